@@ -1,0 +1,45 @@
+# One command each: make demo, make test, make lint, make bench.
+PYTHON ?= python3
+VENV   ?= .venv
+BIN    := $(VENV)/bin
+STAMP  := $(VENV)/.installed
+
+.PHONY: help install demo test test-fast lint format bench verify-presets clean
+
+help: ## What can be made here.
+	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 18
+
+$(STAMP): pyproject.toml constraints.txt
+	@echo "== creating $(VENV) and installing (first time: a few minutes, about 6 GB with torch)"
+	@$(PYTHON) -m venv $(VENV)
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check -c constraints.txt -e '.[dev]'
+	@touch $@
+
+install: $(STAMP) ## Make the virtual environment and install everything, pinned.
+
+demo: install ## Start the embedded stack, add the samples, ask, check the answers, stop (KEEP=1 leaves it running).
+	@$(BIN)/python -m samespace.cli.demo $(if $(KEEP),--keep)
+
+test: lint ## Lint, types and the whole suite.
+	$(BIN)/python -m pytest
+
+test-fast: install ## The suite without the slow tests.
+	$(BIN)/python -m pytest -m "not slow"
+
+lint: install ## Lint, format and strict types.
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/mypy
+
+format: install ## Write the format.
+	$(BIN)/ruff check --fix .
+	$(BIN)/ruff format .
+
+bench: install ## Measure ingest, query and memory; prints a table, writes bench.json.
+	$(BIN)/python -m benchmarks.run
+
+verify-presets: install ## Load every preset on real weights; needs a model hub.
+	$(BIN)/python -m samespace.encoders.verify
+
+clean: ## Remove caches and build output, never data.
+	rm -rf build dist *.egg-info .pytest_cache .mypy_cache .ruff_cache .hypothesis

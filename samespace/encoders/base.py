@@ -1,0 +1,44 @@
+"""What every encoder is to the rest of the house: batches in, unit rows out."""
+
+from collections.abc import Sequence
+from typing import Protocol
+
+from PIL.Image import Image
+
+from samespace.core.types import Space, Vectors
+
+
+class Encoder(Protocol):
+    """One loaded model. Methods are called from one thread at a time; order is kept."""
+
+    @property
+    def space(self) -> Space:
+        """The space this encoder makes."""
+
+    @property
+    def fingerprint(self) -> str:
+        """Hash over weights, preprocessing, pooling, length and prompts; never device or precision."""
+
+    @property
+    def precision(self) -> str:
+        """What it computes in: float32, bfloat16 or float16."""
+
+    @property
+    def scale(self) -> float:
+        """Factor from cosine to logit, the model's own where it has one."""
+
+    @property
+    def bias(self) -> float:
+        """Added to the logit before a sigmoid; 0 for softmax kinds."""
+
+    def encode_texts(self, texts: Sequence[str]) -> Vectors:
+        """Texts, prompts already put before them, to an (n, dim) array; Unsupported if it takes none."""
+
+    def encode_images(self, images: Sequence[Image]) -> Vectors:
+        """RGB pictures of any size to an (n, dim) array; Unsupported if it takes none."""
+
+    def count_tokens(self, texts: Sequence[str]) -> list[int]:
+        """Tokens of each text, special tokens included, uncut: more than space.max_tokens means it will be cut."""
+
+    def tokenizer_json(self) -> str:
+        """The tokenizer as Hugging Face `tokenizers` JSON, for the splitter."""
