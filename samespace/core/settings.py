@@ -20,35 +20,63 @@ class Settings(BaseSettings):
     )
 
     # where things are
-    data: Path = Field(user_data_path("samespace"), description="The data folder of the embedded stack.")
-    host: str = Field("127.0.0.1", description="Address the API binds to; beyond loopback a key is required.")
+    data: Path = Field(
+        user_data_path("samespace"), description="The data folder of the embedded stack."
+    )
+    host: str = Field(
+        "127.0.0.1", description="Address the API binds to; beyond loopback a key is required."
+    )
     port: int = Field(7373, ge=0, le=65535, description="Port of the API.")
     url: str = Field("http://127.0.0.1:7373", description="Where the command line finds the API.")
-    milvus_uri: str | None = Field(None, description="Milvus server; unset: the embedded Milvus Lite.")
+    milvus_uri: str | None = Field(
+        None, description="Milvus server; unset: the embedded Milvus Lite."
+    )
     milvus_token: SecretStr | None = Field(None, description="Token or user:password for Milvus.")
     redis_url: str | None = Field(None, description="Redis server; unset: the embedded Valkey.")
-    database_url: str | None = Field(None, description="Records, an SQLAlchemy URL; unset: SQLite in the data folder.")
-    blobs_url: str | None = Field(None, description="Originals: a folder, or s3://bucket/prefix; unset: the data folder.")
-    vectors_url: str | None = Field(None, description="Vector cache, an SQLAlchemy URL; unset: SQLite in the data folder.")
-    s3_endpoint: str | None = Field(None, description="Endpoint of an S3-compatible store, such as MinIO.")
-    api_key: SecretStr | None = Field(None, description="A key that is always accepted; more are made with `samespace keys`.")
-    allowed_hosts: Names = Field((), description="Further Host names this server answers to, comma-separated.")
+    database_url: str | None = Field(
+        None, description="Records, an SQLAlchemy URL; unset: SQLite in the data folder."
+    )
+    blobs_url: str | None = Field(
+        None, description="Originals: a folder, or s3://bucket/prefix; unset: the data folder."
+    )
+    vectors_url: str | None = Field(
+        None, description="Vector cache, an SQLAlchemy URL; unset: SQLite in the data folder."
+    )
+    s3_endpoint: str | None = Field(
+        None, description="Endpoint of an S3-compatible store, such as MinIO."
+    )
+    api_key: SecretStr | None = Field(
+        None, description="A key that is always accepted; more are made with `samespace keys`."
+    )
+    allowed_hosts: Names = Field(
+        (), description="Further Host names this server answers to, comma-separated."
+    )
 
     # models
     preset: str = Field("starter", description="Preset of collections that name none.")
     device: str = Field("auto", description="auto, cpu, or cuda:N.")
     precision: str = Field("auto", description="auto, float32, bfloat16 or float16.")
-    threads: int | None = Field(None, ge=1, description="CPU threads of an encoder; unset: every core.")
+    threads: int | None = Field(
+        None, ge=1, description="CPU threads of an encoder; unset: every core."
+    )
     batch_size: int = Field(32, ge=1, description="Most items in one device batch.")
 
     # workers
     concurrency: int = Field(4, ge=1, description="Tasks in flight in one worker process.")
-    parsers: int = Field(2, ge=1, description="Child processes of a worker that open untrusted files.")
-    lease_seconds: float = Field(30.0, gt=0, description="A worker silent for this long has lost its documents.")
+    parsers: int = Field(
+        2, ge=1, description="Child processes of a worker that open untrusted files."
+    )
+    lease_seconds: float = Field(
+        30.0, gt=0, description="A worker silent for this long has lost its documents."
+    )
     max_attempts: int = Field(3, ge=1, description="Starts of a document before it is failed.")
-    task_seconds: float = Field(60.0, gt=0, description="A task puts the rest of its work back after this long.")
+    task_seconds: float = Field(
+        60.0, gt=0, description="A task puts the rest of its work back after this long."
+    )
     parse_seconds: float = Field(60.0, gt=0, description="Longest time to open one file.")
-    parse_memory_mb: int = Field(2048, ge=64, description="Most memory of a process that opens files.")
+    parse_memory_mb: int = Field(
+        2048, ge=64, description="Most memory of a process that opens files."
+    )
     slice_items: int = Field(64, ge=1, description="Items embedded and written at a time.")
 
     # limits at the door
@@ -57,16 +85,26 @@ class Settings(BaseSettings):
     max_files: int = Field(1000, ge=1, description="Most files or texts in one request.")
     max_pixels: int = Field(100_000_000, ge=1, description="Most pixels of a picture.")
     max_pages: int = Field(2000, ge=1, description="Most pages of a document.")
-    max_characters: int = Field(20_000_000, ge=1, description="Most characters of a document's text.")
-    max_metadata_bytes: int = Field(16 * 1024, ge=2, description="Largest metadata object, as JSON.")
-    max_queue: int = Field(100_000, ge=1, description="Most documents waiting; past it uploads get 429.")
+    max_characters: int = Field(
+        20_000_000, ge=1, description="Most characters of a document's text."
+    )
+    max_metadata_bytes: int = Field(
+        16 * 1024, ge=2, description="Largest metadata object, as JSON."
+    )
+    max_queue: int = Field(
+        100_000, ge=1, description="Most documents waiting; past it uploads get 429."
+    )
     max_query_parts: int = Field(16, ge=1, description="Most parts of one query.")
     max_labels: int = Field(1000, ge=2, description="Most labels of one classification.")
 
     # answers
-    candidates: int = Field(200, ge=1, le=16384, description="Depth of each list a query ranks; paging ends there.")
+    candidates: int = Field(
+        200, ge=1, le=16384, description="Depth of each list a query ranks; paging ends there."
+    )
     background_items: int = Field(1000, ge=30, description="Most items of the calibration sample.")
-    good_match: float = Field(2.0, description="Calibrated score below which the best answer is no good match.")
+    good_match: float = Field(
+        2.0, description="Calibrated score below which the best answer is no good match."
+    )
     cursor_seconds: float = Field(300.0, gt=0, description="How long a cursor can be continued.")
 
     log_level: str = Field("INFO", description="DEBUG, INFO, WARNING or ERROR.")

@@ -1,14 +1,19 @@
 """The originals, content-addressed, and what is derived from them (thumbnails), on disk or S3."""
 
+import re
 from collections.abc import Iterator
 from typing import BinaryIO, Protocol
 
+from samespace.core.errors import InvalidRequest
+
+_KEY = re.compile(r"[a-z0-9-]+/[0-9a-f]{64}")
+
 
 class Blobs(Protocol):
-    """Bytes under a key. Keys are `<kind>/<sha256>`, for instance `originals/ab12...`, made by this project only."""
+    """Bytes under a key, `<kind>/<sha256>`; keys are made by this project and never from a user's words."""
 
     def put(self, key: str, source: BinaryIO) -> None:
-        """Store durably (fsync, or the object store's promise) and atomically; the same key again is the same bytes."""
+        """Store durably (fsync, or the object store's promise) and atomically; the same key is the same bytes."""
 
     def get(self, key: str) -> bytes:
         """All bytes; NotFound."""
@@ -22,8 +27,30 @@ class Blobs(Protocol):
     def delete(self, key: str) -> None:
         """Remove; nothing happens if it is not there."""
 
-    def keys(self, prefix: str = "") -> Iterator[str]:
-        """All keys that start with the prefix, in order."""
+    def keys(self, kind: str) -> Iterator[str]:
+        """All keys of a kind, in order."""
 
     def ping(self) -> None:
-        """Unavailable unless it can be written to."""
+        """Unavailable unless the store answers."""
+
+
+def original(content_hash: str) -> str:
+    """The key of an original."""
+    return f"originals/{content_hash}"
+
+
+def thumbnail(content_hash: str) -> str:
+    """The key of a picture's thumbnail."""
+    return f"thumbnails/{content_hash}"
+
+
+def parsed(content_hash: str) -> str:
+    """The key of the items a large document was cut into, kept while it is being embedded."""
+    return f"parsed/{content_hash}"
+
+
+def check_key(key: str) -> str:
+    """The key, if it is one; InvalidRequest. The last guard before a path or an object name is made of it."""
+    if not _KEY.fullmatch(key):
+        raise InvalidRequest(f"{key!r} is no blob key")
+    return key

@@ -1,25 +1,105 @@
-"""The vector cache: vectors by encoder fingerprint and content hash; nothing is embedded twice."""
+"""The vector cache: vectors by encoder fingerprint and content hash; nothing is embedded twice.
 
-from collections.abc import Iterable, Mapping, Sequence
-from typing import Protocol
+Vectors are kept as little-endian float32 bytes in an SQL database, SQLite or PostgreSQL by URL.
+"""
+
+import time
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 
 import numpy as np
 from numpy.typing import NDArray
+from sqlalchemy import (
+    Column,
+    Double,
+    LargeBinary,
+    MetaData,
+    String,
+    Table,
+    delete,
+    func,
+    select,
+)
+from sqlalchemy.dialects import postgresql, sqlite
+from sqlalchemy.schema import CreateTable
+
+from samespace.store.sql import open_engine, reading, serialise, writing
 
 Vector = NDArray[np.float32]
 
+_LITTLE_FLOAT32 = np.dtype("<f4")
+_MOST_PARAMETERS = 500
 
-class VectorCache(Protocol):
+_metadata = MetaData()
+_vectors = Table(
+    "vectors",
+    _metadata,
+    Column("content_hash", String(64), primary_key=True),
+    Column("fingerprint", String(64), primary_key=True),
+    Column("vector", LargeBinary, nullable=False),
+    Column("precision", String(16), nullable=False),
+    Column("created_at", Double, nullable=False),
+)
+
+
+class VectorCache:
     """Single unit vectors, shape (dim,), float32, under (fingerprint, content hash)."""
+
+    def __init__(self, url: str) -> None:
+        self._engine = open_engine(url)
+        insert = postgresql.insert if self._engine.dialect.name == "postgresql" else sqlite.insert
+        self._insert_new = insert(_vectors).on_conflict_do_nothing()
+        with writing(self._engine) as connection:
+            serialise(connection, "samespace.vectors")
+            connection.execute(CreateTable(_vectors, if_not_exists=True))
 
     def get(self, fingerprint: str, hashes: Sequence[str]) -> dict[str, Vector]:
         """The vectors that are there, by content hash."""
+        found: dict[str, Vector] = {}
+        with reading(self._engine) as connection:
+            for some in _slices(list(hashes)):
+                query = select(_vectors.c.content_hash, _vectors.c.vector).where(
+                    _vectors.c.content_hash.in_(some), _vectors.c.fingerprint == fingerprint
+                )
+                for content_hash, raw in connection.execute(query).tuples():
+                    found[content_hash] = np.frombuffer(raw, _LITTLE_FLOAT32).astype(np.float32)
+        return found
 
     def put(self, fingerprint: str, vectors: Mapping[str, Vector], precision: str) -> None:
         """Keep them, noting the precision they were computed in; present ones stay as they are."""
+        now = time.time()
+        rows = [
+            {
+                "content_hash": content_hash,
+                "fingerprint": fingerprint,
+                "vector": vector.astype(_LITTLE_FLOAT32).tobytes(),
+                "precision": precision,
+                "created_at": now,
+            }
+            for content_hash, vector in sorted(vectors.items())
+        ]
+        if rows:
+            with writing(self._engine) as connection:
+                connection.execute(self._insert_new, rows)
 
     def delete(self, hashes: Iterable[str]) -> None:
         """Forget these contents under every fingerprint."""
+        with writing(self._engine) as connection:
+            for some in _slices(list(hashes)):
+                connection.execute(delete(_vectors).where(_vectors.c.content_hash.in_(some)))
 
     def count(self, fingerprint: str | None = None) -> int:
         """How many are kept."""
+        query = select(func.count()).select_from(_vectors)
+        if fingerprint is not None:
+            query = query.where(_vectors.c.fingerprint == fingerprint)
+        with reading(self._engine) as connection:
+            return connection.execute(query).scalar_one()
+
+    def close(self) -> None:
+        """Give the connections back."""
+        self._engine.dispose()
+
+
+def _slices(hashes: list[str]) -> Iterator[list[str]]:
+    for start in range(0, len(hashes), _MOST_PARAMETERS):
+        yield hashes[start : start + _MOST_PARAMETERS]

@@ -1,0 +1,109 @@
+"""Blobs in a bucket of S3 or of a store that speaks its language, such as MinIO."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import IO, TYPE_CHECKING, Any, BinaryIO, cast
+
+import boto3
+from boto3.exceptions import S3UploadFailedError
+from botocore.config import Config
+from botocore.exceptions import BotoCoreError, ClientError
+
+from samespace.core.errors import NotFound, Unavailable
+from samespace.store.blobs import check_key
+
+if TYPE_CHECKING:
+    from mypy_boto3_s3 import S3Client
+
+_MISSING = {"404", "NoSuchKey", "NotFound"}
+
+
+class S3Blobs:
+    """Blobs under `s3://bucket/prefix`; credentials come the way every AWS tool finds them."""
+
+    def __init__(self, bucket: str, prefix: str = "", endpoint: str | None = None) -> None:
+        self._bucket = bucket
+        self._prefix = f"{prefix.strip('/')}/" if prefix.strip("/") else ""
+        config = Config(retries={"mode": "standard", "max_attempts": 5}, connect_timeout=5)
+        self._client: S3Client = boto3.client("s3", endpoint_url=endpoint, config=config)
+
+    def put(self, key: str, source: BinaryIO) -> None:
+        """Upload, in parts where it is large; visible when whole."""
+        if self.exists(key):
+            return
+        with self._answering(key):
+            # boto3 closes what it uploads; the caller's file stays the caller's.
+            self._client.upload_fileobj(
+                cast("IO[bytes]", _Borrowed(source)), self._bucket, self._name(key)
+            )
+
+    def get(self, key: str) -> bytes:
+        """All bytes; NotFound."""
+        with self.open(key) as stream:
+            return stream.read()
+
+    def open(self, key: str) -> BinaryIO:
+        """A readable stream; NotFound."""
+        with self._answering(key):
+            answer = self._client.get_object(Bucket=self._bucket, Key=self._name(key))
+        return cast("BinaryIO", answer["Body"])
+
+    def exists(self, key: str) -> bool:
+        """Whether it is there."""
+        try:
+            with self._answering(key):
+                self._client.head_object(Bucket=self._bucket, Key=self._name(key))
+        except NotFound:
+            return False
+        return True
+
+    def delete(self, key: str) -> None:
+        """Remove; nothing happens if it is not there."""
+        with self._answering(key):
+            self._client.delete_object(Bucket=self._bucket, Key=self._name(key))
+
+    def keys(self, kind: str) -> Iterator[str]:
+        """All keys of a kind, in order."""
+        with self._answering(kind):
+            pages = self._client.get_paginator("list_objects_v2").paginate(
+                Bucket=self._bucket, Prefix=f"{self._prefix}{kind}/"
+            )
+            for page in pages:
+                for entry in page.get("Contents", []):
+                    yield entry["Key"].removeprefix(self._prefix)
+
+    def ping(self) -> None:
+        """Unavailable unless the bucket answers."""
+        try:
+            with self._answering(self._bucket):
+                self._client.head_bucket(Bucket=self._bucket)
+        except NotFound as error:
+            raise Unavailable(f"there is no bucket {self._bucket!r}") from error
+
+    def _name(self, key: str) -> str:
+        return f"{self._prefix}{check_key(key)}"
+
+    @contextmanager
+    def _answering(self, what: str) -> Iterator[None]:
+        try:
+            yield
+        except ClientError as error:
+            if error.response["Error"].get("Code") in _MISSING:
+                raise NotFound(f"there is no blob {what}") from error
+            raise Unavailable(f"bucket {self._bucket!r} refused {what}: {error}") from error
+        except (BotoCoreError, S3UploadFailedError) as error:
+            raise Unavailable(f"bucket {self._bucket!r} does not answer: {error}") from error
+
+
+class _Borrowed:
+    def __init__(self, source: BinaryIO) -> None:
+        self._source = source
+
+    def read(self, size: int = -1) -> bytes:
+        return self._source.read(size)
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self._source, name)
+
+    def close(self) -> None:
+        """Not ours to close."""

@@ -1,0 +1,100 @@
+"""Collections in the records."""
+
+import re
+import time
+from collections.abc import Mapping, Sequence
+from dataclasses import asdict
+from typing import Any
+
+from sqlalchemy import Engine, delete, insert, select, update
+from sqlalchemy.exc import IntegrityError
+
+from samespace.core.errors import Conflict, InvalidRequest, NotFound
+from samespace.core.types import Modality, State
+from samespace.store.records.rows import Collection, SpaceRecord
+from samespace.store.records.tables import collections
+from samespace.store.sql import reading, writing
+
+_NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,63}")
+
+
+def check_name(name: str) -> str:
+    """The name, if a collection may carry it; InvalidRequest."""
+    if not _NAME.fullmatch(name):
+        shown = name if len(name) <= 80 else f"{name[:77]}..."
+        raise InvalidRequest(
+            f"{shown!r} is no collection name: 1 to 64 letters, digits, '.', '_' or '-', "
+            "a letter or digit first"
+        )
+    return name
+
+
+class Collections:
+    """Made, found, listed, removed."""
+
+    def __init__(self, engine: Engine) -> None:
+        self._engine = engine
+
+    def create(self, id: str, name: str, preset: str, spaces: Sequence[SpaceRecord]) -> Collection:
+        """A new collection; Conflict if the name is taken."""
+        row = {
+            "id": id,
+            "name": check_name(name),
+            "preset": preset,
+            "spaces": [asdict(space) for space in spaces],
+            "state": State.READY,
+            "created_at": time.time(),
+        }
+        try:
+            with writing(self._engine) as connection:
+                connection.execute(insert(collections).values(row))
+        except IntegrityError as error:
+            raise Conflict(f"collection {name!r} exists already") from error
+        return _collection(row)
+
+    def find(self, name: str) -> Collection:
+        """The collection of that name; NotFound."""
+        query = select(collections).where(
+            collections.c.name == check_name(name), collections.c.state == State.READY
+        )
+        return self._one(query, f"there is no collection {name!r}")
+
+    def get(self, id: str) -> Collection:
+        """The collection of that id, in whatever state; NotFound."""
+        query = select(collections).where(collections.c.id == id)
+        return self._one(query, f"there is no collection with id {id!r}")
+
+    def all(self, state: State = State.READY) -> list[Collection]:
+        """All collections in a state, by name."""
+        query = select(collections).where(collections.c.state == state).order_by(collections.c.name)
+        with reading(self._engine) as connection:
+            return [_collection(row) for row in connection.execute(query).mappings()]
+
+    def doom(self, id: str) -> None:
+        """Hide it and free its name; `workers.tasks.delete_collection` does the rest."""
+        with writing(self._engine) as connection:
+            connection.execute(
+                update(collections)
+                .where(collections.c.id == id)
+                .values(state=State.DELETING, name=f"deleting.{id}")
+            )
+
+    def remove(self, id: str) -> None:
+        """Drop the row of an emptied collection; its jobs go with it."""
+        with writing(self._engine) as connection:
+            connection.execute(delete(collections).where(collections.c.id == id))
+
+    def _one(self, query: Any, missing: str) -> Collection:
+        with reading(self._engine) as connection:
+            row = connection.execute(query).mappings().first()
+        if row is None:
+            raise NotFound(missing)
+        return _collection(row)
+
+
+def _collection(row: Mapping[str, Any] | Any) -> Collection:
+    spaces = tuple(
+        SpaceRecord(**{**space, "modalities": tuple(Modality(m) for m in space["modalities"])})
+        for space in row["spaces"]
+    )
+    return Collection(**{**row, "spaces": spaces, "state": State(row["state"])})

@@ -1,0 +1,288 @@
+"""Documents in the records: accepted, found, listed, deleted. How they are worked on stands in `turns`."""
+
+import time
+from collections.abc import Mapping, Sequence
+from contextlib import AbstractContextManager
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import Any
+
+from sqlalchemy import Connection, Engine, delete, func, insert, or_, select, update
+from sqlalchemy.exc import IntegrityError
+
+from samespace.core.errors import Busy, NotFound
+from samespace.core.types import State
+from samespace.store.records.rows import Document
+from samespace.store.records.tables import documents, items
+from samespace.store.sql import reading, serialise, writing
+
+BLOB_LOCK = "samespace.blobs"
+
+
+class Outcome(StrEnum):
+    """What accepting a document came to."""
+
+    CREATED = "created"
+    REPLACED = "replaced"
+    UPDATED = "updated"
+    RETRIED = "retried"
+    UNCHANGED = "unchanged"
+
+
+@dataclass(frozen=True, slots=True)
+class Offer:
+    """A document as it is offered: who it is, what it holds."""
+
+    id: str
+    collection_id: str
+    external_id: str | None
+    name: str
+    media_type: str
+    size: int
+    content_hash: str
+    metadata: Mapping[str, Any]
+    warnings: tuple[str, ...]
+    job_id: str
+
+
+class Documents:
+    """The documents of all collections."""
+
+    def __init__(self, engine: Engine) -> None:
+        self._engine = engine
+
+    def accept(self, offer: Offer) -> tuple[Document, Outcome]:
+        """Write down that this document is to be ingested, unless nothing about it is new.
+
+        Its identity is the external id, or its bytes where it has none: the same bytes again are the
+        same document, changed bytes or metadata under a known external id are its next generation.
+        """
+        try:
+            return self._accept(offer)
+        except IntegrityError:
+            # Another request accepted the same document between our look and our write.
+            return self._accept(offer)
+
+    def _accept(self, offer: Offer) -> tuple[Document, Outcome]:
+        with writing(self._engine) as connection:
+            serialise(connection, BLOB_LOCK)
+            known = _known(connection, offer)
+            if known is None:
+                return _insert(connection, offer), Outcome.CREATED
+            outcome = _outcome(known, offer)
+            if outcome is Outcome.UNCHANGED and known.external_id == offer.external_id:
+                return known, outcome
+            return _renew(connection, known, offer, outcome), outcome
+
+    def get(self, collection_id: str, id: str) -> Document:
+        """One document of a collection; NotFound."""
+        query = select(documents).where(
+            documents.c.id == id, documents.c.collection_id == collection_id
+        )
+        with reading(self._engine) as connection:
+            row = connection.execute(query).mappings().first()
+        if row is None or row["state"] == State.DELETING:
+            raise NotFound(f"there is no document {id!r} in this collection")
+        return document(row)
+
+    def many(self, ids: Sequence[str]) -> dict[str, Document]:
+        """Those of these ids that exist, by id."""
+        query = select(documents).where(documents.c.id.in_(list(ids)))
+        with reading(self._engine) as connection:
+            return {row["id"]: document(row) for row in connection.execute(query).mappings()}
+
+    def page(
+        self,
+        collection_id: str,
+        *,
+        state: State | None = None,
+        job_id: str | None = None,
+        external_prefix: str | None = None,
+        after: str = "",
+        limit: int = 100,
+    ) -> list[Document]:
+        """Documents ordered by id, from after the given one on."""
+        query = select(documents).where(
+            documents.c.collection_id == collection_id,
+            documents.c.id > after,
+            documents.c.state != State.DELETING if state is None else documents.c.state == state,
+        )
+        if job_id is not None:
+            query = query.where(documents.c.job_id == job_id)
+        if external_prefix is not None:
+            query = query.where(
+                documents.c.external_id.startswith(external_prefix, autoescape=True)
+            )
+        with reading(self._engine) as connection:
+            rows = connection.execute(query.order_by(documents.c.id).limit(limit)).mappings()
+            return [document(row) for row in rows]
+
+    def counts(self, collection_id: str | None = None) -> dict[State, int]:
+        """How many documents are in each state, of one collection or of all."""
+        query = select(documents.c.state, func.count()).group_by(documents.c.state)
+        if collection_id is not None:
+            query = query.where(documents.c.collection_id == collection_id)
+        with reading(self._engine) as connection:
+            return {State(state): count for state, count in connection.execute(query).tuples()}
+
+    def doom(self, collection_id: str, ids: Sequence[str] | None = None) -> list[str]:
+        """Mark documents (all of the collection without `ids`) for deletion; none is found by a search from now on.
+
+        Answers the ids that were marked.
+        """
+        change = update(documents).where(
+            documents.c.collection_id == collection_id, documents.c.state != State.DELETING
+        )
+        if ids is not None:
+            change = change.where(documents.c.id.in_(list(ids)))
+        now = time.time()
+        change = change.values(
+            state=State.DELETING,
+            generation=documents.c.generation + 1,
+            live_generation=None,
+            owner=None,
+            lease_until=None,
+            submitted_at=now,
+        )
+        with writing(self._engine) as connection:
+            return list(connection.execute(change.returning(documents.c.id)).scalars())
+
+    def remove(self, id: str) -> list[str]:
+        """Drop the row of a doomed document; answers the content hashes of items that no other document holds."""
+        with writing(self._engine) as connection:
+            hashes = _own_hashes(connection, id)
+            gone = connection.execute(
+                delete(documents).where(documents.c.id == id, documents.c.state == State.DELETING)
+            ).rowcount
+        return hashes if gone else []
+
+    def blob_lock(self, content_hash: str) -> AbstractContextManager[bool]:
+        """Within it nobody accepts a document; answers whether no document holds these bytes."""
+        return _UnusedBlob(self._engine, content_hash)
+
+    def items(self, id: str, generation: int) -> list[tuple[str, str]]:
+        """(key, content hash) of the items of a document, by position."""
+        query = (
+            select(items.c.key, items.c.content_hash)
+            .where(items.c.document_id == id, items.c.generation == generation)
+            .order_by(items.c.position)
+        )
+        with reading(self._engine) as connection:
+            return [(key, content) for key, content in connection.execute(query).tuples()]
+
+
+class _UnusedBlob(AbstractContextManager[bool]):
+    def __init__(self, engine: Engine, content_hash: str) -> None:
+        self._transaction = writing(engine)
+        self._hash = content_hash
+
+    def __enter__(self) -> bool:
+        connection = self._transaction.__enter__()
+        serialise(connection, BLOB_LOCK)
+        held = or_(documents.c.content_hash == self._hash, documents.c.live_hash == self._hash)
+        return connection.execute(select(documents.c.id).where(held).limit(1)).first() is None
+
+    def __exit__(self, *failure: Any) -> None:
+        self._transaction.__exit__(*failure)
+
+
+def document(row: Any) -> Document:
+    """A row of the table as a Document."""
+    return Document(**{**row, "state": State(row["state"]), "warnings": tuple(row["warnings"])})
+
+
+def _known(connection: Connection, offer: Offer) -> Document | None:
+    """The document this offer is about: by external id; else by its bytes, one without an external id first."""
+    mine = documents.c.collection_id == offer.collection_id
+    same_bytes = documents.c.content_hash == offer.content_hash
+    if offer.external_id is None:
+        wanted = [same_bytes]
+    else:
+        wanted = [
+            documents.c.external_id == offer.external_id,
+            same_bytes & documents.c.external_id.is_(None),
+        ]
+    for condition in wanted:
+        query = select(documents).where(mine, condition).order_by(documents.c.external_id).limit(1)
+        row = connection.execute(query).mappings().first()
+        if row is not None:
+            return document(row)
+    return None
+
+
+def _outcome(known: Document, offer: Offer) -> Outcome:
+    if known.state is State.DELETING:
+        raise Busy(f"document {known.name!r} is being deleted; add it again when that is done")
+    if known.content_hash != offer.content_hash:
+        return Outcome.REPLACED
+    if dict(known.metadata) != dict(offer.metadata):
+        return Outcome.UPDATED
+    if known.state in {State.FAILED, State.CANCELLED}:
+        return Outcome.RETRIED
+    return Outcome.UNCHANGED
+
+
+def _insert(connection: Connection, offer: Offer) -> Document:
+    now = time.time()
+    row = {
+        **_offered(offer),
+        "id": offer.id,
+        "collection_id": offer.collection_id,
+        "external_id": offer.external_id,
+        "generation": 1,
+        "swept_generation": 1,
+        **queued(now),
+        "created_at": now,
+    }
+    inserted = connection.execute(insert(documents).values(row).returning(documents))
+    return document(inserted.mappings().one())
+
+
+def _renew(connection: Connection, known: Document, offer: Offer, outcome: Outcome) -> Document:
+    changes: dict[str, Any] = {"external_id": offer.external_id or known.external_id}
+    if outcome is not Outcome.UNCHANGED:
+        changes |= _offered(offer) | queued(time.time())
+        changes["generation"] = known.generation + 1
+    change = (
+        update(documents).where(documents.c.id == known.id).values(changes).returning(documents)
+    )
+    return document(connection.execute(change).mappings().one())
+
+
+def _offered(offer: Offer) -> dict[str, Any]:
+    return {
+        "name": offer.name,
+        "media_type": offer.media_type,
+        "size": offer.size,
+        "content_hash": offer.content_hash,
+        "metadata": dict(offer.metadata),
+        "warnings": list(offer.warnings),
+        "job_id": offer.job_id,
+    }
+
+
+def queued(now: float) -> dict[str, Any]:
+    """The columns of a document that waits for its turn."""
+    return {
+        "state": State.QUEUED,
+        "reason": None,
+        "attempt": 0,
+        "owner": None,
+        "lease_until": None,
+        "items_total": None,
+        "items_done": 0,
+        "submitted_at": now,
+        "started_at": None,
+        "finished_at": None,
+    }
+
+
+def _own_hashes(connection: Connection, id: str) -> list[str]:
+    """Content hashes that only this document's items have."""
+    others = select(items.c.content_hash).where(items.c.document_id != id)
+    query = (
+        select(items.c.content_hash)
+        .where(items.c.document_id == id, items.c.content_hash.not_in(others))
+        .distinct()
+    )
+    return list(connection.execute(query).scalars())

@@ -1,0 +1,51 @@
+"""Opening the records."""
+
+from dataclasses import dataclass
+
+from sqlalchemy import Engine, select
+
+from samespace.store.migrations import upgrade
+from samespace.store.records.collections import Collections
+from samespace.store.records.documents import Documents
+from samespace.store.records.jobs import Jobs
+from samespace.store.records.keys import Keys
+from samespace.store.records.turns import Turns
+from samespace.store.records.workers import Workers
+from samespace.store.sql import open_engine, reading
+
+
+@dataclass(frozen=True, slots=True)
+class Records:
+    """The tables, a part for each kind of question."""
+
+    engine: Engine
+    collections: Collections
+    documents: Documents
+    turns: Turns
+    jobs: Jobs
+    keys: Keys
+    workers: Workers
+
+    def ping(self) -> None:
+        """Unavailable unless the database answers."""
+        with reading(self.engine) as connection:
+            connection.execute(select(1))
+
+    def close(self) -> None:
+        """Give the connections back."""
+        self.engine.dispose()
+
+
+def open_records(url: str) -> Records:
+    """The records at an SQLAlchemy URL, their tables brought to the newest version."""
+    engine = open_engine(url)
+    upgrade(engine)
+    return Records(
+        engine=engine,
+        collections=Collections(engine),
+        documents=Documents(engine),
+        turns=Turns(engine),
+        jobs=Jobs(engine),
+        keys=Keys(engine),
+        workers=Workers(engine),
+    )

@@ -1,0 +1,159 @@
+"""Jobs in the records."""
+
+import time
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from sqlalchemy import Engine, func, insert, select, update
+
+from samespace.core.errors import NotFound
+from samespace.core.types import State
+from samespace.store.records.rows import Job
+from samespace.store.records.tables import documents, jobs
+from samespace.store.sql import reading, writing
+
+
+@dataclass(frozen=True, slots=True)
+class Tally:
+    """The documents of an ingest job: how many in each state, their items, and the times of the work."""
+
+    states: Mapping[State, int]
+    items_done: int
+    started_at: float | None
+    finished_at: float | None
+
+
+class Jobs:
+    """Pieces of asked-for work."""
+
+    def __init__(self, engine: Engine) -> None:
+        self._engine = engine
+
+    def create(self, id: str, collection_id: str, kind: str, params: Mapping[str, Any]) -> Job:
+        """A new job that waits."""
+        now = time.time()
+        row = {
+            "id": id,
+            "collection_id": collection_id,
+            "kind": kind,
+            "state": State.QUEUED,
+            "params": dict(params),
+            "total": 0,
+            "done": 0,
+            "attempt": 0,
+            "created_at": now,
+            "submitted_at": now,
+        }
+        with writing(self._engine) as connection:
+            made = connection.execute(insert(jobs).values(row).returning(jobs)).mappings().one()
+            return _job(made)
+
+    def get(self, id: str) -> Job:
+        """One job; NotFound."""
+        with reading(self._engine) as connection:
+            row = connection.execute(select(jobs).where(jobs.c.id == id)).mappings().first()
+        if row is None:
+            raise NotFound(f"there is no job {id!r}")
+        return _job(row)
+
+    def newest(self, collection_id: str | None = None, limit: int = 50) -> list[Job]:
+        """The newest jobs, of one collection or of all."""
+        query = select(jobs).order_by(jobs.c.created_at.desc(), jobs.c.id).limit(limit)
+        if collection_id is not None:
+            query = query.where(jobs.c.collection_id == collection_id)
+        with reading(self._engine) as connection:
+            return [_job(row) for row in connection.execute(query).mappings()]
+
+    def tally(self, id: str) -> Tally:
+        """How far the documents of an ingest job have got."""
+        query = select(
+            documents.c.state,
+            func.count(),
+            func.sum(documents.c.items_done),
+            func.min(documents.c.started_at),
+            func.max(documents.c.finished_at),
+        ).where(documents.c.job_id == id)
+        with reading(self._engine) as connection:
+            rows = connection.execute(query.group_by(documents.c.state)).tuples().all()
+        return Tally(
+            states={State(row[0]): row[1] for row in rows},
+            items_done=sum(row[2] or 0 for row in rows),
+            started_at=min((row[3] for row in rows if row[3] is not None), default=None),
+            finished_at=max((row[4] for row in rows if row[4] is not None), default=None),
+        )
+
+    def claim(self, id: str, owner: str, seconds: float) -> Job | None:
+        """Take a job that waits; None if it does not."""
+        change = (
+            update(jobs)
+            .where(jobs.c.id == id, jobs.c.state == State.QUEUED)
+            .values(
+                state=State.PROCESSING,
+                owner=owner,
+                lease_until=time.time() + seconds,
+                attempt=jobs.c.attempt + 1,
+            )
+            .returning(jobs)
+        )
+        with writing(self._engine) as connection:
+            row = connection.execute(change).mappings().first()
+        return None if row is None else _job(row)
+
+    def progress(self, id: str, owner: str, done: int, total: int, seconds: float) -> bool:
+        """Note how far it is and extend the lease; False if it is no longer ours."""
+        values = {"done": done, "total": total, "lease_until": time.time() + seconds}
+        return self._change(id, owner, values)
+
+    def finish(self, id: str, owner: str, result: Mapping[str, Any]) -> bool:
+        """End it well."""
+        return self._change(id, owner, _ended(State.READY) | {"result": dict(result)})
+
+    def fail(self, id: str, owner: str, reason: str) -> bool:
+        """End it badly."""
+        return self._change(id, owner, _ended(State.FAILED) | {"reason": reason})
+
+    def lapse(self, max_attempts: int) -> list[str]:
+        """Take jobs from workers whose lease ran out; answers those that wait again."""
+        lapsed = (jobs.c.state == State.PROCESSING, jobs.c.lease_until < time.time())
+        with writing(self._engine) as connection:
+            connection.execute(
+                update(jobs)
+                .where(*lapsed, jobs.c.attempt >= max_attempts)
+                .values(_ended(State.FAILED) | {"reason": f"its worker died {max_attempts} times"})
+            )
+            waiting = connection.execute(
+                update(jobs)
+                .where(*lapsed)
+                .values(state=State.QUEUED, owner=None, lease_until=None)
+                .returning(jobs.c.id)
+            ).scalars()
+            return list(waiting)
+
+    def waiting(self, kind: str, silent_for: float) -> list[str]:
+        """Jobs of a kind that wait and whose message was sent longer ago than that."""
+        query = select(jobs.c.id).where(
+            jobs.c.kind == kind,
+            jobs.c.state == State.QUEUED,
+            jobs.c.submitted_at < time.time() - silent_for,
+        )
+        with reading(self._engine) as connection:
+            return list(connection.execute(query).scalars())
+
+    def submitted(self, id: str) -> None:
+        """Note that the queue has just been told of it."""
+        with writing(self._engine) as connection:
+            connection.execute(update(jobs).where(jobs.c.id == id).values(submitted_at=time.time()))
+
+    def _change(self, id: str, owner: str, values: Mapping[str, Any]) -> bool:
+        ours = (jobs.c.id == id, jobs.c.owner == owner, jobs.c.state == State.PROCESSING)
+        with writing(self._engine) as connection:
+            return connection.execute(update(jobs).where(*ours).values(dict(values))).rowcount == 1
+
+
+def _ended(state: State) -> dict[str, Any]:
+    return {"state": state, "owner": None, "lease_until": None, "finished_at": time.time()}
+
+
+def _job(row: Any) -> Job:
+    return Job(**{**row, "state": State(row["state"])})

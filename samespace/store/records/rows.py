@@ -1,0 +1,82 @@
+"""What the records answer with: frozen rows."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from samespace.core.types import Modality, State
+
+
+@dataclass(frozen=True, slots=True)
+class SpaceRecord:
+    """A space as a collection was embedded in it; a vector never moves without its fingerprint."""
+
+    name: str
+    fingerprint: str
+    dim: int
+    index_name: str
+    modalities: tuple[Modality, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Collection:
+    """A named set of documents with the spaces it is embedded in."""
+
+    id: str
+    name: str
+    preset: str
+    spaces: tuple[SpaceRecord, ...]
+    state: State
+    created_at: float
+
+
+@dataclass(frozen=True, slots=True)
+class Document:
+    """One thing a user added, and how far it has got."""
+
+    id: str
+    collection_id: str
+    external_id: str | None
+    name: str
+    media_type: str
+    size: int
+    content_hash: str
+    metadata: Mapping[str, Any]
+    state: State
+    reason: str | None
+    warnings: tuple[str, ...]
+    generation: int
+    live_generation: int | None
+    live_hash: str | None
+    swept_generation: int
+    attempt: int
+    owner: str | None
+    lease_until: float | None
+    job_id: str | None
+    items_total: int | None
+    items_done: int
+    created_at: float
+    submitted_at: float
+    started_at: float | None
+    finished_at: float | None
+
+
+@dataclass(frozen=True, slots=True)
+class Job:
+    """A piece of asked-for work: `ingest` of the documents that carry its id, or `classify` of a collection."""
+
+    id: str
+    collection_id: str
+    kind: str
+    state: State
+    params: Mapping[str, Any]
+    result: Mapping[str, Any] | None
+    reason: str | None
+    total: int
+    done: int
+    attempt: int
+    owner: str | None
+    lease_until: float | None
+    created_at: float
+    submitted_at: float
+    finished_at: float | None

@@ -1,0 +1,138 @@
+"""The tables as SQLAlchemy sees them; `samespace.store.migrations` makes and changes them in the database.
+
+Times are seconds since the epoch. SQLite and PostgreSQL run the same statements.
+"""
+
+from sqlalchemy import (
+    JSON,
+    BigInteger,
+    Column,
+    Double,
+    ForeignKey,
+    Index,
+    Integer,
+    MetaData,
+    String,
+    Table,
+    Text,
+    UniqueConstraint,
+    text,
+)
+
+metadata = MetaData()
+
+collections = Table(
+    "collections",
+    metadata,
+    Column("id", String(32), primary_key=True),
+    Column("name", String(64), nullable=False, unique=True),
+    Column("preset", String(200), nullable=False),
+    Column("spaces", JSON, nullable=False),
+    Column("state", String(16), nullable=False),
+    Column("created_at", Double, nullable=False),
+)
+
+documents = Table(
+    "documents",
+    metadata,
+    Column("id", String(32), primary_key=True),
+    Column("collection_id", ForeignKey("collections.id"), nullable=False),
+    Column("external_id", Text),
+    Column("name", Text, nullable=False),
+    Column("media_type", String(100), nullable=False),
+    Column("size", BigInteger, nullable=False),
+    Column("content_hash", String(64), nullable=False),
+    Column("metadata", JSON, nullable=False),
+    Column("state", String(16), nullable=False),
+    Column("reason", Text),
+    Column("warnings", JSON, nullable=False),
+    # Every change of content, metadata or fate is a new generation; writes of an older one are refused.
+    Column("generation", Integer, nullable=False),
+    # What answers searches now: the generation that was last ready, and the bytes it came from.
+    Column("live_generation", Integer),
+    Column("live_hash", String(64)),
+    # Index rows of generations below this one are known to be gone.
+    Column("swept_generation", Integer, nullable=False),
+    Column("attempt", Integer, nullable=False),
+    Column("owner", String(64)),
+    Column("lease_until", Double),
+    Column("job_id", String(32), index=True),
+    Column("items_total", Integer),
+    Column("items_done", Integer, nullable=False),
+    Column("created_at", Double, nullable=False),
+    Column("submitted_at", Double, nullable=False),
+    Column("started_at", Double),
+    Column("finished_at", Double),
+    UniqueConstraint("collection_id", "external_id"),
+    Index("documents_by_state", "state", "lease_until"),
+    Index("documents_by_content", "content_hash"),
+    Index("documents_by_live_content", "live_hash"),
+    Index(
+        "documents_without_external_id",
+        "collection_id",
+        "content_hash",
+        unique=True,
+        sqlite_where=text("external_id IS NULL"),
+        postgresql_where=text("external_id IS NULL"),
+    ),
+)
+
+items = Table(
+    "items",
+    metadata,
+    Column("document_id", ForeignKey("documents.id", ondelete="CASCADE"), primary_key=True),
+    Column("generation", Integer, primary_key=True),
+    Column("position", Integer, primary_key=True),
+    Column("key", String(32), nullable=False),
+    Column("modality", String(8), nullable=False),
+    Column("content_hash", String(64), nullable=False, index=True),
+)
+
+jobs = Table(
+    "jobs",
+    metadata,
+    Column("id", String(32), primary_key=True),
+    Column("collection_id", ForeignKey("collections.id", ondelete="CASCADE"), nullable=False),
+    Column("kind", String(16), nullable=False),
+    Column("state", String(16), nullable=False),
+    Column("params", JSON, nullable=False),
+    Column("result", JSON),
+    Column("reason", Text),
+    Column("total", Integer, nullable=False),
+    Column("done", Integer, nullable=False),
+    Column("attempt", Integer, nullable=False),
+    Column("owner", String(64)),
+    Column("lease_until", Double),
+    Column("created_at", Double, nullable=False),
+    Column("submitted_at", Double, nullable=False),
+    Column("finished_at", Double),
+    Index("jobs_by_state", "state", "kind"),
+)
+
+keys = Table(
+    "keys",
+    metadata,
+    Column("id", String(16), primary_key=True),
+    Column("name", String(100), nullable=False),
+    Column("secret_hash", String(64), nullable=False),
+    Column("created_at", Double, nullable=False),
+)
+
+leases = Table(
+    "leases",
+    metadata,
+    Column("name", String(64), primary_key=True),
+    Column("owner", String(64), nullable=False),
+    Column("until", Double, nullable=False),
+)
+
+workers = Table(
+    "workers",
+    metadata,
+    Column("id", String(64), primary_key=True),
+    Column("host", String(255), nullable=False),
+    Column("pid", Integer, nullable=False),
+    Column("about", JSON, nullable=False),
+    Column("started_at", Double, nullable=False),
+    Column("seen_at", Double, nullable=False),
+)
