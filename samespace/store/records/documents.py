@@ -12,11 +12,12 @@ from sqlalchemy.exc import IntegrityError
 
 from samespace.core.errors import Busy, NotFound
 from samespace.core.types import State
-from samespace.store.records.rows import Document
+from samespace.store.records.rows import Document, ItemRecord
 from samespace.store.records.tables import documents, items
 from samespace.store.sql import reading, serialise, writing
 
 BLOB_LOCK = "samespace.blobs"
+_MOST_PARAMETERS = 500
 
 
 class Outcome(StrEnum):
@@ -147,28 +148,50 @@ class Documents:
         with writing(self._engine) as connection:
             return list(connection.execute(change.returning(documents.c.id)).scalars())
 
-    def remove(self, id: str) -> list[str]:
-        """Drop the row of a doomed document; answers the content hashes of items that no other document holds."""
+    def remove(self, id: str) -> bool:
+        """Drop the row of a doomed document and those of its items; False if it is not doomed (any more)."""
+        change = delete(documents).where(documents.c.id == id, documents.c.state == State.DELETING)
         with writing(self._engine) as connection:
-            hashes = _own_hashes(connection, id)
-            gone = connection.execute(
-                delete(documents).where(documents.c.id == id, documents.c.state == State.DELETING)
-            ).rowcount
-        return hashes if gone else []
+            return connection.execute(change).rowcount == 1
+
+    def contents(self, id: str) -> list[str]:
+        """The content hashes of a document's items."""
+        query = select(items.c.content_hash).where(items.c.document_id == id).distinct()
+        with reading(self._engine) as connection:
+            return list(connection.execute(query).scalars())
+
+    def unheld(self, contents: Sequence[str]) -> list[str]:
+        """Those of these content hashes that no document's item has."""
+        held: set[str] = set()
+        with reading(self._engine) as connection:
+            for start in range(0, len(contents), _MOST_PARAMETERS):
+                some = list(contents[start : start + _MOST_PARAMETERS])
+                query = select(items.c.content_hash).where(items.c.content_hash.in_(some))
+                held.update(connection.execute(query.distinct()).scalars())
+        return [content_hash for content_hash in contents if content_hash not in held]
 
     def blob_lock(self, content_hash: str) -> AbstractContextManager[bool]:
         """Within it nobody accepts a document; answers whether no document holds these bytes."""
         return _UnusedBlob(self._engine, content_hash)
 
-    def items(self, id: str, generation: int) -> list[tuple[str, str]]:
-        """(key, content hash) of the items of a document, by position."""
+    def items(self, document: Document) -> list[ItemRecord]:
+        """The items of a document's live version, by position."""
         query = (
-            select(items.c.key, items.c.content_hash)
-            .where(items.c.document_id == id, items.c.generation == generation)
+            select(
+                items.c.key,
+                items.c.position,
+                items.c.modality,
+                items.c.content_hash,
+                items.c.cut_in,
+            )
+            .where(
+                items.c.document_id == document.id,
+                items.c.generation == document.live_generation,
+            )
             .order_by(items.c.position)
         )
         with reading(self._engine) as connection:
-            return [(key, content) for key, content in connection.execute(query).tuples()]
+            return [ItemRecord(**row) for row in connection.execute(query).mappings()]
 
 
 class _UnusedBlob(AbstractContextManager[bool]):
@@ -275,14 +298,3 @@ def queued(now: float) -> dict[str, Any]:
         "started_at": None,
         "finished_at": None,
     }
-
-
-def _own_hashes(connection: Connection, id: str) -> list[str]:
-    """Content hashes that only this document's items have."""
-    others = select(items.c.content_hash).where(items.c.document_id != id)
-    query = (
-        select(items.c.content_hash)
-        .where(items.c.document_id == id, items.c.content_hash.not_in(others))
-        .distinct()
-    )
-    return list(connection.execute(query).scalars())

@@ -62,6 +62,17 @@ class Document:
 
 
 @dataclass(frozen=True, slots=True)
+class ItemRecord:
+    """An item as the records know it; `cut_in` names the spaces that know only the beginning of its text."""
+
+    key: str
+    position: int
+    modality: Modality
+    content_hash: str
+    cut_in: list[str]
+
+
+@dataclass(frozen=True, slots=True)
 class Job:
     """A piece of asked-for work: `ingest` of the documents that carry its id, or `classify` of a collection."""
 

@@ -86,6 +86,8 @@ items = Table(
     Column("key", String(32), nullable=False),
     Column("modality", String(8), nullable=False),
     Column("content_hash", String(64), nullable=False, index=True),
+    # The spaces that know only the beginning of this passage, because it is longer than they take.
+    Column("cut_in", JSON, nullable=False),
 )
 
 jobs = Table(

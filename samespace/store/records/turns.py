@@ -2,7 +2,7 @@
 so that a worker that lost its lease, or works on an old version, changes nothing."""
 
 import time
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from sqlalchemy import ColumnElement, Connection, Engine, bindparam, delete, insert, select, update
@@ -16,10 +16,11 @@ from samespace.store.sql import reading, writing
 
 @dataclass(frozen=True, slots=True)
 class Done:
-    """A document whose items all stand in the index."""
+    """A document whose items all stand in the index; `cut_in` names for an item's key the spaces that cut it."""
 
     document: Document
     items: Sequence[Item]
+    cut_in: Mapping[str, list[str]]
     warnings: tuple[str, ...]
 
 
@@ -200,7 +201,7 @@ def _make_live(connection: Connection, done: Done) -> Document:
     doc = done.document
     connection.execute(delete(items).where(items.c.document_id == doc.id))
     if done.items:
-        connection.execute(insert(items), [_item_row(doc, item) for item in done.items])
+        connection.execute(insert(items), [_item_row(done, item) for item in done.items])
     change = (
         update(documents)
         .where(documents.c.id == bindparam("doc_id"))
@@ -220,12 +221,13 @@ def _make_live(connection: Connection, done: Done) -> Document:
     return document(connection.execute(change, {"doc_id": doc.id}).mappings().one())
 
 
-def _item_row(doc: Document, item: Item) -> dict[str, object]:
+def _item_row(done: Done, item: Item) -> dict[str, object]:
     return {
-        "document_id": doc.id,
-        "generation": doc.generation,
+        "document_id": done.document.id,
+        "generation": done.document.generation,
         "position": item.position,
         "key": item.key,
         "modality": item.modality,
         "content_hash": item.content_hash,
+        "cut_in": done.cut_in.get(item.key, []),
     }

@@ -121,6 +121,7 @@ def upgrade() -> None:
         sa.Column("key", sa.String(length=32), nullable=False),
         sa.Column("modality", sa.String(length=8), nullable=False),
         sa.Column("content_hash", sa.String(length=64), nullable=False),
+        sa.Column("cut_in", sa.JSON(), nullable=False),
         sa.ForeignKeyConstraint(["document_id"], ["documents.id"], ondelete="CASCADE"),
         sa.PrimaryKeyConstraint("document_id", "generation", "position"),
     )

@@ -1,0 +1,163 @@
+"""Accepting uploads: every original is stored and every record written before anybody is told 'accepted'."""
+
+import hashlib
+import io
+import json
+import secrets
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from typing import Any, BinaryIO
+
+from ingest.detect import HEAD_BYTES, detect
+from samespace.core.errors import Busy, InvalidRequest, SamespaceError, TooLarge
+from samespace.core.settings import Settings
+from samespace.core.types import State
+from samespace.store.blobs import Blobs, original
+from samespace.store.records import Collection, Document, Records
+from samespace.store.records.documents import Offer, Outcome
+
+_CHUNK = 1 << 20
+
+
+@dataclass(frozen=True, slots=True)
+class Upload:
+    """A file or text as it came in; the stream can be read twice."""
+
+    name: str
+    stream: BinaryIO
+    external_id: str | None = None
+    metadata: Mapping[str, Any] | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Receipt:
+    """An upload that was accepted, and what that came to."""
+
+    document: Document
+    outcome: Outcome
+
+
+@dataclass(frozen=True, slots=True)
+class Refusal:
+    """An upload that was not accepted, and why; the others of its request are not touched by it."""
+
+    name: str
+    error: SamespaceError
+
+
+def accept_documents(
+    uploads: Iterable[Upload],
+    *,
+    collection: Collection,
+    job_id: str,
+    records: Records,
+    blobs: Blobs,
+    settings: Settings,
+) -> list[Receipt | Refusal]:
+    """Store and record each upload, in order; Busy when too much is waiting already."""
+    _check_queue(records, settings)
+    return [
+        _accept_or_refuse(
+            upload,
+            collection=collection,
+            job_id=job_id,
+            records=records,
+            blobs=blobs,
+            settings=settings,
+        )
+        for upload in uploads
+    ]
+
+
+def text_upload(
+    text: str, name: str | None, external_id: str | None, metadata: Mapping[str, Any] | None
+) -> Upload:
+    """A text given inline, as an upload; it is named after itself where it has no name."""
+    first_line = text.strip().partition("\n")[0]
+    return Upload(
+        name or external_id or first_line[:60] or "text",
+        io.BytesIO(text.encode("utf-8", "surrogatepass")),
+        external_id,
+        metadata,
+    )
+
+
+def _check_queue(records: Records, settings: Settings) -> None:
+    waiting = records.documents.counts().get(State.QUEUED, 0)
+    if waiting >= settings.max_queue:
+        raise Busy(
+            f"{waiting} documents are waiting, the limit is {settings.max_queue}; try again later"
+        )
+
+
+def _accept_or_refuse(
+    upload: Upload,
+    *,
+    collection: Collection,
+    job_id: str,
+    records: Records,
+    blobs: Blobs,
+    settings: Settings,
+) -> Receipt | Refusal:
+    try:
+        offer = _offer(upload, collection, job_id, settings)
+        blobs.put(original(offer.content_hash), _rewound(upload.stream))
+        document, outcome = records.documents.accept(offer)
+        # Between our `put` and our record, the last other holder of these bytes may have been deleted.
+        blobs.put(original(offer.content_hash), _rewound(upload.stream))
+    except SamespaceError as error:
+        return Refusal(upload.name, error)
+    return Receipt(document, outcome)
+
+
+def _offer(upload: Upload, collection: Collection, job_id: str, settings: Settings) -> Offer:
+    metadata = check_metadata(upload.metadata, upload.name, settings.max_metadata_bytes)
+    size, content_hash, head = _measure(upload, settings.max_file_bytes)
+    media_type, warnings = detect(head, upload.name)
+    return Offer(
+        id=secrets.token_hex(16),
+        collection_id=collection.id,
+        external_id=upload.external_id,
+        name=upload.name,
+        media_type=media_type,
+        size=size,
+        content_hash=content_hash,
+        metadata=metadata,
+        warnings=warnings,
+        job_id=job_id,
+    )
+
+
+def check_metadata(metadata: object, name: str, limit: int) -> Mapping[str, Any]:
+    """The metadata, if it is an object of JSON and not too large; InvalidRequest."""
+    if metadata is None:
+        return {}
+    if not isinstance(metadata, Mapping):
+        raise InvalidRequest(
+            f"the metadata of {name!r} is {type(metadata).__name__}, it has to be an object"
+        )
+    try:
+        size = len(json.dumps(metadata, ensure_ascii=False, allow_nan=False).encode())
+    except (TypeError, ValueError) as error:
+        raise InvalidRequest(f"the metadata of {name!r} is no JSON: {error}") from error
+    if size > limit:
+        raise TooLarge(f"the metadata of {name!r} has {size} bytes, the limit is {limit}")
+    return metadata
+
+
+def _measure(upload: Upload, limit: int) -> tuple[int, str, bytes]:
+    """(size, SHA-256, first bytes), read in pieces; TooLarge."""
+    digest, size, head = hashlib.sha256(), 0, b""
+    stream = _rewound(upload.stream)
+    while piece := stream.read(_CHUNK):
+        head = head or piece[:HEAD_BYTES]
+        digest.update(piece)
+        size += len(piece)
+        if size > limit:
+            raise TooLarge(f"{upload.name!r} has more than {limit} bytes, the largest file taken")
+    return size, digest.hexdigest(), head
+
+
+def _rewound(stream: BinaryIO) -> BinaryIO:
+    stream.seek(0)
+    return stream

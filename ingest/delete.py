@@ -1,0 +1,41 @@
+"""Deleting documents and collections, for good."""
+
+from collections.abc import Sequence
+
+from ingest.release import release
+from ingest.tools import Tools
+from samespace.core.types import State
+from samespace.store.records import Collection, Document
+
+_AT_ONCE = 200
+
+
+def delete_documents(ids: Sequence[str], tools: Tools) -> None:
+    """Remove the rows, vectors, blobs and records of documents that are marked for deletion."""
+    doomed = [
+        doc for doc in tools.records.documents.many(ids).values() if doc.state is State.DELETING
+    ]
+    by_collection: dict[str, list[Document]] = {}
+    for doc in doomed:
+        by_collection.setdefault(doc.collection_id, []).append(doc)
+    for collection_id, docs in by_collection.items():
+        for space in tools.records.collections.get(collection_id).spaces:
+            tools.index.delete(space.index_name, [doc.id for doc in docs])
+        _remove(docs, tools)
+
+
+def delete_collection(collection: Collection, tools: Tools) -> None:
+    """Remove a collection that is marked for deletion, with all it holds."""
+    for space in collection.spaces:
+        tools.index.drop(space.index_name)
+    tools.records.documents.doom(collection.id)
+    while docs := tools.records.documents.page(collection.id, state=State.DELETING, limit=_AT_ONCE):
+        _remove(docs, tools)
+    tools.records.collections.remove(collection.id)
+
+
+def _remove(docs: Sequence[Document], tools: Tools) -> None:
+    for doc in docs:
+        contents = tools.records.documents.contents(doc.id)
+        if tools.records.documents.remove(doc.id):
+            release(contents, [doc.content_hash, doc.live_hash], tools)

@@ -1,0 +1,112 @@
+"""Embedding documents: open -> cut -> encode -> write to the index -> ready."""
+
+import logging
+from collections.abc import Callable, Iterator, Sequence
+
+from ingest.finish import finish
+from ingest.items import Piece, cut
+from ingest.sandbox import Job
+from ingest.spaces import CollectionSpace, open_spaces, splitter_for
+from ingest.tools import Tools
+from ingest.turn import Turn
+from ingest.vectors import too_long, vectors_of
+from samespace.core.errors import SamespaceError, Unavailable, Unreadable
+from samespace.store.blobs import original
+from samespace.store.records import Document
+
+log = logging.getLogger(__name__)
+
+Slice = list[tuple[Turn, Piece]]
+
+
+def ingest_documents(
+    documents: Sequence[Document], tools: Tools, *, must_stop: Callable[[], bool]
+) -> list[Document]:
+    """Bring claimed documents of one collection to `ready` or `failed`; answers those that became ready.
+
+    One that fails does so alone. Work goes in slices over all the documents, so that device batches
+    fill across them. When `must_stop` says so between slices, what is unfinished waits again; what was
+    encoded by then is in the vector cache and costs nothing the next time. Unavailable (a store or an
+    encoder does not answer) puts everything unfinished back and is raised.
+    """
+    ready: list[Document] = []
+    turns = [Turn(document, [], document.warnings) for document in documents]
+    try:
+        spaces = open_spaces(
+            tools.records.collections.get(documents[0].collection_id), tools.encoders
+        )
+        _open(turns, spaces, tools)
+        for some in _slices(turns, tools.settings.slice_items):
+            if must_stop():
+                break
+            ready += _embed(some, spaces, tools)
+    finally:
+        tools.records.turns.put_back([turn.document for turn in turns if not turn.ended])
+    return ready
+
+
+def _open(turns: Sequence[Turn], spaces: Sequence[CollectionSpace], tools: Tools) -> None:
+    """Read, parse and cut each document; those that cannot be are failed here."""
+    splitter = splitter_for(spaces)
+    jobs = [
+        Job(doc.name, doc.media_type, tools.blobs.get(original(doc.content_hash)))
+        for doc in (turn.document for turn in turns)
+    ]
+    for turn, parsed in zip(turns, tools.sandbox.run_many(jobs), strict=True):
+        if isinstance(parsed, SamespaceError):
+            _fail(turn, parsed, tools)
+            continue
+        turn.pieces = cut(turn.document, parsed, splitter)
+        turn.warnings = (*turn.warnings, *parsed.warnings)
+        if not turn.pieces:
+            _fail(turn, Unreadable(f"{turn.document.name!r} holds no text and no picture"), tools)
+
+
+def _slices(turns: Sequence[Turn], size: int) -> Iterator[Slice]:
+    pieces = [(turn, piece) for turn in turns for piece in turn.pieces]
+    for start in range(0, len(pieces), size):
+        yield [(turn, piece) for turn, piece in pieces[start : start + size] if not turn.ended]
+
+
+def _embed(some: Slice, spaces: Sequence[CollectionSpace], tools: Tools) -> list[Document]:
+    """Write one slice; if that fails, each of its documents alone, so that only the guilty one fails."""
+    turns = list(dict.fromkeys(turn for turn, _ in some))
+    try:
+        _write(some, spaces, tools)
+    except Unavailable:
+        raise
+    except Exception as error:
+        if len(turns) == 1:
+            _fail(turns[0], error, tools)
+            return []
+        apart = [[one for one in some if one[0] is turn] for turn in turns]
+        return [doc for alone in apart for doc in _embed(alone, spaces, tools)]
+    for turn, _ in some:
+        turn.written += 1
+    for turn in turns:
+        tools.records.turns.progress(turn.document, turn.written, len(turn.pieces))
+    return finish([turn for turn in turns if turn.is_complete], spaces, tools)
+
+
+def _write(some: Slice, spaces: Sequence[CollectionSpace], tools: Tools) -> None:
+    for space in spaces:
+        taken = [(turn, piece) for turn, piece in some if piece.item.modality in space.modalities]
+        if not taken:
+            continue
+        pieces = [piece for _, piece in taken]
+        rows = [turn.row(piece) for turn, piece in taken]
+        tools.index.upsert(space.index_name, rows, vectors_of(pieces, space.encoder, tools.vectors))
+        cut_keys = too_long(pieces, space.encoder)
+        for turn, piece in taken:
+            if piece.item.key in cut_keys:
+                turn.cut_in.setdefault(piece.item.key, []).append(space.name)
+
+
+def _fail(turn: Turn, error: Exception, tools: Tools) -> None:
+    turn.ended = True
+    if isinstance(error, SamespaceError):
+        reason = str(error)
+    else:
+        log.error("document %s failed", turn.document.id, exc_info=error)
+        reason = f"unexpected {type(error).__name__}: {error}"
+    tools.records.turns.fail(turn.document, reason)

@@ -1,0 +1,70 @@
+"""From an opened document to its items: passages and pictures, each with its key and what is to be embedded."""
+
+import hashlib
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from PIL.Image import Image
+
+from ingest.parse import Parsed
+from ingest.split import Splitter
+from samespace.core.types import Item, Modality, Place
+from samespace.store.records import Document
+
+
+@dataclass(frozen=True, slots=True)
+class Piece:
+    """An item and, if it is a picture, its pixels (RGB); a passage is its own text."""
+
+    item: Item
+    picture: Image | None = None
+
+
+def cut(document: Document, parsed: Parsed, splitter: Splitter) -> list[Piece]:
+    """The pieces of a document: its passages in reading order, then its pictures."""
+    markdown = document.media_type == "text/markdown"
+    pieces: list[Piece] = []
+    for text in parsed.texts:
+        for passage in splitter.split(text.text, markdown=markdown):
+            item = Item(
+                key=item_key(document, len(pieces), content := text_hash(passage.text)),
+                document_id=document.id,
+                modality=Modality.TEXT,
+                position=len(pieces),
+                content_hash=content,
+                text=passage.text,
+                place=Place(text.page, passage.start, passage.end),
+            )
+            pieces.append(Piece(item))
+    for picture in parsed.pictures:
+        item = Item(
+            key=item_key(document, len(pieces), picture.content_hash),
+            document_id=document.id,
+            modality=Modality.IMAGE,
+            position=len(pieces),
+            content_hash=picture.content_hash,
+            place=Place(picture.page),
+        )
+        pieces.append(Piece(item, picture.image))
+    return pieces
+
+
+def text_hash(text: str) -> str:
+    """What the vector cache knows a text by."""
+    return hashlib.sha256(text.encode("utf-8", "surrogatepass")).hexdigest()
+
+
+def item_key(document: Document, position: int, content_hash: str) -> str:
+    """The same item of the same version has the same key, whoever makes it and however often.
+
+    The generation is part of it: the rows of a new version stand beside the old ones until the record
+    row switches from one to the other.
+    """
+    parts: Sequence[object] = (
+        document.collection_id,
+        document.id,
+        document.generation,
+        position,
+        content_hash,
+    )
+    return hashlib.sha256("\n".join(map(str, parts)).encode()).hexdigest()[:32]

@@ -1,0 +1,51 @@
+"""The spaces of a collection with their encoders at hand."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from functools import lru_cache
+
+from ingest.collections import check_fingerprint
+from ingest.split import Splitter
+from samespace.core.types import Modality
+from samespace.encoders.load import BatchedEncoder, Encoders
+from samespace.encoders.presets import spaces_of
+from samespace.store.records import Collection
+
+_OVERLAP = 8  # a passage repeats the last eighth of the one before
+
+
+@dataclass(frozen=True, slots=True)
+class CollectionSpace:
+    """A space, the name of its index in this collection, and its encoder."""
+
+    name: str
+    index_name: str
+    modalities: tuple[Modality, ...]
+    encoder: BatchedEncoder
+
+
+def open_spaces(collection: Collection, encoders: Encoders) -> list[CollectionSpace]:
+    """The spaces of a collection, encoders loaded; FingerprintMismatch where one is not what it was."""
+    by_name = {space.name: space for space in spaces_of(collection.preset)}
+    opened = []
+    for record in collection.spaces:
+        encoder = encoders.get(by_name[record.name])
+        check_fingerprint(record, encoder)
+        opened.append(CollectionSpace(record.name, record.index_name, record.modalities, encoder))
+    return opened
+
+
+def splitter_for(spaces: Sequence[CollectionSpace]) -> Splitter:
+    """Cuts text to what the first space that takes texts can take whole."""
+    encoder = next(space.encoder for space in spaces if Modality.TEXT in space.modalities)
+    prompt = (
+        max(encoder.count_tokens([encoder.space.passage_prompt, ""]))
+        if encoder.space.passage_prompt
+        else 0
+    )
+    return _splitter(encoder.tokenizer_json(), encoder.space.max_tokens - prompt)
+
+
+@lru_cache(maxsize=8)
+def _splitter(tokenizer_json: str, max_tokens: int) -> Splitter:
+    return Splitter(tokenizer_json, max_tokens, max_tokens // _OVERLAP)

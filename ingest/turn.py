@@ -1,0 +1,43 @@
+"""A document on its way through ingest."""
+
+from collections import Counter
+from dataclasses import dataclass, field
+
+from ingest.items import Piece
+from samespace.core.types import Row
+from samespace.store.records import Document
+from samespace.store.records.turns import Done
+
+
+@dataclass(slots=True, eq=False)
+class Turn:
+    """A claimed document, its pieces, how many of them stand in the index, and whether its turn has ended."""
+
+    document: Document
+    pieces: list[Piece]
+    warnings: tuple[str, ...]
+    written: int = 0
+    ended: bool = False
+    cut_in: dict[str, list[str]] = field(default_factory=dict)
+
+    @property
+    def is_complete(self) -> bool:
+        """Whether every piece stands in the index."""
+        return self.written == len(self.pieces)
+
+    def row(self, piece: Piece) -> Row:
+        """A piece as a row of the index."""
+        doc = self.document
+        return Row(piece.item, doc.generation, doc.media_type, doc.metadata)
+
+    def done(self) -> Done:
+        """What the records are to be told when it is complete."""
+        items = [piece.item for piece in self.pieces]
+        return Done(self.document, items, self.cut_in, (*self.warnings, *self._cut_warnings()))
+
+    def _cut_warnings(self) -> list[str]:
+        counts = Counter(space for spaces in self.cut_in.values() for space in spaces)
+        return [
+            f"{count} passages are longer than space {space!r} takes: it knows only their beginnings"
+            for space, count in sorted(counts.items())
+        ]
