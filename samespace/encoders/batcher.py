@@ -1,0 +1,270 @@
+"""One encoding thread per model, shared by every caller of the process.
+
+Callers block; what they hand in is gathered into batches across callers, questions before bulk, alike
+lengths together. A device that runs out of memory gets half as much; an item that cannot be encoded
+fails its own caller and nobody else.
+"""
+
+import logging
+import math
+import sys
+import threading
+import time
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from typing import Any, Protocol, runtime_checkable
+
+from PIL.Image import Image
+
+from samespace.core.errors import Unavailable, Unsupported
+from samespace.core.types import Modality, Space, Vectors
+from samespace.encoders.base import Encoder
+from samespace.encoders.lanes import Call, Entry, Lanes
+
+log = logging.getLogger(__name__)
+
+# A question waits for at most one bulk batch, so a bulk batch is bounded in time, not only in items.
+BULK_SECONDS = 0.2
+# Items looked at for alike lengths, as a multiple of the batch size.
+WINDOW = 8
+# Cost per second (tokens, pictures) assumed until the first batch was measured: low, so that the first
+# batches on a slow machine stay short.
+FIRST_PACE = {Modality.TEXT: 2000.0, Modality.IMAGE: 20.0}
+
+
+@runtime_checkable
+class FitsImages(Protocol):
+    """An encoder that can do the geometry of its preprocessing in the caller's thread."""
+
+    def fit_image(self, image: Image) -> Image:
+        """The picture as the model sees it; encoding that gives the same vector."""
+
+
+@dataclass(frozen=True, slots=True)
+class Stats:
+    """What an encoding thread has done: items, batches, room in those batches, seconds of encoding,
+    halvings after running out of memory; and how many items wait now."""
+
+    items: int = 0
+    batches: int = 0
+    slots: int = 0
+    seconds: float = 0.0
+    halvings: int = 0
+    waiting: int = 0
+
+    @property
+    def fill(self) -> float:
+        """Mean share of a batch's room that was used, 0 to 1."""
+        return self.items / self.slots if self.slots else 0.0
+
+
+class BatchedEncoder:
+    """An encoder that many threads may call; the model itself runs in one thread of its own.
+
+    The thread starts with the first call, so an object made before a fork is still usable after it.
+    """
+
+    def __init__(
+        self, encoder: Encoder, batch_size: int, *, bulk_seconds: float = BULK_SECONDS
+    ) -> None:
+        self._encoder = encoder
+        self._batch_size = batch_size
+        self._most = batch_size
+        self._bulk_seconds = bulk_seconds
+        self._pace = dict(FIRST_PACE)
+        self._lanes = Lanes()
+        self._changed = threading.Condition()
+        self._thread: threading.Thread | None = None
+        self._closed = False
+        self._stats = Stats()
+
+    @property
+    def space(self) -> Space:
+        """The space of the encoder."""
+        return self._encoder.space
+
+    @property
+    def fingerprint(self) -> str:
+        """The fingerprint of the encoder."""
+        return self._encoder.fingerprint
+
+    @property
+    def precision(self) -> str:
+        """What the encoder computes in."""
+        return self._encoder.precision
+
+    @property
+    def scale(self) -> float:
+        """Factor from cosine to logit."""
+        return self._encoder.scale
+
+    @property
+    def bias(self) -> float:
+        """Added to the logit before a sigmoid."""
+        return self._encoder.bias
+
+    def count_tokens(self, texts: Sequence[str]) -> list[int]:
+        """Tokens of each text, special tokens included, uncut; in the caller's thread."""
+        return self._encoder.count_tokens(texts)
+
+    def tokenizer_json(self) -> str:
+        """The tokenizer as Hugging Face `tokenizers` JSON."""
+        return self._encoder.tokenizer_json()
+
+    def encode_texts(self, texts: Sequence[str], *, interactive: bool = False) -> Vectors:
+        """Texts, prompts already put before them, to (n, dim) unit rows in order; blocks.
+
+        Raises Unsupported if the space takes no texts, Unavailable after close, and the encoder's own
+        error if one of these texts cannot be encoded: then none is returned, and the error's note says
+        which it was.
+        """
+        costs = (min(tokens, self.space.max_tokens) for tokens in self._counted(texts))
+        return self._submit(Modality.TEXT, list(texts), list(costs), interactive=interactive)
+
+    def encode_images(self, images: Sequence[Image], *, interactive: bool = False) -> Vectors:
+        """RGB pictures to (n, dim) unit rows in order; blocks and raises as encode_texts does."""
+        self._require(Modality.IMAGE)
+        if isinstance(self._encoder, FitsImages):
+            images = [self._encoder.fit_image(image) for image in images]
+        return self._submit(Modality.IMAGE, images, [1] * len(images), interactive=interactive)
+
+    @property
+    def stats(self) -> Stats:
+        """A snapshot of the counters."""
+        with self._changed:
+            return replace(self._stats, waiting=len(self._lanes))
+
+    def close(self) -> None:
+        """Finish what is queued, then stop the thread; further calls raise Unavailable."""
+        with self._changed:
+            self._closed = True
+            self._changed.notify_all()
+        if self._thread:
+            self._thread.join()
+
+    # the callers' side
+
+    def _counted(self, texts: Sequence[str]) -> list[int]:
+        self._require(Modality.TEXT)
+        return self._encoder.count_tokens(texts) if texts else []
+
+    def _require(self, modality: Modality) -> None:
+        if modality not in self.space.modalities:
+            raise Unsupported(f"space {self.space.name} takes no {modality}")
+
+    def _submit(
+        self,
+        modality: Modality,
+        values: Sequence[str | Image],
+        costs: Sequence[int],
+        *,
+        interactive: bool,
+    ) -> Vectors:
+        call = Call(len(values), self.space.dim)
+        if not values:
+            return call.rows
+        with self._changed:
+            if self._closed:
+                raise Unavailable(f"the encoder of space {self.space.name} is closed")
+            self._lanes.add((interactive, modality), call, values, costs)
+            self._ensure_thread()
+            self._changed.notify_all()
+        return call.wait()
+
+    def _ensure_thread(self) -> None:
+        if self._thread is None:
+            name = f"encode-{self.space.name}"
+            self._thread = threading.Thread(target=self._work, name=name, daemon=True)
+            self._thread.start()
+
+    # the encoding thread's side
+
+    def _work(self) -> None:
+        try:
+            while taken := self._take():
+                self._run(*taken)
+        finally:
+            self._abandon()
+
+    def _take(self) -> tuple[Modality, list[Entry]] | None:
+        """The next batch, waiting for one; None once closed and empty."""
+        with self._changed:
+            while not (lane := self._lanes.next_lane()):
+                if self._closed:
+                    return None
+                self._changed.wait()
+            interactive, modality = lane
+            budget = math.inf if interactive else self._pace[modality] * self._bulk_seconds
+            window = WINDOW * self._batch_size
+            batch = self._lanes.take(lane, window=window, most=self._most, budget=budget)
+            self._count(items=len(batch), batches=1, slots=self._most)
+            return modality, batch
+
+    def _run(self, modality: Modality, batch: list[Entry]) -> None:
+        batch = [entry for entry in batch if not entry.call.is_done]
+        if not batch:
+            return
+        error = self._attempt(modality, batch)
+        if error is None:
+            return
+        if is_out_of_memory(error):
+            self._shrink(len(batch))
+        if len(batch) == 1:
+            error.add_note(
+                f"item {batch[0].index} of {len(batch[0].call.rows)} could not be encoded"
+            )
+            batch[0].call.fail(error)
+            return
+        # The frames of the failed attempt hold its tensors; let them go before trying again.
+        error.__traceback__ = None
+        middle = len(batch) // 2
+        self._run(modality, batch[:middle])
+        self._run(modality, batch[middle:])
+
+    def _attempt(self, modality: Modality, batch: Sequence[Entry]) -> Exception | None:
+        started = time.perf_counter()
+        try:
+            rows = self._encode(modality, batch)
+        except Exception as error:
+            return error
+        self._measure(modality, batch, time.perf_counter() - started)
+        for entry, row in zip(batch, rows, strict=True):
+            entry.call.deliver(entry.index, row)
+        return None
+
+    def _encode(self, modality: Modality, batch: Sequence[Entry]) -> Vectors:
+        values: list[Any] = [entry.value for entry in batch]
+        if modality is Modality.TEXT:
+            return self._encoder.encode_texts(values)
+        return self._encoder.encode_images(values)
+
+    def _measure(self, modality: Modality, batch: Sequence[Entry], seconds: float) -> None:
+        costs = [entry.cost for entry in batch]
+        pace = len(costs) * max(costs) / max(seconds, 1e-6)
+        with self._changed:
+            self._pace[modality] = (self._pace[modality] + pace) / 2
+            self._count(seconds=seconds)
+
+    def _shrink(self, size: int) -> None:
+        log.warning("space %s: out of memory at %d items, halving the batch", self.space.name, size)
+        with self._changed:
+            self._most = max(1, min(self._most, size // 2))
+            self._count(halvings=1)
+        if (torch := sys.modules.get("torch")) and torch.cuda.is_initialized():
+            torch.cuda.empty_cache()
+
+    def _count(self, **more: float) -> None:
+        now = self._stats
+        self._stats = replace(now, **{name: getattr(now, name) + n for name, n in more.items()})
+
+    def _abandon(self) -> None:
+        """Nobody may wait for a thread that is gone."""
+        with self._changed:
+            self._closed = True
+            for entry in self._lanes.clear():
+                entry.call.fail(Unavailable(f"the encoder of {self.space.name} has stopped"))
+
+
+def is_out_of_memory(error: Exception) -> bool:
+    """Whether the device or the machine had too little memory for a batch."""
+    return isinstance(error, MemoryError) or "out of memory" in str(error).lower()

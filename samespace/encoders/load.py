@@ -1,0 +1,66 @@
+"""The one place that chooses an adapter, and the encoders of a process."""
+
+import threading
+
+from samespace.core.errors import InvalidRequest
+from samespace.core.settings import Settings
+from samespace.core.types import Space
+from samespace.encoders.base import Encoder
+from samespace.encoders.batcher import BatchedEncoder, Stats
+from samespace.encoders.device import compute_of
+from samespace.encoders.presets import BUILTIN, OPEN_CLIP, SENTENCES
+
+
+def load_encoder(space: Space, settings: Settings) -> Encoder:
+    """Load the model of a space onto the device, in the precision, that the settings ask for.
+
+    Raises Unavailable if the model cannot be had, Misconfigured if a setting or the space is wrong.
+    """
+    import torch
+
+    compute = compute_of(settings)
+    if settings.threads:
+        torch.set_num_threads(settings.threads)
+    if space.kind == BUILTIN:
+        from samespace.encoders import starter
+
+        return starter.load(space, compute)
+    if space.kind == SENTENCES:
+        from samespace.encoders import sentences
+
+        return sentences.load(space, compute)
+    if space.kind == OPEN_CLIP:
+        from samespace.encoders import clip
+
+        return clip.load(space, compute)
+    raise InvalidRequest(f"space {space.name} is of kind {space.kind!r}, which no adapter loads")
+
+
+class Encoders:
+    """One batched encoder per space and process, loaded when first asked for, so after any fork."""
+
+    def __init__(self, settings: Settings) -> None:
+        self._settings = settings
+        self._loaded: dict[Space, BatchedEncoder] = {}
+        self._lock = threading.Lock()
+
+    def get(self, space: Space) -> BatchedEncoder:
+        """The encoder of a space; the first call loads it (seconds), and others for it wait.
+
+        Raises what load_encoder raises; a later call tries again.
+        """
+        if space not in self._loaded:
+            with self._lock:
+                if space not in self._loaded:
+                    encoder = load_encoder(space, self._settings)
+                    self._loaded[space] = BatchedEncoder(encoder, self._settings.batch_size)
+        return self._loaded[space]
+
+    def stats(self) -> dict[str, Stats]:
+        """What each loaded encoder has done so far, by space name and fingerprint."""
+        return {f"{s.name}:{e.fingerprint[:12]}": e.stats for s, e in self._loaded.items()}
+
+    def close(self) -> None:
+        """Finish what is queued and stop the encoding threads."""
+        for encoder in self._loaded.values():
+            encoder.close()

@@ -1,0 +1,123 @@
+"""Presets: named rows of spaces. Custom models are given as `st:<model>` or `open_clip:<model>`."""
+
+from samespace.core.errors import InvalidRequest
+from samespace.core.types import Modality, Space
+
+SENTENCES = "sentence-transformers"
+OPEN_CLIP = "open_clip"
+BUILTIN = "builtin"
+
+TEXT = frozenset({Modality.TEXT})
+BOTH = frozenset({Modality.TEXT, Modality.IMAGE})
+
+# Sentence models bring no logit scale of their own. 20 is what all-MiniLM-L6-v2 and most of its kind
+# were trained with (the default of sentence-transformers' MultipleNegativesRankingLoss).
+SENTENCE_SCALE = 20.0
+
+STARTER = Space(
+    name="starter",
+    kind=BUILTIN,
+    model="builtin:starter",
+    dim=384,
+    modalities=BOTH,
+    max_tokens=256,
+    scale=SENTENCE_SCALE,
+)
+
+BGE_SMALL = Space(
+    name="text",
+    kind=SENTENCES,
+    model="BAAI/bge-small-en-v1.5",
+    dim=384,
+    modalities=TEXT,
+    max_tokens=512,
+    query_prompt="Represent this sentence for searching relevant passages: ",
+    scale=SENTENCE_SCALE,
+)
+
+CLIP_B32 = Space(
+    name="clip",
+    kind=OPEN_CLIP,
+    model="ViT-B-32/laion2b_s34b_b79k",
+    dim=512,
+    modalities=BOTH,
+    max_tokens=77,
+)
+
+# The model reads 32,768 tokens; passages that long would blur, and cost memory by their square.
+QWEN3 = Space(
+    name="text",
+    kind=SENTENCES,
+    model="Qwen/Qwen3-Embedding-0.6B",
+    dim=1024,
+    modalities=TEXT,
+    max_tokens=1024,
+    query_prompt=(
+        "Instruct: Given a web search query, retrieve relevant passages that answer the query\nQuery:"
+    ),
+    scale=SENTENCE_SCALE,
+)
+
+SIGLIP2 = Space(
+    name="siglip2",
+    kind=OPEN_CLIP,
+    model="ViT-SO400M-16-SigLIP2-384/webli",
+    dim=1152,
+    modalities=BOTH,
+    max_tokens=64,
+    score_kind="sigmoid",
+)
+
+# Trained at temperature 0.01, so its cosines lie close together (arXiv:2402.05672): scale 100.
+E5_SMALL = Space(
+    name="text",
+    kind=SENTENCES,
+    model="intfloat/multilingual-e5-small",
+    dim=384,
+    modalities=TEXT,
+    max_tokens=512,
+    query_prompt="query: ",
+    passage_prompt="passage: ",
+    scale=100.0,
+)
+
+CLIP_XLMR = Space(
+    name="clip",
+    kind=OPEN_CLIP,
+    model="xlm-roberta-base-ViT-B-32/laion5b_s13b_b90k",
+    dim=512,
+    modalities=BOTH,
+    max_tokens=77,
+)
+
+PRESETS: dict[str, tuple[Space, ...]] = {
+    "starter": (STARTER,),
+    "clip": (BGE_SMALL, CLIP_B32),
+    "quality": (QWEN3, SIGLIP2),
+    "multilingual": (E5_SMALL, CLIP_XLMR),
+}
+
+
+def spaces_of(preset: str) -> tuple[Space, ...]:
+    """The spaces of a preset, or the one space of a custom model.
+
+    `st:<hub name or folder>` is a sentence-transformers model, `open_clip:<architecture>/<pretrained>`,
+    `open_clip:local-dir:<folder>` and `open_clip:hf-hub:<name>` an open_clip one; the dimension and the
+    length of a custom model are read from the model, which is loaded for it.
+    Raises InvalidRequest for an unknown name, Unavailable where the model cannot be had.
+    """
+    if preset in PRESETS:
+        return PRESETS[preset]
+    adapter, _, model = preset.partition(":")
+    if adapter == "st" and model:
+        from samespace.encoders import sentences
+
+        return (sentences.describe(model),)
+    if adapter == OPEN_CLIP and model:
+        from samespace.encoders import clip
+
+        return (clip.describe(model),)
+    raise InvalidRequest(
+        f"preset {preset!r} is not known; known are {', '.join(sorted(PRESETS))}, "
+        "and st:<model or folder>, open_clip:<architecture>/<pretrained>, open_clip:local-dir:<folder>"
+    )
