@@ -2,15 +2,19 @@
 
 import logging
 from collections.abc import Callable, Iterator, Sequence
+from dataclasses import replace
+
+from PIL.Image import Image
 
 from ingest.finish import finish
-from ingest.items import Piece, cut
-from ingest.sandbox import Job
+from ingest.items import Piece, as_image, cut
+from ingest.parse import Limits, PagesJob, ParseJob
 from ingest.spaces import CollectionSpace, open_spaces, splitter_for
 from ingest.tools import Tools
 from ingest.turn import Turn
 from ingest.vectors import too_long, vectors_of
 from samespace.core.errors import SamespaceError, Unavailable, Unreadable
+from samespace.core.types import Modality
 from samespace.store.blobs import original
 from samespace.store.records import Document
 
@@ -48,10 +52,7 @@ def ingest_documents(
 def _open(turns: Sequence[Turn], spaces: Sequence[CollectionSpace], tools: Tools) -> None:
     """Read, parse and cut each document; those that cannot be are failed here."""
     splitter = splitter_for(spaces)
-    jobs = [
-        Job(doc.name, doc.media_type, tools.blobs.get(original(doc.content_hash)))
-        for doc in (turn.document for turn in turns)
-    ]
+    jobs = [_job(turn.document, tools) for turn in turns]
     for turn, parsed in zip(turns, tools.sandbox.run_many(jobs), strict=True):
         if isinstance(parsed, SamespaceError):
             _fail(turn, parsed, tools)
@@ -60,6 +61,17 @@ def _open(turns: Sequence[Turn], spaces: Sequence[CollectionSpace], tools: Tools
         turn.warnings = (*turn.warnings, *parsed.warnings)
         if not turn.pieces:
             _fail(turn, Unreadable(f"{turn.document.name!r} holds no text and no picture"), tools)
+
+
+def _job(doc: Document, tools: Tools) -> ParseJob:
+    settings = tools.settings
+    limits = Limits(settings.max_pixels, settings.max_pages, settings.max_characters)
+    return ParseJob(
+        name=doc.name,
+        source=tools.blobs.get(original(doc.content_hash)),
+        media_type=doc.media_type,
+        limits=limits,
+    )
 
 
 def _slices(turns: Sequence[Turn], size: int) -> Iterator[Slice]:
@@ -89,6 +101,7 @@ def _embed(some: Slice, spaces: Sequence[CollectionSpace], tools: Tools) -> list
 
 
 def _write(some: Slice, spaces: Sequence[CollectionSpace], tools: Tools) -> None:
+    some = _drawn(some, tools)
     for space in spaces:
         taken = [(turn, piece) for turn, piece in some if piece.item.modality in space.modalities]
         if not taken:
@@ -100,6 +113,25 @@ def _write(some: Slice, spaces: Sequence[CollectionSpace], tools: Tools) -> None
         for turn, piece in taken:
             if piece.item.key in cut_keys:
                 turn.cut_in.setdefault(piece.item.key, []).append(space.name)
+
+
+def _drawn(some: Slice, tools: Tools) -> Slice:
+    """The slice with the pictures of those PDF pages drawn that had to wait for their turn."""
+    undrawn: dict[Turn, list[int]] = {}
+    for turn, piece in some:
+        page = piece.item.place.page
+        if piece.item.modality is Modality.IMAGE and piece.picture is None and page is not None:
+            undrawn.setdefault(turn, []).append(page)
+    pictures: dict[tuple[Turn, int | None], Image] = {}
+    for turn, pages in undrawn.items():
+        doc = turn.document
+        source = tools.blobs.get(original(doc.content_hash))
+        job = PagesJob(name=doc.name, source=source, pages=tuple(pages))
+        pictures |= {(turn, one.page): as_image(one) for one in tools.sandbox.run(job)}
+    return [
+        (turn, replace(piece, picture=pictures.get((turn, piece.item.place.page), piece.picture)))
+        for turn, piece in some
+    ]
 
 
 def _fail(turn: Turn, error: Exception, tools: Tools) -> None:

@@ -4,9 +4,9 @@ import hashlib
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from PIL.Image import Image
+from PIL import Image
 
-from ingest.parse import Parsed
+from ingest.parsed import Parsed, Picture, page_hash, text_hash
 from ingest.split import Splitter
 from samespace.core.types import Item, Modality, Place
 from samespace.store.records import Document
@@ -14,10 +14,10 @@ from samespace.store.records import Document
 
 @dataclass(frozen=True, slots=True)
 class Piece:
-    """An item and, if it is a picture, its pixels (RGB); a passage is its own text."""
+    """An item and, if it is a picture, its pixels (RGB); those of later PDF pages are drawn when their turn comes."""
 
     item: Item
-    picture: Image | None = None
+    picture: Image.Image | None = None
 
 
 def cut(document: Document, parsed: Parsed, splitter: Splitter) -> list[Piece]:
@@ -37,21 +37,28 @@ def cut(document: Document, parsed: Parsed, splitter: Splitter) -> list[Piece]:
             )
             pieces.append(Piece(item))
     for picture in parsed.pictures:
-        item = Item(
-            key=item_key(document, len(pieces), picture.content_hash),
-            document_id=document.id,
-            modality=Modality.IMAGE,
-            position=len(pieces),
-            content_hash=picture.content_hash,
-            place=Place(picture.page),
-        )
-        pieces.append(Piece(item, picture.image))
+        item = _picture_item(document, len(pieces), picture.content_hash, picture.page)
+        pieces.append(Piece(item, as_image(picture)))
+    for page in parsed.more_pages:
+        content = page_hash(document.content_hash, page)
+        pieces.append(Piece(_picture_item(document, len(pieces), content, page)))
     return pieces
 
 
-def text_hash(text: str) -> str:
-    """What the vector cache knows a text by."""
-    return hashlib.sha256(text.encode("utf-8", "surrogatepass")).hexdigest()
+def as_image(picture: Picture) -> Image.Image:
+    """The pixels as encoders want them."""
+    return Image.fromarray(picture.rgb)
+
+
+def _picture_item(document: Document, position: int, content: str, page: int | None) -> Item:
+    return Item(
+        key=item_key(document, position, content),
+        document_id=document.id,
+        modality=Modality.IMAGE,
+        position=position,
+        content_hash=content,
+        place=Place(page),
+    )
 
 
 def item_key(document: Document, position: int, content_hash: str) -> str:

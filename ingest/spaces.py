@@ -7,7 +7,8 @@ from functools import lru_cache
 from ingest.collections import check_fingerprint
 from ingest.split import Splitter
 from samespace.core.types import Modality
-from samespace.encoders.load import BatchedEncoder, Encoders
+from samespace.encoders.batcher import BatchedEncoder
+from samespace.encoders.load import Encoders
 from samespace.encoders.presets import spaces_of
 from samespace.store.records import Collection
 

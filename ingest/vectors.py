@@ -6,7 +6,7 @@ import numpy as np
 
 from ingest.items import Piece
 from samespace.core.types import Modality, Space, Vectors
-from samespace.encoders.load import BatchedEncoder
+from samespace.encoders.batcher import BatchedEncoder
 from samespace.store.vectors import Vector, VectorCache
 
 

@@ -200,8 +200,8 @@ def test_targets_volumes_and_networks_exist() -> None:
 
 @pytest.mark.parametrize("service", WORKERS)
 def test_a_worker_has_time_to_put_its_work_back(service: str) -> None:
-    task_seconds = Settings.model_fields["task_seconds"].default
-    assert seconds(SERVICES[service]["stop_grace_period"]) > task_seconds
+    parse_seconds = Settings.model_fields["parse_seconds"].default
+    assert seconds(SERVICES[service]["stop_grace_period"]) > parse_seconds
 
 
 def test_workers_differ_in_device_and_profile_alone() -> None:

@@ -70,9 +70,7 @@ class Settings(BaseSettings):
         30.0, gt=0, description="A worker silent for this long has lost its documents."
     )
     max_attempts: int = Field(3, ge=1, description="Starts of a document before it is failed.")
-    task_seconds: float = Field(
-        60.0, gt=0, description="A task puts the rest of its work back after this long."
-    )
+    reconcile_seconds: float = Field(5.0, gt=0, description="How often lost work is looked for.")
     parse_seconds: float = Field(60.0, gt=0, description="Longest time to open one file.")
     parse_memory_mb: int = Field(
         2048, ge=64, description="Most memory of a process that opens files."

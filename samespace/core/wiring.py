@@ -1,0 +1,80 @@
+"""The one wiring: settings in, parts out; used by the API, the worker and the tests."""
+
+from dataclasses import dataclass
+from pathlib import Path
+from urllib.parse import urlsplit
+
+from samespace.core.errors import Misconfigured
+from samespace.core.settings import Settings
+from samespace.encoders.load import Encoders
+from samespace.store.blobs import Blobs
+from samespace.store.index import Index
+from samespace.store.records import Records, open_records
+from samespace.store.vectors import VectorCache
+
+
+@dataclass(frozen=True, slots=True)
+class Parts:
+    """The stores and the encoders of a process."""
+
+    settings: Settings
+    records: Records
+    blobs: Blobs
+    vectors: VectorCache
+    index: Index
+    encoders: Encoders
+
+    def close(self) -> None:
+        """Let everything go; encoders finish what they were given."""
+        self.encoders.close()
+        self.vectors.close()
+        self.records.close()
+
+
+def open_parts(settings: Settings) -> Parts:
+    """Open every store the settings name, embedded ones in the data folder; no model is loaded yet.
+
+    Misconfigured for a URL that is missing or of no known kind, Unavailable for a server that is not there.
+    """
+    settings.data.mkdir(parents=True, exist_ok=True)
+    return Parts(
+        settings=settings,
+        records=open_records(settings.database_url or _sqlite(settings.data / "records.db")),
+        blobs=open_blobs(settings),
+        vectors=VectorCache(settings.vectors_url or _sqlite(settings.data / "vectors.db")),
+        index=open_index(settings),
+        encoders=Encoders(settings),
+    )
+
+
+def open_blobs(settings: Settings) -> Blobs:
+    """The originals in a folder or a bucket."""
+    from samespace.store.blobs_disk import DiskBlobs
+
+    url = settings.blobs_url
+    if url is None:
+        return DiskBlobs(settings.data / "blobs")
+    parts = urlsplit(url)
+    if parts.scheme == "s3":
+        from samespace.store.blobs_s3 import S3Blobs
+
+        return S3Blobs(parts.netloc, parts.path, settings.s3_endpoint)
+    if parts.scheme in {"", "file"}:
+        return DiskBlobs(Path(parts.path))
+    raise Misconfigured(f"SAMESPACE_BLOBS_URL is {url!r}: a folder or s3://bucket/prefix is wanted")
+
+
+def open_index(settings: Settings) -> Index:
+    """The index on the Milvus server of the settings."""
+    from samespace.store.index_milvus import MilvusIndex
+
+    if settings.milvus_uri is None:
+        raise Misconfigured(
+            "SAMESPACE_MILVUS_URI is not set; `samespace up` starts a Milvus Lite server of its own"
+        )
+    token = settings.milvus_token.get_secret_value() if settings.milvus_token else ""
+    return MilvusIndex(settings.milvus_uri, token)
+
+
+def _sqlite(path: Path) -> str:
+    return f"sqlite:///{path}"

@@ -1,0 +1,53 @@
+"""What a worker does beside its tasks: keep its leases, say that it lives, reconcile."""
+
+import logging
+import os
+import socket
+import threading
+import time
+from collections.abc import Callable
+from dataclasses import asdict
+
+from samespace.core.errors import SamespaceError
+from samespace.store.records.workers import Worker
+from workers.process import Process
+from workers.reconcile import reconcile
+
+log = logging.getLogger(__name__)
+
+
+def start_background(process: Process) -> None:
+    """Start the threads; they end when the process is told to stop, leases are kept until it exits."""
+    settings = process.tools.settings
+    started = time.time()
+    _every(settings.lease_seconds / 4, lambda: beat(process, started), process, "heartbeat")
+    _every(settings.reconcile_seconds, lambda: reconcile(process), process, "reconciler")
+
+
+def beat(process: Process, started: float) -> None:
+    """Extend the leases of this process and write down that it lives and what it does."""
+    tools = process.tools
+    tools.records.turns.renew(process.owner, tools.settings.lease_seconds)
+    about = {
+        "device": tools.settings.device,
+        "concurrency": tools.settings.concurrency,
+        "encoders": {name: asdict(stats) for name, stats in tools.encoders.stats().items()},
+    }
+    tools.records.workers.report(
+        Worker(process.owner, socket.gethostname(), os.getpid(), about, started, time.time())
+    )
+
+
+def _every(seconds: float, action: Callable[[], None], process: Process, name: str) -> None:
+    def run() -> None:
+        while True:
+            try:
+                action()
+            except SamespaceError as error:
+                log.warning("%s: %s", name, error)
+            except Exception:
+                log.exception("%s failed and goes on", name)
+            if process.stopping.wait(seconds):
+                return
+
+    threading.Thread(target=run, name=name, daemon=True).start()

@@ -1,0 +1,80 @@
+"""Telling the queue that there is work. The records know it already: a message that is lost costs time, not data."""
+
+import logging
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+
+from celery import Celery
+from kombu.exceptions import OperationalError
+from redis import Redis
+from redis.exceptions import RedisError
+
+from samespace.core.errors import Unavailable
+from samespace.core.settings import Settings
+from workers.app import QUEUES, make_app
+
+log = logging.getLogger(__name__)
+
+DOCUMENTS_PER_TASK = 32
+
+
+@dataclass(frozen=True, slots=True)
+class Queue:
+    """The queue as those see it who fill it."""
+
+    app: Celery
+    redis: Redis
+
+    def ingest(self, document_ids: Sequence[str]) -> bool:
+        """Have documents embedded, some in each message; False if the queue could not be told."""
+        return all(self._send("ingest_documents", some) for some in _slices(document_ids))
+
+    def delete(self, document_ids: Sequence[str]) -> bool:
+        """Have documents removed that are marked for deletion."""
+        return all(self._send("delete_documents", some) for some in _slices(document_ids))
+
+    def delete_collection(self, collection_id: str) -> bool:
+        """Have a collection removed that is marked for deletion."""
+        return self._send("delete_collection", collection_id)
+
+    def classify(self, job_id: str) -> bool:
+        """Have a classification job done."""
+        return self._send("classify_collection", job_id)
+
+    def thumbnails(self, document_ids: Sequence[str]) -> bool:
+        """Have thumbnails made, when there is nothing better to do."""
+        return all(self._send("make_thumbnails", some) for some in _slices(document_ids))
+
+    def length(self) -> int:
+        """How many messages wait; Unavailable."""
+        try:
+            return sum(int(self.redis.llen(name)) for name in QUEUES)
+        except RedisError as error:
+            raise Unavailable(f"the queue does not answer: {error}") from error
+
+    def ping(self) -> None:
+        """Unavailable unless Redis answers."""
+        try:
+            self.redis.ping()
+        except RedisError as error:
+            raise Unavailable(f"the queue does not answer: {error}") from error
+
+    def _send(self, task: str, argument: Sequence[str] | str) -> bool:
+        try:
+            self.app.send_task(f"workers.tasks.{task}", args=[argument])
+        except (OperationalError, RedisError, OSError) as error:
+            log.warning("the queue was not told of %s, the reconciler will do it: %s", task, error)
+            return False
+        return True
+
+
+def _slices(ids: Sequence[str]) -> Iterator[list[str]]:
+    for start in range(0, len(ids), DOCUMENTS_PER_TASK):
+        yield list(ids[start : start + DOCUMENTS_PER_TASK])
+
+
+def open_queue(settings: Settings) -> Queue:
+    """The queue over the Redis of the settings; Misconfigured if they name none."""
+    app = make_app(settings)
+    redis = Redis.from_url(str(settings.redis_url), socket_timeout=5, socket_connect_timeout=5)
+    return Queue(app, redis)

@@ -1,0 +1,38 @@
+"""The tasks: envelopes around `work`. Each may run twice, or long after it was sent."""
+
+from collections.abc import Sequence
+
+from celery import shared_task
+
+from workers import work
+from workers.process import current
+
+
+@shared_task
+def ingest_documents(document_ids: Sequence[str]) -> None:
+    """See `work.ingest`."""
+    work.ingest(document_ids, current())
+
+
+@shared_task
+def delete_documents(document_ids: Sequence[str]) -> None:
+    """See `work.delete`."""
+    work.delete(document_ids, current())
+
+
+@shared_task
+def delete_collection(collection_id: str) -> None:
+    """See `work.remove_collection`."""
+    work.remove_collection(collection_id, current())
+
+
+@shared_task
+def classify_collection(job_id: str) -> None:
+    """See `work.classify`."""
+    work.classify(job_id, current())
+
+
+@shared_task
+def make_thumbnails(document_ids: Sequence[str]) -> None:
+    """See `work.thumbnails`."""
+    work.thumbnails(document_ids, current())
