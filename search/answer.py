@@ -1,0 +1,75 @@
+"""What a query is answered with."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+from samespace.core.types import Metadata, Modality, Place, Row
+from samespace.store.records import Document, Records
+from search.rank import Ranked, ScorePart
+from search.trace import Gap, Took
+
+
+@dataclass(frozen=True, slots=True)
+class Hit:
+    """One ranked item with its reasons; `text` is the passage, empty for most pictures."""
+
+    id: str
+    document_id: str
+    document_name: str
+    external_id: str | None
+    modality: Modality
+    score: float
+    parts: tuple[ScorePart, ...]
+    text: str
+    place: Place
+    position: int
+    media_type: str
+    metadata: Metadata
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """A stretch of the ranking.
+
+    `total` items can be paged through, at most the candidate depth. `no_good_match` says that even the best
+    hit stands out too little from the collection at large. `cursor` leads to the next stretch, None at the
+    end. `partial` names the spaces that did not answer; `warnings` say what was cut.
+    """
+
+    hits: tuple[Hit, ...]
+    total: int
+    no_good_match: bool
+    cursor: str | None
+    partial: tuple[Gap, ...]
+    warnings: tuple[str, ...]
+    took: Took
+
+
+def make_hits(ranked: Sequence[Ranked], rows: Mapping[str, Row], records: Records) -> list[Hit]:
+    """The hits of ranked items, by their rows in the index and the records of their documents.
+
+    A document that is deleted at this very moment has no hits.
+    """
+    documents = records.documents.many(list({one.document_id: None for one in ranked}))
+    return [
+        _make_hit(one, rows[one.key], documents[one.document_id])
+        for one in ranked
+        if one.document_id in documents
+    ]
+
+
+def _make_hit(ranked: Ranked, row: Row, document: Document) -> Hit:
+    return Hit(
+        id=ranked.key,
+        document_id=document.id,
+        document_name=document.name,
+        external_id=document.external_id,
+        modality=row.item.modality,
+        score=ranked.score,
+        parts=ranked.parts,
+        text=row.item.text,
+        place=row.item.place,
+        position=row.item.position,
+        media_type=row.media_type,
+        metadata=row.metadata,
+    )

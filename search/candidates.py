@@ -1,0 +1,79 @@
+"""What the index answers: for each (space, modality) its nearest items, with the query's calibration."""
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
+
+from samespace.core.types import Modality, Row, Scored
+from samespace.store.index import Index
+from search.background import Backgrounds, Calibration, calibrate_query
+from search.documents import is_live
+from search.embed import QueryVector
+from search.parts import Query
+from search.trace import Trace
+
+
+@dataclass(frozen=True, slots=True)
+class Candidates:
+    """What one (space, modality) answered, best first; `share` is the part of the query's weight the space took."""
+
+    space: str
+    calibration: Calibration
+    share: float
+    scored: Sequence[Scored]
+
+
+def ask_index(
+    query: Query,
+    vectors: Sequence[QueryVector],
+    *,
+    depth: int,
+    index: Index,
+    backgrounds: Backgrounds,
+    trace: Trace,
+) -> list[Candidates]:
+    """The nearest `depth` items of every wanted (space, modality); Unavailable where no space answers."""
+    lists: list[Candidates] = []
+    for each in vectors:
+        record = each.space.record
+        with trace.within(record.name), trace.indexing():
+            lists += [
+                _ask(query, each, modality, depth + len(query.leave_out), index, backgrounds)
+                for modality in sorted(query.modalities & set(record.modalities))
+            ]
+    trace.require(lists)
+    return lists
+
+
+def keep_answerable(
+    candidates: Candidates, live: Mapping[str, int], leave_out: frozenset[str]
+) -> Candidates:
+    """Without what the records do not show as live, and what the query leaves out."""
+    scored = [
+        one
+        for one in candidates.scored
+        if one.row.item.key not in leave_out and is_live(one.row, live)
+    ]
+    return replace(candidates, scored=scored)
+
+
+def rows_of(lists: Sequence[Candidates]) -> Iterator[Row]:
+    """Every row of the lists; an item of several spaces comes several times."""
+    return (scored.row for candidates in lists for scored in candidates.scored)
+
+
+def _ask(  # noqa: PLR0917
+    query: Query,
+    vector: QueryVector,
+    modality: Modality,
+    depth: int,
+    index: Index,
+    backgrounds: Backgrounds,
+) -> Candidates:
+    name = vector.space.record.index_name
+    sample = backgrounds.get(index, name, modality)
+    return Candidates(
+        space=vector.space.record.name,
+        calibration=calibrate_query(vector.vector, sample),
+        share=vector.share,
+        scored=index.search(name, vector.vector[None], modality, depth, query.where)[0],
+    )

@@ -1,0 +1,125 @@
+"""Parts of a query to one unit vector for each space."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from samespace.core.errors import InvalidRequest, NotFound, Unsupported
+from samespace.core.types import Modality
+from samespace.store.index import Index
+from samespace.store.records import Collection, Records
+from search.documents import is_live, live_generations
+from search.parts import ItemPart, Part, PicturePart, TextPart
+from search.spaces import OpenSpace, SpaceEncoders, open_space
+from search.trace import Trace
+
+Vector = NDArray[np.float32]
+
+# Below this length a sum of unit vectors is rounding error, and its direction means nothing.
+_SHORTEST = 1e-5
+
+
+@dataclass(frozen=True, slots=True)
+class QueryVector:
+    """The query as one space sees it: a unit vector, shape (dim,), and the share of weight it took, 0 to 1."""
+
+    space: OpenSpace
+    vector: Vector
+    share: float
+
+
+def embed_parts(
+    parts: Sequence[Part],
+    *,
+    collection: Collection,
+    records: Records,
+    index: Index,
+    encoders: SpaceEncoders,
+    trace: Trace,
+) -> list[QueryVector]:
+    """The query in every space that takes some of it.
+
+    Parts are summed as weighted unit vectors and brought back to unit length, so that a negative weight
+    turns the query away from its part (Rocchio 1971, on unit vectors).
+    Raises NotFound for an unknown item, Unsupported for a part that no space takes, InvalidRequest where
+    parts cancel out, Unavailable where no space answers.
+    """
+    answered: list[tuple[OpenSpace, dict[int, Vector]]] = []
+    for record in collection.spaces:
+        with trace.within(record.name):
+            with trace.encoding():
+                space = open_space(record, collection, encoders)
+                taken = _encode(parts, space)
+            taken |= _stored(parts, space, records, index, trace)
+            answered.append((space, taken))
+    trace.require(answered)
+    if not trace.gaps:
+        _check_all_taken(parts, [taken for _, taken in answered], collection)
+    vectors = [_combine(parts, space, taken) for space, taken in answered if taken]
+    trace.require(vectors)
+    return vectors
+
+
+def _encode(parts: Sequence[Part], space: OpenSpace) -> dict[int, Vector]:
+    """Vectors of the words and pictures this space takes, by place; one batch of each."""
+    takes = space.encoder.space.modalities
+    texts = {i: part for i, part in enumerate(parts) if isinstance(part, TextPart)}
+    pictures = {i: part for i, part in enumerate(parts) if isinstance(part, PicturePart)}
+    taken: dict[int, Vector] = {}
+    if texts and Modality.TEXT in takes:
+        prompt = space.encoder.space.query_prompt
+        prompted = [prompt + part.text for part in texts.values()]
+        rows = space.encoder.encode_texts(prompted, interactive=True)
+        taken |= dict(zip(texts, rows, strict=True))
+    if pictures and Modality.IMAGE in takes:
+        images = [part.image for part in pictures.values()]
+        rows = space.encoder.encode_images(images, interactive=True)
+        taken |= dict(zip(pictures, rows, strict=True))
+    return taken
+
+
+def _stored(
+    parts: Sequence[Part], space: OpenSpace, records: Records, index: Index, trace: Trace
+) -> dict[int, Vector]:
+    """Vectors of the stored items, by place; items of documents that are gone count as gone."""
+    keys = list(dict.fromkeys(part.key for part in parts if isinstance(part, ItemPart)))
+    if not keys:
+        return {}
+    with trace.indexing():
+        rows, vectors = index.get(space.record.index_name, keys)
+    live = live_generations(records, rows)
+    found = {
+        row.item.key: vector
+        for row, vector in zip(rows, vectors, strict=True)
+        if is_live(row, live)
+    }
+    return {
+        i: found[part.key]
+        for i, part in enumerate(parts)
+        if isinstance(part, ItemPart) and part.key in found
+    }
+
+
+def _check_all_taken(
+    parts: Sequence[Part], taken: Sequence[dict[int, Vector]], collection: Collection
+) -> None:
+    for i, part in enumerate(parts):
+        if any(i in some for some in taken):
+            continue
+        if isinstance(part, ItemPart):
+            raise NotFound(f"there is no item {part.key!r} in collection {collection.name!r}")
+        kind = "text" if isinstance(part, TextPart) else "pictures"
+        raise Unsupported(f"no space of collection {collection.name!r} takes {kind}")
+
+
+def _combine(parts: Sequence[Part], space: OpenSpace, taken: dict[int, Vector]) -> QueryVector:
+    heaviest = max(abs(part.weight) for part in parts)
+    weights = np.array([parts[i].weight / heaviest for i in taken])
+    summed = weights @ np.array(list(taken.values()), dtype=np.float64)
+    length = float(np.linalg.norm(summed))
+    if length < _SHORTEST:
+        raise InvalidRequest("the parts of the query cancel each other out")
+    share = np.abs(weights).sum() / sum(abs(part.weight / heaviest) for part in parts)
+    return QueryVector(space, (summed / length).astype(np.float32), float(share))

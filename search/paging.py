@@ -1,0 +1,68 @@
+"""Going on with a ranking that was made before."""
+
+from collections.abc import Sequence
+
+from samespace.core.settings import Settings
+from samespace.core.types import Row
+from samespace.store.index import Index
+from samespace.store.records import Collection, Records
+from search.answer import Answer, Hit, make_hits
+from search.cursor import Cursors
+from search.documents import is_live, live_generations
+from search.parts import check_limit
+from search.rank import Ranked
+from search.trace import Trace
+
+
+def continue_search(
+    cursor: str,
+    *,
+    collection: Collection,
+    records: Records,
+    index: Index,
+    cursors: Cursors,
+    settings: Settings,
+    limit: int = 10,
+) -> Answer:
+    """The next stretch of a ranking that was made before, whatever has been added since.
+
+    Items whose document was deleted or replaced meanwhile are passed over. InvalidRequest for a cursor
+    that has expired or is none of this collection's.
+    """
+    check_limit(limit, settings)
+    trace = Trace()
+    bookmark = cursors.find(cursor, collection.id)
+    ranked = bookmark.ranking.ranked
+    hits: list[Hit] = []
+    position = bookmark.position
+    while len(hits) < limit and position < len(ranked):
+        stretch = ranked[position : position + limit - len(hits)]
+        position += len(stretch)
+        with trace.indexing():
+            rows = _fetch(stretch, collection, index)
+        hits += _live_hits(stretch, rows, records)
+    return Answer(
+        hits=tuple(hits),
+        total=len(ranked),
+        no_good_match=bookmark.ranking.no_good_match,
+        cursor=bookmark.cursor(position) if position < len(ranked) else None,
+        partial=(),
+        warnings=(),
+        took=trace.took(),
+    )
+
+
+def _fetch(stretch: Sequence[Ranked], collection: Collection, index: Index) -> dict[str, Row]:
+    """The index rows of these items, each from the space that ranked it best."""
+    rows: dict[str, Row] = {}
+    for record in collection.spaces:
+        keys = [each.key for each in stretch if each.parts[0].space == record.name]
+        if keys:
+            rows |= {row.item.key: row for row in index.get(record.index_name, keys)[0]}
+    return rows
+
+
+def _live_hits(stretch: Sequence[Ranked], rows: dict[str, Row], records: Records) -> list[Hit]:
+    live = live_generations(records, rows.values())
+    found = [each for each in stretch if each.key in rows and is_live(rows[each.key], live)]
+    return make_hits(found, rows, records)

@@ -1,0 +1,148 @@
+"""Search: one query to ranked hits."""
+
+from collections.abc import Sequence
+
+from samespace.core.errors import Unavailable
+from samespace.core.settings import Settings
+from samespace.core.types import Modality
+from samespace.store.filters import Filter
+from samespace.store.index import Index
+from samespace.store.records import Collection, Records
+from search.answer import Answer, make_hits
+from search.background import Backgrounds
+from search.candidates import Candidates, ask_index, keep_answerable, rows_of
+from search.cursor import Cursors, Ranking
+from search.documents import live_generations
+from search.embed import QueryVector, embed_parts
+from search.parts import EVERYTHING, ItemPart, Query, TextPart, check_query
+from search.rank import Ranked, merge
+from search.spaces import SpaceEncoders
+from search.trace import Trace
+
+
+def search(
+    query: Query,
+    *,
+    collection: Collection,
+    records: Records,
+    index: Index,
+    encoders: SpaceEncoders,
+    backgrounds: Backgrounds,
+    cursors: Cursors,
+    settings: Settings,
+) -> Answer:
+    """The items nearest to the query, of all its spaces and modalities in one ranking.
+
+    Raises InvalidRequest, NotFound (an item part), Unsupported (a part no space takes),
+    FingerprintMismatch, and Unavailable where no space answers; with some left, `partial` names the others.
+    """
+    check_query(query, settings)
+    trace = Trace()
+    vectors = embed_parts(
+        query.parts,
+        collection=collection,
+        records=records,
+        index=index,
+        encoders=encoders,
+        trace=trace,
+    )
+    asked = ask_index(
+        query,
+        vectors,
+        depth=settings.candidates,
+        index=index,
+        backgrounds=backgrounds,
+        trace=trace,
+    )
+    live = live_generations(records, rows_of(asked))
+    lists = [keep_answerable(each, live, query.leave_out) for each in asked]
+    ranking = _rank(lists, collection, settings)
+    stretch = ranking.ranked[query.offset : query.offset + query.limit]
+    rows = {row.item.key: row for row in rows_of(lists)}
+    end = query.offset + len(stretch)
+    return Answer(
+        hits=tuple(make_hits(stretch, rows, records)),
+        total=len(ranking.ranked),
+        no_good_match=ranking.no_good_match,
+        cursor=_keep(ranking, end, cursors),
+        partial=tuple(trace.gaps),
+        warnings=_warnings(query, vectors),
+        took=trace.took(),
+    )
+
+
+def similar(
+    key: str,
+    *,
+    collection: Collection,
+    records: Records,
+    index: Index,
+    encoders: SpaceEncoders,
+    backgrounds: Backgrounds,
+    cursors: Cursors,
+    settings: Settings,
+    where: Filter | None = None,
+    modalities: frozenset[Modality] = EVERYTHING,
+    limit: int = 10,
+    offset: int = 0,
+) -> Answer:
+    """The items nearest to a stored one, itself left out; raises what `search` raises."""
+    return search(
+        Query((ItemPart(key),), where, modalities, limit, offset, leave_out=frozenset({key})),
+        collection=collection,
+        records=records,
+        index=index,
+        encoders=encoders,
+        backgrounds=backgrounds,
+        cursors=cursors,
+        settings=settings,
+    )
+
+
+def _rank(lists: Sequence[Candidates], collection: Collection, settings: Settings) -> Ranking:
+    # Further down than one list's depth, items that no list reached would be missing.
+    ranked = merge(lists)[: settings.candidates]
+    return Ranking(collection.id, _is_no_good_match(ranked, lists, settings), ranked)
+
+
+def _is_no_good_match(
+    ranked: Sequence[Ranked], lists: Sequence[Candidates], settings: Settings
+) -> bool:
+    """Whether the best stays under the line; with a small background there is no verdict."""
+    if not ranked:
+        return True
+    best = ranked[0]
+    sound = all(
+        candidates.calibration.is_sound
+        for candidates in lists
+        if any(scored.row.item.key == best.key for scored in candidates.scored)
+    )
+    return sound and best.score < settings.good_match
+
+
+def _keep(ranking: Ranking, end: int, cursors: Cursors) -> str | None:
+    """A cursor to the next stretch; none at the end, and none while nothing can be kept."""
+    if end >= len(ranking.ranked):
+        return None
+    try:
+        return cursors.keep(ranking).cursor(end)
+    except Unavailable:
+        return None
+
+
+def _warnings(query: Query, vectors: Sequence[QueryVector]) -> tuple[str, ...]:
+    """Which words are longer than a space reads."""
+    warnings: list[str] = []
+    for part in query.parts:
+        for each in vectors:
+            encoder, most = each.space.encoder, each.space.encoder.space.max_tokens
+            # No tokenizer makes more tokens than bytes, so short texts need not be counted.
+            if not isinstance(part, TextPart) or len(part.text.encode()) < most // 2:
+                continue
+            count = encoder.count_tokens([encoder.space.query_prompt + part.text])[0]
+            if count > most:
+                warnings.append(
+                    f"{part.text[:40]!r}... has {count} tokens, space {each.space.record.name!r} "
+                    f"reads the first {most}"
+                )
+    return tuple(warnings)

@@ -1,0 +1,82 @@
+"""Queries as they are typed: `"2:red car" + photo.jpg - "text overlay"` (the syntax is rclip's)."""
+
+import re
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from enum import StrEnum
+from pathlib import Path
+
+from samespace.core.errors import InvalidRequest
+
+PICTURE_SUFFIXES = frozenset(
+    {".jpg", ".jpeg", ".png", ".webp", ".gif", ".tif", ".tiff", ".bmp", ".heic", ".heif"}
+)
+_WEIGHTED = re.compile(r"(\d+(?:\.\d+)?):(.*)", re.DOTALL)
+
+
+class Kind(StrEnum):
+    """What a typed part is."""
+
+    WORDS = "words"
+    PICTURE = "picture"
+
+
+@dataclass(frozen=True, slots=True)
+class Typed:
+    """A part of a query as it was typed: words, or the path of a picture."""
+
+    kind: Kind
+    value: str
+    weight: float
+
+
+def is_picture_file(word: str) -> bool:
+    """Whether this is the path of a file that is named like a picture."""
+    try:
+        path = Path(word).expanduser()
+        return path.suffix.lower() in PICTURE_SUFFIXES and path.is_file()
+    except (OSError, ValueError, RuntimeError):
+        return False
+
+
+def parse_query_text(
+    words: Sequence[str], is_picture: Callable[[str], bool] = is_picture_file
+) -> list[Typed]:
+    """The parts that these words of a command line stand for; InvalidRequest.
+
+    `+` and `-`, standing alone, separate parts, and `-` makes the ones up to the next separator negative.
+    `N:` before a part is its weight. A picture, or a word with a weight, begins a part of its own; other
+    words join the words before them: `red car` and `"red car"` are the same.
+    """
+    parts: list[Typed] = []
+    sign, fresh = 1.0, True
+    for position, word in enumerate(words):
+        if word in {"+", "-"}:
+            _check_separator(words, position)
+            sign, fresh = (1.0 if word == "+" else -1.0), True
+            continue
+        part, weighted = _parse_word(word, sign, is_picture)
+        if fresh or weighted or Kind.PICTURE in {part.kind, parts[-1].kind}:
+            parts.append(part)
+        else:
+            parts[-1] = Typed(Kind.WORDS, f"{parts[-1].value} {part.value}", parts[-1].weight)
+        fresh = False
+    if not parts:
+        raise InvalidRequest("the query is empty: give words, or the path of a picture")
+    return parts
+
+
+def _check_separator(words: Sequence[str], position: int) -> None:
+    following = words[position + 1 : position + 2]
+    if not following or following[0] in {"+", "-"}:
+        raise InvalidRequest(f"nothing follows the {words[position]!r} at place {position + 1}")
+
+
+def _parse_word(word: str, sign: float, is_picture: Callable[[str], bool]) -> tuple[Typed, bool]:
+    """(the part, whether it has a weight of its own)."""
+    weighted = None if is_picture(word) else _WEIGHTED.fullmatch(word)
+    value = weighted[2] if weighted else word
+    if not value.strip():
+        raise InvalidRequest(f"{word!r} is empty: words or the path of a picture are missing")
+    kind = Kind.PICTURE if is_picture(value) else Kind.WORDS
+    return Typed(kind, value, sign * float(weighted[1] if weighted else 1)), weighted is not None

@@ -1,0 +1,208 @@
+"""A small world to search in: real records, the in-memory index, and encoders whose vectors can be foreseen."""
+
+import hashlib
+import secrets
+import zlib
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+from PIL import Image
+
+from samespace.core.errors import Unavailable, Unsupported
+from samespace.core.settings import Settings
+from samespace.core.types import Item, Modality, Row, Space, Vectors
+from samespace.encoders.presets import spaces_of
+from samespace.store.index_memory import MemoryIndex
+from samespace.store.records import Collection, Document, Records, SpaceRecord, open_records
+from samespace.store.records.documents import Offer
+from samespace.store.records.turns import Done
+from search.answer import Answer
+from search.background import Backgrounds
+from search.cursor import Cursors, MemorySnapshots
+from search.parts import Part, Query, TextPart
+from search.query import search
+from search.spaces import SpaceEncoders
+
+DIM = 48
+
+
+def picture_of(words: str) -> Image.Image:
+    """A picture that the encoders of this world see as these words."""
+    image = Image.new("RGB", (1, 1))
+    image.info["words"] = words
+    return image
+
+
+@dataclass
+class WordEncoder:
+    """Sums a random vector for each word; `gap` moves passages and pictures apart, as trained towers do."""
+
+    space: Space
+    gap: float = 0.0
+    scale: float = 20.0
+    bias: float = 0.0
+    fingerprint: str = "of words"
+    calls: list[tuple[str, int]] = field(default_factory=list)
+    broken: bool = False
+
+    def encode_texts(self, texts: Sequence[str], *, interactive: bool = False) -> Vectors:
+        if Modality.TEXT not in self.space.modalities:
+            raise Unsupported("no texts")
+        return self._encode("texts", texts)
+
+    def encode_images(self, images: Sequence[Image.Image], *, interactive: bool = False) -> Vectors:
+        if Modality.IMAGE not in self.space.modalities:
+            raise Unsupported("no pictures")
+        return self._encode("images", [image.info["words"] for image in images])
+
+    def count_tokens(self, texts: Sequence[str]) -> list[int]:
+        return [len(text.split()) + 2 for text in texts]
+
+    def _encode(self, kind: str, values: Sequence[str]) -> Vectors:
+        if self.broken:
+            raise Unavailable(f"the model of {self.space.name} is not there")
+        self.calls.append((kind, len(values)))
+        rows = [
+            sum((self._word(word) for word in words.split()), self.gap * self._word(f"*{kind}*"))
+            for words in values
+        ]
+        lengths = np.linalg.norm(rows, axis=1, keepdims=True)
+        return np.asarray(rows / lengths, dtype=np.float32)
+
+    def _word(self, word: str) -> NDArray[np.float64]:
+        seed = zlib.crc32(f"{self.space.name} {word.lower().strip('.')}".encode())
+        drawn = np.random.default_rng(seed).normal(size=DIM)
+        return np.asarray(drawn / np.linalg.norm(drawn))
+
+
+class WordEncoders:
+    """A word encoder for each space."""
+
+    def __init__(self, **options: Any) -> None:
+        self._options = options
+        self._made: dict[str, WordEncoder] = {}
+
+    def get(self, space: Space) -> WordEncoder:
+        return self._made.setdefault(space.name, WordEncoder(space, **self._options))
+
+
+@dataclass(frozen=True)
+class World:
+    """Everything a search takes, and ways to fill it."""
+
+    records: Records
+    index: MemoryIndex
+    encoders: Any
+    settings: Settings
+    collection: Collection
+    backgrounds: Backgrounds
+    cursors: Cursors
+
+    @property
+    def stack(self) -> dict[str, Any]:
+        """The named arguments of `search`."""
+        return {
+            "collection": self.collection,
+            "records": self.records,
+            "index": self.index,
+            "encoders": self.encoders,
+            "backgrounds": self.backgrounds,
+            "cursors": self.cursors,
+            "settings": self.settings,
+        }
+
+    def search(self, *parts: Part | str, **options: Any) -> Answer:
+        made = tuple(TextPart(part) if isinstance(part, str) else part for part in parts)
+        return search(Query(made, **options), **self.stack)
+
+    def encoder(self, name: str | None = None) -> Any:
+        spaces = {space.name: space for space in spaces_of(self.collection.preset)}
+        return self.encoders.get(spaces[name or next(iter(spaces))])
+
+    def add(
+        self,
+        *contents: str | Image.Image,
+        name: str = "",
+        metadata: Mapping[str, Any] | None = None,
+    ) -> Document:
+        """A live document with these items: texts are passages, pictures are pictures."""
+        document = self.accept(name or f"{len(contents)} items", metadata or {})
+        items = write(self, document, contents)
+        self.records.turns.claim([document.id], "test", 60)
+        claimed = self.records.documents.many([document.id])[document.id]
+        return self.records.turns.ready([Done(claimed, items, {}, ())])[0]
+
+    def accept(self, name: str, metadata: Mapping[str, Any]) -> Document:
+        id = secrets.token_hex(16)
+        offer = Offer(
+            id, self.collection.id, None, name, "text/plain", 1, hash_of(id), metadata, (), "job"
+        )
+        return self.records.documents.accept(offer)[0]
+
+
+def write(world: World, document: Document, contents: Sequence[str | Image.Image]) -> list[Item]:
+    """Put the items of a document into every space that takes them, as its present generation."""
+    items = [_item(world.collection, document, i, each) for i, each in enumerate(contents)]
+    rows = [Row(item, document.generation, "text/plain", document.metadata) for item in items]
+    for record in world.collection.spaces:
+        encoder = world.encoder(record.name)
+        for row, content in zip(rows, contents, strict=True):
+            if row.item.modality in record.modalities:
+                encode = encoder.encode_texts if isinstance(content, str) else encoder.encode_images
+                world.index.upsert(record.index_name, [row], encode([content]))
+    return items
+
+
+def make_world(folder: Path, *, preset: str = "starter", **options: Any) -> World:
+    """An empty collection; `options` are those of the encoders, and `settings` changes."""
+    changes = options.pop("settings", {})
+    encoders = options.pop("encoders", None) or WordEncoders(**options)
+    settings = Settings(data=folder, **changes)
+    records = open_records(f"sqlite:///{folder}/records.db")
+    return new_collection(records, encoders, settings, preset)
+
+
+def new_collection(
+    records: Records, encoders: SpaceEncoders, settings: Settings, preset: str = "starter"
+) -> World:
+    index = MemoryIndex()
+    id = secrets.token_hex(16)
+    spaces = []
+    for space in spaces_of(preset):
+        dim = DIM if isinstance(encoders, WordEncoders) else space.dim
+        record = SpaceRecord(
+            name=space.name,
+            fingerprint=encoders.get(space).fingerprint,
+            dim=dim,
+            index_name=f"c_{id}_{space.name}",
+            modalities=tuple(sorted(space.modalities)),
+        )
+        index.create(record.index_name, dim)
+        spaces.append(record)
+    return World(
+        records,
+        index,
+        encoders,
+        settings,
+        records.collections.create(id, f"c{id}", preset, spaces),
+        Backgrounds(settings.background_items),
+        Cursors(MemorySnapshots(), settings.cursor_seconds),
+    )
+
+
+def hash_of(text: str) -> str:
+    return hashlib.sha256(text.encode()).hexdigest()
+
+
+def _item(
+    collection: Collection, document: Document, position: int, content: str | Image.Image
+) -> Item:
+    text = content if isinstance(content, str) else ""
+    modality = Modality.TEXT if isinstance(content, str) else Modality.IMAGE
+    content_hash = hash_of(text or str(content.info if not isinstance(content, str) else ""))
+    key = hash_of(f"{collection.id} {document.id} {position} {content_hash}")[:32]
+    return Item(key, document.id, modality, position, content_hash, text)
