@@ -44,14 +44,20 @@ class Index(Protocol):
         """The rows of these item keys that exist, with their vectors, in the order of `keys`."""
 
     def scan(
-        self, name: str, where: Filter | None = None, modality: Modality | None = None, batch: int = 1000
+        self,
+        name: str,
+        where: Filter | None = None,
+        modality: Modality | None = None,
+        batch: int = 1000,
     ) -> Iterator[tuple[list[Row], Vectors]]:
         """All rows in batches, ordered by key; memory stays bounded by the batch."""
 
     def sample(self, name: str, modality: Modality, size: int) -> Vectors:
         """Vectors of up to `size` random rows of the modality; the same rows while the collection is the same."""
 
-    def count(self, name: str, where: Filter | None = None, modality: Modality | None = None) -> int:
+    def count(
+        self, name: str, where: Filter | None = None, modality: Modality | None = None
+    ) -> int:
         """How many rows fit."""
 
     def exists(self, name: str) -> bool:

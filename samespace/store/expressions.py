@@ -1,0 +1,78 @@
+"""Filters as Milvus expressions, for Milvus Lite's parser and a server's alike.
+
+The only place where an expression is put together from values: names and texts go through `json.dumps`.
+A negation is pushed down to the comparisons (De Morgan), because Milvus Lite has three truth values there
+(unknown where something is missing) and a server has two: each negated comparison asks `exists` first.
+"""
+
+import json
+
+from samespace.store.facets import TEXTS
+from samespace.store.filters import (
+    NUMBERS,
+    AllOf,
+    AnyOf,
+    Compare,
+    Exists,
+    Filter,
+    Not,
+    Value,
+    tag_of,
+)
+
+SYMBOLS = {"eq": "==", "gt": ">", "gte": ">=", "lt": "<", "lte": "<="}
+
+
+def compile_filter(where: Filter) -> str:
+    """The Milvus expression over the columns of `milvus_schema` that keeps the rows `matches` keeps."""
+    return _compile(where, negated=False)
+
+
+def literal(value: Value) -> str:
+    """A value as Milvus reads it back; texts must not hold control characters other than tab and line ends."""
+    return json.dumps(value, ensure_ascii=False)
+
+
+def _compile(where: Filter, *, negated: bool) -> str:
+    match where:
+        case AllOf(parts) | AnyOf(parts):
+            word = " and " if isinstance(where, AllOf) != negated else " or "
+            return f"({word.join(_compile(part, negated=negated) for part in parts)})"
+        case Not(part):
+            return _compile(part, negated=not negated)
+        case Exists(field):
+            return _signed(_exists(field), negated=negated)
+        case Compare():
+            return _compare(where, negated=negated)
+
+
+def _compare(where: Compare, *, negated: bool) -> str:
+    if where.field.startswith("$"):
+        return _signed(_compare_column(where), negated=negated)
+    path = f"{_facet(where.field)}[{literal(tag_of(where))}]"
+    if tag_of(where) == TEXTS:
+        return _signed(f"json_contains({path}, {literal(where.value)})", negated=negated)
+    test = f"{path} {SYMBOLS[where.op]} {literal(where.value)}"
+    return _signed(f"(exists {path}) and {test}", negated=True) if negated else f"({test})"
+
+
+def _compare_column(where: Compare) -> str:
+    column = where.field.removeprefix("$")
+    if where.field not in NUMBERS:
+        return f"{column} {SYMBOLS[where.op]} {literal(where.value)}"
+    return f"{_exists(where.field)} and {column} {SYMBOLS[where.op]} {int(where.value)}"
+
+
+def _exists(field: str) -> str:
+    """Numeric columns hold -1 for none; the other columns always hold something, as the key does."""
+    if field in NUMBERS:
+        return f"{field.removeprefix('$')} >= 0"
+    return 'key != ""' if field.startswith("$") else f"exists {_facet(field)}"
+
+
+def _facet(field: str) -> str:
+    return f"facets[{literal(field)}]"
+
+
+def _signed(expression: str, *, negated: bool) -> str:
+    return f"not ({expression})" if negated else f"({expression})"

@@ -1,0 +1,135 @@
+"""The index in memory: exact search by one matrix product; for tests and small trials, nothing is kept."""
+
+import threading
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field
+
+import numpy as np
+
+from samespace.core.errors import NotFound
+from samespace.core.types import Modality, Row, Scored, Vectors
+from samespace.store.filters import Filter, matches
+from samespace.store.rows import check_vectors, storable
+
+
+@dataclass(slots=True)
+class _Table:
+    dim: int
+    rows: dict[str, Row] = field(default_factory=dict)
+    vectors: dict[str, Vectors] = field(default_factory=dict)
+
+    def stack(self, keys: Sequence[str]) -> Vectors:
+        """Vectors of these keys, (len(keys), dim)."""
+        found = [self.vectors[key] for key in keys]
+        return np.stack(found) if found else np.zeros((0, self.dim), np.float32)
+
+    def keys(self, where: Filter | None, modality: Modality | None) -> list[str]:
+        """Keys of the rows that fit, in order."""
+        return sorted(
+            key
+            for key, row in self.rows.items()
+            if (modality is None or row.item.modality == modality)
+            and (where is None or matches(where, row))
+        )
+
+
+class MemoryIndex:
+    """`Index` over dictionaries and numpy."""
+
+    def __init__(self) -> None:
+        self._tables: dict[str, _Table] = {}
+        self._lock = threading.RLock()
+
+    def create(self, name: str, dim: int) -> None:
+        """See Index."""
+        with self._lock:
+            self._tables.setdefault(name, _Table(dim))
+
+    def drop(self, name: str) -> None:
+        """See Index."""
+        with self._lock:
+            self._tables.pop(name, None)
+
+    def upsert(self, name: str, rows: Sequence[Row], vectors: Vectors) -> None:
+        """See Index."""
+        with self._lock:
+            table = self._table(name)
+            checked = check_vectors(rows, vectors, table.dim)
+            for row, vector in zip(rows, checked, strict=True):
+                table.rows[row.item.key] = storable(row)
+                table.vectors[row.item.key] = vector.copy()
+
+    def delete(self, name: str, document_ids: Sequence[str], *, below: int | None = None) -> None:
+        """See Index."""
+        documents = set(document_ids)
+        with self._lock:
+            table = self._table(name)
+            for key, row in list(table.rows.items()):
+                if row.item.document_id in documents and (below is None or row.generation < below):
+                    del table.rows[key], table.vectors[key]
+
+    def search(
+        self,
+        name: str,
+        vectors: Vectors,
+        modality: Modality,
+        limit: int,
+        where: Filter | None = None,
+    ) -> list[list[Scored]]:
+        """See Index; exact."""
+        with self._lock:
+            table = self._table(name)
+            keys = table.keys(where, modality)
+            rows, kept = [table.rows[key] for key in keys], table.stack(keys)
+        scores = np.asarray(vectors, dtype=np.float32) @ kept.T
+        best = np.argsort(-scores, axis=1, kind="stable")[:, :limit]
+        return [
+            [Scored(rows[column], float(line[column])) for column in columns]
+            for line, columns in zip(scores, best, strict=True)
+        ]
+
+    def get(self, name: str, keys: Sequence[str]) -> tuple[list[Row], Vectors]:
+        """See Index."""
+        with self._lock:
+            table = self._table(name)
+            found = [key for key in keys if key in table.rows]
+            return [table.rows[key] for key in found], table.stack(found)
+
+    def scan(
+        self,
+        name: str,
+        where: Filter | None = None,
+        modality: Modality | None = None,
+        batch: int = 1000,
+    ) -> Iterator[tuple[list[Row], Vectors]]:
+        """See Index."""
+        with self._lock:
+            keys = self._table(name).keys(where, modality)
+        for start in range(0, len(keys), batch):
+            yield self.get(name, keys[start : start + batch])
+
+    def sample(self, name: str, modality: Modality, size: int) -> Vectors:
+        """See Index."""
+        with self._lock:
+            table = self._table(name)
+            return table.stack(table.keys(None, modality)[:size])
+
+    def count(
+        self, name: str, where: Filter | None = None, modality: Modality | None = None
+    ) -> int:
+        """See Index."""
+        with self._lock:
+            return len(self._table(name).keys(where, modality))
+
+    def exists(self, name: str) -> bool:
+        """See Index."""
+        return name in self._tables
+
+    def ping(self) -> None:
+        """See Index; always there."""
+
+    def _table(self, name: str) -> _Table:
+        table = self._tables.get(name)
+        if table is None:
+            raise NotFound(f"no collection {name} in the index")
+        return table

@@ -1,0 +1,267 @@
+"""The index in Milvus: the embedded Milvus Lite server or any Milvus from 2.3.5 on, by URI.
+
+A collection is reached through an alias, `<name>`; the rows lie in `<name>_v1`, so that a rebuild can be
+swapped in beside it. Search is exact, on a server through a FLAT index and on Milvus Lite, which needs none
+for it, without (docs/decisions/0002-index-type-on-lite.md).
+"""
+
+import logging
+import re
+import threading
+from collections.abc import Iterable, Iterator, Sequence
+from contextlib import AbstractContextManager
+from typing import Any
+from urllib.parse import urlsplit
+
+import numpy as np
+
+from samespace.core.types import Modality, Row, Scored, Vectors
+from samespace.store.expressions import compile_filter, literal
+from samespace.store.filters import Filter
+from samespace.store.milvus_errors import ignoring_existing, translated
+from samespace.store.milvus_schema import (
+    COLUMNS,
+    make_index_params,
+    make_schema,
+    size_of,
+    to_entity,
+    to_row,
+)
+from samespace.store.rows import check_vectors
+
+WINDOW = 16_384
+MESSAGE_BYTES = 8 * 1024 * 1024
+NAMED_AT_ONCE = 500
+IN_ORDER = {"iterator": "True", "reduce_stop_for_best": "True"}
+"""What pymilvus's own iterator sends, so that a page holds the smallest keys in order."""
+
+
+class MilvusIndex:
+    """`Index` over one Milvus server; threads may share it, and it outlives a restart of the server.
+
+    `timeout` bounds a read and the wait for a server, `write_timeout` a write, in seconds. `ca_file` is the
+    PEM file of the authority that signed the certificate of an `https://` server, where that is a private one.
+    """
+
+    def __init__(
+        self,
+        uri: str,
+        token: str = "",
+        *,
+        timeout: float = 30.0,
+        write_timeout: float = 120.0,
+        ca_file: str | None = None,
+    ) -> None:
+        self._uri = uri
+        self._token = token
+        self._timeout = timeout
+        self._write_timeout = write_timeout
+        self._tls = {"server_pem_path": ca_file, "server_name": ""} if ca_file else {}
+        self._address = _without_credentials(uri)
+        self._lock = threading.Lock()
+        self._connected: Any = None
+        self._is_lite = False
+
+    def create(self, name: str, dim: int) -> None:
+        """See Index; makes `<name>_v1` and the alias `name`."""
+        with self._errors(name):
+            client = self._client()
+            if client.has_collection(name, timeout=self._timeout):
+                return
+            physical = f"{name}_v1"
+            with ignoring_existing():
+                client.create_collection(
+                    physical,
+                    schema=make_schema(dim),
+                    index_params=None if self._is_lite else make_index_params(),
+                    consistency_level="Strong",
+                    timeout=self._write_timeout,
+                )
+            with ignoring_existing():
+                client.create_alias(physical, name, timeout=self._timeout)
+
+    def drop(self, name: str) -> None:
+        """See Index; drops the alias and every `<name>_v<number>`, also after a drop that was cut short."""
+        with self._errors(name):
+            client = self._client()
+            if client.has_collection(name, timeout=self._timeout):
+                client.drop_alias(name, timeout=self._timeout)
+            for physical in client.list_collections(timeout=self._timeout):
+                if re.fullmatch(rf"{re.escape(name)}_v\d+", physical):
+                    client.drop_collection(physical, timeout=self._write_timeout)
+
+    def upsert(self, name: str, rows: Sequence[Row], vectors: Vectors) -> None:
+        """See Index; in messages of about 8 MB."""
+        with self._errors(name):
+            checked = check_vectors(rows, vectors, self._dim(name))
+            latest = {
+                row.item.key: to_entity(row, vector)
+                for row, vector in zip(rows, checked, strict=True)
+            }
+            for message in _messages(latest.values()):
+                self._client().upsert(name, message, timeout=self._write_timeout)
+
+    def delete(self, name: str, document_ids: Sequence[str], *, below: int | None = None) -> None:
+        """See Index."""
+        older = [] if below is None else [f"generation < {below}"]
+        with self._errors(name):
+            for some in _slices(document_ids, NAMED_AT_ONCE):
+                where = " and ".join([_one_of("document", some), *older])
+                self._client().delete(name, filter=where, timeout=self._write_timeout)
+
+    def search(
+        self,
+        name: str,
+        vectors: Vectors,
+        modality: Modality,
+        limit: int,
+        where: Filter | None = None,
+    ) -> list[list[Scored]]:
+        """See Index; `limit` up to 16,384."""
+        if len(vectors) == 0:
+            return []
+        with self._errors(name):
+            answers = self._client().search(
+                name,
+                np.asarray(vectors, dtype=np.float32),
+                filter=_where(modality, where),
+                limit=limit,
+                output_fields=COLUMNS,
+                search_params={"metric_type": "IP"},
+                timeout=self._timeout,
+            )
+        return [_ranked(hits) for hits in answers]
+
+    def get(self, name: str, keys: Sequence[str]) -> tuple[list[Row], Vectors]:
+        """See Index."""
+        with self._errors(name):
+            dim = self._dim(name)
+            found = {
+                entity["key"]: entity
+                for some in _slices(keys, NAMED_AT_ONCE)
+                for entity in self._query(name, _one_of("key", some), [*COLUMNS, "vector"])
+            }
+        return _rows_and_vectors([found[key] for key in keys if key in found], dim)
+
+    def scan(
+        self,
+        name: str,
+        where: Filter | None = None,
+        modality: Modality | None = None,
+        batch: int = 1000,
+    ) -> Iterator[tuple[list[Row], Vectors]]:
+        """See Index; a page is one request, `batch` up to 16,384."""
+        with self._errors(name):
+            dim = self._dim(name)
+        last = ""
+        while True:
+            wanted = _where(modality, where, f"key > {literal(last)}")
+            with self._errors(name):
+                page = self._page(name, wanted, [*COLUMNS, "vector"], batch)
+            if not page:
+                return
+            yield _rows_and_vectors(page, dim)
+            last = page[-1]["key"]
+
+    def sample(self, name: str, modality: Modality, size: int) -> Vectors:
+        """See Index; keys are hashes, so that the smallest keys are a random choice. `size` up to 16,384."""
+        with self._errors(name):
+            page = self._page(name, _where(modality, None), ["key", "vector"], size)
+            return _stack(page, self._dim(name))
+
+    def count(
+        self, name: str, where: Filter | None = None, modality: Modality | None = None
+    ) -> int:
+        """See Index."""
+        with self._errors(name):
+            answer = self._query(name, _where(modality, where), ["count(*)"])
+        return int(answer[0]["count(*)"])
+
+    def exists(self, name: str) -> bool:
+        """See Index."""
+        with self._errors(name):
+            return bool(self._client().has_collection(name, timeout=self._timeout))
+
+    def ping(self) -> None:
+        """See Index."""
+        with self._errors(""):
+            self._client().get_server_version(timeout=self._timeout)
+
+    def _errors(self, name: str) -> AbstractContextManager[None]:
+        return translated(self._address, self._token, name)
+
+    def _client(self) -> Any:
+        with self._lock:
+            if self._connected is None:
+                self._connected = self._connect()
+            return self._connected
+
+    def _connect(self) -> Any:
+        from pymilvus import MilvusClient
+
+        # It logs a traceback for each error it also raises.
+        logging.getLogger("pymilvus").setLevel(logging.CRITICAL)
+        client = MilvusClient(uri=self._uri, token=self._token, timeout=self._timeout, **self._tls)
+        self._is_lite = client.get_server_version(timeout=self._timeout).startswith("milvus_lite")
+        return client
+
+    def _dim(self, name: str) -> int:
+        fields = self._client().describe_collection(name, timeout=self._timeout)["fields"]
+        return next(int(each["params"]["dim"]) for each in fields if each["name"] == "vector")
+
+    def _page(self, name: str, where: str, columns: list[str], size: int) -> list[dict[str, Any]]:
+        page = self._query(name, where, columns, limit=min(size, WINDOW), **IN_ORDER)
+        return sorted(page, key=lambda entity: str(entity["key"]))
+
+    def _query(
+        self, name: str, where: str, columns: list[str], **more: Any
+    ) -> list[dict[str, Any]]:
+        answer = self._client().query(
+            name, filter=where, output_fields=columns, timeout=self._timeout, **more
+        )
+        return list(answer)
+
+
+def _where(modality: Modality | None, where: Filter | None, *more: str) -> str:
+    parts = [f"modality == {literal(str(modality))}"] if modality else []
+    parts += [compile_filter(where)] if where else []
+    return " and ".join([*parts, *more])
+
+
+def _one_of(column: str, values: Sequence[str]) -> str:
+    return f"{column} in [{', '.join(map(literal, values))}]"
+
+
+def _ranked(hits: Any) -> list[Scored]:
+    scored = [Scored(to_row(hit["entity"]), float(hit["distance"])) for hit in hits]
+    return sorted(scored, key=lambda each: (-each.score, each.row.item.key))
+
+
+def _rows_and_vectors(entities: Sequence[dict[str, Any]], dim: int) -> tuple[list[Row], Vectors]:
+    return [to_row(entity) for entity in entities], _stack(entities, dim)
+
+
+def _stack(entities: Sequence[dict[str, Any]], dim: int) -> Vectors:
+    return np.array([entity["vector"] for entity in entities], np.float32).reshape(-1, dim)
+
+
+def _slices(values: Sequence[str], size: int) -> Iterator[Sequence[str]]:
+    return (values[start : start + size] for start in range(0, len(values), size))
+
+
+def _messages(entities: Iterable[dict[str, Any]]) -> Iterator[list[dict[str, Any]]]:
+    message: list[dict[str, Any]] = []
+    size = 0
+    for entity in entities:
+        if message and size + size_of(entity) > MESSAGE_BYTES:
+            yield message
+            message, size = [], 0
+        message.append(entity)
+        size += size_of(entity)
+    if message:
+        yield message
+
+
+def _without_credentials(uri: str) -> str:
+    parts = urlsplit(uri)
+    return parts._replace(netloc=parts.netloc.rpartition("@")[2]).geturl()

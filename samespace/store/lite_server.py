@@ -1,0 +1,126 @@
+"""Launcher of the embedded index: Milvus Lite's own gRPC server, made safe for several writers.
+
+Milvus Lite 3.2.2 loses acknowledged rows when two threads write to one collection, opens a collection
+twice when two threads ask for it first, and hides rows from readers while it flushes: nothing in it
+locks. `install_locks` puts one lock around each collection and one around the list of collections.
+"""
+
+import argparse
+import functools
+import importlib.metadata
+import ipaddress
+import signal
+import sys
+import threading
+from collections.abc import Callable, Sequence
+from pathlib import Path
+from typing import Any
+
+from samespace.core.errors import Misconfigured
+
+LITE_VERSION = "3.2.2"
+MEMTABLE_BYTES = 16 * 1024 * 1024
+GRACE_SECONDS = 10.0
+
+COLLECTION_CALLS = (
+    *("insert", "upsert", "delete", "flush", "close", "load", "release", "alter_properties"),
+    *("create_index", "drop_index", "create_partition", "drop_partition"),
+    *("get", "search", "query", "_num_entities"),
+)
+CATALOGUE_CALLS = (
+    *("create_collection", "get_collection", "drop_collection", "rename_collection"),
+    *("truncate_collection", "create_alias", "alter_alias", "drop_alias", "close"),
+)
+
+
+def check_version() -> None:
+    """Misconfigured unless the installed Milvus Lite is the one whose calls are known here."""
+    found = importlib.metadata.version("milvus-lite")
+    if found != LITE_VERSION:
+        raise Misconfigured(f"milvus-lite {LITE_VERSION} is needed, {found} is installed")
+
+
+def check_host(host: str) -> None:
+    """Misconfigured unless the address is a loopback one: Milvus Lite knows no users and no TLS."""
+    if host != "localhost" and not ipaddress.ip_address(host).is_loopback:
+        raise Misconfigured(f"the embedded index binds to loopback only, not to {host}")
+
+
+def install_locks() -> None:
+    """Serialise the calls of each collection, and those on the list of collections.
+
+    The lock is one per collection, so that the flush of one does not stop the others. Reads take it
+    too: a flush swaps the memory table before its rows can be read from disk.
+    """
+    from milvus_lite.db import MilvusLite
+    from milvus_lite.engine.collection import Collection
+
+    for owner, names in ((Collection, COLLECTION_CALLS), (MilvusLite, CATALOGUE_CALLS)):
+        for name in names:
+            setattr(owner, name, _locked(getattr(owner, name)))
+
+
+def _locked(method: Callable[..., Any]) -> Callable[..., Any]:
+    @functools.wraps(method)
+    def call(self: Any, *args: Any, **kwargs: Any) -> Any:
+        with self.__dict__.setdefault("_samespace_lock", threading.RLock()):
+            return method(self, *args, **kwargs)
+
+    return call
+
+
+def project_filters() -> None:
+    """Let filters on JSON fields read only the columns they name.
+
+    Milvus Lite turns whole rows, vectors included, into Python objects before it looks at them.
+    """
+    from milvus_lite.search.filter import eval as backends
+
+    original = backends.evaluate_python
+
+    def evaluate(compiled: Any, data: Any) -> Any:
+        return original(compiled, data.select(list(compiled.fields)))
+
+    backends.evaluate_python = evaluate
+
+
+def serve(data_dir: Path, host: str, port: int, memtable_bytes: int) -> None:
+    """Serve until SIGTERM or SIGINT, then finish what is running, flush and close.
+
+    `memtable_bytes` bounds what one flush writes, and so how long it makes others wait.
+    """
+    import milvus_lite.engine.collection as engine
+    from milvus_lite.adapter.grpc.server import start_server_in_thread
+
+    engine.MEMTABLE_MEMORY_LIMIT = memtable_bytes
+    install_locks()
+    project_filters()
+    stop = threading.Event()
+    for number in (signal.SIGTERM, signal.SIGINT):
+        signal.signal(number, lambda *_: stop.set())
+    server, database, _ = start_server_in_thread(str(data_dir), host, port)
+    stop.wait()
+    server.stop(GRACE_SECONDS).wait()
+    database.close()
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Read the arguments and serve; 2 where that is refused."""
+    parser = argparse.ArgumentParser(prog="python -m samespace.store.lite_server")
+    parser.add_argument("--data-dir", type=Path, required=True)
+    parser.add_argument("--host", default="127.0.0.1")
+    parser.add_argument("--port", type=int, required=True)
+    parser.add_argument("--memtable-bytes", type=int, default=MEMTABLE_BYTES)
+    options = parser.parse_args(arguments)
+    try:
+        check_version()
+        check_host(options.host)
+    except Misconfigured as error:
+        sys.stderr.write(f"{error}\n")
+        return 2
+    serve(options.data_dir, options.host, options.port, options.memtable_bytes)
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

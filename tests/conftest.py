@@ -1,0 +1,21 @@
+"""Fixtures every test folder may use; the servers behind them are in `tests.services`."""
+
+from collections.abc import Iterator
+
+import pytest
+
+from tests.services import Server, run_lite_server, run_milvus_server
+
+
+@pytest.fixture(scope="session")
+def lite_server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
+    """The embedded index."""
+    with run_lite_server(tmp_path_factory.mktemp("lite")) as server:
+        yield server
+
+
+@pytest.fixture(scope="session")
+def milvus_server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
+    """A real Milvus 2.3.5."""
+    with run_milvus_server(tmp_path_factory.mktemp("milvus")) as server:
+        yield server
