@@ -8,7 +8,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any, BinaryIO
 
-from ingest.detect import detect
+from ingest.detect import HEAD_BYTES, detect
 from samespace.core.errors import Busy, InvalidRequest, SamespaceError, TooLarge
 from samespace.core.settings import Settings
 from samespace.core.types import State
@@ -112,18 +112,18 @@ def _accept_or_refuse(
 
 def _offer(upload: Upload, collection: Collection, job_id: str, settings: Settings) -> Offer:
     metadata = check_metadata(upload.metadata, upload.name, settings.max_metadata_bytes)
-    size, content_hash = _measure(upload, settings.max_file_bytes)
-    detected = detect(upload.stream, upload.name)
+    size, content_hash, head = _measure(upload, settings.max_file_bytes)
+    media_type, warnings = detect(head, upload.name)
     return Offer(
         id=secrets.token_hex(16),
         collection_id=collection.id,
         external_id=upload.external_id,
         name=upload.name,
-        media_type=detected.media_type,
+        media_type=media_type,
         size=size,
         content_hash=content_hash,
         metadata=metadata,
-        warnings=detected.warnings,
+        warnings=warnings,
         job_id=job_id,
     )
 
@@ -145,16 +145,18 @@ def check_metadata(metadata: object, name: str, limit: int) -> Mapping[str, Any]
     return metadata
 
 
-def _measure(upload: Upload, limit: int) -> tuple[int, str]:
-    """(size, SHA-256), read in pieces; TooLarge."""
+def _measure(upload: Upload, limit: int) -> tuple[int, str, bytes]:
+    """(size, SHA-256, first bytes), read in pieces; TooLarge."""
     digest, size = hashlib.sha256(), 0
     stream = _rewound(upload.stream)
+    head = stream.read(HEAD_BYTES)
+    stream.seek(0)
     while piece := stream.read(_CHUNK):
         digest.update(piece)
         size += len(piece)
         if size > limit:
             raise TooLarge(f"{upload.name!r} has more than {limit} bytes, the largest file taken")
-    return size, digest.hexdigest()
+    return size, digest.hexdigest(), head
 
 
 def _rewound(stream: BinaryIO) -> BinaryIO:

@@ -1,5 +1,6 @@
 """The one place where the environment is read: a frozen `Settings`, passed as an argument from the entry points."""
 
+import os
 from pathlib import Path
 from typing import Annotated
 
@@ -113,3 +114,18 @@ class Settings(BaseSettings):
         if isinstance(value, str):
             return tuple(name.strip() for name in value.split(",") if name.strip())
         return value
+
+
+def as_environment(settings: Settings) -> dict[str, str]:
+    """The environment of a child process that is to read these settings."""
+    return os.environ | {
+        f"SAMESPACE_{name.upper()}": _as_text(value)
+        for name in settings.model_fields_set
+        if (value := getattr(settings, name)) is not None
+    }
+
+
+def _as_text(value: object) -> str:
+    if isinstance(value, SecretStr):
+        return value.get_secret_value()
+    return ",".join(value) if isinstance(value, tuple) else str(value)

