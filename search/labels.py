@@ -1,0 +1,170 @@
+"""Named classes with prompts, for classification without training."""
+
+import math
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+
+from samespace.core.errors import InvalidRequest
+from samespace.core.settings import Settings
+from samespace.core.types import Modality, Vectors
+from search.spaces import SpaceEncoder
+
+# Seven of the eighty of Radford et al. 2021 (arXiv:2103.00020): their appendix finds these alone as good.
+PICTURE_TEMPLATES = (
+    "itap of a {}.",
+    "a bad photo of the {}.",
+    "a origami {}.",
+    "a photo of the large {}.",
+    "a {} in a video game.",
+    "art of the {}.",
+    "a photo of the small {}.",
+)
+TEXT_TEMPLATES = ("this text is about {}.",)
+TEMPLATES: Mapping[Modality, tuple[str, ...]] = {
+    Modality.IMAGE: PICTURE_TEMPLATES,
+    Modality.TEXT: TEXT_TEMPLATES,
+}
+
+MAX_CHARACTERS = 1000
+MAX_PROMPTS = 20_000
+
+
+@dataclass(frozen=True, slots=True)
+class Label:
+    """A class; its own prompts, where given, stand for it as they are, without templates."""
+
+    name: str
+    prompts: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class LabelSet:
+    """Classes that exclude each other; `{}` in a template is the label's name.
+
+    `templates` None: the defaults of the modality. An answer under `threshold` (0 to 1) is none of the
+    labels; None: the default of `search.zeroshot`.
+    """
+
+    labels: tuple[Label, ...]
+    templates: tuple[str, ...] | None = None
+    threshold: float | None = None
+
+    @property
+    def names(self) -> tuple[str, ...]:
+        """The names, in order."""
+        return tuple(label.name for label in self.labels)
+
+
+def parse_label_set(source: Mapping[str, Any]) -> LabelSet:
+    """The label set of a JSON object {labels: [name or {name, prompts}], templates, threshold}; InvalidRequest."""
+    labels = source.get("labels")
+    if not isinstance(labels, list | tuple):
+        raise InvalidRequest(
+            "labels: a list of names, or of objects with name and prompts, is needed"
+        )
+    templates = source.get("templates")
+    return LabelSet(
+        labels=tuple(_parse_label(label) for label in labels),
+        templates=None if templates is None else _texts("templates", templates),
+        threshold=_parse_threshold(source.get("threshold")),
+    )
+
+
+def check_label_set(label_set: LabelSet, settings: Settings) -> None:
+    """InvalidRequest, naming the value and the limit, for a label set that cannot be classified with."""
+    names = label_set.names
+    if not 2 <= len(names) <= settings.max_labels:
+        raise InvalidRequest(
+            f"{len(names)} labels were given; 2 to {settings.max_labels} are needed"
+        )
+    _check_names(names)
+    for text in [*names, *(prompt for label in label_set.labels for prompt in label.prompts)]:
+        _check_text("label or prompt", text)
+    _check_templates(label_set.templates)
+    prompts = sum(len(_prompts_of(label, label_set, Modality.IMAGE)) for label in label_set.labels)
+    if prompts > MAX_PROMPTS:
+        raise InvalidRequest(f"the labels have {prompts} prompts, the limit is {MAX_PROMPTS}")
+    threshold = label_set.threshold
+    if threshold is not None and not (math.isfinite(threshold) and 0 <= threshold <= 1):
+        raise InvalidRequest(f"threshold is {threshold}; it has to be 0 to 1")
+
+
+def encode_labels(
+    label_set: LabelSet, modality: Modality, encoder: SpaceEncoder, *, interactive: bool = True
+) -> Vectors:
+    """A unit vector for each label, (labels, dim): the mean of its prompts' vectors, renormalised.
+
+    The prompt ensemble of CLIP (Radford et al. 2021, arXiv:2103.00020, section 3.1.4). `modality` is that
+    of what will be classified; it chooses the default templates.
+    """
+    prompts = [_prompts_of(label, label_set, modality) for label in label_set.labels]
+    prefix = encoder.space.query_prompt
+    vectors = encoder.encode_texts(
+        [prefix + prompt for some in prompts for prompt in some], interactive=interactive
+    )
+    starts = np.cumsum([0, *(len(some) for some in prompts[:-1])])
+    means = np.add.reduceat(vectors.astype(np.float64), starts, axis=0)
+    lengths = np.linalg.norm(means, axis=1, keepdims=True)
+    return np.asarray(means / np.maximum(lengths, 1e-12), dtype=np.float32)
+
+
+def _prompts_of(label: Label, label_set: LabelSet, modality: Modality) -> Sequence[str]:
+    if label.prompts:
+        return label.prompts
+    templates = TEMPLATES[modality] if label_set.templates is None else label_set.templates
+    return [template.replace("{}", label.name) for template in templates]
+
+
+def _check_names(names: Sequence[str]) -> None:
+    seen: dict[str, str] = {}
+    for name in names:
+        _check_text("label", name)
+        folded = " ".join(name.split()).casefold()
+        if folded in seen:
+            raise InvalidRequest(f"label {name[:80]!r} is given twice")
+        seen[folded] = name
+
+
+def _check_templates(templates: tuple[str, ...] | None) -> None:
+    if templates is None:
+        return
+    if not templates:
+        raise InvalidRequest("templates is empty; leave it out to get the defaults")
+    for template in templates:
+        _check_text("template", template)
+        if "{}" not in template:
+            raise InvalidRequest(f"template {template[:80]!r} has no {{}} for the label's name")
+
+
+def _check_text(what: str, text: str) -> None:
+    if not text.strip():
+        raise InvalidRequest(f"a {what} is empty")
+    if len(text) > MAX_CHARACTERS:
+        raise InvalidRequest(f"a {what} has {len(text)} characters, the limit is {MAX_CHARACTERS}")
+
+
+def _parse_label(source: object) -> Label:
+    match source:
+        case str():
+            return Label(source)
+        case {"name": str(name), **rest} if rest.keys() <= {"prompts"}:
+            return Label(name, _texts(f"prompts of {name[:80]!r}", rest.get("prompts") or []))
+        case _:
+            raise InvalidRequest(
+                f"label {repr(source)[:80]} is neither a name nor {{name, prompts}}"
+            )
+
+
+def _parse_threshold(source: object) -> float | None:
+    if source is not None and (isinstance(source, bool) or not isinstance(source, int | float)):
+        raise InvalidRequest(f"threshold is {repr(source)[:80]}; it has to be 0 to 1")
+    return None if source is None else float(source)
+
+
+def _texts(what: str, source: Iterable[object] | object) -> tuple[str, ...]:
+    if not isinstance(source, list | tuple) or not all(isinstance(text, str) for text in source):
+        raise InvalidRequest(f"{what}: a list of texts is needed")
+    return tuple(source)

@@ -1,0 +1,166 @@
+"""Zero-shot classification: which of some named classes a text or a picture belongs to."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+from PIL.Image import Image
+
+from samespace.core.errors import InvalidRequest, NotFound, Unsupported
+from samespace.core.settings import Settings
+from samespace.core.types import Modality, Row, Space, Vectors
+from samespace.store.index import Index
+from samespace.store.records import Collection, Records
+from search.documents import is_live, live_generations
+from search.labels import LabelSet, check_label_set, encode_labels
+from search.spaces import OpenSpace, SpaceEncoder, SpaceEncoders, open_space
+
+Probabilities = NDArray[np.float32]
+
+
+@dataclass(frozen=True, slots=True)
+class Classified:
+    """The best label, None where its probability is under the threshold, and the probability of each."""
+
+    label: str | None
+    confidence: float
+    scores: dict[str, float]
+
+
+def classify_vectors(vectors: Vectors, labels: Vectors, encoder: SpaceEncoder) -> Probabilities:
+    """Probabilities, (n, labels), of unit vectors, (n, dim), for label vectors, (labels, dim).
+
+    Softmax over the model's scale times cosine (CLIP, Radford et al. 2021); for spaces trained with a
+    sigmoid, that of scale times cosine plus bias (SigLIP, Zhai et al. 2023, arXiv:2303.15343), where each
+    label is judged for itself and rows need not sum to 1.
+    """
+    logits = encoder.scale * (vectors.astype(np.float64) @ labels.T.astype(np.float64))
+    if encoder.space.score_kind == "sigmoid":
+        probabilities = 1 / (1 + np.exp(-np.clip(logits + encoder.bias, -80, 80)))
+    else:
+        exponents = np.exp(logits - logits.max(axis=1, keepdims=True))
+        probabilities = exponents / exponents.sum(axis=1, keepdims=True)
+    return np.asarray(probabilities, dtype=np.float32)
+
+
+def threshold_of(label_set: LabelSet, encoder: SpaceEncoder) -> float:
+    """The probability under which the best label counts as none.
+
+    Unless the label set says: twice chance, 2 / (labels + 1), for a softmax, whose probabilities shrink
+    with the number of labels; 0.1 for a sigmoid, whose probabilities do not.
+    """
+    if label_set.threshold is not None:
+        return label_set.threshold
+    if encoder.space.score_kind == "sigmoid":
+        return 0.1
+    return 2 / (len(label_set.labels) + 1)
+
+
+def classify(
+    inputs: Sequence[str | Image],
+    label_set: LabelSet,
+    *,
+    spaces: Sequence[Space],
+    encoders: SpaceEncoders,
+    settings: Settings,
+) -> list[Classified]:
+    """Classify texts and RGB pictures that were brought along, in the given spaces, in order.
+
+    Raises InvalidRequest for a bad label set, Unsupported where no space takes an input, Unavailable.
+    """
+    check_label_set(label_set, settings)
+    if any(isinstance(each, str) and not each.strip() for each in inputs):
+        raise InvalidRequest("a text to classify is empty")
+    answers: dict[int, Classified] = {}
+    for modality in Modality:
+        chosen = {i: each for i, each in enumerate(inputs) if _modality_of(each) is modality}
+        if chosen:
+            encoder = encoders.get(space_for(modality, spaces))
+            vectors = _encode(list(chosen.values()), encoder)
+            found = _classify(vectors, label_set, modality, encoder)
+            answers |= dict(zip(chosen, found, strict=True))
+    return [answers[i] for i in range(len(inputs))]
+
+
+def classify_items(
+    keys: Sequence[str],
+    label_set: LabelSet,
+    *,
+    collection: Collection,
+    records: Records,
+    index: Index,
+    encoders: SpaceEncoders,
+    settings: Settings,
+) -> dict[str, Classified]:
+    """Classify stored items by their vectors, answers by key; NotFound for an unknown one, else as `classify`."""
+    check_label_set(label_set, settings)
+    answers: dict[str, Classified] = {}
+    for modality in Modality:
+        if len(answers) == len(set(keys)):
+            break
+        space = open_space_for(modality, collection, encoders)
+        if space is None:
+            continue
+        found, vectors = index.get(space.record.index_name, list(dict.fromkeys(keys)))
+        live = live_generations(records, found)
+        mine = [i for i, row in enumerate(found) if _is_of(row, modality) and is_live(row, live)]
+        if mine:
+            made = _classify(vectors[mine], label_set, modality, space.encoder)
+            answers |= {found[i].item.key: one for i, one in zip(mine, made, strict=True)}
+    if missing := [key for key in keys if key not in answers]:
+        raise NotFound(f"there is no item {missing[0]!r} in collection {collection.name!r}")
+    return answers
+
+
+def space_for(modality: Modality, spaces: Sequence[Space]) -> Space:
+    """The space that things of this modality are classified in: the first that takes them, and words; Unsupported."""
+    for space in spaces:
+        if {modality, Modality.TEXT} <= space.modalities:
+            return space
+    raise Unsupported(f"no space takes both {modality} and the words of labels")
+
+
+def open_space_for(
+    modality: Modality, collection: Collection, encoders: SpaceEncoders
+) -> OpenSpace | None:
+    """The same for the spaces of a collection, with its encoder; None if there is none."""
+    for record in collection.spaces:
+        if {modality, Modality.TEXT} <= set(record.modalities):
+            return open_space(record, collection, encoders)
+    return None
+
+
+def _classify(
+    vectors: Vectors, label_set: LabelSet, modality: Modality, encoder: SpaceEncoder
+) -> list[Classified]:
+    labels = encode_labels(label_set, modality, encoder)
+    threshold = threshold_of(label_set, encoder)
+    return [
+        _answer(row, label_set.names, threshold)
+        for row in classify_vectors(vectors, labels, encoder)
+    ]
+
+
+def _answer(row: NDArray[np.float32], names: tuple[str, ...], threshold: float) -> Classified:
+    best = int(row.argmax())
+    confidence = float(row[best])
+    scores = {name: float(score) for name, score in zip(names, row, strict=True)}
+    return Classified(names[best] if confidence >= threshold else None, confidence, scores)
+
+
+def _encode(inputs: Sequence[str | Image], encoder: SpaceEncoder) -> Vectors:
+    texts = [each for each in inputs if isinstance(each, str)]
+    if texts:
+        prompt = encoder.space.passage_prompt
+        return encoder.encode_texts([prompt + text for text in texts], interactive=True)
+    pictures = [each for each in inputs if not isinstance(each, str)]
+    return encoder.encode_images(pictures, interactive=True)
+
+
+def _modality_of(each: str | Image) -> Modality:
+    return Modality.TEXT if isinstance(each, str) else Modality.IMAGE
+
+
+def _is_of(row: Row, modality: Modality) -> bool:
+    return row.item.modality is modality
