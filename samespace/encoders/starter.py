@@ -39,7 +39,10 @@ NAME_TEMPLATES = ("{}", "a photo of a {}")
 
 
 class StarterEncoder:
-    """MiniLM for texts and a ConSE tower for pictures, as one `Encoder`."""
+    """MiniLM for texts and a ConSE tower for pictures, as one `Encoder`.
+
+    `precision` is that of the texts; pictures are float32 always (see `conse`).
+    """
 
     def __init__(
         self, texts: sentences.SentenceEncoder, pictures: conse.ConseTower, mark: str
@@ -78,7 +81,7 @@ def load(space: Space, compute: Compute) -> StarterEncoder:
     weights = torch.load(picture_file, map_location="cpu", weights_only=True)
     return StarterEncoder(
         sentences.load(space, compute, folder),
-        conse.ConseTower(weights, class_names(), compute),
+        conse.ConseTower(weights, class_names(), compute.device),
         fingerprint(_parts(space)),
     )
 
