@@ -80,9 +80,12 @@ class Collections:
             )
 
     def remove(self, id: str) -> None:
-        """Drop the row of an emptied collection; its jobs go with it."""
-        with writing(self._engine) as connection:
-            connection.execute(delete(collections).where(collections.c.id == id))
+        """Drop the row of an emptied collection; its jobs go with it. Conflict while it holds documents."""
+        try:
+            with writing(self._engine) as connection:
+                connection.execute(delete(collections).where(collections.c.id == id))
+        except IntegrityError as error:
+            raise Conflict(f"collection {id!r} still holds documents") from error
 
     def _one(self, query: Any, missing: str) -> Collection:
         with reading(self._engine) as connection:

@@ -1,6 +1,7 @@
 """API keys in the records: a public id and a secret of which only the hash is kept."""
 
 import hashlib
+import re
 import secrets
 import time
 from dataclasses import dataclass
@@ -10,6 +11,8 @@ from sqlalchemy import Engine, delete, func, insert, select
 from samespace.core.errors import NotFound
 from samespace.store.records.tables import keys
 from samespace.store.sql import reading, writing
+
+_FORM = re.compile(r"ss_(?P<id>[0-9a-f]{12})_(?P<secret>[A-Za-z0-9_-]{43})")
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,14 +62,13 @@ class Keys:
 
     def accepts(self, text: str) -> bool:
         """Whether this is the full text of a key, compared in constant time."""
-        prefix, _, rest = text.partition("_")
-        id, _, secret = rest.partition("_")
-        if prefix != "ss" or not secret:
+        key = _FORM.fullmatch(text)
+        if key is None:
             return False
-        query = select(keys.c.secret_hash).where(keys.c.id == id)
+        query = select(keys.c.secret_hash).where(keys.c.id == key["id"])
         with reading(self._engine) as connection:
             expected = connection.execute(query).scalar_one_or_none()
-        return expected is not None and secrets.compare_digest(expected, _hash(secret))
+        return expected is not None and secrets.compare_digest(expected, _hash(key["secret"]))
 
 
 def _hash(secret: str) -> str:

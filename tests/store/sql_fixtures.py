@@ -1,0 +1,82 @@
+"""The same tests on SQLite and on PostgreSQL: import `database_url` or `records` into a test module."""
+
+import atexit
+import functools
+import tempfile
+from collections.abc import Iterator
+from contextlib import ExitStack
+from pathlib import Path
+
+import pytest
+
+from samespace.core.types import Modality
+from samespace.store.records import Collection, Records, SpaceRecord, open_records
+from samespace.store.records.documents import Offer
+from tests.missing import missing
+from tests.postgres import emptied, postgres
+
+
+@functools.cache
+def _server() -> str | Exception:
+    # One server for every module of the run; the module's fixtures could only share one through a conftest.
+    stack = ExitStack()
+    atexit.register(stack.close)
+    try:
+        folder = stack.enter_context(tempfile.TemporaryDirectory(prefix="samespace-pg-"))
+        return stack.enter_context(postgres(Path(folder)))
+    except Exception as error:  # whatever it is, PostgreSQL is not to be had
+        return error
+
+
+@pytest.fixture(params=["sqlite", "postgresql"])
+def database_url(request: pytest.FixtureRequest, tmp_path: Path) -> str:
+    if request.param == "sqlite":
+        return f"sqlite:///{tmp_path / 'test.db'}"
+    server = _server()
+    if isinstance(server, Exception):
+        missing("PostgreSQL", server)
+    return emptied(server)
+
+
+@pytest.fixture
+def records(database_url: str) -> Iterator[Records]:
+    opened = open_records(database_url)
+    yield opened
+    opened.close()
+
+
+@pytest.fixture
+def collection(records: Records) -> Collection:
+    return records.collections.create("c1", "cats", "starter", [SPACE])
+
+
+SPACE = SpaceRecord("words", "fp" * 32, 384, "c1_words", (Modality.TEXT, Modality.IMAGE))
+
+
+def offer(
+    id: str,
+    content: str = "one",
+    *,
+    external_id: str | None = None,
+    metadata: dict[str, object] | None = None,
+    collection_id: str = "c1",
+    job_id: str = "j1",
+) -> Offer:
+    """A text document; `content` stands for its bytes."""
+    return Offer(
+        id=id,
+        collection_id=collection_id,
+        external_id=external_id,
+        name=f"{id}.txt",
+        media_type="text/plain",
+        size=3,
+        content_hash=digest(content),
+        metadata=metadata or {},
+        warnings=(),
+        job_id=job_id,
+    )
+
+
+def digest(content: str) -> str:
+    """Something of the form of a content hash."""
+    return content.encode().hex().ljust(64, "0")[:64]
