@@ -1,19 +1,19 @@
 """Documents in the records: accepted, found, listed, deleted. How they are worked on stands in `turns`."""
 
 import time
-from collections.abc import Mapping, Sequence
-from contextlib import AbstractContextManager
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from enum import StrEnum
 from typing import Any
 
-from sqlalchemy import Connection, Engine, delete, func, insert, or_, select, update
+from sqlalchemy import ColumnElement, Connection, Engine, delete, func, insert, or_, select, update
 from sqlalchemy.exc import IntegrityError
 
 from samespace.core.errors import Busy, NotFound
-from samespace.core.types import State
+from samespace.core.types import Modality, State
 from samespace.store.records.rows import Document, ItemRecord
-from samespace.store.records.tables import documents, items
+from samespace.store.records.tables import collections, documents, items
 from samespace.store.sql import reading, serialise, writing
 
 BLOB_LOCK = "samespace.blobs"
@@ -57,6 +57,7 @@ class Documents:
 
         Its identity is the external id, or its bytes where it has none: the same bytes again are the
         same document, changed bytes or metadata under a known external id are its next generation.
+        NotFound if the collection is gone or on its way out, Busy if the document is.
         """
         try:
             return self._accept(offer)
@@ -67,6 +68,7 @@ class Documents:
     def _accept(self, offer: Offer) -> tuple[Document, Outcome]:
         with writing(self._engine) as connection:
             serialise(connection, BLOB_LOCK)
+            _keep_open(connection, offer.collection_id)
             known = _known(connection, offer)
             if known is None:
                 return _insert(connection, offer), Outcome.CREATED
@@ -100,6 +102,18 @@ class Documents:
         with reading(self._engine) as connection:
             return dict(connection.execute(query).tuples().all())
 
+    def named(self, collection_id: str, external_ids: Sequence[str]) -> list[str]:
+        """The ids of the documents of a collection that have these external ids."""
+        found: list[str] = []
+        with reading(self._engine) as connection:
+            for start in range(0, len(external_ids), _MOST_PARAMETERS):
+                some = list(external_ids[start : start + _MOST_PARAMETERS])
+                query = select(documents.c.id).where(
+                    documents.c.collection_id == collection_id, documents.c.external_id.in_(some)
+                )
+                found.extend(connection.execute(query).scalars())
+        return found
+
     def page(
         self,
         collection_id: str,
@@ -132,19 +146,18 @@ class Documents:
         if collection_id is not None:
             query = query.where(documents.c.collection_id == collection_id)
         with reading(self._engine) as connection:
-            return {State(state): count for state, count in connection.execute(query).tuples()}
+            return {State(state): count for state, count in connection.execute(query)}
 
     def doom(self, collection_id: str, ids: Sequence[str] | None = None) -> list[str]:
         """Mark documents (all of the collection without `ids`) for deletion; none is found by a search from now on.
 
         Answers the ids that were marked.
         """
-        change = update(documents).where(
-            documents.c.collection_id == collection_id, documents.c.state != State.DELETING
-        )
+        which = [documents.c.collection_id == collection_id, documents.c.state != State.DELETING]
         if ids is not None:
-            change = change.where(documents.c.id.in_(list(ids)))
+            which.append(documents.c.id.in_(list(ids)))
         now = time.time()
+        change = update(documents).where(in_order(*which))
         change = change.values(
             state=State.DELETING,
             generation=documents.c.generation + 1,
@@ -178,9 +191,14 @@ class Documents:
                 held.update(connection.execute(query.distinct()).scalars())
         return [content_hash for content_hash in contents if content_hash not in held]
 
-    def blob_lock(self, content_hash: str) -> AbstractContextManager[bool]:
+    @contextmanager
+    def blob_lock(self, content_hash: str) -> Iterator[bool]:
         """Within it nobody accepts a document; answers whether no document holds these bytes."""
-        return _UnusedBlob(self._engine, content_hash)
+        held = or_(documents.c.content_hash == content_hash, documents.c.live_hash == content_hash)
+        query = select(documents.c.id).where(held).limit(1)
+        with writing(self._engine) as connection:
+            serialise(connection, BLOB_LOCK)
+            yield connection.execute(query).first() is None
 
     def items(self, document: Document) -> list[ItemRecord]:
         """The items of a document's live version, by position."""
@@ -199,27 +217,29 @@ class Documents:
             .order_by(items.c.position)
         )
         with reading(self._engine) as connection:
-            return [ItemRecord(**row) for row in connection.execute(query).mappings()]
+            rows = connection.execute(query).mappings()
+            return [ItemRecord(**{**row, "modality": Modality(row["modality"])}) for row in rows]
 
 
-class _UnusedBlob(AbstractContextManager[bool]):
-    def __init__(self, engine: Engine, content_hash: str) -> None:
-        self._transaction = writing(engine)
-        self._hash = content_hash
-
-    def __enter__(self) -> bool:
-        connection = self._transaction.__enter__()
-        serialise(connection, BLOB_LOCK)
-        held = or_(documents.c.content_hash == self._hash, documents.c.live_hash == self._hash)
-        return connection.execute(select(documents.c.id).where(held).limit(1)).first() is None
-
-    def __exit__(self, *failure: Any) -> None:
-        self._transaction.__exit__(*failure)
+def in_order(*which: ColumnElement[bool]) -> ColumnElement[bool]:
+    """These documents, locked by their ids' order: whoever writes many rows takes them in the same order,
+    or two writers on PostgreSQL would wait for each other until one is killed."""
+    rows = select(documents.c.id).where(*which).order_by(documents.c.id)
+    return documents.c.id.in_(rows.with_for_update())
 
 
 def document(row: Any) -> Document:
     """A row of the table as a Document."""
     return Document(**{**row, "state": State(row["state"]), "warnings": tuple(row["warnings"])})
+
+
+def _keep_open(connection: Connection, collection_id: str) -> None:
+    """Until the transaction ends nobody dooms the collection: what dooms its documents next sees this one too."""
+    query = select(collections.c.id).where(
+        collections.c.id == collection_id, collections.c.state == State.READY
+    )
+    if connection.execute(query.with_for_update(read=True)).first() is None:
+        raise NotFound(f"there is no collection with id {collection_id!r}")
 
 
 def _known(connection: Connection, offer: Offer) -> Document | None:
@@ -234,8 +254,9 @@ def _known(connection: Connection, offer: Offer) -> Document | None:
             same_bytes & documents.c.external_id.is_(None),
         ]
     for condition in wanted:
-        query = select(documents).where(mine, condition).order_by(documents.c.external_id).limit(1)
-        row = connection.execute(query).mappings().first()
+        query = select(documents).where(mine, condition)
+        first = query.order_by(documents.c.external_id.nulls_first()).limit(1)
+        row = connection.execute(first).mappings().first()
         if row is not None:
             return document(row)
     return None

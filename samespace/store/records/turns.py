@@ -5,10 +5,20 @@ import time
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
-from sqlalchemy import ColumnElement, Connection, Engine, bindparam, delete, insert, select, update
+from sqlalchemy import (
+    ColumnElement,
+    Connection,
+    Engine,
+    Update,
+    bindparam,
+    delete,
+    insert,
+    select,
+    update,
+)
 
 from samespace.core.types import Item, State
-from samespace.store.records.documents import document, queued
+from samespace.store.records.documents import document, in_order, queued
 from samespace.store.records.rows import Document
 from samespace.store.records.tables import documents, items
 from samespace.store.sql import reading, writing
@@ -35,7 +45,7 @@ class Turns:
         now = time.time()
         change = (
             update(documents)
-            .where(documents.c.id.in_(list(ids)), documents.c.state == State.QUEUED)
+            .where(in_order(documents.c.id.in_(list(ids)), documents.c.state == State.QUEUED))
             .values(
                 state=State.PROCESSING,
                 owner=owner,
@@ -53,7 +63,7 @@ class Turns:
         """Extend the leases of all documents this owner holds; answers how many."""
         change = (
             update(documents)
-            .where(documents.c.owner == owner, documents.c.state == State.PROCESSING)
+            .where(in_order(documents.c.owner == owner, documents.c.state == State.PROCESSING))
             .values(lease_until=time.time() + seconds)
         )
         with writing(self._engine) as connection:
@@ -69,7 +79,9 @@ class Turns:
         """End these turns well, in one transaction; answers those that were still ours, now live."""
         with writing(self._engine) as connection:
             return [
-                _make_live(connection, one) for one in done if _still_ours(connection, one.document)
+                _make_live(connection, one)
+                for one in sorted(done, key=lambda one: one.document.id)
+                if _still_ours(connection, one.document)
             ]
 
     def fail(self, doc: Document, reason: str) -> bool:
@@ -85,7 +97,7 @@ class Turns:
         """Let documents of ours wait again, for another task to go on with them."""
         attempt = documents.c.attempt if count_attempt else documents.c.attempt - 1
         with writing(self._engine) as connection:
-            for doc in docs:
+            for doc in sorted(docs, key=lambda doc: doc.id):
                 connection.execute(
                     update(documents)
                     .where(*_ours(doc))
@@ -113,26 +125,18 @@ class Turns:
         """Take documents from workers whose lease ran out: (those that wait again, those out of attempts)."""
         lapsed = (documents.c.state == State.PROCESSING, documents.c.lease_until < time.time())
         worn_out = documents.c.attempt >= max_attempts
-        with writing(self._engine) as connection:
-            failed = connection.execute(
-                update(documents)
-                .where(*lapsed, worn_out)
-                .values(
-                    _ended(State.FAILED)
-                    | {
-                        "reason": f"its worker died {max_attempts} times while it was at this document"
-                    }
-                )
-                .returning(documents.c.id)
-            ).scalars()
-            failed_ids = list(failed)
-            waiting = connection.execute(
-                update(documents)
-                .where(*lapsed)
-                .values(state=State.QUEUED, owner=None, lease_until=None, submitted_at=time.time())
-                .returning(documents.c.id)
-            ).scalars()
-            return list(waiting), failed_ids
+        reason = f"its worker died {max_attempts} times while it was at this document"
+        failed = (
+            update(documents)
+            .where(in_order(*lapsed, worn_out))
+            .values(_ended(State.FAILED) | {"reason": reason})
+        )
+        waiting = (
+            update(documents)
+            .where(in_order(*lapsed, ~worn_out))
+            .values(state=State.QUEUED, owner=None, lease_until=None, submitted_at=time.time())
+        )
+        return self._ids(waiting), self._ids(failed)
 
     def waiting(self, state: State, silent_for: float, limit: int) -> list[str]:
         """Documents in a state whose message was sent longer ago than that, oldest first."""
@@ -150,7 +154,7 @@ class Turns:
         with writing(self._engine) as connection:
             connection.execute(
                 update(documents)
-                .where(documents.c.id.in_(list(ids)))
+                .where(in_order(documents.c.id.in_(list(ids))))
                 .values(submitted_at=time.time())
             )
 
@@ -159,15 +163,15 @@ class Turns:
         change = (
             update(documents)
             .where(
-                documents.c.collection_id == collection_id,
-                documents.c.id.in_(list(ids)),
-                documents.c.state.in_([State.FAILED, State.CANCELLED]),
+                in_order(
+                    documents.c.collection_id == collection_id,
+                    documents.c.id.in_(list(ids)),
+                    documents.c.state.in_([State.FAILED, State.CANCELLED]),
+                )
             )
             .values(generation=documents.c.generation + 1, **queued(time.time()))
-            .returning(documents.c.id)
         )
-        with writing(self._engine) as connection:
-            return list(connection.execute(change).scalars())
+        return self._ids(change)
 
     def unswept(self, limit: int) -> list[Document]:
         """Live documents that may still have rows of older generations in the index."""
@@ -178,6 +182,10 @@ class Turns:
         )
         with reading(self._engine) as connection:
             return [document(row) for row in connection.execute(query).mappings()]
+
+    def _ids(self, change: Update) -> list[str]:
+        with writing(self._engine) as connection:
+            return list(connection.execute(change.returning(documents.c.id)).scalars())
 
 
 def _ours(doc: Document) -> list[ColumnElement[bool]]:
@@ -190,7 +198,9 @@ def _ours(doc: Document) -> list[ColumnElement[bool]]:
 
 
 def _still_ours(connection: Connection, doc: Document) -> bool:
-    return connection.execute(select(documents.c.id).where(*_ours(doc))).first() is not None
+    # Locked, so that nobody dooms or renews it between this look and the write.
+    query = select(documents.c.id).where(*_ours(doc)).with_for_update()
+    return connection.execute(query).first() is not None
 
 
 def _ended(state: State) -> dict[str, object]:
