@@ -200,9 +200,12 @@ class BatchedEncoder:
             self._count(items=len(batch), batches=1, slots=self._most)
             return modality, batch
 
-    def _run(self, modality: Modality, batch: list[Entry]) -> None:
+    def _run(self, modality: Modality, batch: Sequence[Entry]) -> None:
         batch = [entry for entry in batch if not entry.call.is_done]
         if not batch:
+            return
+        if len(batch) > self._most:  # it has shrunk since this batch was taken
+            self._run_in_pieces(modality, batch, self._most)
             return
         error = self._attempt(modality, batch)
         if error is None:
@@ -217,9 +220,11 @@ class BatchedEncoder:
             return
         # The frames of the failed attempt hold its tensors; let them go before trying again.
         error.__traceback__ = None
-        middle = len(batch) // 2
-        self._run(modality, batch[:middle])
-        self._run(modality, batch[middle:])
+        self._run_in_pieces(modality, batch, len(batch) // 2)
+
+    def _run_in_pieces(self, modality: Modality, batch: Sequence[Entry], size: int) -> None:
+        for start in range(0, len(batch), size):
+            self._run(modality, batch[start : start + size])
 
     def _attempt(self, modality: Modality, batch: Sequence[Entry]) -> Exception | None:
         started = time.perf_counter()

@@ -122,7 +122,7 @@ def _open(name: str) -> tuple[Any, Any, Path]:
             f"model {name} could not be loaded ({type(error).__name__}: {error}): reach a model hub "
             "once, or use open_clip:local-dir:<folder>; preset starter needs no hub"
         ) from error
-    return model.eval(), tokenizer, weights
+    return model.eval().requires_grad_(requires_grad=False), tokenizer, weights
 
 
 def _split(name: str) -> tuple[str, str | None]:

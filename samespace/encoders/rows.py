@@ -14,11 +14,13 @@ def unit_rows(values: NDArray[Any], dim: int) -> Vectors:
 
     Raises BadVector if the shape is another, a value is not finite or a row is zero.
     """
-    rows = np.asarray(values, dtype=np.float32).reshape(len(values), -1)
-    if rows.shape[1] != dim and len(rows):
+    if not len(values):
+        return np.empty((0, dim), np.float32)
+    rows = np.asarray(values, dtype=np.float32)
+    if rows.shape[1] != dim:
         raise BadVector(f"the model made vectors of {rows.shape[1]} values, its space has {dim}")
     lengths = np.linalg.norm(rows, axis=1, keepdims=True)
     wrong = np.flatnonzero(~(np.isfinite(lengths[:, 0]) & (lengths[:, 0] > 0)))
     if len(wrong):
         raise BadVector(f"vector {wrong[0]} of {len(rows)} has length {lengths[wrong[0], 0]}")
-    return np.ascontiguousarray(rows / lengths).reshape(len(values), dim)
+    return np.ascontiguousarray(rows / lengths)

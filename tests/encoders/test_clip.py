@@ -1,0 +1,147 @@
+"""The open_clip adapter on folders with seeded random weights (no hub needed)."""
+
+import json
+import math
+import shutil
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import open_clip
+import pytest
+import torch
+from PIL import Image
+from safetensors.torch import save_file
+
+from samespace.core.errors import Misconfigured, Unavailable
+from samespace.encoders import clip, starter
+from samespace.encoders.device import Compute
+from samespace.encoders.presets import CLIP_B32, spaces_of
+
+CPU = Compute("cpu", "float32")
+
+VISION = {"image_size": 32, "layers": 1, "width": 32, "patch_size": 16, "head_width": 16}
+TEXT = {"context_length": 16, "vocab_size": 49408, "width": 32, "heads": 2, "layers": 1}
+TINY = {"embed_dim": 24, "vision_cfg": VISION, "text_cfg": TEXT}
+SIGMOID = {**TINY, "init_logit_bias": -10, "custom_text": True}
+
+
+def folder_of(path: Path, config: dict[str, Any]) -> str:
+    path.mkdir(exist_ok=True)
+    (path / "open_clip_config.json").write_text(json.dumps({"model_cfg": config}))
+    torch.manual_seed(0)
+    model = open_clip.create_model(f"local-dir:{path}")
+    weights = {name: tensor.contiguous() for name, tensor in model.state_dict().items()}
+    save_file(weights, path / "open_clip_model.safetensors")
+    return f"local-dir:{path}"
+
+
+@pytest.fixture
+def tiny(tmp_path: Path) -> str:
+    return folder_of(tmp_path / "tiny", TINY)
+
+
+def test_a_custom_model_describes_itself(tiny: str, tmp_path: Path) -> None:
+    (space,) = spaces_of(f"open_clip:{tiny}")
+    assert (space.dim, space.max_tokens, space.score_kind) == (24, 16, "softmax")
+    (space,) = spaces_of(f"open_clip:{folder_of(tmp_path / 'sigmoid', SIGMOID)}")
+    assert space.score_kind == "sigmoid"
+    assert clip.load(space, CPU).bias == -10
+
+
+def test_vectors_are_the_librarys_own(tiny: str, pictures: list[Image.Image]) -> None:
+    encoder = clip.load(clip.describe(tiny), CPU)
+    model, _, preprocess = open_clip.create_model_and_transforms(tiny)
+    texts = ["a cat", "a much longer text than the other one"]
+    with torch.inference_mode():
+        images = model.eval().encode_image(torch.stack([preprocess(p) for p in pictures]))
+        words = model.encode_text(open_clip.get_tokenizer(tiny)(texts))
+    for made, raw in (
+        (encoder.encode_images(pictures), images),
+        (encoder.encode_texts(texts), words),
+    ):
+        own = torch.nn.functional.normalize(raw, dim=1).numpy()
+        np.testing.assert_allclose(made, own, atol=1e-5)
+    assert math.isclose(encoder.scale, model.logit_scale.exp().item(), rel_tol=1e-6)
+
+
+def test_bfloat16_stays_close_and_keeps_the_fingerprint(
+    tiny: str, pictures: list[Image.Image]
+) -> None:
+    space = clip.describe(tiny)
+    exact, half = clip.load(space, CPU), clip.load(space, Compute("cpu", "bfloat16"))
+    assert half.fingerprint == exact.fingerprint
+    assert math.isclose(half.scale, exact.scale)
+    for name, batch in (("encode_images", pictures), ("encode_texts", ["a cat", "dogs and birds"])):
+        cosines = (getattr(half, name)(batch) * getattr(exact, name)(batch)).sum(axis=1)
+        assert cosines.min() >= 0.999
+
+
+def test_a_cut_is_told(tiny: str) -> None:
+    encoder = clip.load(clip.describe(tiny), CPU)
+    texts = ["word " * 20, "Don't naïve 你好 &amp; 3", ""]
+    own = open_clip.get_tokenizer(tiny)
+    assert encoder.count_tokens(texts) == [len(own.encode(text)) + 2 for text in texts]
+    assert encoder.count_tokens(texts)[0] > encoder.space.max_tokens
+
+
+def test_a_strip_is_not_blown_up(tiny: str) -> None:
+    encoder = clip.load(clip.describe(tiny), CPU)
+    strip = Image.new("RGB", (20_000, 1), "red")
+    assert encoder.fit_image(strip).size == (32, 32)
+    assert encoder.encode_images([strip]).shape == (1, 24)
+
+
+def test_the_fingerprint_follows_the_weights(tiny: str) -> None:
+    space = clip.describe(tiny)
+    before = clip.load(space, CPU).fingerprint
+    file = Path(tiny.removeprefix("local-dir:")) / "open_clip_model.safetensors"
+    model = open_clip.create_model(tiny)
+    torch.nn.init.ones_(model.text_projection)
+    save_file(dict(model.state_dict()), file)
+    assert clip.load(space, CPU).fingerprint != before
+
+
+def test_a_folder_without_weights_is_refused(tiny: str) -> None:
+    space = clip.describe(tiny)
+    (Path(tiny.removeprefix("local-dir:")) / "open_clip_model.safetensors").unlink()
+    with pytest.raises(Unavailable, match="no weights"):
+        clip.load(space, CPU)
+
+
+def test_a_wrong_dimension_is_refused(tiny: str) -> None:
+    with pytest.raises(Misconfigured, match="24"):
+        clip.load(replace(clip.describe(tiny), dim=384), CPU)
+
+
+def test_a_model_out_of_reach_says_what_to_do() -> None:
+    with pytest.raises(Unavailable, match=r"ViT-B-32.*starter needs no hub"):
+        clip.load(CLIP_B32, CPU)
+
+
+def test_a_folder_with_minilm_keeps_the_starters_texts(
+    tmp_path: Path, minilm: Path, starter32: starter.StarterEncoder
+) -> None:
+    """What a trained picture tower beside MiniLM looks like: its texts stay where they were."""
+    vision = {"timm_model_name": "tf_efficientnet_lite0", "timm_pool": "", "timm_proj": "linear"}
+    text = {
+        "hf_model_name": str(minilm),
+        "hf_tokenizer_name": str(minilm),
+        "hf_pooler_type": "mean_pooler",
+        "hf_proj_type": None,
+        "context_length": 256,
+    }
+    folder = tmp_path / "trained"
+    shutil.copytree(minilm, folder, ignore=shutil.ignore_patterns("*.safetensors"))
+    config = {
+        "embed_dim": 384,
+        "vision_cfg": {**vision, "image_size": 224},
+        "text_cfg": text,
+    }
+    encoder = clip.load(clip.describe(folder_of(folder, config)), CPU)
+    texts = ["a cat on a mat", "an entirely different sentence, somewhat longer"]
+    np.testing.assert_allclose(
+        encoder.encode_texts(texts), starter32.encode_texts(texts), atol=1e-5
+    )
+    assert encoder.count_tokens(texts) == starter32.count_tokens(texts)

@@ -1,0 +1,39 @@
+"""Device and precision follow the settings and the machine."""
+
+import pytest
+import torch
+
+from samespace.core.errors import Misconfigured
+from samespace.core.settings import Settings
+from samespace.encoders import device
+from samespace.encoders.device import Compute, compute_of
+
+
+@pytest.mark.parametrize(("native", "expected"), [(True, "bfloat16"), (False, "float32")])
+def test_auto_on_a_cpu_takes_what_it_has_natively(
+    monkeypatch: pytest.MonkeyPatch, *, native: bool, expected: str
+) -> None:
+    monkeypatch.setattr(device, "has_native_bfloat16", lambda: native)
+    assert compute_of(Settings(device="cpu")) == Compute("cpu", expected)
+
+
+def test_auto_on_a_gpu_takes_half(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(torch.cuda, "device_count", lambda: 2)
+    assert compute_of(Settings()) == Compute("cuda:0", "float16")
+    assert compute_of(Settings(device="cuda:1")) == Compute("cuda:1", "float16")
+    with pytest.raises(Misconfigured, match="cuda:2"):
+        compute_of(Settings(device="cuda:2"))
+
+
+@pytest.mark.parametrize(
+    ("name", "precision"),
+    [("tpu", "auto"), ("cuda:x", "auto"), ("cpu", "int8"), ("cpu", "float16"), ("cuda:99", "auto")],
+)
+def test_what_is_not_there_is_refused(name: str, precision: str) -> None:
+    with pytest.raises(Misconfigured):
+        compute_of(Settings(device=name, precision=precision))
+
+
+def test_choosing_a_cpu_leaves_cuda_alone() -> None:
+    compute_of(Settings(device="cpu"))
+    assert not torch.cuda.is_initialized()  # type: ignore[no-untyped-call]
