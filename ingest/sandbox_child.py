@@ -1,0 +1,81 @@
+"""What runs in a child process of the sandbox: opens what it is sent until it is told to stop, or dies.
+
+Imports nothing heavy before the child has set itself up, and never an encoder.
+"""
+
+import ctypes
+import os
+import resource
+import signal
+import socket
+import sys
+from pathlib import Path
+from typing import Protocol
+
+from ingest.wire import receive, send
+from samespace.core.errors import SamespaceError, Unreadable
+
+_PR_SET_PDEATHSIG = 1
+_NICENESS = 10
+_MB = 1024 * 1024
+
+
+class Runnable(Protocol):
+    """A job as it arrives: see `ingest.sandbox.Job`."""
+
+    @property
+    def name(self) -> str:
+        """What messages call it."""
+
+    def run(self) -> object:
+        """Do it."""
+
+
+def main(descriptor: int, parent: int, memory_mb: int) -> None:
+    """Answer every job on the socket with its result or its error, until the socket is closed."""
+    _die_with(parent)
+    os.nice(_NICENESS)  # a person's query goes before bulk
+    resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
+    _import_parsers()
+    _limit_memory(memory_mb)
+    with socket.socket(fileno=descriptor) as parent_end:
+        send(parent_end, "ready")
+        while True:
+            try:
+                job = receive(parent_end)
+            except EOFError:
+                return
+            send(parent_end, _answer(job))
+
+
+def _answer(job: Runnable) -> object:
+    try:
+        return job.run()
+    except MemoryError:
+        return MemoryError()
+    except SamespaceError as error:
+        return error
+    except Exception as error:
+        return Unreadable(f"{job.name} cannot be opened: {error}")
+
+
+def _die_with(parent: int) -> None:
+    """No child outlives its parent, however that ends. Elsewhere than on Linux it ends after its job."""
+    if sys.platform == "linux":
+        ctypes.CDLL(None).prctl(_PR_SET_PDEATHSIG, signal.SIGKILL)
+        if os.getppid() != parent:
+            os.kill(os.getpid(), signal.SIGKILL)
+
+
+def _import_parsers() -> None:
+    """Now, so that the memory they take does not count against a file."""
+    import ingest.parse
+    import ingest.thumbnail  # noqa: F401
+
+
+def _limit_memory(memory_mb: int) -> None:
+    statm = Path("/proc/self/statm")
+    if statm.exists():
+        used = int(statm.read_text().split()[0]) * resource.getpagesize()
+        most = used + memory_mb * _MB
+        resource.setrlimit(resource.RLIMIT_AS, (most, most))
