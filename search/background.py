@@ -1,4 +1,7 @@
-"""What a query scores against items in general: the sample that calibration stands on."""
+"""What a query scores against items in general: the background that calibration stands on.
+
+The reasons and the measurements are in docs/decisions/0005-calibrated-merge.md.
+"""
 
 import threading
 import time
@@ -10,12 +13,17 @@ from numpy.typing import NDArray
 
 from samespace.core.types import Modality, Vectors
 from samespace.store.index import Index
+from search.cohort import GENERIC
+from search.spaces import OpenSpace
 
-# Fewer items than this say too little about items in general to give a verdict on the best one.
+# From so many items on, the query's own cosines say what it scores in general.
 ENOUGH = 30
-# Cosines of one modality never lie closer together than rounding in half precision would put them.
+# Cosines never lie closer together than rounding in half precision would put them.
 LEAST_SPREAD = 0.01
+# More like the item itself than like a query about it.
+_SAME = 0.999
 
+_COHORT_PICTURES = 64
 _FRESH_SECONDS = 60.0
 _COUNTED_SECONDS = 5.0
 _COUNT_ALWAYS_BELOW = 1000
@@ -24,8 +32,27 @@ _MOST_SAMPLES = 32
 
 
 @dataclass(frozen=True, slots=True)
+class Usual:
+    """Mean and spread of the cosines that other queries, the cohort, have to these items."""
+
+    mean: float
+    spread: float
+
+
+@dataclass(frozen=True, slots=True)
+class Background:
+    """A sample of one (space, modality), (n, dim), and what the cohort scores against it, if there is one."""
+
+    sample: Vectors
+    usual: Usual | None
+
+
+@dataclass(frozen=True, slots=True)
 class Calibration:
-    """Mean and spread of one query's cosines to the background of one (space, modality), of `size` items."""
+    """Mean and spread of what one query scores against items of one (space, modality) in general.
+
+    `size` items stand behind it.
+    """
 
     mean: float
     spread: float
@@ -37,23 +64,45 @@ class Calibration:
         return self.size >= ENOUGH
 
     def calibrate(self, cosine: float) -> float:
-        """How many spreads above the background's mean."""
+        """How many spreads above the mean."""
         return (cosine - self.mean) / self.spread
 
 
-def calibrate_query(vector: NDArray[np.float32], sample: Vectors) -> Calibration:
-    """Calibrate a query, shape (dim,), against a sample, (n, dim); docs/decisions/0005-calibrated-merge.md."""
-    if not len(sample):
+def calibrate_query(vector: NDArray[np.float32], background: Background) -> Calibration:
+    """Calibrate a query, shape (dim,), against a background.
+
+    The mean and spread of its own cosines to the sample (as Z-norm), the spread never below that of the
+    cohort: a query far from everything has a narrow spread, which would make its least bad answer look
+    good. With fewer items than ENOUGH, mean and spread lean on the cohort's in proportion (as T-norm,
+    Auckenthaler et al. 2000): a single picture is judged by what other queries score against it.
+    """
+    size, usual = len(background.sample), background.usual
+    if not size:
         return Calibration(mean=0.0, spread=1.0, size=0)
-    cosines = sample @ vector
-    spread = max(float(cosines.std()), LEAST_SPREAD)
-    return Calibration(float(cosines.mean()), spread, len(sample))
+    cosines = background.sample @ vector
+    mean, spread = float(cosines.mean()), float(cosines.std())
+    if usual is not None:
+        own = min(1.0, size / ENOUGH)
+        mean = own * mean + (1 - own) * usual.mean
+        spread = max(own * spread + (1 - own) * usual.spread, usual.spread)
+    return Calibration(mean, max(spread, LEAST_SPREAD), size)
+
+
+def measure_usual(cohort: Vectors, sample: Vectors) -> Usual | None:
+    """What a cohort, (m, dim), scores against a sample, (n, dim), items against themselves left out;
+    None where too few pairs are left to tell."""
+    cosines = (cohort @ sample.T).ravel()
+    cosines = cosines[cosines < _SAME]
+    if len(cosines) < ENOUGH:
+        return None
+    return Usual(float(cosines.mean()), float(cosines.std()))
 
 
 @dataclass(slots=True)
 class _Entry:
     lock: threading.Lock = field(default_factory=threading.Lock)
-    vectors: Vectors | None = None
+    sample: Vectors | None = None
+    usual: dict[Modality, Usual | None] = field(default_factory=dict)
     count: int = 0
     sampled_at: float = 0.0
     counted_at: float = 0.0
@@ -70,17 +119,39 @@ class Backgrounds:
         self._size = size
         self._lock = threading.Lock()
         self._entries: OrderedDict[tuple[str, Modality], _Entry] = OrderedDict()
+        self._words: dict[str, Vectors] = {}
 
-    def get(self, index: Index, name: str, modality: Modality) -> Vectors:
-        """Vectors of up to `size` items of the modality, shape (n, dim)."""
+    def get(
+        self, space: OpenSpace, modality: Modality, asked_by: Modality, index: Index
+    ) -> Background:
+        """The background of a space's items of a modality for queries of the modality `asked_by`."""
+        entry, sample = self._sample(space.record.index_name, modality, index)
+        if asked_by not in entry.usual:
+            entry.usual[asked_by] = measure_usual(self._cohort(space, asked_by, index), sample)
+        return Background(sample, entry.usual[asked_by])
+
+    def _cohort(self, space: OpenSpace, modality: Modality, index: Index) -> Vectors:
+        """Queries in general: everyday words, encoded once for each encoder, or pictures of the collection."""
+        if modality is Modality.IMAGE:
+            return self._sample(space.record.index_name, modality, index)[1][:_COHORT_PICTURES]
+        with self._lock:
+            if space.encoder.fingerprint not in self._words:
+                prompt = space.encoder.space.query_prompt
+                self._words[space.encoder.fingerprint] = space.encoder.encode_texts(
+                    [prompt + words for words in GENERIC], interactive=True
+                )
+            return self._words[space.encoder.fingerprint]
+
+    def _sample(self, name: str, modality: Modality, index: Index) -> tuple[_Entry, Vectors]:
         entry = self._entry((name, modality))
         with entry.lock:
             now = time.monotonic()
-            if entry.vectors is None or self._is_stale(entry, index, name, modality, now):
-                entry.vectors = index.sample(name, modality, self._size)
+            if entry.sample is None or self._is_stale(entry, index, name, modality, now):
+                entry.sample = index.sample(name, modality, self._size)
                 entry.count = index.count(name, modality=modality)
                 entry.sampled_at = entry.counted_at = now
-            return entry.vectors
+                entry.usual = {}
+            return entry, entry.sample
 
     def _entry(self, key: tuple[str, Modality]) -> _Entry:
         with self._lock:

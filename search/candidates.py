@@ -70,10 +70,10 @@ def _ask(  # noqa: PLR0917
     backgrounds: Backgrounds,
 ) -> Candidates:
     name = vector.space.record.index_name
-    sample = backgrounds.get(index, name, modality)
+    background = backgrounds.get(vector.space, modality, vector.modality, index)
     return Candidates(
         space=vector.space.record.name,
-        calibration=calibrate_query(vector.vector, sample),
+        calibration=calibrate_query(vector.vector, background),
         share=vector.share,
         scored=index.search(name, vector.vector[None], modality, depth, query.where)[0],
     )

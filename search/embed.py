@@ -23,11 +23,23 @@ _SHORTEST = 1e-5
 
 @dataclass(frozen=True, slots=True)
 class QueryVector:
-    """The query as one space sees it: a unit vector, shape (dim,), and the share of weight it took, 0 to 1."""
+    """The query as one space sees it: a unit vector, shape (dim,).
+
+    `share` is the share of weight the space took, 0 to 1; `modality` that of the heaviest part it took.
+    """
 
     space: OpenSpace
     vector: Vector
     share: float
+    modality: Modality
+
+
+@dataclass(frozen=True, slots=True)
+class _Taken:
+    """A part as one space sees it."""
+
+    vector: Vector
+    modality: Modality
 
 
 def embed_parts(
@@ -46,7 +58,7 @@ def embed_parts(
     Raises NotFound for an unknown item, Unsupported for a part that no space takes, InvalidRequest where
     parts cancel out, Unavailable where no space answers.
     """
-    answered: list[tuple[OpenSpace, dict[int, Vector]]] = []
+    answered: list[tuple[OpenSpace, dict[int, _Taken]]] = []
     for record in collection.spaces:
         with trace.within(record.name):
             with trace.encoding():
@@ -62,27 +74,27 @@ def embed_parts(
     return vectors
 
 
-def _encode(parts: Sequence[Part], space: OpenSpace) -> dict[int, Vector]:
+def _encode(parts: Sequence[Part], space: OpenSpace) -> dict[int, _Taken]:
     """Vectors of the words and pictures this space takes, by place; one batch of each."""
     takes = space.encoder.space.modalities
     texts = {i: part for i, part in enumerate(parts) if isinstance(part, TextPart)}
     pictures = {i: part for i, part in enumerate(parts) if isinstance(part, PicturePart)}
-    taken: dict[int, Vector] = {}
+    taken: dict[int, _Taken] = {}
     if texts and Modality.TEXT in takes:
         prompt = space.encoder.space.query_prompt
         prompted = [prompt + part.text for part in texts.values()]
         rows = space.encoder.encode_texts(prompted, interactive=True)
-        taken |= dict(zip(texts, rows, strict=True))
+        taken |= {i: _Taken(row, Modality.TEXT) for i, row in zip(texts, rows, strict=True)}
     if pictures and Modality.IMAGE in takes:
         images = [part.image for part in pictures.values()]
         rows = space.encoder.encode_images(images, interactive=True)
-        taken |= dict(zip(pictures, rows, strict=True))
+        taken |= {i: _Taken(row, Modality.IMAGE) for i, row in zip(pictures, rows, strict=True)}
     return taken
 
 
 def _stored(
     parts: Sequence[Part], space: OpenSpace, records: Records, index: Index, trace: Trace
-) -> dict[int, Vector]:
+) -> dict[int, _Taken]:
     """Vectors of the stored items, by place; items of documents that are gone count as gone."""
     keys = list(dict.fromkeys(part.key for part in parts if isinstance(part, ItemPart)))
     if not keys:
@@ -91,7 +103,7 @@ def _stored(
         rows, vectors = index.get(space.record.index_name, keys)
     live = live_generations(records, rows)
     found = {
-        row.item.key: vector
+        row.item.key: _Taken(vector, row.item.modality)
         for row, vector in zip(rows, vectors, strict=True)
         if is_live(row, live)
     }
@@ -103,7 +115,7 @@ def _stored(
 
 
 def _check_all_taken(
-    parts: Sequence[Part], taken: Sequence[dict[int, Vector]], collection: Collection
+    parts: Sequence[Part], taken: Sequence[dict[int, _Taken]], collection: Collection
 ) -> None:
     for i, part in enumerate(parts):
         if any(i in some for some in taken):
@@ -114,12 +126,13 @@ def _check_all_taken(
         raise Unsupported(f"no space of collection {collection.name!r} takes {kind}")
 
 
-def _combine(parts: Sequence[Part], space: OpenSpace, taken: dict[int, Vector]) -> QueryVector:
+def _combine(parts: Sequence[Part], space: OpenSpace, taken: dict[int, _Taken]) -> QueryVector:
     heaviest = max(abs(part.weight) for part in parts)
     weights = np.array([parts[i].weight / heaviest for i in taken])
-    summed = weights @ np.array(list(taken.values()), dtype=np.float64)
+    summed = weights @ np.array([part.vector for part in taken.values()], dtype=np.float64)
     length = float(np.linalg.norm(summed))
     if length < _SHORTEST:
         raise InvalidRequest("the parts of the query cancel each other out")
     share = np.abs(weights).sum() / sum(abs(part.weight / heaviest) for part in parts)
-    return QueryVector(space, (summed / length).astype(np.float32), float(share))
+    leading = taken[max(taken, key=lambda i: abs(parts[i].weight))]
+    return QueryVector(space, (summed / length).astype(np.float32), float(share), leading.modality)

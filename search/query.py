@@ -101,7 +101,7 @@ def similar(
 
 def _rank(lists: Sequence[Candidates], collection: Collection, settings: Settings) -> Ranking:
     # Further down than one list's depth, items that no list reached would be missing.
-    ranked = merge(lists)[: settings.candidates]
+    ranked = merge(lists, settings.candidates)
     return Ranking(collection.id, _is_no_good_match(ranked, lists, settings), ranked)
 
 

@@ -1,9 +1,13 @@
 """Lists of different spaces and modalities to one ranking."""
 
-from collections.abc import Iterable
+from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import TypeAlias
 
+from samespace.core.types import Scored
 from search.candidates import Candidates
+
+_Vote: TypeAlias = tuple[float, int, Scored, Candidates]
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,29 +30,36 @@ class Ranked:
     parts: tuple[ScorePart, ...]
 
 
-def merge(lists: Iterable[Candidates]) -> list[Ranked]:
-    """One ranking by calibrated score, ties by key.
+def merge(lists: Sequence[Candidates], limit: int) -> list[Ranked]:
+    """The best `limit` of all lists by calibrated score, ties by key.
 
     An item's score is the best any space gives it. A space that took only a part of the query's weight
     counts by that share, which never raises a score.
     """
-    found: dict[str, list[tuple[float, ScorePart]]] = {}
-    documents: dict[str, str] = {}
+    found: dict[str, list[_Vote]] = {}
     for candidates in lists:
+        calibrate, share = candidates.calibration.calibrate, candidates.share
         for rank, scored in enumerate(candidates.scored, start=1):
-            item = scored.row.item
-            documents[item.key] = item.document_id
-            found.setdefault(item.key, []).append(_score(candidates, scored.score, rank))
-    ranking = [_ranked(key, documents[key], scores) for key, scores in found.items()]
-    return sorted(ranking, key=lambda ranked: (-ranked.score, ranked.key))
+            calibrated = calibrate(scored.score)
+            vote = (min(calibrated, calibrated * share), rank, scored, candidates)
+            found.setdefault(scored.row.item.key, []).append(vote)
+    best = sorted((-max(vote[0] for vote in votes), key) for key, votes in found.items())
+    return [_ranked(key, found[key]) for _, key in best[:limit]]
 
 
-def _score(candidates: Candidates, cosine: float, rank: int) -> tuple[float, ScorePart]:
-    calibrated = candidates.calibration.calibrate(cosine)
-    score = min(calibrated, calibrated * candidates.share)
-    return score, ScorePart(candidates.space, cosine, calibrated, rank)
-
-
-def _ranked(key: str, document_id: str, scores: list[tuple[float, ScorePart]]) -> Ranked:
-    best_first = sorted(scores, key=lambda pair: (-pair[0], pair[1].space))
-    return Ranked(key, document_id, best_first[0][0], tuple(part for _, part in best_first))
+def _ranked(key: str, votes: list[_Vote]) -> Ranked:
+    best_first = sorted(votes, key=lambda vote: (-vote[0], vote[3].space))
+    return Ranked(
+        key=key,
+        document_id=votes[0][2].row.item.document_id,
+        score=best_first[0][0],
+        parts=tuple(
+            ScorePart(
+                space=candidates.space,
+                cosine=scored.score,
+                calibrated=candidates.calibration.calibrate(scored.score),
+                rank=rank,
+            )
+            for _, rank, scored, candidates in best_first
+        ),
+    )
