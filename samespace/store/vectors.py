@@ -60,7 +60,7 @@ class VectorCache:
                 query = select(_vectors.c.content_hash, _vectors.c.vector).where(
                     _vectors.c.content_hash.in_(some), _vectors.c.fingerprint == fingerprint
                 )
-                for content_hash, raw in connection.execute(query).tuples():
+                for content_hash, raw in connection.execute(query):
                     found[content_hash] = np.frombuffer(raw, _LITTLE_FLOAT32).astype(np.float32)
         return found
 
@@ -84,7 +84,8 @@ class VectorCache:
     def delete(self, hashes: Iterable[str]) -> None:
         """Forget these contents under every fingerprint."""
         with writing(self._engine) as connection:
-            for some in _slices(list(hashes)):
+            # Sorted, as `put` is: two writers on PostgreSQL could else wait for each other.
+            for some in _slices(sorted(hashes)):
                 connection.execute(delete(_vectors).where(_vectors.c.content_hash.in_(some)))
 
     def count(self, fingerprint: str | None = None) -> int:

@@ -12,7 +12,8 @@ from samespace.store.sql import serialise, writing
 def upgrade(engine: Engine) -> None:
     """Bring the tables to the newest version; processes that start together take turns."""
     config = Config()
-    config.set_main_option("script_location", str(files(__name__)))
+    # A '%' in the path of the installation would be read as the start of an interpolation.
+    config.set_main_option("script_location", str(files(__name__)).replace("%", "%%"))
     config.set_main_option("path_separator", "os")
     with writing(engine) as connection:
         serialise(connection, "samespace.migrations")

@@ -1,0 +1,82 @@
+"""The migrations make what the code asks for, once, whole, whoever starts them."""
+
+import subprocess
+import sys
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+
+import pytest
+from alembic.autogenerate import compare_metadata
+from alembic.migration import MigrationContext
+from alembic.script import ScriptDirectory
+from sqlalchemy import inspect, text
+
+from samespace.store import migrations
+from samespace.store.records import open_records
+from samespace.store.records.tables import metadata
+from samespace.store.sql import open_engine, reading, writing
+from tests.store.sql_fixtures import database_url
+
+__all__ = ["database_url"]
+
+_OPEN = "import sys; from samespace.store.records import open_records; open_records(sys.argv[1]).close()"
+
+
+def test_the_migrated_tables_are_those_of_the_code(database_url: str) -> None:
+    with_tables = open_records(database_url)
+
+    with reading(with_tables.engine) as connection:
+        context = MigrationContext.configure(connection, opts={"compare_type": True})
+        assert compare_metadata(context, metadata) == []
+    with_tables.close()
+
+
+def test_opening_again_changes_nothing(database_url: str) -> None:
+    first = open_records(database_url)
+    key, text_of_key = first.keys.create("laptop")
+    first.close()
+
+    second = open_records(database_url)
+    assert second.keys.all() == [key]
+    assert second.keys.accepts(text_of_key)
+    second.close()
+
+
+def test_the_history_is_one_line() -> None:
+    history = ScriptDirectory(str(Path(migrations.__file__).parent))
+
+    assert len(history.get_heads()) == 1
+    assert len(history.get_bases()) == 1
+
+
+def test_threads_that_start_together_take_turns(database_url: str) -> None:
+    with ThreadPoolExecutor(4) as pool:
+        for opened in list(pool.map(open_records, [database_url] * 4)):
+            opened.ping()
+            opened.close()
+
+
+@pytest.mark.slow
+def test_processes_that_start_together_take_turns(database_url: str) -> None:
+    starting = [
+        subprocess.Popen([sys.executable, "-c", _OPEN, database_url], stderr=subprocess.PIPE)
+        for _ in range(4)
+    ]
+
+    for process in starting:
+        _, errors = process.communicate(timeout=120)
+        assert process.returncode == 0, errors.decode()
+
+
+def test_a_migration_that_fails_leaves_nothing(database_url: str) -> None:
+    engine = open_engine(database_url)
+    with writing(engine) as connection:
+        connection.execute(
+            text("CREATE TABLE jobs (other INTEGER)")
+        )  # in the way of the fifth table
+
+    with pytest.raises(Exception, match="exists"):
+        migrations.upgrade(engine)
+
+    assert inspect(engine).get_table_names() == ["jobs"]
+    engine.dispose()
