@@ -23,11 +23,18 @@ class DiskBlobs:
         path = self._path(key)
         if path.exists():
             return
-        path.parent.mkdir(parents=True, exist_ok=True)
         try:
+            self._make_folder(path.parent)
             self._write(path, source)
         except OSError as error:
             raise Unavailable(f"blob {key} cannot be written: {error.strerror}") from error
+
+    def _make_folder(self, folder: Path) -> None:
+        if not folder.exists():
+            folder.mkdir(parents=True, exist_ok=True)
+            # A blob is only as durable as the folders that lead to it.
+            _fsync_folder(folder.parent)
+            _fsync_folder(self._root)
 
     def _write(self, path: Path, source: BinaryIO) -> None:
         with tempfile.NamedTemporaryFile(dir=path.parent, prefix=".new-", delete=False) as new:

@@ -1,7 +1,8 @@
 """Blobs in a bucket of S3 or of a store that speaks its language, such as MinIO."""
 
-from collections.abc import Iterator
-from contextlib import contextmanager
+import io
+from collections.abc import Callable, Iterator
+from contextlib import AbstractContextManager, closing, contextmanager
 from typing import IO, TYPE_CHECKING, Any, BinaryIO, cast
 
 import boto3
@@ -13,8 +14,11 @@ from samespace.core.errors import NotFound, Unavailable
 from samespace.store.blobs import check_key
 
 if TYPE_CHECKING:
+    from _typeshed import WriteableBuffer
+    from botocore.response import StreamingBody
     from mypy_boto3_s3 import S3Client
 
+_READ_AHEAD = 1 << 18
 _MISSING = {"404", "NoSuchKey", "NotFound"}
 
 
@@ -39,14 +43,14 @@ class S3Blobs:
 
     def get(self, key: str) -> bytes:
         """All bytes; NotFound."""
-        with self.open(key) as stream:
-            return stream.read()
+        body = self._body(key)
+        with closing(body), self._answering(key):
+            return body.read()
 
     def open(self, key: str) -> BinaryIO:
         """A readable stream; NotFound."""
-        with self._answering(key):
-            answer = self._client.get_object(Bucket=self._bucket, Key=self._name(key))
-        return cast("BinaryIO", answer["Body"])
+        download = _Download(self._body(key), lambda: self._answering(key))
+        return io.BufferedReader(download, _READ_AHEAD)
 
     def exists(self, key: str) -> bool:
         """Whether it is there."""
@@ -80,6 +84,10 @@ class S3Blobs:
         except NotFound as error:
             raise Unavailable(f"there is no bucket {self._bucket!r}") from error
 
+    def _body(self, key: str) -> "StreamingBody":
+        with self._answering(key):
+            return self._client.get_object(Bucket=self._bucket, Key=self._name(key))["Body"]
+
     def _name(self, key: str) -> str:
         return f"{self._prefix}{check_key(key)}"
 
@@ -93,6 +101,29 @@ class S3Blobs:
             raise Unavailable(f"bucket {self._bucket!r} refused {what}: {error}") from error
         except (BotoCoreError, S3UploadFailedError) as error:
             raise Unavailable(f"bucket {self._bucket!r} does not answer: {error}") from error
+
+
+class _Download(io.RawIOBase):
+    def __init__(
+        self, body: "StreamingBody", answering: Callable[[], AbstractContextManager[None]]
+    ) -> None:
+        self._body = body
+        self._answering = answering
+
+    def readable(self) -> bool:
+        return True
+
+    def readinto(self, buffer: "WriteableBuffer") -> int:
+        target = memoryview(buffer).cast("B")
+        # The connection may break off long after the store has answered.
+        with self._answering():
+            chunk = self._body.read(len(target))
+        target[: len(chunk)] = chunk
+        return len(chunk)
+
+    def close(self) -> None:
+        self._body.close()
+        super().close()
 
 
 class _Borrowed:
