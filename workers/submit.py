@@ -59,6 +59,11 @@ class Queue:
         except RedisError as error:
             raise Unavailable(f"the queue does not answer: {error}") from error
 
+    def close(self) -> None:
+        """Let the connections go."""
+        self.app.close()
+        self.redis.close()
+
     def _send(self, task: str, argument: Sequence[str] | str) -> bool:
         try:
             self.app.send_task(f"workers.tasks.{task}", args=[argument])

@@ -3,13 +3,16 @@
 import logging
 from collections.abc import Iterable, Sequence
 from itertools import groupby
+from typing import Any
 
 from ingest.delete import delete_collection, delete_documents
 from ingest.embed import ingest_documents
 from ingest.thumbnails import make_thumbnails
 from samespace.core.errors import NotFound, SamespaceError, Unavailable
-from samespace.core.types import State
-from samespace.store.records import Document
+from samespace.core.types import Modality, State
+from samespace.store.records import Document, Job
+from search.classify_collection import classify_collection
+from search.labels import parse_label_set
 from workers.process import Process
 
 log = logging.getLogger(__name__)
@@ -53,22 +56,39 @@ def thumbnails(document_ids: Sequence[str], process: Process) -> None:
 
 def classify(job_id: str, process: Process) -> None:
     """Sort a whole collection into the labels of a job."""
-    tools, lease = process.tools, process.tools.settings.lease_seconds
-    job = tools.records.jobs.claim(job_id, process.owner, lease)
+    jobs, owner = process.tools.records.jobs, process.owner
+    job = jobs.claim(job_id, owner, process.tools.settings.lease_seconds)
     if job is None:
         return
-
-    def on_progress(done: int, total: int) -> bool:
-        return tools.records.jobs.progress(job.id, process.owner, done, total, lease)
-
     try:
-        result = _classify(job, process, on_progress)
+        result = _classify(job, process)
     except Unavailable as error:
         log.warning("job %s waits again when its lease runs out: %s", job.id, error)
     except SamespaceError as error:
-        tools.records.jobs.fail(job.id, process.owner, str(error))
+        jobs.fail(job.id, owner, str(error))
     else:
-        tools.records.jobs.finish(job.id, process.owner, result)
+        if result["complete"]:
+            jobs.finish(job.id, owner, result)
+
+
+def _classify(job: Job, process: Process) -> dict[str, Any]:
+    tools, lease = process.tools, process.tools.settings.lease_seconds
+
+    def on_progress(done: int, total: int) -> bool:
+        is_ours = tools.records.jobs.progress(job.id, process.owner, done, total, lease)
+        return is_ours and not process.stopping.is_set()
+
+    return classify_collection(
+        parse_label_set(job.params),
+        collection=tools.records.collections.get(job.collection_id),
+        records=tools.records,
+        index=tools.index,
+        encoders=tools.encoders,
+        settings=tools.settings,
+        modalities=[Modality(name) for name in job.params.get("targets") or Modality],
+        best=int(job.params.get("best", 5)),
+        on_progress=on_progress,
+    )
 
 
 def _by_collection(documents: Iterable[Document]) -> list[list[Document]]:

@@ -40,7 +40,7 @@ class Stack:
         try:
             self._supervisor.end_leftovers()
             _check_port(self.settings)
-            self._start("index and queue", self._servers())
+            self._start("index and queue", self.servers())
             self._start("worker and api", self._own())
         except BaseException:
             self.stop()
@@ -93,7 +93,8 @@ class Stack:
         self._socket_folder = tempfile.TemporaryDirectory(prefix="samespace-")
         return Path(self._socket_folder.name) / "valkey.sock"
 
-    def _servers(self) -> list[Program]:
+    def servers(self) -> list[Program]:
+        """The stores and the queue, as far as they are embedded."""
         servers = []
         if "milvus_uri" in self._embedded:
             servers.append(self._index())

@@ -1,0 +1,129 @@
+"""Real parts for the worker tests: Milvus Lite's server, Valkey, worker processes, and the API's side of the queue."""
+
+import subprocess
+import sys
+import time
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from ingest.accept import Receipt, accept_documents, text_upload
+from ingest.collections import create_collection
+from samespace.cli.folder import Folder
+from samespace.cli.stack import Stack
+from samespace.cli.supervise import Supervisor
+from samespace.core.settings import Settings, as_environment
+from samespace.core.types import State
+from samespace.core.wiring import Parts, open_parts
+from samespace.store.records import Collection
+from tests.services import ROOT
+from workers.submit import Queue, open_queue
+
+
+@dataclass
+class Farm:
+    """The stores and the queue, with workers that tests start and kill."""
+
+    settings: Settings
+    supervisor: Supervisor
+    parts: Parts
+    queue: Queue
+    logs: Path
+    workers: list[subprocess.Popen[bytes]] = field(default_factory=list)
+
+    def start_worker(self) -> subprocess.Popen[bytes]:
+        """A worker process, not waited for."""
+        with (self.logs / f"worker-{len(self.workers)}.log").open("wb") as log:
+            worker = subprocess.Popen(
+                [sys.executable, "-m", "samespace.cli.child", "worker"],
+                cwd=ROOT,
+                env=as_environment(self.settings),
+                stdout=log,
+                stderr=subprocess.STDOUT,
+            )
+        self.workers.append(worker)
+        return worker
+
+    def collection(self, name: str) -> Collection:
+        """A new collection in the starter space."""
+        return create_collection(
+            name,
+            "starter",
+            records=self.parts.records,
+            index=self.parts.index,
+            encoders=self.parts.encoders,
+        )
+
+    def accept(self, collection: Collection, texts: Sequence[str]) -> list[str]:
+        """Accepted, but the queue is not told."""
+        receipts = accept_documents(
+            [text_upload(text, None, None, None) for text in texts],
+            collection=collection,
+            job_id="job",
+            records=self.parts.records,
+            blobs=self.parts.blobs,
+            settings=self.settings,
+        )
+        assert all(isinstance(one, Receipt) for one in receipts)
+        return [one.document.id for one in receipts if isinstance(one, Receipt)]
+
+    def wait_for(
+        self, collection: Collection, state: State, count: int, seconds: float = 90
+    ) -> None:
+        """Until that many documents are in that state."""
+        deadline = time.monotonic() + seconds
+        while self.parts.records.documents.counts(collection.id).get(state, 0) < count:
+            counts = self.parts.records.documents.counts(collection.id)
+            assert time.monotonic() < deadline, f"{counts}\n{self.worker_logs()}"
+            time.sleep(0.05)
+
+    def worker_logs(self) -> str:
+        """The ends of what the workers wrote, for a failing test."""
+        return "\n".join(
+            file.read_text()[-2000:] for file in sorted(self.logs.glob("worker-*.log"))
+        )
+
+    def assert_each_item_once(self, collection: Collection) -> None:
+        """The index holds exactly the items that the records say, each once."""
+        documents = self.parts.records.documents.page(collection.id, limit=10_000)
+        recorded = [
+            item.key for doc in documents for item in self.parts.records.documents.items(doc)
+        ]
+        (space,) = collection.spaces
+        indexed = [
+            row.item.key for rows, _ in self.parts.index.scan(space.index_name) for row in rows
+        ]
+        assert sorted(indexed) == sorted(recorded)
+        assert len(recorded) == len(set(recorded)) > 0
+
+    def end(self) -> None:
+        """End the workers, hard where they are slow."""
+        for worker in self.workers:
+            worker.terminate()
+        for worker in self.workers:
+            try:
+                worker.wait(30)
+            except subprocess.TimeoutExpired:
+                worker.kill()
+                worker.wait()
+
+
+@contextmanager
+def run_farm(data: Path) -> Iterator[Farm]:
+    """A farm without workers, on a fresh folder; leases and the reconciler are quick."""
+    settings = Settings(data=data, port=0, lease_seconds=3, reconcile_seconds=0.5, slice_items=8)
+    folder = Folder(data)
+    folder.prepare()
+    stack = Stack(settings)
+    supervisor = Supervisor(folder.logs, folder.run, lambda _: None)
+    supervisor.start(stack.servers())
+    parts = open_parts(stack.settings)
+    farm = Farm(stack.settings, supervisor, parts, open_queue(stack.settings), folder.logs)
+    try:
+        yield farm
+    finally:
+        farm.end()
+        parts.close()
+        farm.queue.close()
+        supervisor.stop()
