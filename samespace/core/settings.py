@@ -81,6 +81,9 @@ class Settings(BaseSettings):
     # limits at the door
     max_file_bytes: int = Field(100 * MB, ge=1, description="Largest single file.")
     max_request_bytes: int = Field(1024 * MB, ge=1, description="Largest request.")
+    max_json_bytes: int = Field(
+        32 * MB, ge=1, description="Largest request without files, and text fields beside files."
+    )
     max_files: int = Field(1000, ge=1, description="Most files or texts in one request.")
     max_pixels: int = Field(100_000_000, ge=1, description="Most pixels of a picture.")
     max_pages: int = Field(2000, ge=1, description="Most pages of a document.")

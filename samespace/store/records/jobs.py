@@ -13,15 +13,24 @@ from samespace.store.records.rows import Job
 from samespace.store.records.tables import documents, jobs
 from samespace.store.sql import reading, writing
 
+_UNFINISHED = frozenset({State.QUEUED, State.PROCESSING})
+
 
 @dataclass(frozen=True, slots=True)
 class Tally:
-    """The documents of an ingest job: how many in each state, their items, and the times of the work."""
+    """The documents of an ingest job: how many in each state, their items, and the times of the work.
+
+    Of the unfinished documents, `items_left` are to be embedded of those that were opened, and `unsized`
+    were not opened yet; `mean_items` is the mean of all that were.
+    """
 
     states: Mapping[State, int]
     items_done: int
     started_at: float | None
     finished_at: float | None
+    items_left: int
+    unsized: int
+    mean_items: float | None
 
 
 class Jobs:
@@ -73,14 +82,20 @@ class Jobs:
             func.sum(documents.c.items_done),
             func.min(documents.c.started_at),
             func.max(documents.c.finished_at),
+            func.sum(documents.c.items_total),
+            func.count(documents.c.items_total),
         ).where(documents.c.job_id == id)
         with reading(self._engine) as connection:
-            rows = connection.execute(query.group_by(documents.c.state)).tuples().all()
+            rows = connection.execute(query.group_by(documents.c.state)).all()
+        sized = sum(row[6] for row in rows)
         return Tally(
             states={State(row[0]): row[1] for row in rows},
             items_done=sum(row[2] or 0 for row in rows),
             started_at=min((row[3] for row in rows if row[3] is not None), default=None),
             finished_at=max((row[4] for row in rows if row[4] is not None), default=None),
+            items_left=sum((row[5] or 0) - row[2] for row in rows if row[0] in _UNFINISHED),
+            unsized=sum(row[1] - row[6] for row in rows if row[0] in _UNFINISHED),
+            mean_items=sum(row[5] or 0 for row in rows) / sized if sized else None,
         )
 
     def claim(self, id: str, owner: str, seconds: float) -> Job | None:
