@@ -1,0 +1,152 @@
+"""Adding documents: files of a form, or texts in JSON."""
+
+import secrets
+from collections.abc import Sequence
+from typing import Any
+
+from fastapi import APIRouter, Request
+from fastapi.responses import JSONResponse
+from pydantic import TypeAdapter, ValidationError
+from starlette.concurrency import run_in_threadpool
+from starlette.responses import Response
+
+from ingest.accept import Receipt, Refusal, Upload, accept_documents, text_upload
+from samespace.api import schemas
+from samespace.api.bodies import check, is_form, parse_json
+from samespace.api.context import Context, Here
+from samespace.api.errors import invalid_body, problem
+from samespace.api.openapi import KEYED, PROBLEMS, bodies
+from samespace.api.upload import Form, read_form
+from samespace.core.errors import InvalidRequest, TooLarge
+from samespace.core.settings import Settings
+from samespace.store.records import Collection
+from samespace.store.records.documents import Outcome
+
+router = APIRouter(
+    prefix="/v1/collections/{collection}/documents",
+    tags=["documents"],
+    responses=PROBLEMS,
+    dependencies=KEYED,
+)
+
+_NOTES = TypeAdapter(list[schemas.FileNote])
+_FIELDS = frozenset({"documents", "metadata"})
+
+
+@router.post(
+    "",
+    status_code=202,
+    response_model=schemas.UploadView,
+    openapi_extra=bodies(json=schemas.NewTexts, form=schemas.FilesForm),
+)
+async def add_documents(collection: str, request: Request, here: Here) -> Response:
+    """Take in files or texts; they are stored and on record when this answers, and searchable when `ready`.
+
+    What was refused says why; the others of the request are not touched by it.
+    """
+    found = await run_in_threadpool(here.records.collections.find, collection)
+    if not is_form(request):
+        uploads = _texts(parse_json(await request.body(), "the body"), here.settings)
+        return await run_in_threadpool(_accept, uploads, found, here)
+    async with read_form(request, here.settings) as form:
+        return await run_in_threadpool(_accept, _files(form), found, here)
+
+
+def _texts(body: object, settings: Settings) -> list[Upload]:
+    many = body if isinstance(body, dict) and "documents" in body else {"documents": [body]}
+    texts = check(schemas.NewTexts, many).documents
+    if len(texts) > settings.max_files:
+        raise TooLarge(f"the request has {len(texts)} texts, the limit is {settings.max_files}")
+    return [text_upload(one.text, one.name, one.external_id, one.metadata) for one in texts]
+
+
+def _files(form: Form) -> list[Upload]:
+    if unknown := form.fields.keys() - _FIELDS | {f.key for f in form.files if f.key != "file"}:
+        raise InvalidRequest(
+            f"the form has a field {min(unknown)[:100]!r}; known are file (with a file name), "
+            "documents and metadata"
+        )
+    if not form.files:
+        raise InvalidRequest("the form has no file")
+    notes = _notes(form)
+    common = parse_json(form.fields.get("metadata") or "{}", "the field metadata")
+    if not isinstance(common, dict):
+        raise InvalidRequest(
+            f"the field metadata is {type(common).__name__}, it has to be an object"
+        )
+    return [
+        Upload(
+            note.name or file.name or "file", file.stream, note.external_id, _merged(common, note)
+        )
+        for file, note in zip(form.files, notes, strict=True)
+    ]
+
+
+def _notes(form: Form) -> list[schemas.FileNote]:
+    if "documents" not in form.fields:
+        return [schemas.FileNote() for _ in form.files]
+    try:
+        notes = _NOTES.validate_python(parse_json(form.fields["documents"], "the field documents"))
+    except ValidationError as error:
+        raise invalid_body(error) from error
+    if len(notes) != len(form.files):
+        raise InvalidRequest(
+            f"the field documents has {len(notes)} entries for {len(form.files)} files"
+        )
+    return notes
+
+
+def _merged(common: dict[str, Any], note: schemas.FileNote) -> Any:
+    """The metadata of all files and that of this one; whether it is an object is for accept to say."""
+    if note.metadata is None:
+        return common
+    return {**common, **note.metadata} if isinstance(note.metadata, dict) else note.metadata
+
+
+def _accept(uploads: Sequence[Upload], collection: Collection, here: Context) -> Response:
+    job_id = secrets.token_hex(16)
+    here.records.jobs.create(job_id, collection.id, kind="ingest", params={})
+    outcomes = accept_documents(
+        uploads,
+        collection=collection,
+        job_id=job_id,
+        records=here.records,
+        blobs=here.blobs,
+        settings=here.settings,
+    )
+    receipts = [one for one in outcomes if isinstance(one, Receipt)]
+    _count(outcomes, here)
+    refusals = [one for one in outcomes if isinstance(one, Refusal)]
+    if not receipts:
+        return problem(refusals[0].error, [_part(refusal) for refusal in refusals])
+    here.queue.ingest([r.document.id for r in receipts if r.outcome is not Outcome.UNCHANGED])
+    return JSONResponse({"job_id": job_id, "documents": [_view(one) for one in outcomes]}, 202)
+
+
+def _count(outcomes: Sequence[Receipt | Refusal], here: Context) -> None:
+    for one in outcomes:
+        if isinstance(one, Receipt):
+            here.metrics.accepted.labels(one.outcome).inc()
+        else:
+            here.metrics.refused.labels(one.error.code).inc()
+
+
+def _part(refusal: Refusal) -> dict[str, str]:
+    return {"name": refusal.name, "code": refusal.error.code, "detail": str(refusal.error)}
+
+
+def _view(one: Receipt | Refusal) -> dict[str, Any]:
+    if isinstance(one, Refusal):
+        return {
+            "name": one.name,
+            "error": {"code": one.error.code, "detail": str(one.error)},
+        }
+    document = one.document
+    return {
+        "id": document.id,
+        "name": document.name,
+        "external_id": document.external_id,
+        "state": str(document.state),
+        "outcome": str(one.outcome),
+        "warnings": list(document.warnings),
+    }

@@ -1,0 +1,130 @@
+"""The application: wiring, what every request passes, the routes."""
+
+import logging
+import threading
+from collections.abc import AsyncIterator
+from contextlib import ExitStack, asynccontextmanager, closing
+from importlib.metadata import version
+
+from fastapi import FastAPI
+from fastapi.routing import APIRoute
+
+from ingest.sandbox import Sandbox
+from samespace.api import (
+    add,
+    classify,
+    collections,
+    documents,
+    embeddings,
+    errors,
+    jobs,
+    openapi,
+    originals,
+    search,
+    status,
+)
+from samespace.api.body_limit import BodyLimit
+from samespace.api.context import Context, Warmth
+from samespace.api.guard import Guard
+from samespace.api.metrics import CountRequests, Metrics, StoreCollector
+from samespace.core.settings import Settings
+from samespace.core.types import Modality
+from samespace.core.wiring import Parts, open_parts
+from samespace.encoders.device import compute_of
+from samespace.encoders.load import Encoders
+from samespace.encoders.presets import spaces_of
+from search.background import Backgrounds
+from search.cursor import Cursors, RedisSnapshots
+from workers.submit import Queue, open_queue
+
+log = logging.getLogger(__name__)
+
+
+def make_app(settings: Settings, parts: Parts | None = None, queue: Queue | None = None) -> FastAPI:
+    """The HTTP API; parts and queue that are not given are opened when it starts and closed when it ends."""
+    metrics = Metrics()
+
+    @asynccontextmanager
+    async def lifespan(app: FastAPI) -> AsyncIterator[None]:
+        with ExitStack() as stack:
+            opened = parts or stack.enter_context(closing(open_parts(settings)))
+            sandbox = stack.enter_context(
+                Sandbox(1, settings.parse_seconds, settings.parse_memory_mb)
+            )
+            context = _context(settings, opened, queue or open_queue(settings), sandbox, metrics)
+            app.state.context = context
+            metrics.registry.register(StoreCollector(context))
+            threading.Thread(target=_warm_up, args=[context], name="warm-up", daemon=True).start()
+            yield
+
+    app = FastAPI(
+        title="samespace",
+        version=version("samespace"),
+        description="Text and pictures in the same space: add them, search them by meaning, classify them.",
+        lifespan=lifespan,
+        openapi_tags=openapi.TAGS,
+        redoc_url=None,
+        swagger_ui_oauth2_redirect_url=None,
+        generate_unique_id_function=_operation_id,
+    )
+    # The last one added is the first that a request passes.
+    app.add_middleware(BodyLimit, settings=settings)
+    app.add_middleware(Guard, settings=settings)
+    app.add_middleware(CountRequests, metrics=metrics)
+    errors.install(app)
+    for part in (
+        collections,
+        add,
+        documents,
+        originals,
+        search,
+        classify,
+        jobs,
+        embeddings,
+        status,
+    ):
+        app.include_router(part.router)
+    openapi.install(app)
+    return app
+
+
+def _operation_id(route: APIRoute) -> str:
+    return route.name
+
+
+def _context(
+    settings: Settings, parts: Parts, queue: Queue, sandbox: Sandbox, metrics: Metrics
+) -> Context:
+    return Context(
+        settings=settings,
+        records=parts.records,
+        blobs=parts.blobs,
+        index=parts.index,
+        encoders=parts.encoders,
+        queue=queue,
+        sandbox=sandbox,
+        backgrounds=Backgrounds(settings.background_items),
+        cursors=Cursors(RedisSnapshots(queue.redis), settings.cursor_seconds),
+        metrics=metrics,
+        warmth=Warmth(),
+    )
+
+
+def _warm_up(context: Context) -> None:
+    """Load the encoders of the default preset and use each once, so that no query has to wait for them."""
+    warmth = context.warmth
+    try:
+        compute = compute_of(context.settings)
+        warmth.device, warmth.precision = compute.device, compute.precision
+        _load(context.settings.preset, context.encoders)
+    except Exception as error:
+        log.exception("the encoders of preset %r cannot be loaded", context.settings.preset)
+        warmth.problem = f"the encoders of preset {context.settings.preset!r}: {error}"
+    warmth.done.set()
+
+
+def _load(preset: str, encoders: Encoders) -> None:
+    for space in spaces_of(preset):
+        encoder = encoders.get(space)
+        if Modality.TEXT in space.modalities:
+            encoder.encode_texts(["warm"], interactive=True)

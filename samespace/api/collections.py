@@ -1,0 +1,64 @@
+"""Collections: made, listed, removed."""
+
+from typing import Any
+
+from fastapi import APIRouter
+from fastapi.responses import JSONResponse
+
+from ingest.collections import create_collection as make_collection
+from samespace.api import schemas
+from samespace.api.context import Context, Here
+from samespace.api.openapi import KEYED, PROBLEMS
+from samespace.api.views import collection_view
+from samespace.core.errors import NotFound, Unavailable
+from samespace.store.records import Collection
+
+router = APIRouter(
+    prefix="/v1/collections", tags=["collections"], responses=PROBLEMS, dependencies=KEYED
+)
+
+
+@router.get("", response_model=schemas.CollectionList)
+def list_collections(here: Here) -> Any:
+    """All collections, by name."""
+    return {
+        "collections": [_view(collection, here) for collection in here.records.collections.all()]
+    }
+
+
+@router.post("", status_code=201, response_model=schemas.CollectionView)
+def create_collection(body: schemas.NewCollection, here: Here) -> Any:
+    """Make a collection, embedded in the spaces of a preset."""
+    preset = body.preset or here.settings.preset
+    made = make_collection(
+        body.name, preset, records=here.records, index=here.index, encoders=here.encoders
+    )
+    return _view(made, here)
+
+
+@router.get("/{collection}", response_model=schemas.CollectionView)
+def get_collection(collection: str, here: Here) -> Any:
+    """One collection, with its documents by state."""
+    return _view(here.records.collections.find(collection), here)
+
+
+@router.delete("/{collection}", status_code=202, response_model=schemas.Nothing)
+def delete_collection(collection: str, here: Here) -> Any:
+    """Delete a collection and all it holds; its name is free at once, the rest goes in the background."""
+    found = here.records.collections.find(collection)
+    here.records.collections.doom(found.id)
+    here.queue.delete_collection(found.id)
+    return JSONResponse({}, 202)
+
+
+def _view(collection: Collection, here: Context) -> dict[str, Any]:
+    counts = here.records.documents.counts(collection.id)
+    return collection_view(collection, counts, _count_items(collection, here))
+
+
+def _count_items(collection: Collection, here: Context) -> int | None:
+    """Items in the space that has most: one that takes all modalities has them all."""
+    try:
+        return max(here.index.count(space.index_name) for space in collection.spaces)
+    except (Unavailable, NotFound):
+        return None

@@ -1,0 +1,137 @@
+"""Documents: found, listed, retried, deleted."""
+
+from collections.abc import Iterator
+from typing import Annotated, Any
+
+from fastapi import APIRouter, Query
+
+from samespace.api import schemas
+from samespace.api.context import Context, Here
+from samespace.api.openapi import KEYED, PROBLEMS
+from samespace.api.views import document_view
+from samespace.core.errors import InvalidRequest, NotFound
+from samespace.core.types import State
+from samespace.store.records import Collection, Document
+
+router = APIRouter(
+    prefix="/v1/collections/{collection}/documents",
+    tags=["documents"],
+    responses=PROBLEMS,
+    dependencies=KEYED,
+)
+
+_MOST = 1000
+
+
+@router.get("", response_model=schemas.DocumentPage)
+def list_documents(
+    collection: str,
+    here: Here,
+    *,
+    state: str | None = None,
+    external_prefix: str | None = None,
+    after: str = "",
+    limit: Annotated[int, Query(ge=1, le=_MOST)] = 100,
+) -> Any:
+    """Documents ordered by id, page by page."""
+    found = here.records.documents.page(
+        here.records.collections.find(collection).id,
+        state=None if state is None else _state(state),
+        external_prefix=external_prefix,
+        after=after,
+        limit=limit + 1,
+    )
+    shown = found[:limit]
+    return {
+        "documents": [document_view(doc) for doc in shown],
+        "next": shown[-1].id if len(found) > limit else None,
+    }
+
+
+def _state(name: str) -> State:
+    if name not in set(State):
+        raise InvalidRequest(f"state {name[:80]!r} is not known; known are {', '.join(State)}")
+    return State(name)
+
+
+@router.get("/{document}", response_model=schemas.DocumentView)
+def get_document(collection: str, document: str, here: Here) -> Any:
+    """One document and how far it has got."""
+    return document_view(find_document(collection, document, here))
+
+
+@router.get("/{document}/items", response_model=schemas.ItemList)
+def list_items(collection: str, document: str, here: Here) -> Any:
+    """The items of the version of a document that answers searches."""
+    found = here.records.documents.items(find_document(collection, document, here))
+    return {
+        "items": [
+            {
+                "id": item.key,
+                "position": item.position,
+                "modality": str(item.modality),
+                "cut_in": item.cut_in,
+            }
+            for item in found
+        ]
+    }
+
+
+@router.delete("/{document}", status_code=202, response_model=schemas.Deleted)
+def delete_document(collection: str, document: str, here: Here) -> Any:
+    """Delete a document; no search finds it from now on, the rest goes in the background."""
+    found = here.records.collections.find(collection)
+    deleted = _doom(found, [document], here)
+    if not deleted:
+        raise NotFound(f"there is no document {document[:80]!r} in collection {collection!r}")
+    return {"deleted": deleted}
+
+
+@router.post("/delete", status_code=202, response_model=schemas.Deleted)
+def delete_documents(collection: str, body: schemas.Deletion, here: Here) -> Any:
+    """Delete documents by id, by external id, or all under a prefix but some (to follow a folder)."""
+    found = here.records.collections.find(collection)
+    ids = [*body.ids, *here.records.documents.named(found.id, body.external_ids)]
+    if body.external_prefix is not None:
+        kept = set(body.keep or ())
+        under = _under(found, body.external_prefix, here)
+        ids += [doc.id for doc in under if doc.external_id not in kept]
+    return {"deleted": _doom(found, list(dict.fromkeys(ids)), here)}
+
+
+@router.post("/retry", status_code=202, response_model=schemas.Retried)
+def retry_documents(collection: str, body: schemas.Ids, here: Here) -> Any:
+    """Let failed documents wait for another turn; answers which of these did."""
+    found = here.records.collections.find(collection)
+    retried: list[str] = []
+    for some in _slices(body.ids):
+        retried += here.records.turns.retry(found.id, some)
+    here.queue.ingest(retried)
+    return {"retried": retried}
+
+
+def find_document(collection: str, id: str, here: Context) -> Document:
+    """A document by the name of its collection and its id; NotFound."""
+    return here.records.documents.get(here.records.collections.find(collection).id, id)
+
+
+def _doom(collection: Collection, ids: list[str], here: Context) -> list[str]:
+    deleted: list[str] = []
+    for some in _slices(ids):
+        deleted += here.records.documents.doom(collection.id, some)
+    here.queue.delete(deleted)
+    return deleted
+
+
+def _under(collection: Collection, prefix: str, here: Context) -> Iterator[Document]:
+    after = ""
+    while page := here.records.documents.page(
+        collection.id, external_prefix=prefix, after=after, limit=_MOST
+    ):
+        yield from page
+        after = page[-1].id
+
+
+def _slices(ids: list[str]) -> Iterator[list[str]]:
+    for start in range(0, len(ids), _MOST):
+        yield ids[start : start + _MOST]

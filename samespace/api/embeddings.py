@@ -1,0 +1,133 @@
+"""Embeddings in OpenAI's shape, pictures as an extension.
+
+See https://platform.openai.com/docs/api-reference/embeddings.
+"""
+
+import base64
+from collections.abc import Iterator
+from typing import Any
+
+from fastapi import APIRouter
+from fastapi.responses import JSONResponse
+from starlette.responses import Response
+
+from samespace.api import schemas
+from samespace.api.bodies import decode_base64
+from samespace.api.context import Context, Here
+from samespace.api.openapi import KEYED, PROBLEMS
+from samespace.api.pictures import decode_picture
+from samespace.core.errors import InvalidRequest, Unsupported
+from samespace.core.types import Modality, Space, Vectors
+from samespace.encoders.batcher import BatchedEncoder
+from samespace.encoders.presets import PRESETS, spaces_of
+
+router = APIRouter(prefix="/v1", tags=["embeddings"], responses=PROBLEMS, dependencies=KEYED)
+
+
+@router.post("/embeddings", response_model=schemas.Embeddings)
+def create_embeddings(body: schemas.EmbeddingsBody, here: Here) -> Response:
+    """Vectors of texts and pictures; texts are embedded as passages are."""
+    texts = [body.input] if isinstance(body.input, str) else body.input
+    _check_inputs(texts, body, here)
+    encoder = here.encoders.get(_space(texts, body, here))
+    if body.dimensions not in {None, encoder.space.dim}:
+        raise InvalidRequest(
+            f"dimensions is {body.dimensions}, space {encoder.space.name!r} has {encoder.space.dim}"
+        )
+    prompted = [encoder.space.passage_prompt + text for text in texts]
+    tokens = sum(encoder.count_tokens(prompted))
+    rows = [*_encode(prompted, encoder, here), *_encode_pictures(body.images, encoder, here)]
+    return JSONResponse(
+        {
+            "object": "list",
+            "data": [
+                {"object": "embedding", "index": index, "embedding": _vector(row, body)}
+                for index, row in enumerate(rows)
+            ],
+            "model": body.model or here.settings.preset,
+            "usage": {"prompt_tokens": tokens, "total_tokens": tokens},
+        }
+    )
+
+
+@router.get("/models", response_model=schemas.PresetList)
+def list_models() -> Any:
+    """The presets and their spaces."""
+    return {
+        "presets": [
+            {"name": name, "spaces": [_space_view(space) for space in spaces]}
+            for name, spaces in PRESETS.items()
+        ]
+    }
+
+
+def _space_view(space: Space) -> dict[str, Any]:
+    return {"name": space.name, "dim": space.dim, "modalities": sorted(map(str, space.modalities))}
+
+
+def _check_inputs(texts: list[str], body: schemas.EmbeddingsBody, here: Context) -> None:
+    count, most = len(texts) + len(body.images), here.settings.max_files
+    if not 1 <= count <= most:
+        raise InvalidRequest(f"{count} inputs were given; 1 to {most} are needed")
+    if not all(text.strip() for text in texts):
+        raise InvalidRequest("an input is an empty text")
+
+
+def _space(texts: list[str], body: schemas.EmbeddingsBody, here: Context) -> Space:
+    """The first space of the model that takes everything given."""
+    wanted = {Modality.TEXT} if texts else set()
+    wanted |= {Modality.IMAGE} if body.images else set()
+    name = body.model or here.settings.preset
+    found = [space for space in _spaces(name, here) if wanted <= space.modalities]
+    if not found:
+        raise Unsupported(
+            f"model {name[:80]!r} has no space that takes {' and '.join(sorted(wanted))}"
+        )
+    return found[0]
+
+
+def _spaces(name: str, here: Context) -> list[Space]:
+    """The spaces a name stands for: a preset's, one of them, or the only ones of that name.
+
+    Models that no preset and no collection names are not loaded because a request says so.
+    """
+    presets = {*PRESETS, here.settings.preset}
+    presets |= {collection.preset for collection in here.records.collections.all()}
+    if name in presets:
+        return list(spaces_of(name))
+    named = {space for preset in presets for space in _named(name, preset, spaces_of(preset))}
+    if len(named) > 1:
+        raise InvalidRequest(f"several presets have a space {name!r}; say <preset>/{name}")
+    if not named:
+        raise InvalidRequest(
+            f"model {name[:80]!r} is not known; known are {', '.join(sorted(presets))}"
+        )
+    return list(named)
+
+
+def _named(name: str, preset: str, spaces: tuple[Space, ...]) -> Iterator[Space]:
+    return (space for space in spaces if name in {space.name, f"{preset}/{space.name}"})
+
+
+def _encode(texts: list[str], encoder: BatchedEncoder, here: Context) -> Vectors:
+    return encoder.encode_texts(texts, interactive=len(texts) <= here.settings.batch_size)
+
+
+def _encode_pictures(images: list[str], encoder: BatchedEncoder, here: Context) -> Vectors:
+    pictures = [
+        decode_picture(
+            decode_base64(image, name), name, sandbox=here.sandbox, settings=here.settings
+        )
+        for number, image in enumerate(images)
+        for name in [f"picture {number}"]
+    ]
+    if not pictures:
+        return encoder.encode_texts([])
+    return encoder.encode_images(pictures, interactive=len(pictures) <= here.settings.batch_size)
+
+
+def _vector(row: Any, body: schemas.EmbeddingsBody) -> list[float] | str:
+    if body.encoding_format == "base64":
+        return base64.b64encode(row.astype("<f4").tobytes()).decode()
+    floats: list[float] = row.tolist()
+    return floats

@@ -1,0 +1,123 @@
+"""The one table from errors to HTTP statuses; every error is answered as problem+json (RFC 9457)."""
+
+import logging
+from collections.abc import Iterable, Sequence
+from http import HTTPStatus
+from typing import Any
+
+from fastapi import FastAPI, Request
+from fastapi.exceptions import RequestValidationError
+from fastapi.responses import JSONResponse
+from pydantic import ValidationError
+from starlette.exceptions import HTTPException
+from starlette.requests import ClientDisconnect
+from starlette.responses import Response
+
+from samespace.core import errors
+from samespace.core.errors import InvalidRequest, SamespaceError
+
+log = logging.getLogger(__name__)
+
+STATUS: dict[type[SamespaceError], int] = {
+    errors.InvalidRequest: 422,
+    errors.NotFound: 404,
+    errors.Conflict: 409,
+    errors.Unauthorized: 401,
+    errors.Forbidden: 403,
+    errors.TooLarge: 413,
+    errors.Unsupported: 415,
+    errors.Unreadable: 422,
+    errors.Busy: 429,
+    errors.Unavailable: 503,
+    errors.FingerprintMismatch: 409,
+}
+_HEADERS = {
+    401: {"WWW-Authenticate": "Bearer"},
+    429: {"Retry-After": "5"},
+    503: {"Retry-After": "1"},
+}
+_CODES = {404: "not_found", 405: "method_not_allowed"}
+
+
+class InvalidBody(InvalidRequest):
+    """A request whose fields are not what is wanted; `fields` has an entry for each that is wrong."""
+
+    def __init__(self, fields: Sequence[dict[str, str]]) -> None:
+        super().__init__("; ".join(f"{field['name']}: {field['detail']}" for field in fields))
+        self.fields = fields
+
+
+def invalid_body(error: ValidationError | RequestValidationError) -> InvalidBody:
+    """What pydantic found, in this project's words."""
+    return InvalidBody([_field(each["loc"], each["msg"]) for each in error.errors()])
+
+
+def _field(place: Iterable[object], message: str) -> dict[str, str]:
+    name = ".".join(str(part) for part in place) or "body"
+    return {"name": name, "code": InvalidRequest.code, "detail": message}
+
+
+def status_of(error: SamespaceError) -> int:
+    """The status of an error, that of its nearest class in the table; 500 without one."""
+    return next((STATUS[kind] for kind in type(error).__mro__ if kind in STATUS), 500)
+
+
+def problem(error: SamespaceError, parts: Sequence[dict[str, Any]] = ()) -> Response:
+    """The answer to an error; `parts` name each thing that failed."""
+    if isinstance(error, InvalidBody):
+        parts = error.fields
+    return _answer(status_of(error), error.code, str(error), parts)
+
+
+def _answer(status: int, code: str, detail: str, parts: Sequence[dict[str, Any]] = ()) -> Response:
+    content: dict[str, Any] = {
+        "type": "about:blank",
+        "title": HTTPStatus(status).phrase,
+        "status": status,
+        "detail": detail,
+        "code": code,
+    }
+    if parts:
+        content["errors"] = list(parts)
+    return JSONResponse(content, status, _HEADERS.get(status), "application/problem+json")
+
+
+def install(app: FastAPI) -> None:
+    """Answer every error of this application as a problem."""
+    app.add_exception_handler(SamespaceError, _on_own)
+    app.add_exception_handler(RequestValidationError, _on_invalid)
+    app.add_exception_handler(HTTPException, _on_http)
+    app.add_exception_handler(ClientDisconnect, _on_disconnect)
+    app.add_exception_handler(Exception, _on_unexpected)
+
+
+async def _on_own(_: Request, error: Exception) -> Response:
+    assert isinstance(error, SamespaceError)  # noqa: S101
+    if status_of(error) == 500:
+        log.error("unexpected %s", type(error).__name__, exc_info=error)
+    return problem(error)
+
+
+async def _on_invalid(_: Request, error: Exception) -> Response:
+    assert isinstance(error, RequestValidationError)  # noqa: S101
+    return problem(invalid_body(error))
+
+
+async def _on_http(_: Request, error: Exception) -> Response:
+    assert isinstance(error, HTTPException)  # noqa: S101
+    # What breaks while a body is read reaches us as the cause of a 400.
+    if isinstance(error.__cause__, SamespaceError):
+        return problem(error.__cause__)
+    code = _CODES.get(error.status_code, InvalidRequest.code)
+    response = _answer(error.status_code, code, str(error.detail))
+    response.headers.update(error.headers or {})
+    return response
+
+
+async def _on_disconnect(_: Request, __: Exception) -> Response:
+    return Response(status_code=400)  # nobody is there to read it
+
+
+async def _on_unexpected(_: Request, error: Exception) -> Response:
+    detail = f"unexpected {type(error).__name__}; the log of the server has the rest"
+    return _answer(500, SamespaceError.code, detail)

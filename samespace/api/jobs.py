@@ -1,0 +1,78 @@
+"""Jobs, and the progress of jobs and documents as server-sent events."""
+
+from typing import Any
+
+from fastapi import APIRouter
+from sse_starlette import EventSourceResponse
+from starlette.concurrency import run_in_threadpool
+from starlette.responses import Response
+
+from samespace.api import schemas
+from samespace.api.context import Context, Here
+from samespace.api.documents import find_document
+from samespace.api.events import KEEP_ALIVE_SECONDS, follow
+from samespace.api.openapi import KEYED, PROBLEMS
+from samespace.api.views import document_view, job_view
+from samespace.core.errors import NotFound
+from samespace.core.types import State
+
+router = APIRouter(prefix="/v1", tags=["jobs"], responses=PROBLEMS, dependencies=KEYED)
+
+_STREAM: dict[int | str, dict[str, Any]] = {
+    200: {
+        "description": "Events `progress`, the last one `done`; the data of each is the object as JSON.",
+        "content": {"text/event-stream": {}},
+    }
+}
+
+
+@router.get("/jobs", response_model=schemas.JobList)
+def list_jobs(here: Here, collection: str | None = None) -> Any:
+    """The newest jobs, of one collection or of all."""
+    wanted = None if collection is None else here.records.collections.find(collection).id
+    names = {one.id: one.name for one in here.records.collections.all()}
+    return {
+        "jobs": [
+            job_view(job, names[job.collection_id], here.records)
+            for job in here.records.jobs.newest(wanted)
+            if job.collection_id in names
+        ]
+    }
+
+
+@router.get("/jobs/{job}", response_model=schemas.JobView)
+def get_job(job: str, here: Here) -> Any:
+    """One job and how far it has got."""
+    return _look_at_job(job, here)
+
+
+@router.get("/jobs/{job}/events", response_class=Response, responses=_STREAM)
+async def follow_job(job: str, here: Here) -> Response:
+    """The progress of a job until it is done."""
+    first = await run_in_threadpool(_look_at_job, job, here)
+    return EventSourceResponse(
+        follow(first, lambda: _look_at_job(job, here)), ping=KEEP_ALIVE_SECONDS
+    )
+
+
+@router.get(
+    "/collections/{collection}/documents/{document}/events",
+    response_class=Response,
+    responses=_STREAM,
+)
+async def follow_document(collection: str, document: str, here: Here) -> Response:
+    """The progress of a document until it is ready or failed."""
+
+    def look() -> dict[str, Any]:
+        return document_view(find_document(collection, document, here))
+
+    first = await run_in_threadpool(look)
+    return EventSourceResponse(follow(first, look), ping=KEEP_ALIVE_SECONDS)
+
+
+def _look_at_job(id: str, here: Context) -> dict[str, Any]:
+    job = here.records.jobs.get(id)
+    collection = here.records.collections.get(job.collection_id)
+    if collection.state is State.DELETING:
+        raise NotFound(f"there is no job {id!r}: its collection was deleted")
+    return job_view(job, collection.name, here.records)

@@ -1,0 +1,205 @@
+"""Search: a query in, ranked items out. Answers are built by hand: validating them would cost more than making them."""
+
+from collections.abc import Sequence
+from typing import Any
+
+from fastapi import APIRouter, Request
+from fastapi.responses import JSONResponse
+from starlette.concurrency import run_in_threadpool
+from starlette.responses import Response
+
+from samespace.api import schemas
+from samespace.api.bodies import check, decode_base64, is_form, parse_json
+from samespace.api.context import Context, Here
+from samespace.api.openapi import KEYED, PROBLEMS, bodies
+from samespace.api.pictures import decode_picture
+from samespace.api.upload import Form, read_form
+from samespace.api.views import content_url, thumbnail_url
+from samespace.core.errors import InvalidRequest
+from samespace.core.types import Modality
+from samespace.store.filters import Filter, parse_filter
+from samespace.store.records import Collection
+from search.answer import Answer, Hit
+from search.paging import continue_search
+from search.parts import (
+    EVERYTHING,
+    ItemPart,
+    Part,
+    PicturePart,
+    Query,
+    TextPart,
+    parse_modalities,
+)
+from search.query import search, similar
+
+router = APIRouter(
+    prefix="/v1/collections/{collection}",
+    tags=["search"],
+    responses=PROBLEMS,
+    dependencies=KEYED,
+)
+
+
+@router.post(
+    "/search",
+    response_model=schemas.AnswerView,
+    openapi_extra=bodies(json=schemas.SearchBody, form=schemas.SearchForm),
+)
+async def search_collection(collection: str, request: Request, here: Here) -> Response:
+    """Search by words, pictures and stored items, weighted and combined."""
+    if not is_form(request):
+        body = check(schemas.SearchBody, parse_json(await request.body(), "the body"))
+        return await run_in_threadpool(_search, collection, body, None, here)
+    async with read_form(request, here.settings) as form:
+        body = check(schemas.SearchBody, parse_json(_request_of(form), "the field request"))
+        return await run_in_threadpool(_search, collection, body, form, here)
+
+
+@router.post("/similar", response_model=schemas.AnswerView)
+def search_similar(collection: str, body: schemas.SimilarBody, here: Here) -> Response:
+    """What is like a stored item, itself left out."""
+    found = here.records.collections.find(collection)
+    answer = similar(
+        body.item,
+        collection=found,
+        records=here.records,
+        index=here.index,
+        encoders=here.encoders,
+        backgrounds=here.backgrounds,
+        cursors=here.cursors,
+        settings=here.settings,
+        where=_filter(body.filter),
+        modalities=_modalities(body.targets),
+        limit=body.limit,
+        offset=body.offset,
+    )
+    return _answer(answer, found, here)
+
+
+def _request_of(form: Form) -> str:
+    unknown = form.fields.keys() - {"request"} | {f.key for f in form.files if f.key != "image"}
+    if unknown or "request" not in form.fields:
+        raise InvalidRequest("the form needs a field request (JSON), and takes image files")
+    return form.fields["request"]
+
+
+def _search(name: str, body: schemas.SearchBody, form: Form | None, here: Context) -> Response:
+    collection = here.records.collections.find(name)
+    if body.cursor is not None:
+        answer = continue_search(
+            body.cursor,
+            collection=collection,
+            records=here.records,
+            index=here.index,
+            cursors=here.cursors,
+            settings=here.settings,
+            limit=body.limit,
+        )
+        return _answer(answer, collection, here)
+    query = Query(
+        _parts(body, form, here),
+        _filter(body.filter),
+        _modalities(body.targets),
+        body.limit,
+        body.offset,
+    )
+    answer = search(
+        query,
+        collection=collection,
+        records=here.records,
+        index=here.index,
+        encoders=here.encoders,
+        backgrounds=here.backgrounds,
+        cursors=here.cursors,
+        settings=here.settings,
+    )
+    return _answer(answer, collection, here)
+
+
+def _filter(source: object) -> Filter | None:
+    return None if source is None else parse_filter(source)
+
+
+def _modalities(targets: Sequence[str] | None) -> frozenset[Modality]:
+    return EVERYTHING if targets is None else parse_modalities(targets)
+
+
+def _parts(body: schemas.SearchBody, form: Form | None, here: Context) -> tuple[Part, ...]:
+    if len(body.parts) > here.settings.max_query_parts:  # before any picture is decoded
+        raise InvalidRequest(
+            f"the query has {len(body.parts)} parts, the limit is {here.settings.max_query_parts}"
+        )
+    short = () if body.query is None else (TextPart(body.query),)
+    return (*short, *(_part(part, form, here) for part in body.parts))
+
+
+def _part(part: schemas.PartBody, form: Form | None, here: Context) -> Part:
+    if part.text is not None:
+        return TextPart(part.text, part.weight)
+    if part.item is not None:
+        return ItemPart(part.item, part.weight)
+    data = _picture_bytes(part, form)
+    image = decode_picture(
+        data, "the picture of the query", sandbox=here.sandbox, settings=here.settings
+    )
+    return PicturePart(image, part.weight)
+
+
+def _picture_bytes(part: schemas.PartBody, form: Form | None) -> bytes:
+    if part.image is not None:
+        return decode_base64(part.image, "the picture of the query")
+    files = form.files if form else []
+    number = part.image_file or 0
+    if not 0 <= number < len(files):
+        raise InvalidRequest(f"image_file is {number}, but {len(files)} image files were sent")
+    return files[number].stream.read()
+
+
+def _answer(answer: Answer, collection: Collection, here: Context) -> Response:
+    here.metrics.searched(answer.took)
+    return JSONResponse(
+        {
+            "hits": [_hit(hit, collection.name) for hit in answer.hits],
+            "total": answer.total,
+            "no_good_match": answer.no_good_match,
+            "partial": [{"space": gap.space, "reason": gap.reason} for gap in answer.partial],
+            "warnings": list(answer.warnings),
+            "cursor": answer.cursor,
+            "took_ms": {
+                "encode": answer.took.encode_ms,
+                "index": answer.took.index_ms,
+                "total": answer.took.total_ms,
+            },
+        }
+    )
+
+
+def _hit(hit: Hit, collection: str) -> dict[str, Any]:
+    return {
+        "id": hit.id,
+        "document": {
+            "id": hit.document_id,
+            "name": hit.document_name,
+            "external_id": hit.external_id,
+            "media_type": hit.media_type,
+        },
+        "modality": str(hit.modality),
+        "score": hit.score,
+        "parts": [
+            {
+                "space": part.space,
+                "cosine": part.cosine,
+                "calibrated": part.calibrated,
+                "rank": part.rank,
+            }
+            for part in hit.parts
+        ],
+        "text": hit.text or None,
+        "page": hit.place.page,
+        "start": hit.place.start,
+        "end": hit.place.end,
+        "position": hit.position,
+        "metadata": dict(hit.metadata),
+        "thumbnail": thumbnail_url(collection, hit.document_id, hit.modality, hit.media_type),
+        "content": content_url(collection, hit.document_id),
+    }

@@ -1,0 +1,41 @@
+"""The API as a process."""
+
+from contextlib import closing
+
+import uvicorn
+
+from samespace.api.app import make_app
+from samespace.api.guard import is_loopback
+from samespace.core.errors import Misconfigured
+from samespace.core.settings import Settings
+from samespace.core.wiring import open_parts
+
+_STOP_SECONDS = 5
+_KEEP_ALIVE_SECONDS = 30
+
+
+def serve(settings: Settings) -> None:
+    """Answer until SIGINT or SIGTERM; Misconfigured for an address beyond this machine without a key."""
+    _check_address(settings)
+    uvicorn.run(
+        make_app(settings),
+        host=settings.host,
+        port=settings.port,
+        log_level=settings.log_level.lower(),
+        access_log=False,
+        server_header=False,
+        proxy_headers=False,
+        timeout_keep_alive=_KEEP_ALIVE_SECONDS,
+        timeout_graceful_shutdown=_STOP_SECONDS,  # open event streams must not hold up a stop
+    )
+
+
+def _check_address(settings: Settings) -> None:
+    if is_loopback(settings.host) or settings.api_key is not None:
+        return
+    with closing(open_parts(settings)) as parts:
+        if not parts.records.keys.count():
+            raise Misconfigured(
+                f"SAMESPACE_HOST is {settings.host!r}, which others can reach, but there is no key: "
+                "set SAMESPACE_API_KEY or make one with `samespace keys`"
+            )

@@ -1,0 +1,102 @@
+"""Whether it lives, whether it is ready, and how much there is."""
+
+from collections.abc import Callable
+from importlib.metadata import version
+from typing import Any
+
+from fastapi import APIRouter
+from fastapi.responses import JSONResponse
+from prometheus_client import CONTENT_TYPE_LATEST
+from starlette.responses import Response
+
+from samespace.api import schemas
+from samespace.api.context import Context, Here
+from samespace.api.openapi import KEYED, PROBLEMS
+from samespace.api.views import counts_view, moment
+from samespace.core.errors import SamespaceError, Unavailable
+
+router = APIRouter(tags=["status"], responses=PROBLEMS)
+
+
+@router.get("/", include_in_schema=False)
+def say_what_this_is() -> Response:
+    """Where to read on."""
+    return JSONResponse({"name": "samespace", "version": version("samespace"), "docs": "/docs"})
+
+
+@router.get("/healthz", response_model=schemas.Health)
+async def check_health() -> Any:
+    """Alive: says nothing about the parts behind it."""
+    return {"status": "ok"}
+
+
+@router.get("/readyz", response_model=schemas.Readiness)
+def check_readiness(here: Here) -> Response:
+    """Ready: records, index, queue and blobs answer, and the default encoders are loaded."""
+    checks = {**_checks(here), "encoders": _encoders(here)}
+    is_ready = all(answer == "ok" for answer in checks.values())
+    return JSONResponse(
+        {"status": "ok" if is_ready else "unavailable", "checks": checks},
+        200 if is_ready else 503,
+        None if is_ready else {"Retry-After": "1"},
+    )
+
+
+@router.get("/metrics", response_class=Response, dependencies=KEYED)
+def read_metrics(here: Here) -> Response:
+    """Figures for Prometheus."""
+    return Response(here.metrics.page(), media_type=CONTENT_TYPE_LATEST)
+
+
+@router.get("/v1/status", response_model=schemas.StatusView, dependencies=KEYED)
+def get_status(here: Here) -> Any:
+    """The installation at a glance."""
+    return {
+        "version": version("samespace"),
+        "queue": _queue_length(here),
+        "documents": counts_view(here.records.documents.counts()),
+        "workers": [
+            {
+                "id": worker.id,
+                "host": worker.host,
+                "pid": worker.pid,
+                "seen_at": moment(worker.seen_at),
+                "about": dict(worker.about),
+            }
+            for worker in here.records.workers.alive(here.settings.lease_seconds)
+        ],
+        "device": here.warmth.device,
+        "precision": here.warmth.precision,
+        "checks": _checks(here),
+    }
+
+
+def _queue_length(here: Context) -> int | None:
+    try:
+        return here.queue.length()
+    except Unavailable:
+        return None
+
+
+def _checks(here: Context) -> dict[str, str]:
+    parts: dict[str, Callable[[], object]] = {
+        "records": here.records.ping,
+        "index": here.index.ping,
+        "queue": here.queue.ping,
+        "blobs": here.blobs.ping,
+    }
+    return {name: _check(ping) for name, ping in parts.items()}
+
+
+def _check(ping: Callable[[], object]) -> str:
+    try:
+        ping()
+    except SamespaceError as error:
+        return str(error)
+    return "ok"
+
+
+def _encoders(here: Context) -> str:
+    if not here.warmth.done.is_set():
+        return "loading"
+    return here.warmth.problem or "ok"
