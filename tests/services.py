@@ -57,7 +57,11 @@ def ping_milvus(uri: str, token: str = "", ca_file: str | None = None) -> None:
     MilvusIndex(uri, token, timeout=2.0, ca_file=ca_file).ping()
 
 
-def start_lite_server(data_dir: Path, port: int | None = None, *options: str) -> Server:
+def start_lite_server(
+    data_dir: Path,
+    port: int | None = None,
+    options: Sequence[str] = (),
+) -> Server:
     """Our launcher of Milvus Lite."""
     port = port or free_port()
     command = [sys.executable, "-m", "samespace.store.lite_server"]

@@ -42,7 +42,11 @@ def check_version() -> None:
 
 def check_host(host: str) -> None:
     """Misconfigured unless the address is a loopback one: Milvus Lite knows no users and no TLS."""
-    if host != "localhost" and not ipaddress.ip_address(host).is_loopback:
+    try:
+        loopback = host == "localhost" or ipaddress.ip_address(host).is_loopback
+    except ValueError:
+        loopback = False
+    if not loopback:
         raise Misconfigured(f"the embedded index binds to loopback only, not to {host}")
 
 

@@ -13,7 +13,10 @@ from tests.services import Server
 NAMES = (f"test_{number}" for number in count())
 
 
-@pytest.fixture(scope="session", params=["memory", "lite", "milvus"])
+@pytest.fixture(
+    scope="session",
+    params=["memory", "lite", pytest.param("milvus", marks=pytest.mark.slow)],
+)
 def index(request: pytest.FixtureRequest) -> Index:
     if request.param == "memory":
         return MemoryIndex()
