@@ -1,0 +1,7 @@
+"""The Python client: `Client` and `AsyncClient` with the same verbs; needs neither models nor the server's code."""
+
+from samespace.client.aio import AsyncClient
+from samespace.client.sync import Client
+from samespace.client.uploads import Source
+
+__all__ = ["AsyncClient", "Client", "Source"]

@@ -1,0 +1,91 @@
+"""What the commands share: settings, the client, the options they have in common."""
+
+import json
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+from samespace.core.errors import InvalidRequest, Misconfigured, SamespaceError
+
+if TYPE_CHECKING:
+    from samespace.client import Client
+    from samespace.core.settings import Settings
+
+DEFAULT_COLLECTION = "default"
+
+CollectionOption = Annotated[
+    str, typer.Option("--collection", "-c", metavar="NAME", help="The collection.")
+]
+JsonOption = Annotated[bool, typer.Option("--json", help="Print the answer as JSON.")]
+FilterOption = Annotated[
+    str | None,
+    typer.Option(
+        "--filter",
+        metavar="JSON",
+        help='Only what has this metadata, such as {"year": {"gte": 2020}}.',
+    ),
+]
+YesOption = Annotated[bool, typer.Option("--yes", "-y", help="Do not ask.")]
+
+
+@dataclass(frozen=True, slots=True)
+class Globals:
+    """The options given before the command."""
+
+    url: str | None
+    key: str | None
+
+
+def settings_of(context: typer.Context, **given: Any) -> "Settings":
+    """The settings of the environment, with what the command line says instead; Misconfigured."""
+    from pydantic import ValidationError
+
+    from samespace.core.settings import Settings
+
+    options: Globals = context.find_object(Globals) or Globals(None, None)
+    wanted = {"url": options.url, "api_key": options.key, **given}
+    try:
+        return Settings(**{name: value for name, value in wanted.items() if value is not None})
+    except ValidationError as error:
+        first = error.errors(include_input=False, include_url=False)[0]
+        name = "_".join(str(each) for each in first["loc"]).upper()
+        raise Misconfigured(f"SAMESPACE_{name}: {first['msg']}") from error
+
+
+def connect(context: typer.Context) -> "Client":
+    """A client of the server that the settings name."""
+    from samespace.client import Client
+
+    settings = settings_of(context)
+    key = settings.api_key.get_secret_value() if settings.api_key else None
+    return Client(settings.url, key)
+
+
+def parse_object(text: str | None, option: str) -> dict[str, Any] | None:
+    """The JSON object an option was given; a usage error if it is none."""
+    if text is None:
+        return None
+    try:
+        value = json.loads(text)
+    except ValueError as error:
+        raise typer.BadParameter(f"{text!r} is no JSON: {error}", param_hint=option) from error
+    if not isinstance(value, dict):
+        raise typer.BadParameter(f"{text!r} is no JSON object", param_hint=option)
+    return value
+
+
+def as_usage(error: InvalidRequest) -> typer.BadParameter:
+    """What is wrong with the words of the command line, as a usage error."""
+    return typer.BadParameter(str(error))
+
+
+def confirm(question: str, yes: bool) -> None:
+    """Ask, unless told not to; ends the command on a no."""
+    if not yes:
+        typer.confirm(question, abort=True, err=True)
+
+
+def one_line(error: SamespaceError) -> str:
+    """The error as it is shown."""
+    return " ".join(str(error).split()) or type(error).__name__

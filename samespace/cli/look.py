@@ -1,0 +1,108 @@
+"""The commands that look: `status`, `jobs`."""
+
+import time
+from collections.abc import Callable
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+from samespace.cli.common import DEFAULT_COLLECTION, CollectionOption, JsonOption, connect
+from samespace.cli.output import on_terminal, print_fields, print_json, print_table
+from samespace.client.wire import FINAL_STATES
+from samespace.core.errors import NotFound
+
+if TYPE_CHECKING:
+    from samespace.client import Client
+    from samespace.client.wire import Job
+
+WATCH_SECONDS = 1.0
+
+
+def status(
+    context: typer.Context,
+    id: Annotated[
+        str | None, typer.Argument(metavar="[JOB|DOCUMENT]", help="The id of one of them.")
+    ] = None,
+    collection: CollectionOption = DEFAULT_COLLECTION,
+    watch: Annotated[bool, typer.Option("--watch", "-w", help="Go on until it ends.")] = False,
+    as_json: JsonOption = False,
+) -> None:
+    """How the server is, or how far a job or a document has got."""
+    with connect(context) as client:
+        if id is None:
+            look(lambda: about_server(client), watch=watch, as_json=as_json)
+        else:
+            look(lambda: about_one(client, collection, id), watch=watch, as_json=as_json)
+
+
+def jobs(
+    context: typer.Context,
+    collection: Annotated[
+        str | None, typer.Option("--collection", "-c", metavar="NAME", help="Only of this one.")
+    ] = None,
+    as_json: JsonOption = False,
+) -> None:
+    """List the jobs."""
+    with connect(context) as client:
+        found = client.jobs(collection)
+    if as_json:
+        print_json(found)
+        return
+    rows = [job_row(job) for job in found]
+    print_table(["job", "kind", "collection", "state", "done", "failed", "created"], rows)
+
+
+def look(ask: Callable[[], dict[str, Any]], *, watch: bool, as_json: bool) -> None:
+    """Print what is asked for, again and again while it changes if it is to be watched."""
+    shown = None
+    while True:
+        seen = ask()
+        if seen != shown:
+            if shown is not None and on_terminal():
+                print()
+            print_json(seen) if as_json else print_fields(flat(seen))
+            shown = seen
+        if not watch or seen.get("state") in FINAL_STATES:
+            return
+        time.sleep(WATCH_SECONDS)
+
+
+def about_server(client: "Client") -> dict[str, Any]:
+    """The server's own account."""
+    return dict(client.status())
+
+
+def about_one(client: "Client", collection: str, id: str) -> dict[str, Any]:
+    """The job or the document of that id; NotFound."""
+    try:
+        return dict(client.job(id))
+    except NotFound:
+        pass
+    try:
+        return dict(client.document(collection, id))
+    except NotFound as error:
+        raise NotFound(f"there is no job {id!r}, and no such document in {collection!r}") from error
+
+
+def flat(about: dict[str, Any]) -> dict[str, str]:
+    """The members as they are shown, without those that say nothing."""
+    return {
+        name: shown_value(value) for name, value in about.items() if value not in (None, [], {})
+    }
+
+
+def shown_value(value: Any) -> str:
+    """A value on one line."""
+    if isinstance(value, dict):
+        return ", ".join(f"{name}: {shown_value(each)}" for name, each in value.items())
+    if isinstance(value, list):
+        return "; ".join(shown_value(each) for each in value)
+    return f"{value:.1f}" if isinstance(value, float) else str(value)
+
+
+def job_row(job: "Job") -> list[object]:
+    """A job as a row."""
+    done = f"{job['done']}/{job['total']}"
+    failed = (job["documents"] or {}).get("failed", 0)
+    created = job["created_at"][:19]
+    return [job["id"], job["kind"], job["collection"], job["state"], done, failed, created]

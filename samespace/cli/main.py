@@ -1,0 +1,91 @@
+"""The command line; nothing heavy is imported before a command needs it."""
+
+import os
+import sys
+from collections.abc import Sequence
+from typing import Annotated
+
+import typer
+
+from samespace.cli import add, ask, change, collections, doctor, keys, look, serve
+from samespace.cli.common import Globals, one_line
+from samespace.core.errors import SamespaceError
+
+BROKEN_PIPE = 141
+
+app = typer.Typer(
+    name="samespace",
+    help="Text and pictures in the same space: add them, search them by meaning, classify them.",
+    no_args_is_help=True,
+    rich_markup_mode=None,
+    pretty_exceptions_enable=False,
+    add_completion=True,
+    context_settings={"help_option_names": ["-h", "--help"]},
+)
+
+
+def _print_version(wanted: bool) -> None:
+    if wanted:
+        from importlib.metadata import version
+
+        print(f"samespace {version('samespace')}")
+        raise typer.Exit
+
+
+@app.callback()
+def root(
+    context: typer.Context,
+    url: Annotated[
+        str | None, typer.Option(metavar="URL", help="The server; else SAMESPACE_URL.")
+    ] = None,
+    key: Annotated[
+        str | None, typer.Option(metavar="KEY", help="The API key; else SAMESPACE_API_KEY.")
+    ] = None,
+    _version: Annotated[
+        bool,
+        typer.Option("--version", callback=_print_version, is_eager=True, help="Say which."),
+    ] = False,
+) -> None:
+    """Take the options that stand before the command."""
+    context.obj = Globals(url, key)
+
+
+app.command()(serve.up)
+app.command()(add.add)
+app.command()(ask.search)
+app.command()(ask.similar)
+app.command()(ask.classify)
+app.command()(look.status)
+app.command()(look.jobs)
+app.command()(change.retry)
+app.command()(change.delete)
+app.add_typer(collections.app, name="collections")
+app.add_typer(keys.app, name="keys")
+app.command()(doctor.doctor)
+app.command()(serve.api)
+app.command()(serve.worker)
+
+
+def run(arguments: Sequence[str] | None = None) -> int:
+    """The exit status of a command line: 0 well, 1 failed, 2 not understood, 130 interrupted."""
+    try:
+        app(arguments)
+    except SystemExit as end:
+        return end.code if isinstance(end.code, int) else 0
+    except SamespaceError as error:
+        print(f"samespace: {one_line(error)}", file=sys.stderr)
+        return 1
+    except BrokenPipeError:
+        # The reader has gone; so that the flush at exit does not complain, nothing is left to flush.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return BROKEN_PIPE
+    return 0
+
+
+def main() -> None:
+    """The entry point."""
+    sys.exit(run())
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,121 @@
+"""Answers on the screen: good to read on a terminal, tab-separated and complete in a pipe."""
+
+import json
+import shutil
+import sys
+import textwrap
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Any
+
+import typer
+
+from samespace.client.wire import Answer, Classified, Hit
+
+SNIPPET_LINES = 3
+
+
+def on_terminal() -> bool:
+    """Whether a person looks at the output."""
+    return sys.stdout.isatty()
+
+
+def print_json(value: Any) -> None:
+    """JSON, indented for a person."""
+    print(json.dumps(value, ensure_ascii=False, indent=2 if on_terminal() else None))
+
+
+def note(text: str) -> None:
+    """A remark that is no part of the answer: it goes to stderr."""
+    print(clean(text), file=sys.stderr)
+
+
+def clean(text: object) -> str:
+    """The text on one line, without what could steer a terminal or break a column."""
+    return " ".join("".join(c if c.isprintable() else " " for c in str(text)).split())
+
+
+def print_table(headers: Sequence[str], rows: Iterable[Sequence[object]]) -> None:
+    """Aligned columns under headers; in a pipe tab-separated rows alone."""
+    cells = [["-" if cell is None else clean(cell) for cell in row] for row in rows]
+    if not on_terminal():
+        for row in cells:
+            print("\t".join(row))
+        return
+    lines = [list(headers), *cells]
+    widths = [max(map(len, column)) for column in zip(*lines, strict=True)]
+    for number, line in enumerate(lines):
+        padded = (cell.ljust(width) for cell, width in zip(line, widths, strict=True))
+        print(typer.style("  ".join(padded).rstrip(), bold=number == 0))
+
+
+def print_fields(fields: Mapping[str, object]) -> None:
+    """Names and values, one a line."""
+    width = max(map(len, fields), default=0)
+    for name, value in fields.items():
+        print(
+            f"{name.ljust(width)}  {clean(value)}" if on_terminal() else f"{name}\t{clean(value)}"
+        )
+
+
+def place_of(hit: Hit) -> str:
+    """Where a hit comes from: the path or id its owner gave, else its name."""
+    return clean(hit["document"]["external_id"] or hit["document"]["name"])
+
+
+def print_answer(answer: Answer, *, paths_only: bool = False) -> None:
+    """The hits, best first; what there is to say about them goes to stderr."""
+    if paths_only:
+        print_paths(answer["hits"])
+    elif on_terminal():
+        print_for_people(answer["hits"])
+    else:
+        print_for_pipes(answer["hits"])
+    if not answer["hits"]:
+        note("nothing was found")
+    elif answer["no_good_match"]:
+        note("nothing fits well: these are only the nearest")
+    for warning in answer["warnings"]:
+        note(f"warning: {warning}")
+    for partial in answer["partial"]:
+        note(f"without space {partial['space']}: {partial['reason']}")
+
+
+def print_paths(hits: Sequence[Hit]) -> None:
+    """Each document once, in the order of its best hit."""
+    for path in dict.fromkeys(map(place_of, hits)):
+        print(path)
+
+
+def print_for_pipes(hits: Sequence[Hit]) -> None:
+    """Columns: score, modality, path, page, item, passage."""
+    for hit in hits:
+        page = "" if hit["page"] is None else hit["page"]
+        passage = clean(hit["text"] or "")
+        columns = [f"{hit['score']:.4f}", hit["modality"], place_of(hit), page, hit["id"], passage]
+        print("\t".join(map(str, columns)))
+
+
+def print_for_people(hits: Sequence[Hit]) -> None:
+    """Score, kind and path on one line, a few lines of the passage below."""
+    width = min(shutil.get_terminal_size().columns, 110)
+    for hit in hits:
+        page = "" if hit["page"] is None else f", page {hit['page']}"
+        item = typer.style(f"  [{hit['id']}]", dim=True)
+        path = typer.style(place_of(hit), bold=True)
+        print(f"{hit['score']:6.2f}  {hit['modality']:5}  {path}{page}{item}")
+        for line in snippet(hit["text"] or "", width - 15):
+            print(f"{'':15}{line}")
+
+
+def snippet(text: str, width: int) -> list[str]:
+    """The beginning of a passage on a few lines."""
+    return textwrap.wrap(clean(text), max(width, 20), max_lines=SNIPPET_LINES, placeholder=" …")
+
+
+def print_classes(results: Sequence[Classified], names: Sequence[str]) -> None:
+    """Each input under its name with its label, and the likeliest labels with their probabilities."""
+    rows = []
+    for name, result in zip(names, results, strict=True):
+        best = ", ".join(f"{each['label']} {each['p']:.2f}" for each in result["probabilities"][:3])
+        rows.append([name, result["label"] or "none", best])
+    print_table(["input", "label", "probabilities"], rows)

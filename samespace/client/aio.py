@@ -1,0 +1,142 @@
+"""The client whose answers are awaited: `samespace.client.sync`, letter for letter with `await`."""
+
+import asyncio
+import time
+from collections.abc import AsyncIterator
+from types import TracebackType
+from typing import Self, TypeVar
+
+import httpx
+
+from samespace.client import requests
+from samespace.client.answers import raise_for_problem, read_event_line, retry_after
+from samespace.client.http import (
+    DEFAULT_URL,
+    REOPEN_SECONDS,
+    OnProgress,
+    arguments,
+    is_final,
+    options,
+    speaking_plainly,
+    stream_arguments,
+)
+from samespace.client.requests import Request
+from samespace.client.uploads import Sources, batches, in_order, merge, opened
+from samespace.client.verbs import async_method
+from samespace.client.wire import Added, Job, Metadata, Upload
+
+T = TypeVar("T")
+
+
+class AsyncClient:
+    """A samespace server, spoken to over HTTP; an async context manager that closes its connections.
+
+    Every verb raises the errors of `samespace.core.errors`: Unavailable where nothing answers, Unauthorized
+    without a key that is wanted, and those the verb names. `timeout` counts the seconds of one silence;
+    `patience` those for which a server that is busy (429) is asked again.
+    """
+
+    def __init__(
+        self,
+        url: str = DEFAULT_URL,
+        key: str | None = None,
+        *,
+        timeout: float = 60.0,
+        patience: float = 60.0,
+    ) -> None:
+        self._url = url
+        self._patience = patience
+        with speaking_plainly(url):
+            self._http = httpx.AsyncClient(**options(url, key, timeout))
+
+    collections = async_method(requests.collections)
+    collection = async_method(requests.collection)
+    create_collection = async_method(requests.create_collection)
+    delete_collection = async_method(requests.delete_collection)
+    documents = async_method(requests.documents)
+    document = async_method(requests.document)
+    items = async_method(requests.items)
+    content = async_method(requests.content)
+    delete = async_method(requests.delete)
+    retry = async_method(requests.retry)
+    search = async_method(requests.search)
+    similar = async_method(requests.similar)
+    classify = async_method(requests.classify)
+    classify_collection = async_method(requests.classify_collection)
+    embed = async_method(requests.embed)
+    job = async_method(requests.job)
+    jobs = async_method(requests.jobs)
+    status = async_method(requests.status)
+    models = async_method(requests.models)
+
+    async def add(
+        self, collection: str, sources: Sources, *, metadata: Metadata | None = None
+    ) -> Added:
+        """Add documents (paths of files, or `Source`s); what could not be taken says why in its place."""
+        uploads = self.add_in_batches(collection, sources, metadata=metadata)
+        return merge([upload async for upload in uploads])
+
+    async def add_in_batches(
+        self, collection: str, sources: Sources, *, metadata: Metadata | None = None
+    ) -> AsyncIterator[Upload]:
+        """The same, answering after each request; `sources` is read no further than is sent."""
+        for batch in batches(sources):
+            with opened(collection, batch, metadata) as files:
+                answer = await self.send(files.request) if files.request else None
+            yield in_order(answer, files.unread)
+
+    async def wait(self, *job_ids: str, on_progress: OnProgress | None = None) -> list[Job]:
+        """The jobs, once each has come to its end; `on_progress` hears of each change."""
+        return [await self._wait(id, on_progress) for id in job_ids]
+
+    async def events(self, job_id: str) -> AsyncIterator[Job]:
+        """A job each time it has changed, until it has come to its end."""
+        request = requests.job_events(job_id)
+        with speaking_plainly(self._url):
+            async with self._http.stream(**stream_arguments(request)) as response:
+                if response.is_error:
+                    await response.aread()
+                    raise_for_problem(response)
+                async for line in response.aiter_lines():
+                    if (job := read_event_line(line)) is not None:
+                        yield job
+
+    async def send(self, request: Request[T]) -> T:
+        """The answer to any request of `samespace.client.requests`."""
+        until = time.monotonic() + self._patience
+        while True:
+            with speaking_plainly(self._url):
+                response = await self._http.request(**arguments(request))
+            pause = retry_after(response)
+            if pause is None or time.monotonic() + pause > until:
+                return request.read(response)
+            await asyncio.sleep(pause)
+
+    async def close(self) -> None:
+        """Close the connections."""
+        await self._http.aclose()
+
+    async def __aenter__(self) -> Self:
+        return self
+
+    async def __aexit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        await self.close()
+
+    async def _wait(self, id: str, on_progress: OnProgress | None) -> Job:
+        job = await self.job(id)
+        while not is_final(job):
+            async for job in self.events(id):
+                if on_progress:
+                    on_progress(job)
+            job = await self.job(id)
+            if not is_final(job):
+                # A stream that ends early (a proxy's doing) is opened again.
+                await asyncio.sleep(REOPEN_SECONDS)
+        if on_progress:
+            on_progress(job)
+        return job

@@ -1,0 +1,66 @@
+"""What both clients know of HTTP: addresses, headers, time limits, and what a broken connection means."""
+
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from typing import Any
+
+import httpx
+
+from samespace.client.requests import Request
+from samespace.client.wire import FINAL_STATES, Job
+from samespace.core.errors import Unavailable
+
+DEFAULT_URL = "http://127.0.0.1:7373"
+CONNECT_SECONDS = 5.0
+REOPEN_SECONDS = 0.2
+
+OnProgress = Callable[[Job], None]
+
+
+def options(url: str, key: str | None, timeout: float) -> dict[str, Any]:
+    """The arguments of httpx's clients; the key travels as a bearer token."""
+    return {
+        "base_url": url,
+        "headers": {"Authorization": f"Bearer {key}"} if key else {},
+        "timeout": httpx.Timeout(timeout, connect=min(timeout, CONNECT_SECONDS)),
+        # A local server is not to be reached through the proxy of a company.
+        "trust_env": False,
+    }
+
+
+def arguments(request: Request[Any]) -> dict[str, Any]:
+    """A request as httpx takes it."""
+    return {
+        "method": request.method,
+        "url": request.path,
+        "params": request.params,
+        "json": request.json,
+        "data": request.data,
+        "files": request.files,
+    }
+
+
+def stream_arguments(request: Request[Any]) -> dict[str, Any]:
+    """A request for a stream of events, as httpx takes it."""
+    headers = {"Accept": "text/event-stream", "Cache-Control": "no-store"}
+    return {"method": request.method, "url": request.path, "headers": headers}
+
+
+@contextmanager
+def speaking_plainly(url: str) -> Iterator[None]:
+    """Turn the errors of a connection into Unavailable, saying what can be done."""
+    try:
+        yield
+    except httpx.ConnectError as error:
+        raise Unavailable(f"nothing answers at {url}; start it with `samespace up`") from error
+    except httpx.TimeoutException as error:
+        raise Unavailable(f"{url} did not answer in time ({type(error).__name__})") from error
+    except (httpx.TransportError, httpx.InvalidURL) as error:
+        raise Unavailable(
+            f"the connection to {url} broke: {error or type(error).__name__}"
+        ) from error
+
+
+def is_final(job: Job) -> bool:
+    """Whether nothing more happens to it."""
+    return job["state"] in FINAL_STATES

@@ -1,0 +1,279 @@
+"""Every verb of the API as a pure function from its arguments to a request; the clients only send them."""
+
+import base64
+import json
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from itertools import count
+from typing import IO, Any, Generic, TypeVar
+from urllib.parse import quote
+
+import httpx
+
+from samespace.client.answers import pick, read_bytes, read_json, read_nothing
+from samespace.client.wire import (
+    Answer,
+    Classified,
+    Collection,
+    Document,
+    Documents,
+    Filter,
+    ItemInfo,
+    Job,
+    Part,
+    Status,
+)
+
+T_co = TypeVar("T_co", covariant=True)
+Files = Sequence[tuple[str, tuple[str, IO[bytes] | bytes]]]
+Label = str | Mapping[str, Any]
+
+
+@dataclass(frozen=True, slots=True)
+class Request(Generic[T_co]):
+    """A request, and how its answer is read."""
+
+    method: str
+    path: str
+    read: Callable[[httpx.Response], T_co]
+    params: Mapping[str, str | int] | None = None
+    json: Any = None
+    data: Mapping[str, str] | None = None
+    files: Files | None = None
+
+
+def collections() -> Request[list[Collection]]:
+    """All collections, by name."""
+    return Request("GET", "/v1/collections", pick("collections"))
+
+
+def collection(name: str) -> Request[Collection]:
+    """One collection; NotFound."""
+    return Request("GET", _collection(name), read_json)
+
+
+def create_collection(name: str, preset: str | None = None) -> Request[Collection]:
+    """A new collection, embedded in the spaces of a preset (the server's default without one); Conflict."""
+    body = _present(name=name, preset=preset)
+    return Request("POST", "/v1/collections", read_json, json=body)
+
+
+def delete_collection(name: str) -> Request[None]:
+    """Delete a collection with everything in it; NotFound."""
+    return Request("DELETE", _collection(name), read_nothing)
+
+
+def documents(
+    collection: str,
+    *,
+    state: str | None = None,
+    external_prefix: str | None = None,
+    after: str | None = None,
+    limit: int | None = None,
+) -> Request[Documents]:
+    """A page of a collection's documents; `next` of the answer goes into `after` of the following page."""
+    asked = _present(state=state, external_prefix=external_prefix, after=after, limit=limit)
+    return Request("GET", f"{_collection(collection)}/documents", read_json, params=asked)
+
+
+def document(collection: str, id: str) -> Request[Document]:
+    """One document and how far it has got; NotFound."""
+    return Request("GET", _document(collection, id), read_json)
+
+
+def items(collection: str, id: str) -> Request[list[ItemInfo]]:
+    """The items of a document."""
+    return Request("GET", f"{_document(collection, id)}/items", pick("items"))
+
+
+def content(collection: str, id: str) -> Request[bytes]:
+    """The original bytes of a document."""
+    return Request("GET", f"{_document(collection, id)}/content", read_bytes)
+
+
+def delete(
+    collection: str,
+    *,
+    ids: Iterable[str] | None = None,
+    external_ids: Iterable[str] | None = None,
+    external_prefix: str | None = None,
+    keep: Iterable[str] | None = None,
+) -> Request[list[str]]:
+    """Delete documents; answers the ids of those that were there.
+
+    `external_prefix` with `keep` deletes those whose external id begins so and is not among those kept.
+    """
+    body = _present(
+        ids=_listed(ids),
+        external_ids=_listed(external_ids),
+        external_prefix=external_prefix,
+        keep=_listed(keep),
+    )
+    return Request(
+        "POST", f"{_collection(collection)}/documents/delete", pick("deleted"), json=body
+    )
+
+
+def retry(collection: str, ids: Iterable[str]) -> Request[list[str]]:
+    """Try failed documents again; answers the ids of those that are."""
+    path = f"{_collection(collection)}/documents/retry"
+    return Request("POST", path, pick("retried"), json={"ids": list(ids)})
+
+
+def search(
+    collection: str,
+    query: str | None = None,
+    *,
+    parts: Sequence[Part] | None = None,
+    targets: Sequence[str] | None = None,
+    filter: Filter | None = None,
+    limit: int = 10,
+    offset: int = 0,
+    cursor: str | None = None,
+) -> Request[Answer]:
+    """Search by words (`query`) or by weighted parts: texts, pictures, stored items; best hits first.
+
+    `targets` are the wanted modalities ("text", "image"); `cursor` of an answer gives the following page.
+    """
+    pictures = [part["image"] for part in parts or () if "image" in part]
+    body = _present(
+        query=query,
+        parts=None if parts is None else _with_files(parts),
+        targets=_listed(targets),
+        filter=filter,
+        limit=limit,
+        offset=offset,
+        cursor=cursor,
+    )
+    path = f"{_collection(collection)}/search"
+    if not pictures:
+        return Request("POST", path, read_json, json=body)
+    files = [("image", (f"image-{place}", picture)) for place, picture in enumerate(pictures)]
+    return Request("POST", path, read_json, data={"request": json.dumps(body)}, files=files)
+
+
+def similar(
+    collection: str,
+    item: str,
+    *,
+    targets: Sequence[str] | None = None,
+    filter: Filter | None = None,
+    limit: int = 10,
+    offset: int = 0,
+) -> Request[Answer]:
+    """What is like a stored item, without the item itself."""
+    asked = _present(targets=_listed(targets), filter=filter)
+    body = {"item": item, "limit": limit, "offset": offset, **asked}
+    return Request("POST", f"{_collection(collection)}/similar", read_json, json=body)
+
+
+def classify(
+    collection: str,
+    labels: Sequence[Label],
+    *,
+    text: str | None = None,
+    image: bytes | None = None,
+    items: Sequence[str] | None = None,
+    documents: Sequence[str] | None = None,
+    templates: Sequence[str] | None = None,
+    threshold: float | None = None,
+) -> Request[list[Classified]]:
+    """Zero-shot classes of one of: a text, a picture's bytes, stored items, documents."""
+    body = _present(
+        labels=list(labels),
+        text=text,
+        image=None if image is None else _base64(image),
+        items=_listed(items),
+        documents=_listed(documents),
+        templates=_listed(templates),
+        threshold=threshold,
+    )
+    return Request("POST", f"{_collection(collection)}/classify", pick("results"), json=body)
+
+
+def classify_collection(
+    collection: str,
+    labels: Sequence[Label],
+    *,
+    targets: Sequence[str] | None = None,
+    best: int | None = None,
+    templates: Sequence[str] | None = None,
+    threshold: float | None = None,
+) -> Request[str]:
+    """Begin to classify a whole collection; answers the job's id, whose result counts each label."""
+    body = _present(
+        labels=list(labels),
+        targets=_listed(targets),
+        best=best,
+        templates=_listed(templates),
+        threshold=threshold,
+    )
+    return Request("POST", f"{_collection(collection)}/classify/jobs", pick("job_id"), json=body)
+
+
+def embed(
+    texts: Sequence[str] = (), *, images: Sequence[bytes] = (), model: str | None = None
+) -> Request[list[list[float]]]:
+    """Unit vectors of texts, then of pictures, in the order given; `model` is a preset or a space."""
+    body = _present(model=model, input=list(texts), images=[_base64(each) for each in images])
+    return Request("POST", "/v1/embeddings", _read_vectors, json=body)
+
+
+def job(id: str) -> Request[Job]:
+    """One job and how far it has got; NotFound."""
+    return Request("GET", f"/v1/jobs/{quote(id, safe='')}", read_json)
+
+
+def jobs(collection: str | None = None) -> Request[list[Job]]:
+    """The jobs of one collection or of all."""
+    return Request("GET", "/v1/jobs", pick("jobs"), params=_present(collection=collection))
+
+
+def job_events(id: str) -> Request[None]:
+    """The stream of a job's progress; `events` of the clients reads it."""
+    return Request("GET", f"/v1/jobs/{quote(id, safe='')}/events", read_nothing)
+
+
+def status() -> Request[Status]:
+    """How the server is."""
+    return Request("GET", "/v1/status", read_json)
+
+
+def models() -> Request[list[dict[str, Any]]]:
+    """The presets the server knows."""
+    return Request("GET", "/v1/models", pick("presets"))
+
+
+def _collection(name: str) -> str:
+    return f"/v1/collections/{quote(name, safe='')}"
+
+
+def _document(collection: str, id: str) -> str:
+    return f"{_collection(collection)}/documents/{quote(id, safe='')}"
+
+
+def _present(**members: Any) -> dict[str, Any]:
+    return {name: value for name, value in members.items() if value is not None}
+
+
+def _listed(values: Iterable[Any] | None) -> list[Any] | None:
+    return None if values is None else list(values)
+
+
+def _with_files(parts: Sequence[Part]) -> list[dict[str, Any]]:
+    """The parts, each picture named by its place among the files of the form."""
+    numbers = count()
+    return [
+        {name: value for name, value in part.items() if name != "image"}
+        | ({"image_file": next(numbers)} if "image" in part else {})
+        for part in parts
+    ]
+
+
+def _base64(content: bytes) -> str:
+    return base64.b64encode(content).decode("ascii")
+
+
+def _read_vectors(response: httpx.Response) -> list[list[float]]:
+    rows = sorted(read_json(response)["data"], key=lambda row: row["index"])
+    return [row["embedding"] for row in rows]

@@ -1,0 +1,140 @@
+"""The client that waits for its answers."""
+
+import time
+from collections.abc import Iterator
+from types import TracebackType
+from typing import Self, TypeVar
+
+import httpx
+
+from samespace.client import requests
+from samespace.client.answers import raise_for_problem, read_event_line, retry_after
+from samespace.client.http import (
+    DEFAULT_URL,
+    REOPEN_SECONDS,
+    OnProgress,
+    arguments,
+    is_final,
+    options,
+    speaking_plainly,
+    stream_arguments,
+)
+from samespace.client.requests import Request
+from samespace.client.uploads import Sources, batches, in_order, merge, opened
+from samespace.client.verbs import method
+from samespace.client.wire import Added, Job, Metadata, Upload
+
+T = TypeVar("T")
+
+
+class Client:
+    """A samespace server, spoken to over HTTP; a context manager that closes its connections.
+
+    Every verb raises the errors of `samespace.core.errors`: Unavailable where nothing answers, Unauthorized
+    without a key that is wanted, and those the verb names. `timeout` counts the seconds of one silence;
+    `patience` those for which a server that is busy (429) is asked again.
+    """
+
+    def __init__(
+        self,
+        url: str = DEFAULT_URL,
+        key: str | None = None,
+        *,
+        timeout: float = 60.0,
+        patience: float = 60.0,
+    ) -> None:
+        self._url = url
+        self._patience = patience
+        with speaking_plainly(url):
+            self._http = httpx.Client(**options(url, key, timeout))
+
+    collections = method(requests.collections)
+    collection = method(requests.collection)
+    create_collection = method(requests.create_collection)
+    delete_collection = method(requests.delete_collection)
+    documents = method(requests.documents)
+    document = method(requests.document)
+    items = method(requests.items)
+    content = method(requests.content)
+    delete = method(requests.delete)
+    retry = method(requests.retry)
+    search = method(requests.search)
+    similar = method(requests.similar)
+    classify = method(requests.classify)
+    classify_collection = method(requests.classify_collection)
+    embed = method(requests.embed)
+    job = method(requests.job)
+    jobs = method(requests.jobs)
+    status = method(requests.status)
+    models = method(requests.models)
+
+    def add(self, collection: str, sources: Sources, *, metadata: Metadata | None = None) -> Added:
+        """Add documents (paths of files, or `Source`s); what could not be taken says why in its place."""
+        return merge(self.add_in_batches(collection, sources, metadata=metadata))
+
+    def add_in_batches(
+        self, collection: str, sources: Sources, *, metadata: Metadata | None = None
+    ) -> Iterator[Upload]:
+        """The same, answering after each request; `sources` is read no further than is sent."""
+        for batch in batches(sources):
+            with opened(collection, batch, metadata) as files:
+                answer = self.send(files.request) if files.request else None
+            yield in_order(answer, files.unread)
+
+    def wait(self, *job_ids: str, on_progress: OnProgress | None = None) -> list[Job]:
+        """The jobs, once each has come to its end; `on_progress` hears of each change."""
+        return [self._wait(id, on_progress) for id in job_ids]
+
+    def events(self, job_id: str) -> Iterator[Job]:
+        """A job each time it has changed, until it has come to its end."""
+        request = requests.job_events(job_id)
+        with (
+            speaking_plainly(self._url),
+            self._http.stream(**stream_arguments(request)) as response,
+        ):
+            if response.is_error:
+                response.read()
+                raise_for_problem(response)
+            for line in response.iter_lines():
+                if (job := read_event_line(line)) is not None:
+                    yield job
+
+    def send(self, request: Request[T]) -> T:
+        """The answer to any request of `samespace.client.requests`."""
+        until = time.monotonic() + self._patience
+        while True:
+            with speaking_plainly(self._url):
+                response = self._http.request(**arguments(request))
+            pause = retry_after(response)
+            if pause is None or time.monotonic() + pause > until:
+                return request.read(response)
+            time.sleep(pause)
+
+    def close(self) -> None:
+        """Close the connections."""
+        self._http.close()
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        self.close()
+
+    def _wait(self, id: str, on_progress: OnProgress | None) -> Job:
+        job = self.job(id)
+        while not is_final(job):
+            for job in self.events(id):
+                if on_progress:
+                    on_progress(job)
+            job = self.job(id)
+            if not is_final(job):
+                # A stream that ends early (a proxy's doing) is opened again.
+                time.sleep(REOPEN_SECONDS)
+        if on_progress:
+            on_progress(job)
+        return job

@@ -1,0 +1,156 @@
+"""Documents on their way to the server: gathered into requests of bounded size, read from disk while they are sent."""
+
+import json
+import os
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from contextlib import ExitStack, contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import IO, Any, cast
+from urllib.parse import quote
+
+from samespace.client.answers import upload_reader
+from samespace.client.requests import Request
+from samespace.client.wire import Accepted, Added, Metadata, Upload
+
+MOST_DOCUMENTS = 64
+MOST_BYTES = 64 * 1024 * 1024
+
+
+@dataclass(frozen=True, slots=True)
+class Source:
+    """A document to add: a file, or its bytes, or a text.
+
+    A document with an `external_id` has an identity beyond its bytes: other bytes under it replace it.
+    """
+
+    content: Path | bytes | str
+    name: str | None = None
+    external_id: str | None = None
+    metadata: Metadata | None = None
+
+    @property
+    def shown_name(self) -> str:
+        """The name it is known by."""
+        if self.name is not None:
+            return self.name
+        return text_of(self.content.name) if isinstance(self.content, Path) else "text"
+
+
+Sources = Iterable[Source | Path]
+
+
+@dataclass(frozen=True, slots=True)
+class Opened:
+    """A request that is ready to be sent (none where nothing could be read), and what could not be read, by place."""
+
+    request: Request[Upload] | None
+    unread: Mapping[int, Accepted]
+
+
+def text_of(path: str | Path) -> str:
+    """A path as text that can travel: bytes that are no UTF-8 become escapes, always the same ones."""
+    return os.fsencode(path).decode("utf-8", "backslashreplace")
+
+
+def batches(sources: Sources) -> Iterator[list[Source]]:
+    """The sources in their order, at most 64 or 64 MB at a time; what is larger travels alone."""
+    batch: list[Source] = []
+    size = 0
+    for each in sources:
+        source = each if isinstance(each, Source) else Source(each)
+        more = _size(source)
+        if batch and (len(batch) >= MOST_DOCUMENTS or size + more > MOST_BYTES):
+            yield batch
+            batch, size = [], 0
+        batch.append(source)
+        size += more
+    if batch:
+        yield batch
+
+
+@contextmanager
+def opened(
+    collection: str, batch: Sequence[Source], metadata: Metadata | None = None
+) -> Iterator[Opened]:
+    """The request for a batch, its files open while the block runs; `metadata` is for all of them."""
+    with ExitStack() as stack:
+        files: list[tuple[str, tuple[str, IO[bytes] | bytes]]] = []
+        about: list[dict[str, Any]] = []
+        unread: dict[int, Accepted] = {}
+        for place, source in enumerate(batch):
+            try:
+                content = _open(stack, source)
+            except OSError as error:
+                unread[place] = _unread(source, error)
+            else:
+                files.append(("file", (source.shown_name, content)))
+                about.append(_about(source))
+        yield Opened(_request(collection, files, about, metadata) if files else None, unread)
+
+
+def in_order(answer: Upload | None, unread: Mapping[int, Accepted]) -> Upload:
+    """The answer with what could not be read put back in its place."""
+    documents = list(answer["documents"]) if answer else []
+    for place, accepted in sorted(unread.items()):
+        documents.insert(place, accepted)
+    return {"job_id": answer["job_id"] if answer else None, "documents": documents}
+
+
+def merge(uploads: Iterable[Upload]) -> Added:
+    """Several answers as one."""
+    added: Added = {"job_ids": [], "documents": []}
+    for upload in uploads:
+        if upload["job_id"] is not None:
+            added["job_ids"].append(upload["job_id"])
+        added["documents"].extend(upload["documents"])
+    return added
+
+
+def _request(
+    collection: str,
+    files: Sequence[tuple[str, tuple[str, IO[bytes] | bytes]]],
+    about: Sequence[Mapping[str, Any]],
+    metadata: Metadata | None,
+) -> Request[Upload]:
+    data = {"documents": json.dumps(about)}
+    if metadata:
+        data["metadata"] = json.dumps(dict(metadata))
+    return Request(
+        "POST",
+        f"/v1/collections/{quote(collection, safe='')}/documents",
+        upload_reader([each["name"] for each in about]),
+        data=data,
+        files=files,
+    )
+
+
+def _open(stack: ExitStack, source: Source) -> IO[bytes] | bytes:
+    content = source.content
+    if isinstance(content, Path):
+        return stack.enter_context(content.open("rb"))
+    return content.encode() if isinstance(content, str) else content
+
+
+def _size(source: Source) -> int:
+    if not isinstance(source.content, Path):
+        return len(source.content)
+    try:
+        return source.content.stat().st_size
+    except OSError:
+        return 0
+
+
+def _about(source: Source) -> dict[str, Any]:
+    about: dict[str, Any] = {"name": source.shown_name}
+    if source.external_id is not None:
+        about["external_id"] = source.external_id
+    if source.metadata is not None:
+        about["metadata"] = dict(source.metadata)
+    return about
+
+
+def _unread(source: Source, error: OSError) -> Accepted:
+    detail = f"{error.filename} cannot be read: {error.strerror}"
+    trouble = {"code": "unreadable", "detail": detail}
+    return cast(Accepted, {"name": source.shown_name, "error": trouble})

@@ -1,0 +1,235 @@
+"""What travels over HTTP, as it travels: the answers of the API are dictionaries of these shapes."""
+
+from collections.abc import Mapping
+from typing import Any, Literal, NotRequired, TypedDict
+
+Metadata = Mapping[str, Any]
+Filter = Mapping[str, Any]
+
+
+class SpaceInfo(TypedDict):
+    """A space as a collection is embedded in it."""
+
+    name: str
+    dim: int
+    modalities: list[str]
+    fingerprint: str
+
+
+class Collection(TypedDict):
+    """A collection; `documents` counts them by state and in `total`."""
+
+    name: str
+    preset: str
+    spaces: list[SpaceInfo]
+    created_at: str
+    documents: dict[str, int]
+    items: int | None
+
+
+class Trouble(TypedDict):
+    """Why one document was not taken."""
+
+    code: str
+    detail: str
+
+
+class Accepted(TypedDict):
+    """What became of one document that was sent: `error`, or an id and an outcome."""
+
+    name: str
+    id: NotRequired[str]
+    external_id: NotRequired[str | None]
+    state: NotRequired[str]
+    outcome: NotRequired[Literal["created", "replaced", "updated", "retried", "unchanged"]]
+    warnings: NotRequired[list[str]]
+    error: NotRequired[Trouble]
+
+
+class Upload(TypedDict):
+    """The answer to one request that sent documents, in the order they were sent."""
+
+    job_id: str | None
+    documents: list[Accepted]
+
+
+class Added(TypedDict):
+    """What became of everything one call added, however many requests that took."""
+
+    job_ids: list[str]
+    documents: list[Accepted]
+
+
+class Document(TypedDict):
+    """A document and how far it has got."""
+
+    id: str
+    name: str
+    external_id: str | None
+    media_type: str
+    size: int
+    content_hash: str
+    metadata: dict[str, Any]
+    state: str
+    reason: str | None
+    warnings: list[str]
+    version: int
+    is_live: bool
+    items_done: int
+    items_total: int | None
+    items_per_second: float | None
+    seconds_left: float | None
+    created_at: str
+    started_at: str | None
+    finished_at: str | None
+    job_id: str | None
+    attempt: int
+
+
+class Documents(TypedDict):
+    """A page of documents; `next` goes into `after` of the following one."""
+
+    documents: list[Document]
+    next: str | None
+
+
+class ItemInfo(TypedDict):
+    """An item of a document; `cut_in` names the spaces that know only the beginning of its text."""
+
+    id: str
+    position: int
+    modality: str
+    cut_in: list[str]
+
+
+class HitDocument(TypedDict):
+    """The document of a hit."""
+
+    id: str
+    name: str
+    external_id: str | None
+    media_type: str
+
+
+class ScorePart(TypedDict):
+    """What one space said about a hit."""
+
+    space: str
+    cosine: float
+    calibrated: float
+    rank: int
+
+
+class Hit(TypedDict):
+    """One ranked answer with its reasons; pages count from 1, `start` and `end` count characters."""
+
+    id: str
+    document: HitDocument
+    modality: str
+    score: float
+    parts: list[ScorePart]
+    text: str | None
+    page: int | None
+    start: int | None
+    end: int | None
+    position: int
+    metadata: dict[str, Any]
+    thumbnail: str | None
+    content: str
+
+
+class PartialSpace(TypedDict):
+    """A space that could not answer, and why."""
+
+    space: str
+    reason: str
+
+
+class Answer(TypedDict):
+    """Hits, best first, of the `total` that can be paged through; `cursor` leads to those that follow."""
+
+    hits: list[Hit]
+    total: int
+    no_good_match: bool
+    partial: list[PartialSpace]
+    warnings: list[str]
+    cursor: str | None
+    took_ms: dict[str, float]
+
+
+class Part(TypedDict):
+    """A part of a query: one of `text`, `image` (bytes of a picture) and `item`; a negative weight pushes away."""
+
+    text: NotRequired[str]
+    image: NotRequired[bytes]
+    item: NotRequired[str]
+    weight: NotRequired[float]
+
+
+class Probability(TypedDict):
+    """A label and how likely it is, 0 to 1."""
+
+    label: str
+    p: float
+
+
+class Classified(TypedDict):
+    """The class of one input or item; the label is None where none is likely enough."""
+
+    input: NotRequired[str | None]
+    item: NotRequired[str | None]
+    label: str | None
+    probabilities: list[Probability]
+
+
+class FailedDocument(TypedDict):
+    """A document of a job that failed."""
+
+    id: str
+    name: str
+    reason: str | None
+
+
+class Job(TypedDict):
+    """A piece of asked-for work and how far it has got."""
+
+    id: str
+    kind: str
+    collection: str
+    state: str
+    documents: dict[str, int] | None
+    done: int
+    total: int
+    items_done: int
+    items_per_second: float | None
+    seconds_left: float | None
+    reason: str | None
+    result: dict[str, Any] | None
+    failed: list[FailedDocument]
+    created_at: str
+    finished_at: str | None
+
+
+class WorkerInfo(TypedDict):
+    """A worker process as it last reported."""
+
+    id: str
+    host: str
+    pid: int
+    seen_at: str
+    about: dict[str, Any]
+
+
+class Status(TypedDict):
+    """How the server is; `checks` says "ok" or what is wrong, for each part."""
+
+    version: str
+    queue: int | None
+    documents: dict[str, int]
+    workers: list[WorkerInfo]
+    device: str
+    precision: str
+    checks: dict[str, str]
+
+
+FINAL_STATES = frozenset({"ready", "failed", "cancelled"})
