@@ -100,7 +100,7 @@ class Documents:
             documents.c.id.in_(list(ids)), documents.c.live_generation.is_not(None)
         )
         with reading(self._engine) as connection:
-            return dict(connection.execute(query).tuples().all())
+            return dict(iter(connection.execute(query)))
 
     def named(self, collection_id: str, external_ids: Sequence[str]) -> list[str]:
         """The ids of the documents of a collection that have these external ids."""

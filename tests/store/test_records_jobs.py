@@ -1,0 +1,151 @@
+"""Jobs in the records, on SQLite and PostgreSQL."""
+
+from concurrent.futures import ThreadPoolExecutor
+
+import pytest
+from sqlalchemy import update
+
+from samespace.core.errors import NotFound
+from samespace.core.types import State
+from samespace.store.records import Records
+from samespace.store.records.jobs import Tally
+from samespace.store.records.tables import jobs
+from samespace.store.records.turns import Done
+from samespace.store.sql import writing
+from tests.store.sql_fixtures import SPACE, collection, database_url, offer, records
+
+__all__ = ["collection", "database_url", "records"]
+
+pytestmark = pytest.mark.usefixtures("collection")
+
+OVER = -1.0  # seconds of a lease that has run out when it is given
+
+
+def test_a_job_waits_until_it_is_claimed_once(records: Records) -> None:
+    made = records.jobs.create("j1", "c1", "classify", {"labels": ["cat", "Kätzchen"]})
+    assert (made.state, made.attempt, made.total, made.done) == (State.QUEUED, 0, 0, 0)
+    assert records.jobs.get("j1") == made
+
+    taken = records.jobs.claim("j1", "w1", 60)
+
+    assert taken == records.jobs.get("j1")
+    assert taken is not None
+    assert (taken.state, taken.owner, taken.attempt) == (State.PROCESSING, "w1", 1)
+    assert records.jobs.claim("j1", "w2", 60) is None
+    assert records.jobs.claim("nobody", "w2", 60) is None
+
+
+def test_one_of_many_workers_gets_the_job(records: Records) -> None:
+    records.jobs.create("j1", "c1", "classify", {})
+    with ThreadPoolExecutor(8) as pool:
+        taken = list(pool.map(lambda worker: records.jobs.claim("j1", f"w{worker}", 60), range(8)))
+
+    assert sum(job is not None for job in taken) == 1
+
+
+def test_an_unknown_job_is_not_found(records: Records) -> None:
+    with pytest.raises(NotFound, match="j9"):
+        records.jobs.get("j9")
+
+
+def test_progress_is_noted_and_extends_the_lease(records: Records) -> None:
+    records.jobs.create("j1", "c1", "classify", {})
+    records.jobs.claim("j1", "w1", OVER)
+
+    assert records.jobs.progress("j1", "w1", 3, 10, 60)
+
+    assert (records.jobs.get("j1").done, records.jobs.get("j1").total) == (3, 10)
+    assert records.jobs.lapse(3) == []
+
+
+def test_a_job_ends_well(records: Records) -> None:
+    records.jobs.create("j1", "c1", "classify", {})
+    records.jobs.claim("j1", "w1", 60)
+
+    assert records.jobs.finish("j1", "w1", {"cat": 3})
+
+    job = records.jobs.get("j1")
+    assert (job.state, job.result, job.owner) == (State.READY, {"cat": 3}, None)
+    assert job.finished_at is not None
+
+
+def test_a_job_ends_badly(records: Records) -> None:
+    records.jobs.create("j1", "c1", "classify", {})
+    records.jobs.claim("j1", "w1", 60)
+
+    assert records.jobs.fail("j1", "w1", "no such space")
+
+    job = records.jobs.get("j1")
+    assert (job.state, job.reason, job.result) == (State.FAILED, "no such space", None)
+
+
+def test_only_the_owner_changes_a_job(records: Records) -> None:
+    records.jobs.create("j1", "c1", "classify", {})
+    records.jobs.claim("j1", "w1", OVER)
+    assert records.jobs.lapse(3) == ["j1"]
+    records.jobs.claim("j1", "w2", 60)
+    before = records.jobs.get("j1")
+
+    assert not records.jobs.progress("j1", "w1", 1, 1, 60)
+    assert not records.jobs.finish("j1", "w1", {})
+    assert not records.jobs.fail("j1", "w1", "late")
+
+    assert records.jobs.get("j1") == before
+
+
+def test_lapsed_jobs_wait_again_until_they_are_worn_out(records: Records) -> None:
+    records.jobs.create("j1", "c1", "classify", {})
+    records.jobs.claim("j1", "w1", OVER)
+    assert records.jobs.lapse(2) == ["j1"]
+    assert records.jobs.get("j1").state is State.QUEUED
+
+    records.jobs.claim("j1", "w1", OVER)
+    assert records.jobs.lapse(2) == []
+
+    job = records.jobs.get("j1")
+    assert (job.state, job.reason) == (State.FAILED, "its worker died 2 times")
+
+
+def test_waiting_lists_the_forgotten_of_a_kind(records: Records) -> None:
+    for id, kind in (("j1", "classify"), ("j2", "ingest"), ("j3", "classify")):
+        records.jobs.create(id, "c1", kind, {})
+    assert records.jobs.waiting("classify", 60) == []
+    with writing(records.engine) as connection:
+        connection.execute(update(jobs).values(submitted_at=1.0))
+
+    assert sorted(records.jobs.waiting("classify", 60)) == ["j1", "j3"]
+    records.jobs.submitted("j1")
+    records.jobs.claim("j3", "w1", 60)
+    assert records.jobs.waiting("classify", 60) == []
+
+
+def test_the_newest_come_first(records: Records) -> None:
+    records.collections.create("c2", "dogs", "starter", [SPACE])
+    for number, owner in enumerate(("c1", "c2", "c1")):
+        records.jobs.create(f"j{number}", owner, "ingest", {})
+        with writing(records.engine) as connection:
+            change = update(jobs).where(jobs.c.id == f"j{number}")
+            connection.execute(change.values(created_at=float(number)))
+
+    assert [job.id for job in records.jobs.newest()] == ["j2", "j1", "j0"]
+    assert [job.id for job in records.jobs.newest("c1")] == ["j2", "j0"]
+    assert [job.id for job in records.jobs.newest(limit=1)] == ["j2"]
+
+
+def test_the_tally_counts_the_documents_of_a_job(records: Records) -> None:
+    records.jobs.create("j1", "c1", "ingest", {})
+    assert records.jobs.tally("j1") == Tally({}, 0, None, None, 0, 0, None)
+    for number in range(3):
+        records.documents.accept(offer(f"d{number}", f"{number}"))
+    records.documents.accept(offer("d9", "9", job_id="j2"))
+    one, two = records.turns.claim(["d0", "d1"], "w1", 60)
+    records.turns.progress(one, 4, 8)
+    records.turns.ready([Done(two, [], {}, ())])
+
+    tally = records.jobs.tally("j1")
+
+    assert tally.states == {State.QUEUED: 1, State.PROCESSING: 1, State.READY: 1}
+    assert (tally.items_done, tally.items_left, tally.unsized, tally.mean_items) == (4, 4, 1, 4.0)
+    assert tally.started_at is not None
+    assert tally.finished_at is not None
+    assert tally.finished_at >= tally.started_at
