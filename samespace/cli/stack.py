@@ -127,12 +127,16 @@ class Stack:
         return self._program("queue", command, lambda: _pings(str(self.settings.redis_url)))
 
     def _own(self) -> list[Program]:
-        return [
-            self._program("worker", _child("worker"), lambda: True, stop_seconds=90.0),
+        workers = [
             self._program(
-                "api", _child("api"), lambda: _is_ready(self.url), start_seconds=_MODELS_SECONDS
-            ),
+                _numbered("worker", number), _child("worker"), lambda: True, stop_seconds=90.0
+            )
+            for number in range(1, self.settings.workers + 1)
         ]
+        api = self._program(
+            "api", _child("api"), lambda: _is_ready(self.url), start_seconds=_MODELS_SECONDS
+        )
+        return [*workers, api]
 
     def _program(
         self,
@@ -149,6 +153,10 @@ class Stack:
 
 def _child(*arguments: str) -> list[str]:
     return [sys.executable, "-m", "samespace.cli.child", *arguments]
+
+
+def _numbered(name: str, number: int) -> str:
+    return name if number == 1 else f"{name}-{number}"
 
 
 def _free_port() -> int:

@@ -63,6 +63,7 @@ class Settings(BaseSettings):
     batch_size: int = Field(32, ge=1, description="Most items in one device batch.")
 
     # workers
+    workers: int = Field(1, ge=1, description="Worker processes that `samespace up` starts.")
     concurrency: int = Field(4, ge=1, description="Tasks in flight in one worker process.")
     parsers: int = Field(
         2, ge=1, description="Child processes of a worker that open untrusted files."

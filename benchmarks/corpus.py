@@ -1,0 +1,61 @@
+"""What is measured with: distinct passages and pictures, made from the samples with a seed."""
+
+import io
+import random
+from collections.abc import Iterator
+from pathlib import Path
+
+from PIL import Image, ImageOps
+
+SAMPLES = Path(__file__).parent.parent / "samples"
+_WORDS_PER_PASSAGE = 130
+_PASSAGES_PER_DOCUMENT = 25
+_SIDES = (640, 480)
+
+
+def documents(passages: int, seed: int = 0) -> list[str]:
+    """Plain texts of about 25 passages of 800 characters each, words drawn from the sample documents."""
+    chance = random.Random(seed)
+    words = _words()
+    return [
+        "\n\n".join(
+            " ".join(chance.choices(words, k=_WORDS_PER_PASSAGE)) + "."
+            for _ in range(_PASSAGES_PER_DOCUMENT)
+        )
+        for _ in range(max(1, passages // _PASSAGES_PER_DOCUMENT))
+    ]
+
+
+def pictures(count: int, seed: int = 0) -> Iterator[bytes]:
+    """JPEG files of 640 x 480 pixels: crops, mirrors and tints of the sample photographs."""
+    chance = random.Random(seed)
+    originals = [_open(file) for file in sorted((SAMPLES / "pictures").glob("*.jpg"))]
+    for number in range(count):
+        picture = originals[number % len(originals)]
+        share = chance.uniform(0.5, 0.95)
+        width, height = int(picture.width * share), int(picture.height * share)
+        left = chance.randint(0, picture.width - width)
+        top = chance.randint(0, picture.height - height)
+        crop = picture.crop((left, top, left + width, top + height)).resize(_SIDES)
+        if chance.random() < 0.5:
+            crop = ImageOps.mirror(crop)
+        yield _jpeg(ImageOps.posterize(crop, chance.choice((5, 6, 7, 8))))
+
+
+def _words() -> list[str]:
+    texts = [file.read_text() for file in sorted((SAMPLES / "documents").glob("*.md"))]
+    texts += [
+        file.read_text(errors="ignore") for file in sorted((SAMPLES / "documents").glob("*.txt"))
+    ]
+    return " ".join(texts).split()
+
+
+def _open(file: Path) -> Image.Image:
+    with Image.open(file) as picture:
+        return picture.convert("RGB")
+
+
+def _jpeg(picture: Image.Image) -> bytes:
+    stream = io.BytesIO()
+    picture.save(stream, "JPEG", quality=90)
+    return stream.getvalue()
