@@ -44,19 +44,22 @@ def _encode_once(space: Space, settings: Settings) -> str:
 
 
 def main() -> int:
-    """Print the table; 1 if any space failed."""
+    """Print the table and the reasons; 1 if any space failed."""
     from rich.console import Console
     from rich.table import Table
 
+    console = Console()
     table = Table("preset", "space", "model", "dim", "fingerprint", "ok", title="presets")
-    failed = 0
-    for verdict in verdicts(Settings()):
-        failed += bool(verdict.problem)
-        space = verdict.space
-        answer = verdict.problem or "yes"
-        mark = verdict.fingerprint[:12]
-        table.add_row(verdict.preset, space.name, space.model, str(space.dim), mark, answer)
-    Console().print(table)
+    with console.status("loading every preset"):
+        done = list(verdicts(Settings()))
+    for verdict in done:
+        space, mark = verdict.space, verdict.fingerprint[:12]
+        ok = "no" if verdict.problem else "yes"
+        table.add_row(verdict.preset, space.name, space.model, str(space.dim), mark, ok)
+    console.print(table)
+    failed = [verdict for verdict in done if verdict.problem]
+    for verdict in failed:
+        console.print(f"{verdict.preset}/{verdict.space.name}: {verdict.problem}", markup=False)
     return 1 if failed else 0
 
 
