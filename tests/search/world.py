@@ -27,7 +27,7 @@ from search.parts import Part, Query, TextPart
 from search.query import search
 from search.spaces import SpaceEncoders
 
-DIM = 48
+DIM = 128
 
 
 def picture_of(words: str) -> Image.Image:
@@ -46,26 +46,26 @@ class WordEncoder:
     scale: float = 20.0
     bias: float = 0.0
     fingerprint: str = "of words"
-    calls: list[tuple[str, int]] = field(default_factory=list)
+    calls: list[tuple[str, int, bool]] = field(default_factory=list)
     broken: bool = False
 
     def encode_texts(self, texts: Sequence[str], *, interactive: bool = False) -> Vectors:
         if Modality.TEXT not in self.space.modalities:
             raise Unsupported("no texts")
-        return self._encode("texts", texts)
+        return self._encode("texts", texts, interactive)
 
     def encode_images(self, images: Sequence[Image.Image], *, interactive: bool = False) -> Vectors:
         if Modality.IMAGE not in self.space.modalities:
             raise Unsupported("no pictures")
-        return self._encode("images", [image.info["words"] for image in images])
+        return self._encode("images", [image.info["words"] for image in images], interactive)
 
     def count_tokens(self, texts: Sequence[str]) -> list[int]:
         return [len(text.split()) + 2 for text in texts]
 
-    def _encode(self, kind: str, values: Sequence[str]) -> Vectors:
+    def _encode(self, kind: str, values: Sequence[str], interactive: bool) -> Vectors:
         if self.broken:
             raise Unavailable(f"the model of {self.space.name} is not there")
-        self.calls.append((kind, len(values)))
+        self.calls.append((kind, len(values), interactive))
         rows = [
             sum((self._word(word) for word in words.split()), self.gap * self._word(f"*{kind}*"))
             for words in values

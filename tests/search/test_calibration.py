@@ -1,0 +1,172 @@
+"""Calibration: passages and pictures stand fairly in one list, and nothing good is said to be nothing good."""
+
+from collections.abc import Callable
+
+import numpy as np
+import pytest
+
+from samespace.core.types import Item, Modality, Row, Scored, Vectors
+from search import background as background_module
+from search.background import Background, Calibration, Usual, calibrate_query, measure_usual
+from search.candidates import Candidates
+from search.rank import merge
+from tests.search.world import World, picture_of
+
+MakeWorld = Callable[..., World]
+
+
+def axis(*values: float) -> Vectors:
+    """Vectors with these cosines to the first axis."""
+    rows = [[value, (1 - value * value) ** 0.5] for value in values]
+    return np.asarray(rows, dtype=np.float32).reshape(-1, 2)
+
+
+NORTH = np.asarray([1, 0], dtype=np.float32)
+WIDE = [0.1 + 0.01 * step for step in range(41)]
+
+
+def test_scores_are_spreads_above_the_mean() -> None:
+    calibration = calibrate_query(NORTH, Background(axis(*WIDE), None))
+    assert calibration.mean == pytest.approx(0.3)
+    assert calibration.spread == pytest.approx(np.std(WIDE))
+    assert calibration.calibrate(0.3 + 2 * float(np.std(WIDE))) == pytest.approx(2)
+    assert calibration.is_sound
+
+
+def test_the_spread_has_a_floor_and_never_is_below_the_usual_one() -> None:
+    flat = axis(*[0.2] * 40)
+    assert calibrate_query(NORTH, Background(flat, None)).spread == background_module.LEAST_SPREAD
+    assert calibrate_query(NORTH, Background(flat, Usual(0.5, 0.1))).spread == pytest.approx(0.1)
+    assert calibrate_query(NORTH, Background(flat, Usual(0.5, 0.1))).mean == pytest.approx(0.2)
+
+
+def test_few_items_are_judged_by_what_other_queries_score() -> None:
+    one = calibrate_query(NORTH, Background(axis(0.9), Usual(0.3, 0.1)))
+    assert one.calibrate(0.9) > 5
+    assert not one.is_sound
+    alone = calibrate_query(NORTH, Background(axis(0.9), None))
+    assert alone.calibrate(0.9) == pytest.approx(0, abs=1e-3)
+    nothing = calibrate_query(NORTH, Background(axis(), None))
+    assert nothing.calibrate(0.7) == pytest.approx(0.7)
+    assert not nothing.is_sound
+
+
+def test_what_is_usual_leaves_an_item_and_itself_out() -> None:
+    items = axis(*WIDE)
+    usual = measure_usual(items, items)
+    assert usual is not None
+    cosines = items @ items.T
+    assert usual.mean < cosines.mean()
+    assert measure_usual(axis(), items) is None
+    assert measure_usual(axis(0.5), axis(0.4)) is None
+
+
+def scored(key: str, cosine: float) -> Scored:
+    return Scored(Row(Item(key, f"doc-{key}", Modality.TEXT, 0, key), 1, "text/plain"), cosine)
+
+
+def candidates(space: str, *found: Scored, share: float = 1.0, mean: float = 0.0) -> Candidates:
+    return Candidates(space, Calibration(mean, 1.0, 100), share, found)
+
+
+def test_merging_keeps_the_best_score_and_breaks_ties_by_key() -> None:
+    ranked = merge(
+        [
+            candidates("one", scored("b", 0.9), scored("a", 0.5)),
+            candidates("two", scored("a", 0.9), scored("c", 0.1), scored("b", 0.0)),
+        ],
+        limit=10,
+    )
+    assert [(one.key, one.score) for one in ranked] == [("a", 0.9), ("b", 0.9), ("c", 0.1)]
+    assert [(part.space, part.rank) for part in ranked[0].parts] == [("two", 1), ("one", 2)]
+    assert [
+        one.key for one in merge([candidates("one", scored("b", 0.9), scored("a", 0.5))], 1)
+    ] == ["b"]
+
+
+def test_a_small_share_never_makes_a_bad_score_better() -> None:
+    lists = [candidates("one", scored("good", 0.8), scored("bad", 0.2), share=0.5, mean=0.5)]
+    assert [(one.key, round(one.score, 6)) for one in merge(lists, 10)] == [
+        ("good", 0.15),
+        ("bad", -0.3),
+    ]
+
+
+def test_a_gap_between_passages_and_pictures_does_not_decide(make: MakeWorld) -> None:
+    """In CLIP-like spaces any passage is nearer to any words than any picture is (Liang et al. 2022)."""
+    world = make(gap=3.0)
+    for i in range(40):
+        world.add(f"passage {i} of noise{i % 9}", picture_of(f"picture {i} of noise{i % 7}"))
+    right = {world.add("red car").id, world.add(picture_of("red car")).id}
+    hits = world.search("red car", limit=82).hits
+    raw = sorted(hits, key=lambda hit: -hit.parts[0].cosine)
+    assert {str(hit.modality) for hit in raw[:41]} == {"text"}
+    assert {hit.document_id for hit in hits[:2]} == right
+
+
+def test_a_single_picture_among_many_passages_can_come_first(make: MakeWorld) -> None:
+    world = make(gap=1.0)
+    for i in range(60):
+        world.add(f"passage {i} of noise{i % 9}")
+    picture = world.add(picture_of("red car"))
+    assert world.search("red car").hits[0].document_id == picture.id
+    assert world.search("noise3").hits[0].document_id != picture.id
+
+
+def test_nothing_good_is_said_to_be_nothing_good(world: World) -> None:
+    for i in range(60):
+        world.add(f"red car number{i}", picture_of(f"blue bus number{i}"))
+    world.add("the old house")
+    assert not world.search("old house").no_good_match
+    nothing = world.search("quantum chromodynamics")
+    assert nothing.no_good_match
+    assert nothing.hits
+
+
+def test_with_a_small_background_there_is_no_verdict(world: World) -> None:
+    for i in range(5):
+        world.add(f"red car number{i}")
+    answer = world.search("quantum chromodynamics")
+    assert answer.hits[0].score < world.settings.good_match
+    assert not answer.no_good_match
+
+
+def counting(world: World, monkeypatch: pytest.MonkeyPatch) -> list[str]:
+    asked: list[str] = []
+    for method in ("sample", "count"):
+        real = getattr(world.index, method)
+
+        def noted(*args: object, real: object = real, method: str = method, **kw: object) -> object:
+            asked.append(method)
+            return real(*args, **kw)  # type: ignore[operator]
+
+        monkeypatch.setattr(world.index, method, noted)
+    return asked
+
+
+def test_samples_are_kept_until_the_collection_has_changed(
+    world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for i in range(40):
+        world.add(f"passage {i}")
+    asked = counting(world, monkeypatch)
+    only_text = frozenset({Modality.TEXT})
+    world.search("passage", modalities=only_text)
+    assert asked == ["sample", "count"]
+    world.add("four more", "are not", "a tenth", "of forty")
+    world.search("passage", modalities=only_text)
+    assert asked == ["sample", "count", "count"]
+    world.add("but five are")
+    world.search("passage", modalities=only_text)
+    assert asked[3:] == ["count", "sample", "count"]
+
+
+def test_samples_are_drawn_anew_after_a_while(
+    world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    world.add("red car")
+    asked = counting(world, monkeypatch)
+    monkeypatch.setattr(background_module, "_FRESH_SECONDS", 0.0)
+    world.search("red", modalities=frozenset({Modality.TEXT}))
+    world.search("red", modalities=frozenset({Modality.TEXT}))
+    assert asked == ["sample", "count"] * 2

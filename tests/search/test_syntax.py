@@ -1,0 +1,89 @@
+"""Queries as they are typed."""
+
+from pathlib import Path
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from samespace.core.errors import InvalidRequest
+from search.syntax import Kind, Typed, is_picture_file, parse_query_text
+
+PICTURES = frozenset({"photo.jpg", "2:odd name.png", "./a b.webp"})
+
+
+def parse(*words: str) -> list[tuple[str, str, float]]:
+    return [
+        (part.kind, part.value, part.weight)
+        for part in parse_query_text(words, PICTURES.__contains__)
+    ]
+
+
+@pytest.mark.parametrize(
+    ("words", "parts"),
+    [
+        (["red car"], [("words", "red car", 1)]),
+        (["red", "car"], [("words", "red car", 1)]),
+        (["2:red", "car"], [("words", "red car", 2)]),
+        (["2:red car"], [("words", "red car", 2)]),
+        (["0.5:car", "+", "bus"], [("words", "car", 0.5), ("words", "bus", 1)]),
+        (["car", "-", "2:bus"], [("words", "car", 1), ("words", "bus", -2)]),
+        (["-", "bus"], [("words", "bus", -1)]),
+        (["car", "photo.jpg", "bus"], [("words", "car", 1), ("picture", "photo.jpg", 1), ("words", "bus", 1)]),
+        (["3:photo.jpg"], [("picture", "photo.jpg", 3)]),
+        (["2:odd name.png"], [("picture", "2:odd name.png", 1)]),
+        (["other.jpg"], [("words", "other.jpg", 1)]),
+        (["meeting at 12:30"], [("words", "meeting at 12:30", 1)]),
+        (["-2", "degrees"], [("words", "-2 degrees", 1)]),
+        (
+            ["2:red car", "+", "photo.jpg", "-", "text overlay"],
+            [("words", "red car", 2), ("picture", "photo.jpg", 1), ("words", "text overlay", -1)],
+        ),
+    ],
+)  # fmt: skip
+def test_what_words_stand_for(words: list[str], parts: list[tuple[str, str, float]]) -> None:
+    assert parse(*words) == parts
+
+
+@pytest.mark.parametrize(
+    ("words", "message"),
+    [
+        ([], "the query is empty"),
+        (["car", "+"], r"nothing follows the '\+' at place 2"),
+        (["-"], "nothing follows the '-'"),
+        (["car", "+", "-", "bus"], r"nothing follows the '\+' at place 2"),
+        (["2:"], "'2:' is empty"),
+        (["car", "+", "  "], "is empty"),
+    ],
+)
+def test_what_makes_no_query(words: list[str], message: str) -> None:
+    with pytest.raises(InvalidRequest, match=message):
+        parse(*words)
+
+
+def test_a_picture_is_a_file_that_is_there(tmp_path: Path) -> None:
+    (tmp_path / "photo.JPG").touch()
+    (tmp_path / "notes.txt").touch()
+    assert is_picture_file(str(tmp_path / "photo.JPG"))
+    assert not is_picture_file(str(tmp_path / "other.jpg"))
+    assert not is_picture_file(str(tmp_path / "notes.txt"))
+    assert not is_picture_file("a\0b.jpg")
+    assert not is_picture_file("x" * 5000 + ".jpg")
+
+
+words = st.text("abc é:.-+1", min_size=1, max_size=12).filter(
+    lambda text: text.strip() and text not in {"+", "-"} | PICTURES
+)
+weights = st.sampled_from([0.25, 0.5, 1.0, 2.0, 12.5])
+parts = st.one_of(
+    st.builds(Typed, st.just(Kind.WORDS), words, weights),
+    st.builds(Typed, st.just(Kind.PICTURE), st.sampled_from(sorted(PICTURES)), weights),
+).flatmap(lambda part: st.sampled_from([part, Typed(part.kind, part.value, -part.weight)]))
+
+
+@given(st.lists(parts, min_size=1, max_size=6))
+def test_what_is_written_is_read_again(query: list[Typed]) -> None:
+    typed: list[str] = []
+    for part in query:
+        typed += ["+" if part.weight > 0 else "-", f"{abs(part.weight)}:{part.value}"]
+    assert parse_query_text(typed, PICTURES.__contains__) == query
