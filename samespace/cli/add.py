@@ -37,12 +37,13 @@ def add(
     context: typer.Context,
     paths: Annotated[
         list[str] | None,
-        typer.Argument(metavar="PATH...", help="Files, folders, patterns; - reads a text."),
+        typer.Argument(metavar="PATH", help="Files, folders, patterns; - reads a text."),
     ] = None,
     *,
     collection: CollectionOption = DEFAULT_COLLECTION,
     preset: Annotated[
-        str | None, typer.Option(help="Preset of the collection, if it is to be made.")
+        str | None,
+        typer.Option(metavar="NAME", help="Preset of the collection, if it is to be made."),
     ] = None,
     metadata: Annotated[
         list[str] | None,
@@ -53,7 +54,9 @@ def add(
         typer.Option(metavar="DIR", help="Add this folder, remove documents whose files are gone."),
     ] = None,
     hidden: Annotated[bool, typer.Option("--hidden", help="Take hidden files too.")] = False,
-    name: Annotated[str, typer.Option(help="Name of the text read from -.")] = "stdin",
+    name: Annotated[
+        str, typer.Option(metavar="NAME", help="Name of the text read from -.")
+    ] = "stdin",
     no_wait: Annotated[bool, typer.Option("--no-wait", help="Do not wait until ready.")] = False,
 ) -> None:
     """Add documents; the collection is made when it is missing.

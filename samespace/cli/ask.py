@@ -44,7 +44,7 @@ def search(
     context: typer.Context,
     query: Annotated[
         list[str],
-        typer.Argument(metavar="QUERY...", help="Words and pictures, joined by + and -."),
+        typer.Argument(metavar="QUERY", help="Words and pictures, joined by + and -."),
     ],
     *,
     collection: CollectionOption = DEFAULT_COLLECTION,
@@ -57,9 +57,13 @@ def search(
 ) -> None:
     """Search by words, by pictures, or by both at once.
 
-    The parts of a query are joined by + and - (away from), each may carry a weight:
-    samespace search "2:red car" + photo.jpg - "text overlay". Put -- before words that begin with a dash.
-    In a pipe the columns are score, modality, path, page, item, passage.
+    The parts of a query are joined by + and - (away from), and each may carry a weight:
+
+    \b
+        samespace search "2:red car" + photo.jpg - "text overlay"
+
+    Put -- before words that begin with a dash. In a pipe the columns are score, modality, path, page,
+    item and passage.
     """
     parts = parse_parts(query)
     wanted = parse_object(filter, "--filter")
@@ -106,18 +110,18 @@ def similar(
 def classify(
     context: typer.Context,
     paths: Annotated[
-        list[str] | None, typer.Argument(metavar="PATH...", help="Pictures, or texts.")
+        list[str] | None, typer.Argument(metavar="PATH", help="Pictures, or texts.")
     ] = None,
     *,
     labels: Annotated[
         str, typer.Option("--labels", "-l", metavar="A,B,...", help="The classes.")
     ] = "",
-    text: Annotated[str | None, typer.Option(help="A text to classify.")] = None,
+    text: Annotated[str | None, typer.Option(metavar="TEXT", help="A text to classify.")] = None,
     everything: Annotated[
         bool, typer.Option("--all", help="Classify the whole collection.")
     ] = False,
     threshold: Annotated[
-        float | None, typer.Option(min=0, max=1, help="Below this the class is none.")
+        float | None, typer.Option(min=0, max=1, metavar="P", help="Below this the class is none.")
     ] = None,
     only: OnlyOption = None,
     best: Annotated[int, typer.Option(metavar="N", help="With --all: best items shown.")] = 5,

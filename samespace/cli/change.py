@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 def delete(
     context: typer.Context,
     what: Annotated[
-        list[str], typer.Argument(metavar="ID|PATH...", help="Documents, by id or by their path.")
+        list[str], typer.Argument(metavar="ID|PATH", help="Documents, by id or by their path.")
     ],
     collection: CollectionOption = DEFAULT_COLLECTION,
     yes: YesOption = False,
@@ -47,7 +47,7 @@ def delete(
 def retry(
     context: typer.Context,
     ids: Annotated[
-        list[str] | None, typer.Argument(metavar="[ID...]", help="Documents; without: all failed.")
+        list[str] | None, typer.Argument(metavar="ID", help="Documents; without: all failed.")
     ] = None,
     collection: CollectionOption = DEFAULT_COLLECTION,
 ) -> None:

@@ -39,7 +39,9 @@ def show(context: typer.Context, as_json: JsonOption = False) -> None:
 def create(
     context: typer.Context,
     name: NameArgument,
-    preset: Annotated[str | None, typer.Option(help="The preset; see `samespace doctor`.")] = None,
+    preset: Annotated[
+        str | None, typer.Option(metavar="NAME", help="The preset; see `samespace doctor`.")
+    ] = None,
 ) -> None:
     """Create a collection."""
     with connect(context) as client:

@@ -21,7 +21,7 @@ WATCH_SECONDS = 1.0
 def status(
     context: typer.Context,
     id: Annotated[
-        str | None, typer.Argument(metavar="[JOB|DOCUMENT]", help="The id of one of them.")
+        str | None, typer.Argument(metavar="JOB|DOCUMENT", help="The id of one of them.")
     ] = None,
     collection: CollectionOption = DEFAULT_COLLECTION,
     watch: Annotated[bool, typer.Option("--watch", "-w", help="Go on until it ends.")] = False,
