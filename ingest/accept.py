@@ -17,6 +17,7 @@ from samespace.store.records import Collection, Document, Records
 from samespace.store.records.documents import Offer, Outcome
 
 _CHUNK = 1 << 20
+_LONGEST_NAME = 1024
 
 
 @dataclass(frozen=True, slots=True)
@@ -111,6 +112,8 @@ def _accept_or_refuse(
 
 
 def _offer(upload: Upload, collection: Collection, job_id: str, settings: Settings) -> Offer:
+    _check_text("name", upload.name)
+    _check_text("external_id", upload.external_id or "")
     metadata = check_metadata(upload.metadata, upload.name, settings.max_metadata_bytes)
     size, content_hash, head = _measure(upload, settings.max_file_bytes)
     media_type, warnings = detect(head, upload.name)
@@ -126,6 +129,16 @@ def _offer(upload: Upload, collection: Collection, job_id: str, settings: Settin
         warnings=warnings,
         job_id=job_id,
     )
+
+
+def _check_text(what: str, text: str) -> None:
+    """Names are kept and indexed by the records: not without end, and nothing that SQL cannot hold."""
+    if len(text) > _LONGEST_NAME:
+        raise InvalidRequest(
+            f"the {what} {text[:60]!r}... has {len(text)} characters, the limit is {_LONGEST_NAME}"
+        )
+    if "\0" in text or (not text.isascii() and any(0xD800 <= ord(char) < 0xE000 for char in text)):
+        raise InvalidRequest(f"the {what} {text[:60]!r} holds a character that is no text")
 
 
 def check_metadata(metadata: object, name: str, limit: int) -> Mapping[str, Any]:

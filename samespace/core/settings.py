@@ -2,7 +2,7 @@
 
 import os
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Literal
 
 from platformdirs import user_data_path
 from pydantic import Field, SecretStr, field_validator
@@ -55,8 +55,12 @@ class Settings(BaseSettings):
 
     # models
     preset: str = Field("starter", description="Preset of collections that name none.")
-    device: str = Field("auto", description="auto, cpu, or cuda:N.")
-    precision: str = Field("auto", description="auto, float32, bfloat16 or float16.")
+    device: str = Field(
+        "auto", pattern=r"^(auto|cpu|cuda(:\d+)?)$", description="auto, cpu, or cuda:N."
+    )
+    precision: Literal["auto", "float32", "bfloat16", "float16"] = Field(
+        "auto", description="auto, float32, bfloat16 or float16."
+    )
     threads: int | None = Field(
         None, ge=1, description="CPU threads of an encoder; unset: every core."
     )
@@ -110,7 +114,9 @@ class Settings(BaseSettings):
     )
     cursor_seconds: float = Field(300.0, gt=0, description="How long a cursor can be continued.")
 
-    log_level: str = Field("INFO", description="DEBUG, INFO, WARNING or ERROR.")
+    log_level: Literal["DEBUG", "INFO", "WARNING", "ERROR"] = Field(
+        "INFO", description="DEBUG, INFO, WARNING or ERROR."
+    )
 
     @field_validator("allowed_hosts", mode="before")
     @classmethod
