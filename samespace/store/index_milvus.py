@@ -201,7 +201,9 @@ class MilvusIndex:
 
         # It logs a traceback for each error it also raises.
         logging.getLogger("pymilvus").setLevel(logging.CRITICAL)
-        client = MilvusClient(uri=self._uri, token=self._token, timeout=self._timeout, **self._tls)
+        client = MilvusClient(
+            uri=self._uri, token=self._token, timeout=self._timeout, dedicated=True, **self._tls
+        )
         self._is_lite = client.get_server_version(timeout=self._timeout).startswith("milvus_lite")
         return client
 
