@@ -16,7 +16,6 @@ from ingest.wire import receive, send
 from samespace.core.errors import SamespaceError, Unreadable
 
 _PR_SET_PDEATHSIG = 1
-_NICENESS = 10
 _MB = 1024 * 1024
 
 
@@ -34,7 +33,6 @@ class Runnable(Protocol):
 def main(descriptor: int, parent: int, memory_mb: int) -> None:
     """Answer every job on the socket with its result or its error, until the socket is closed."""
     _die_with(parent)
-    os.nice(_NICENESS)  # a person's query goes before bulk
     resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
     _import_parsers()
     _limit_memory(memory_mb)

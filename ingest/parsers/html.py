@@ -6,6 +6,7 @@ from lxml import etree, html
 
 from ingest.parsed import Limits, Parsed, Text
 from ingest.parsers.text import read_text
+from samespace.core.errors import Unreadable
 
 _UNSEEN = frozenset(
     {"script", "style", "noscript", "template", "svg", "math", "head", "iframe", "object", "select"}
@@ -17,7 +18,10 @@ _INLINE = frozenset(
 
 
 def read(data: bytes, name: str, limits: Limits) -> Parsed:
-    """A page: its title, then its visible text with blocks as lines; scripts and styles dropped."""
+    """A page: its title, then its visible text with blocks as lines; scripts and styles dropped.
+
+    Unreadable if elements are nested so deeply that the parser would drop what lies below.
+    """
     source, warnings = read_text(data, name, limits)
     if not source.strip():
         return Parsed(warnings=warnings)
@@ -25,6 +29,8 @@ def read(data: bytes, name: str, limits: Limits) -> Parsed:
         encoding="utf-8", huge_tree=True, remove_comments=True, remove_pis=True
     )
     root = html.document_fromstring(source.encode(), parser=parser)
+    if any(error.type == etree.ErrorTypes.ERR_RESOURCE_LIMIT for error in parser.error_log):
+        raise Unreadable(f"{name} nests more than 2048 elements, the limit of the parser")
     title = " ".join((root.findtext(".//title") or "").split())
     lines = _lines("".join(_pieces(root)))
     if title and (not lines or lines[0] != title):
