@@ -39,6 +39,10 @@ class Usual:
     spread: float
 
 
+# Without a cohort, as for a collection of one item that is its own query.
+_NOTHING_KNOWN = Usual(0.0, LEAST_SPREAD)
+
+
 @dataclass(frozen=True, slots=True)
 class Background:
     """A sample of one (space, modality), (n, dim), and what the cohort scores against it, if there is one."""
@@ -74,18 +78,16 @@ def calibrate_query(vector: NDArray[np.float32], background: Background) -> Cali
     The mean and spread of its own cosines to the sample (as Z-norm), the spread never below that of the
     cohort: a query far from everything has a narrow spread, which would make its least bad answer look
     good. With fewer items than ENOUGH, mean and spread lean on the cohort's in proportion (as T-norm,
-    Auckenthaler et al. 2000): a single picture is judged by what other queries score against it.
+    Auckenthaler et al. 2000): a single picture is judged by what other queries score against it. Items that
+    are the query itself are no background of it.
     """
-    size, usual = len(background.sample), background.usual
-    if not size:
-        return Calibration(mean=0.0, spread=1.0, size=0)
     cosines = background.sample @ vector
-    mean, spread = float(cosines.mean()), float(cosines.std())
-    if usual is not None:
-        own = min(1.0, size / ENOUGH)
-        mean = own * mean + (1 - own) * usual.mean
-        spread = max(own * spread + (1 - own) * usual.spread, usual.spread)
-    return Calibration(mean, max(spread, LEAST_SPREAD), size)
+    cosines = cosines[cosines < _SAME]
+    usual = background.usual or _NOTHING_KNOWN
+    own = min(1.0, len(cosines) / ENOUGH)
+    mean = own * _mean(cosines) + (1 - own) * usual.mean
+    spread = max(own * _spread(cosines) + (1 - own) * usual.spread, usual.spread)
+    return Calibration(mean, spread, len(background.sample))
 
 
 def measure_usual(cohort: Vectors, sample: Vectors) -> Usual | None:
@@ -95,7 +97,15 @@ def measure_usual(cohort: Vectors, sample: Vectors) -> Usual | None:
     cosines = cosines[cosines < _SAME]
     if len(cosines) < ENOUGH:
         return None
-    return Usual(float(cosines.mean()), float(cosines.std()))
+    return Usual(_mean(cosines), _spread(cosines))
+
+
+def _mean(cosines: NDArray[np.float32]) -> float:
+    return float(cosines.mean()) if len(cosines) else 0.0
+
+
+def _spread(cosines: NDArray[np.float32]) -> float:
+    return max(float(cosines.std()), LEAST_SPREAD) if len(cosines) else LEAST_SPREAD
 
 
 @dataclass(slots=True)
@@ -127,13 +137,23 @@ class Backgrounds:
         """The background of a space's items of a modality for queries of the modality `asked_by`."""
         entry, sample = self._sample(space.record.index_name, modality, index)
         if asked_by not in entry.usual:
-            entry.usual[asked_by] = measure_usual(self._cohort(space, asked_by, index), sample)
+            entry.usual[asked_by] = self._usual(space, sample, asked_by, index)
         return Background(sample, entry.usual[asked_by])
 
-    def _cohort(self, space: OpenSpace, modality: Modality, index: Index) -> Vectors:
-        """Queries in general: everyday words, encoded once for each encoder, or pictures of the collection."""
-        if modality is Modality.IMAGE:
-            return self._sample(space.record.index_name, modality, index)[1][:_COHORT_PICTURES]
+    def _usual(
+        self, space: OpenSpace, sample: Vectors, asked_by: Modality, index: Index
+    ) -> Usual | None:
+        """What queries of a modality score: pictures of the collection, and words where there are too few."""
+        usual = None
+        if asked_by is Modality.IMAGE:
+            pictures = self._sample(space.record.index_name, asked_by, index)[1]
+            usual = measure_usual(pictures[:_COHORT_PICTURES], sample)
+        if usual is None and Modality.TEXT in space.record.modalities:
+            usual = measure_usual(self._everyday_words(space), sample)
+        return usual
+
+    def _everyday_words(self, space: OpenSpace) -> Vectors:
+        """The vectors of GENERIC, encoded once for each encoder."""
         with self._lock:
             if space.encoder.fingerprint not in self._words:
                 prompt = space.encoder.space.query_prompt

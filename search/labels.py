@@ -12,7 +12,7 @@ from samespace.core.settings import Settings
 from samespace.core.types import Modality, Vectors
 from search.spaces import SpaceEncoder
 
-# Seven of the eighty of Radford et al. 2021 (arXiv:2103.00020): their appendix finds these alone as good.
+# The seven that openai/CLIP's notebook on prompt engineering keeps of its eighty, as good as all of them.
 PICTURE_TEMPLATES = (
     "itap of a {}.",
     "a bad photo of the {}.",

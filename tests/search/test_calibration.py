@@ -44,11 +44,15 @@ def test_few_items_are_judged_by_what_other_queries_score() -> None:
     one = calibrate_query(NORTH, Background(axis(0.9), Usual(0.3, 0.1)))
     assert one.calibrate(0.9) > 5
     assert not one.is_sound
-    alone = calibrate_query(NORTH, Background(axis(0.9), None))
-    assert alone.calibrate(0.9) == pytest.approx(0, abs=1e-3)
-    nothing = calibrate_query(NORTH, Background(axis(), None))
-    assert nothing.calibrate(0.7) == pytest.approx(0.7)
+    nothing = calibrate_query(NORTH, Background(axis(), Usual(0.3, 0.1)))
+    assert nothing.calibrate(0.5) == pytest.approx(2)
     assert not nothing.is_sound
+
+
+def test_the_query_itself_is_no_background() -> None:
+    with_itself = calibrate_query(NORTH, Background(axis(*WIDE, 1.0), None))
+    without = calibrate_query(NORTH, Background(axis(*WIDE), None))
+    assert (with_itself.mean, with_itself.spread) == (without.mean, without.spread)
 
 
 def test_what_is_usual_leaves_an_item_and_itself_out() -> None:

@@ -1,0 +1,90 @@
+"""Classification of a whole collection from its stored vectors."""
+
+import json
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+
+from samespace.core.errors import InvalidRequest
+from samespace.core.types import Modality
+from search import classify_collection as module
+from search.classify_collection import classify_collection
+from search.labels import Label, LabelSet
+from tests.search.world import World, picture_of, write
+
+MakeWorld = Callable[..., World]
+
+PETS = LabelSet((Label("dog"), Label("cat"), Label("bird")), templates=("{}",))
+
+
+def run(world: World, label_set: LabelSet = PETS, **options: Any) -> dict[str, Any]:
+    kept = ("collection", "records", "index", "encoders", "settings")
+    return classify_collection(label_set, **{name: world.stack[name] for name in kept}, **options)
+
+
+def counts(result: dict[str, Any]) -> dict[str, int]:
+    return {label["name"]: label["count"] for label in result["labels"]}
+
+
+def fill(world: World) -> None:
+    world.add("my dog", "dog", "the dog barks loudly", name="dogs.txt")
+    world.add(picture_of("cat"), "quantum chromodynamics of gluons")
+
+
+def test_every_live_item_is_counted_once(make: MakeWorld) -> None:
+    world = make(preset="clip")
+    fill(world)
+    gone = world.add("bird")
+    world.records.documents.doom(world.collection.id, [gone.id])
+    write(world, world.accept("half.txt", {}), ["bird"])
+    result = run(world)
+    assert counts(result) == {"dog": 3, "cat": 1, "bird": 0}
+    assert (result["total"], result["none"], result["complete"]) == (5, 1, True)
+
+
+def test_the_best_items_come_best_first(world: World) -> None:
+    fill(world)
+    dogs = run(world, best=2)["labels"][0]
+    assert [item["text"] for item in dogs["best"]] == ["dog", "my dog"]
+    assert dogs["best"][0]["document_name"] == "dogs.txt"
+    assert dogs["best"][0]["confidence"] >= dogs["best"][1]["confidence"]
+    assert run(world)["labels"][1]["best"][0]["modality"] == "image"
+
+
+def test_the_result_is_json(world: World) -> None:
+    fill(world)
+    result = run(world)
+    assert json.loads(json.dumps(result)) == result
+
+
+def test_one_modality_alone(world: World) -> None:
+    fill(world)
+    assert counts(run(world, modalities=[Modality.IMAGE])) == {"dog": 0, "cat": 1, "bird": 0}
+
+
+def test_nothing_but_the_labels_is_encoded(world: World) -> None:
+    fill(world)
+    world.encoder().calls.clear()
+    run(world)
+    assert world.encoder().calls == [("texts", 3, False), ("texts", 3, False)]
+
+
+def test_progress_is_told_and_may_stop_it(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(module, "_BATCH", 2)
+    fill(world)
+    told: list[tuple[int, int]] = []
+
+    def listen(done: int, total: int) -> bool:
+        told.append((done, total))
+        return done < 3
+
+    result = run(world, on_progress=listen)
+    assert told == [(0, 5), (1, 5), (3, 5)]
+    assert (result["complete"], result["total"]) == (False, 3)
+    assert run(world, on_progress=lambda *_: False)["total"] == 0
+
+
+def test_bad_label_sets_are_refused(world: World) -> None:
+    with pytest.raises(InvalidRequest, match="given twice"):
+        run(world, LabelSet((Label("dog"), Label("dog"))))
