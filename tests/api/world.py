@@ -1,0 +1,133 @@
+"""An application with its client, and a hand on what is behind it."""
+
+import base64
+import io
+import itertools
+import json
+from collections.abc import Iterator
+from contextlib import ExitStack, closing, contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from fastapi.testclient import TestClient
+from PIL import Image
+
+from ingest.embed import ingest_documents
+from ingest.sandbox import Sandbox
+from ingest.tools import Tools
+from samespace.api.app import make_app
+from samespace.core.settings import Settings
+from samespace.core.types import State
+from samespace.core.wiring import Parts
+from samespace.encoders.load import Encoders
+from samespace.store.blobs_disk import DiskBlobs
+from samespace.store.index_memory import MemoryIndex
+from samespace.store.records import Document, open_records
+from samespace.store.vectors import VectorCache
+from workers.app import QUEUES
+from workers.submit import Queue, open_queue
+
+HOME = "http://127.0.0.1:7373"
+Json = Any
+
+_numbers = itertools.count()
+
+
+@dataclass(frozen=True)
+class World:
+    """The client, the stores behind it, and what a worker would use."""
+
+    client: TestClient
+    parts: Parts
+    tools: Tools
+    queue: Queue
+
+    def collection(self) -> str:
+        """The name of a new collection."""
+        name = f"c{next(_numbers)}"
+        assert self.client.post("/v1/collections", json={"name": name}).status_code == 201
+        return name
+
+    def add(self, collection: str, *texts: str, **fields: Any) -> Json:
+        """The answer to texts that are accepted."""
+        documents = [{"text": text, **fields} for text in texts]
+        response = self.client.post(
+            f"/v1/collections/{collection}/documents", json={"documents": documents}
+        )
+        assert response.status_code == 202, response.text
+        return response.json()
+
+    def send(self, collection: str, files: list[tuple[str, bytes]], **fields: Any) -> Any:
+        """The response to files in a form."""
+        return self.client.post(
+            f"/v1/collections/{collection}/documents",
+            files=[("file", file) for file in files],
+            data={key: json.dumps(value) for key, value in fields.items()},
+        )
+
+    def ingest(self) -> list[Document]:
+        """What a worker would do with all that waits; answers what became ready."""
+        records = self.parts.records
+        ready = []
+        for collection in records.collections.all():
+            waiting = records.documents.page(collection.id, state=State.QUEUED, limit=1000)
+            claimed = records.turns.claim([doc.id for doc in waiting], "test", 60)
+            if claimed:
+                ready += ingest_documents(claimed, self.tools, must_stop=lambda: False)
+        return ready
+
+    def messages(self) -> list[tuple[str, Any]]:
+        """The tasks in the queue, with their arguments."""
+        raw = [line for name in QUEUES for line in self.queue.redis.lrange(name, 0, -1)]
+        found = []
+        for message in map(json.loads, raw):
+            arguments = json.loads(base64.b64decode(message["body"]))[0]
+            found.append((message["headers"]["task"].rpartition(".")[2], arguments[0]))
+        return found
+
+
+@contextmanager
+def open_world(folder: Path, redis_url: str, encoders: Encoders, **limits: Any) -> Iterator[World]:
+    """An application in a folder, answering until the block ends."""
+    settings = Settings(data=folder, redis_url=redis_url, precision="float32", **limits)
+    with ExitStack() as stack:
+        parts = Parts(
+            settings=settings,
+            records=stack.enter_context(closing(open_records(f"sqlite:///{folder}/records.db"))),
+            blobs=DiskBlobs(folder / "blobs"),
+            vectors=stack.enter_context(closing(VectorCache(f"sqlite:///{folder}/vectors.db"))),
+            index=MemoryIndex(),
+            encoders=encoders,
+        )
+        queue = open_queue(settings)
+        stack.callback(queue.redis.close)
+        stack.callback(queue.app.close)
+        client = stack.enter_context(
+            TestClient(
+                make_app(settings, parts, queue), base_url=HOME, raise_server_exceptions=False
+            )
+        )
+        sandbox = stack.enter_context(Sandbox(1, 60, 2048))
+        tools = Tools(
+            settings, parts.records, parts.blobs, parts.vectors, parts.index, encoders, sandbox
+        )
+        yield World(client, parts, tools, queue)
+
+
+def png(color: str = "red", side: int = 32) -> bytes:
+    """A picture of one colour."""
+    file = io.BytesIO()
+    Image.new("RGB", (side, side), color).save(file, "PNG")
+    return file.getvalue()
+
+
+def assert_problem(response: Any, status: int, code: str) -> Json:
+    """The body, which has to be a problem of that status and code."""
+    assert response.status_code == status, response.text
+    assert response.headers["content-type"] == "application/problem+json"
+    problem = response.json()
+    assert problem.keys() - {"errors"} == {"type", "title", "status", "detail", "code"}
+    assert (problem["status"], problem["code"]) == (status, code)
+    assert problem["detail"]
+    return problem
