@@ -177,7 +177,8 @@ def job_progress(doing: str, show: Show) -> "Callable[[Job], None]":
 
     def on_progress(job: "Job") -> None:
         rate, left = job["items_per_second"], job["seconds_left"]
-        show(Progress(doing, job["done"], job["total"], rate, left))
+        if job["total"]:
+            show(Progress(doing, job["done"], job["total"], rate, left))
 
     return on_progress
 
@@ -187,24 +188,30 @@ def outcome_of(
 ) -> Outcome:
     """What became of each: by the answer to its upload, then by its job."""
     outcome = Outcome()
-    names: dict[str, str] = {}
-    for shown, document in zip(sent, documents, strict=True):
+    taken: dict[str, tuple[str, str]] = {}
+    for name, document in zip(sent, documents, strict=True):
         error = document.get("error")
         if error is not None:
             refused = outcome.skipped if error["code"] == Unsupported.code else outcome.failed
-            refused.append((shown, error["detail"]))
+            refused.append((name, error["detail"]))
             continue
         outcome.counts[document["outcome"]] += 1
-        outcome.warnings += [(shown, warning) for warning in document.get("warnings", [])]
-        names[document["id"]] = shown
+        outcome.warnings += [(name, warning) for warning in document.get("warnings", [])]
+        taken[document["id"]] = (name, document["outcome"])
     for job in jobs:
-        for failure in job["failed"]:
-            reason = failure["reason"]
-            outcome.failed.append((names.get(failure["id"], failure["name"]), reason or "?"))
-        unnamed = (job["documents"] or {}).get("failed", 0) - len(job["failed"])
-        if unnamed > 0:
-            outcome.failed.append((f"{unnamed} more", "see `samespace status` and `jobs`"))
+        count_failures(job, taken, outcome)
     return outcome
+
+
+def count_failures(job: "Job", taken: Mapping[str, tuple[str, str]], outcome: Outcome) -> None:
+    """Count what was taken in but failed later as failed; a job names its first failures only."""
+    for failure in job["failed"]:
+        name, before = taken.get(failure["id"], (failure["name"], ""))
+        outcome.counts[before] -= 1
+        outcome.failed.append((name, failure["reason"] or "no reason is known"))
+    unnamed = (job["documents"] or {}).get("failed", 0) - len(job["failed"])
+    if unnamed > 0:
+        outcome.failed.append((f"{unnamed} more", f"see `samespace status {job['id']} --json`"))
 
 
 def report(outcome: Outcome, *, waited: bool) -> None:

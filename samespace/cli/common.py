@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from samespace.core.errors import InvalidRequest, Misconfigured, SamespaceError
+from samespace.core.errors import InvalidRequest, Misconfigured, SamespaceError, Unauthorized
 
 if TYPE_CHECKING:
     from samespace.client import Client
@@ -87,5 +87,8 @@ def confirm(question: str, yes: bool) -> None:
 
 
 def one_line(error: SamespaceError) -> str:
-    """The error as it is shown."""
-    return " ".join(str(error).split()) or type(error).__name__
+    """The error as it is shown, with what can be done about it here."""
+    said = " ".join(str(error).split()) or type(error).__name__
+    if isinstance(error, Unauthorized):
+        return f"{said}; give it by --key or SAMESPACE_API_KEY"
+    return said

@@ -13,7 +13,7 @@ from samespace.core.errors import NotFound
 
 if TYPE_CHECKING:
     from samespace.client import Client
-    from samespace.client.wire import Job
+    from samespace.client.wire import Job, WorkerInfo
 
 WATCH_SECONDS = 1.0
 
@@ -30,7 +30,7 @@ def status(
     """How the server is, or how far a job or a document has got."""
     with connect(context) as client:
         if id is None:
-            look(lambda: about_server(client), watch=watch, as_json=as_json)
+            look(lambda: dict(client.status()), watch=watch, as_json=as_json)
         else:
             look(lambda: about_one(client, collection, id), watch=watch, as_json=as_json)
 
@@ -67,11 +67,6 @@ def look(ask: Callable[[], dict[str, Any]], *, watch: bool, as_json: bool) -> No
         time.sleep(WATCH_SECONDS)
 
 
-def about_server(client: "Client") -> dict[str, Any]:
-    """The server's own account."""
-    return dict(client.status())
-
-
 def about_one(client: "Client", collection: str, id: str) -> dict[str, Any]:
     """The job or the document of that id; NotFound."""
     try:
@@ -86,18 +81,27 @@ def about_one(client: "Client", collection: str, id: str) -> dict[str, Any]:
 
 def flat(about: dict[str, Any]) -> dict[str, str]:
     """The members as they are shown, without those that say nothing."""
-    return {
-        name: shown_value(value) for name, value in about.items() if value not in (None, [], {})
-    }
+    shown = {name: shown_value(value) for name, value in about.items()}
+    if "workers" in about:
+        shown["workers"] = "; ".join(shown_worker(each) for each in about["workers"])
+    return {name: value for name, value in shown.items() if value}
 
 
 def shown_value(value: Any) -> str:
-    """A value on one line."""
+    """A value on one line; counts of nothing are left out."""
     if isinstance(value, dict):
-        return ", ".join(f"{name}: {shown_value(each)}" for name, each in value.items())
+        members = {name: shown_value(each) for name, each in value.items() if each != 0}
+        return ", ".join(f"{name} {shown}" for name, shown in members.items() if shown)
     if isinstance(value, list):
         return "; ".join(shown_value(each) for each in value)
-    return f"{value:.1f}" if isinstance(value, float) else str(value)
+    if isinstance(value, float):
+        return f"{value:.1f}"
+    return "" if value is None else str(value)
+
+
+def shown_worker(worker: "WorkerInfo") -> str:
+    """A worker on one line."""
+    return f"{worker['host']} pid {worker['pid']}, seen {worker['seen_at'][:19]}"
 
 
 def job_row(job: "Job") -> list[object]:

@@ -23,6 +23,7 @@ from samespace.client.wire import (
     Part,
     Status,
 )
+from samespace.core.errors import InvalidRequest
 
 T_co = TypeVar("T_co", covariant=True)
 Files = Sequence[tuple[str, tuple[str, IO[bytes] | bytes]]]
@@ -221,7 +222,7 @@ def embed(
 
 def job(id: str) -> Request[Job]:
     """One job and how far it has got; NotFound."""
-    return Request("GET", f"/v1/jobs/{quote(id, safe='')}", read_json)
+    return Request("GET", f"/v1/jobs/{_segment(id, 'job')}", read_json)
 
 
 def jobs(collection: str | None = None) -> Request[list[Job]]:
@@ -231,7 +232,7 @@ def jobs(collection: str | None = None) -> Request[list[Job]]:
 
 def job_events(id: str) -> Request[None]:
     """The stream of a job's progress; `events` of the clients reads it."""
-    return Request("GET", f"/v1/jobs/{quote(id, safe='')}/events", read_nothing)
+    return Request("GET", f"/v1/jobs/{_segment(id, 'job')}/events", read_nothing)
 
 
 def status() -> Request[Status]:
@@ -244,12 +245,24 @@ def models() -> Request[list[dict[str, Any]]]:
     return Request("GET", "/v1/models", pick("presets"))
 
 
+def documents_path(collection: str) -> str:
+    """Where documents are sent to."""
+    return f"{_collection(collection)}/documents"
+
+
 def _collection(name: str) -> str:
-    return f"/v1/collections/{quote(name, safe='')}"
+    return f"/v1/collections/{_segment(name, 'collection')}"
 
 
 def _document(collection: str, id: str) -> str:
-    return f"{_collection(collection)}/documents/{quote(id, safe='')}"
+    return f"{_collection(collection)}/documents/{_segment(id, 'document')}"
+
+
+def _segment(name: str, what: str) -> str:
+    """The name as a part of a path; InvalidRequest for one that would lead elsewhere."""
+    if name in {"", ".", ".."} or "/" in name:
+        raise InvalidRequest(f"{name!r} cannot be the name or id of a {what}")
+    return quote(name, safe="")
 
 
 def _present(**members: Any) -> dict[str, Any]:

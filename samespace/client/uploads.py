@@ -7,10 +7,9 @@ from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import IO, Any, cast
-from urllib.parse import quote
 
 from samespace.client.answers import upload_reader
-from samespace.client.requests import Request
+from samespace.client.requests import Request, documents_path
 from samespace.client.wire import Accepted, Added, Metadata, Upload
 
 MOST_DOCUMENTS = 64
@@ -118,7 +117,7 @@ def _request(
         data["metadata"] = json.dumps(dict(metadata))
     return Request(
         "POST",
-        f"/v1/collections/{quote(collection, safe='')}/documents",
+        documents_path(collection),
         upload_reader([each["name"] for each in about]),
         data=data,
         files=files,
