@@ -1,4 +1,4 @@
-"""The page docs/configuration.md, made from the settings: `python -m samespace.core.reference > docs/configuration.md`."""
+"""The page docs/configuration.md, made from the settings: `python -m samespace.core.reference` prints it."""
 
 import sys
 
