@@ -47,14 +47,15 @@ def classify_vectors(vectors: Vectors, labels: Vectors, encoder: SpaceEncoder) -
 def threshold_of(label_set: LabelSet, encoder: SpaceEncoder) -> float:
     """The probability under which the best label counts as none.
 
-    Unless the label set says: twice chance, 2 / (labels + 1), for a softmax, whose probabilities shrink
-    with the number of labels; 0.1 for a sigmoid, whose probabilities do not.
+    Unless the label set says: a quarter of the way from chance to certainty for a softmax; 0.1 for a
+    sigmoid, which judges each label for itself. Measured in docs/decisions/0005-calibrated-merge.md.
     """
     if label_set.threshold is not None:
         return label_set.threshold
     if encoder.space.score_kind == "sigmoid":
         return 0.1
-    return 2 / (len(label_set.labels) + 1)
+    chance = 1 / len(label_set.labels)
+    return chance + (1 - chance) / 4
 
 
 def classify(
