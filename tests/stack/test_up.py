@@ -1,0 +1,170 @@
+"""`samespace up` as a person runs it: in a process of its own, on a fresh folder."""
+
+import json
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+import httpx
+import psutil
+import pytest
+
+from samespace.client import Client, Source
+from tests.services import ROOT, free_port
+
+pytestmark = pytest.mark.slow
+
+
+class Up:
+    """A running `samespace up`."""
+
+    def __init__(self, data: Path) -> None:
+        self.data = data
+        self.port = free_port()
+        self.url = f"http://127.0.0.1:{self.port}"
+        self.output = data.parent / "up.log"
+        self.process = start(data, self.port, self.output)
+
+    def wait_until_ready(self) -> None:
+        def is_ready() -> bool:
+            assert self.process.poll() is None, self.output.read_text()
+            return "ready at" in self.output.read_text()
+
+        wait_for(is_ready, 120)
+
+    def pid(self, name: str) -> int:
+        return int((self.data / "run" / f"{name}.pid").read_text().split()[0])
+
+    def children(self) -> list[psutil.Process]:
+        return psutil.Process(self.process.pid).children(recursive=True)
+
+
+def start(data: Path, port: int, output: Path) -> subprocess.Popen[bytes]:
+    command = [
+        sys.executable,
+        "-m",
+        "samespace.cli.main",
+        "up",
+        "--data",
+        str(data),
+        "--port",
+        str(port),
+    ]
+    with output.open("wb") as file:
+        return subprocess.Popen(command, cwd=ROOT, stdout=file, stderr=subprocess.STDOUT)
+
+
+def wait_for(condition: Callable[[], bool], seconds: float) -> None:
+    deadline = time.monotonic() + seconds
+    while not condition():
+        assert time.monotonic() < deadline
+        time.sleep(0.1)
+
+
+@contextmanager
+def running(data: Path) -> Iterator[Up]:
+    up = Up(data)
+    try:
+        up.wait_until_ready()
+        yield up
+    finally:
+        if up.process.poll() is None:
+            up.process.terminate()
+            up.process.wait(120)
+
+
+def add(client: Client, text: str) -> str:
+    added = client.add("notes", [Source(text)])
+    (job,) = client.wait(*added["job_ids"])
+    assert job["state"] == "ready", job
+    return str(added["documents"][0]["id"])
+
+
+def test_a_stack_lives_crashes_stops_and_comes_back(tmp_path: Path) -> None:
+    data = tmp_path / "data"
+    with running(data) as up, Client(up.url) as client:
+        client.create_collection("notes")
+        first = add(client, "A heron stands in the river at dawn.")
+        refuses_a_second_one(up)
+        listens_on_loopback_only(up)
+        restarts_what_is_killed(up, client)
+        second = add(client, "The lighthouse keeper paints his boat blue.")
+        ends_cleanly(up)
+    with running(data) as up, Client(up.url) as client:
+        hits = client.search("notes", "a bird by the water")["hits"]
+        assert [hit["document"]["id"] for hit in hits] == [first, second]
+        survives_its_own_death(up)
+    with running(data) as up, Client(up.url) as client:
+        assert len(client.documents("notes")["documents"]) == 2
+        assert len(client.search("notes", "lighthouse")["hits"]) == 2
+
+
+def refuses_a_second_one(up: Up) -> None:
+    output = up.data.parent / "second.log"
+    assert start(up.data, free_port(), output).wait(60) == 1
+    assert (
+        f"runs on {up.data} already: pid {up.process.pid}, {up.url}"
+        in output.read_text().replace("\n", "")
+    )
+
+
+def listens_on_loopback_only(up: Up) -> None:
+    listening = [
+        connection.laddr.ip.removeprefix("::ffff:")
+        for process in [psutil.Process(up.process.pid), *up.children()]
+        for connection in process.net_connections(kind="inet")
+        if connection.status == psutil.CONN_LISTEN
+    ]
+    assert listening
+    assert set(listening) == {"127.0.0.1"}
+
+
+def restarts_what_is_killed(up: Up, client: Client) -> None:
+    for name in ("worker", "index", "queue", "api"):
+        killed = up.pid(name)
+        psutil.Process(killed).kill()
+        wait_for(lambda name=name, killed=killed: up.pid(name) != killed, 30)  # type: ignore[misc]
+        wait_for(lambda name=name: f"{name} started again" in up.output.read_text(), 5)  # type: ignore[misc]
+    wait_for(lambda: is_ready(up.url), 60)
+    assert client.search("notes", "heron")["hits"]
+
+
+def is_ready(url: str) -> bool:
+    try:
+        return httpx.get(f"{url}/readyz").status_code == 200
+    except httpx.HTTPError:
+        return False
+
+
+def ends_cleanly(up: Up) -> None:
+    children = up.children()
+    up.process.send_signal(signal.SIGINT)
+    assert up.process.wait(120) == 0
+    assert "everything that was accepted is kept" in up.output.read_text()
+    assert not any(child.is_running() for child in children)
+
+
+def survives_its_own_death(up: Up) -> None:
+    """Killed outright: the next start recovers the lock and ends what was left over."""
+    up.process.kill()
+    up.process.wait()
+    lock = json.loads((up.data / "run" / "lock").read_text())
+    assert lock["pid"] == up.process.pid
+
+
+def test_a_taken_port_is_named(tmp_path: Path) -> None:
+    import socket
+
+    with socket.socket() as taken:
+        taken.bind(("127.0.0.1", 0))
+        taken.listen()
+        port = taken.getsockname()[1]
+        output = tmp_path / "up.log"
+        assert start(tmp_path / "data", port, output).wait(60) == 1
+        assert (
+            f"port {port} on 127.0.0.1 is taken; choose another with --port" in output.read_text()
+        )
