@@ -13,6 +13,7 @@ from samespace.core.errors import Busy, InvalidRequest, SamespaceError, TooLarge
 from samespace.core.settings import Settings
 from samespace.core.types import State
 from samespace.store.blobs import Blobs, original
+from samespace.store.facets import check_metadata
 from samespace.store.records import Collection, Document, Records
 from samespace.store.records.documents import Offer, Outcome
 
@@ -114,7 +115,7 @@ def _accept_or_refuse(
 def _offer(upload: Upload, collection: Collection, job_id: str, settings: Settings) -> Offer:
     _check_text("name", upload.name)
     _check_text("external_id", upload.external_id or "")
-    metadata = check_metadata(upload.metadata, upload.name, settings.max_metadata_bytes)
+    metadata = _checked_metadata(upload.metadata, upload.name, settings.max_metadata_bytes)
     size, content_hash, head = _measure(upload, settings.max_file_bytes)
     media_type, warnings = detect(head, upload.name)
     return Offer(
@@ -141,18 +142,16 @@ def _check_text(what: str, text: str) -> None:
         raise InvalidRequest(f"the {what} {text[:60]!r} holds a character that is no text")
 
 
-def check_metadata(metadata: object, name: str, limit: int) -> Mapping[str, Any]:
-    """The metadata, if it is an object of JSON and not too large; InvalidRequest."""
+def _checked_metadata(metadata: object, name: str, limit: int) -> Mapping[str, Any]:
+    """The metadata, if it is an object that the index can keep and not too large; InvalidRequest, TooLarge."""
     if metadata is None:
         return {}
     if not isinstance(metadata, Mapping):
         raise InvalidRequest(
             f"the metadata of {name!r} is {type(metadata).__name__}, it has to be an object"
         )
-    try:
-        size = len(json.dumps(metadata, ensure_ascii=False, allow_nan=False).encode())
-    except (TypeError, ValueError) as error:
-        raise InvalidRequest(f"the metadata of {name!r} is no JSON: {error}") from error
+    check_metadata(metadata)
+    size = len(json.dumps(metadata, ensure_ascii=False).encode())
     if size > limit:
         raise TooLarge(f"the metadata of {name!r} has {size} bytes, the limit is {limit}")
     return metadata

@@ -2,9 +2,8 @@
 
 import secrets
 
-from samespace.core.errors import Conflict, FingerprintMismatch
+from samespace.core.errors import Conflict
 from samespace.core.types import Space
-from samespace.encoders.base import Encoder
 from samespace.encoders.load import Encoders
 from samespace.encoders.presets import spaces_of
 from samespace.store.index import Index
@@ -40,12 +39,3 @@ def _space_record(collection_id: str, space: Space, encoders: Encoders) -> Space
         index_name=f"c_{collection_id}_{space.name.replace('-', '_')}",
         modalities=tuple(sorted(space.modalities)),
     )
-
-
-def check_fingerprint(record: SpaceRecord, encoder: Encoder) -> None:
-    """Refuse to mix vectors of different encoders; FingerprintMismatch."""
-    if encoder.fingerprint != record.fingerprint:
-        raise FingerprintMismatch(
-            f"space {record.name!r} was embedded by an encoder with fingerprint {record.fingerprint[:12]}, "
-            f"the one that is loaded has {encoder.fingerprint[:12]}"
-        )

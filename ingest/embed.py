@@ -7,7 +7,7 @@ from dataclasses import replace
 from PIL.Image import Image
 
 from ingest.finish import finish
-from ingest.items import Piece, as_image, cut
+from ingest.items import Piece, cut
 from ingest.parse import Limits, PagesJob, ParseJob
 from ingest.spaces import CollectionSpace, open_spaces, splitter_for
 from ingest.tools import Tools
@@ -127,7 +127,7 @@ def _drawn(some: Slice, tools: Tools) -> Slice:
         doc = turn.document
         source = tools.blobs.get(original(doc.content_hash))
         job = PagesJob(name=doc.name, source=source, pages=tuple(pages))
-        pictures |= {(turn, one.page): as_image(one) for one in tools.sandbox.run(job)}
+        pictures |= {(turn, one.page): one.image for one in tools.sandbox.run(job)}
     return [
         (turn, replace(piece, picture=pictures.get((turn, piece.item.place.page), piece.picture)))
         for turn, piece in some

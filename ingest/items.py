@@ -4,9 +4,9 @@ import hashlib
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from PIL import Image
+from PIL.Image import Image
 
-from ingest.parsed import Parsed, Picture, page_hash, text_hash
+from ingest.parsed import Parsed, page_hash, text_hash
 from ingest.split import Splitter
 from samespace.core.types import Item, Modality, Place
 from samespace.store.records import Document
@@ -17,7 +17,7 @@ class Piece:
     """An item and, if it is a picture, its pixels (RGB); those of later PDF pages are drawn when their turn comes."""
 
     item: Item
-    picture: Image.Image | None = None
+    picture: Image | None = None
 
 
 def cut(document: Document, parsed: Parsed, splitter: Splitter) -> list[Piece]:
@@ -38,16 +38,11 @@ def cut(document: Document, parsed: Parsed, splitter: Splitter) -> list[Piece]:
             pieces.append(Piece(item))
     for picture in parsed.pictures:
         item = _picture_item(document, len(pieces), picture.content_hash, picture.page)
-        pieces.append(Piece(item, as_image(picture)))
+        pieces.append(Piece(item, picture.image))
     for page in parsed.more_pages:
         content = page_hash(document.content_hash, page)
         pieces.append(Piece(_picture_item(document, len(pieces), content, page)))
     return pieces
-
-
-def as_image(picture: Picture) -> Image.Image:
-    """The pixels as encoders want them."""
-    return Image.fromarray(picture.rgb)
 
 
 def _picture_item(document: Document, position: int, content: str, page: int | None) -> Item:

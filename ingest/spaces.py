@@ -4,12 +4,11 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 
-from ingest.collections import check_fingerprint
 from ingest.split import Splitter
 from samespace.core.types import Modality
 from samespace.encoders.batcher import BatchedEncoder
 from samespace.encoders.load import Encoders
-from samespace.encoders.presets import spaces_of
+from samespace.encoders.opening import open_encoder
 from samespace.store.records import Collection
 
 _OVERLAP = 8  # a passage repeats the last eighth of the one before
@@ -27,24 +26,22 @@ class CollectionSpace:
 
 def open_spaces(collection: Collection, encoders: Encoders) -> list[CollectionSpace]:
     """The spaces of a collection, encoders loaded; FingerprintMismatch where one is not what it was."""
-    by_name = {space.name: space for space in spaces_of(collection.preset)}
-    opened = []
-    for record in collection.spaces:
-        encoder = encoders.get(by_name[record.name])
-        check_fingerprint(record, encoder)
-        opened.append(CollectionSpace(record.name, record.index_name, record.modalities, encoder))
-    return opened
+    return [
+        CollectionSpace(
+            name=record.name,
+            index_name=record.index_name,
+            modalities=record.modalities,
+            encoder=open_encoder(collection.preset, record.name, record.fingerprint, encoders),
+        )
+        for record in collection.spaces
+    ]
 
 
 def splitter_for(spaces: Sequence[CollectionSpace]) -> Splitter:
     """Cuts text to what the first space that takes texts can take whole."""
     encoder = next(space.encoder for space in spaces if Modality.TEXT in space.modalities)
-    prompt = (
-        max(encoder.count_tokens([encoder.space.passage_prompt, ""]))
-        if encoder.space.passage_prompt
-        else 0
-    )
-    return _splitter(encoder.tokenizer_json(), encoder.space.max_tokens - prompt)
+    with_prompt, without = encoder.count_tokens([encoder.space.passage_prompt, ""])
+    return _splitter(encoder.tokenizer_json(), encoder.space.max_tokens - (with_prompt - without))
 
 
 @lru_cache(maxsize=8)

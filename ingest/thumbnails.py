@@ -30,6 +30,4 @@ def make_thumbnails(ids: Sequence[str], tools: Tools) -> None:
 
 def _job(doc: Document, tools: Tools) -> ThumbnailJob:
     data = tools.blobs.get(original(str(doc.live_hash)))
-    return ThumbnailJob(
-        name=doc.name, source=data, max_pixels=tools.settings.max_pixels, side=SIDE
-    )
+    return ThumbnailJob(name=doc.name, source=data, max_pixels=tools.settings.max_pixels, side=SIDE)
