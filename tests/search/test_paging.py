@@ -107,7 +107,8 @@ def test_a_changing_collection_neither_repeats_nor_skips(
     world: World, snapshots: Snapshots
 ) -> None:
     world = replace(world, cursors=Cursors(snapshots, 60))
-    documents = [world.add(f"red car {i}") for i in range(9)]
+    for i in range(9):
+        world.add(f"red car {i}")
     before = world.search("red car", limit=9)
     first = world.search("red car", limit=3)
     assert first.cursor is not None
@@ -122,7 +123,6 @@ def test_a_changing_collection_neither_repeats_nor_skips(
     ]
     assert [hit.score for hit in second.hits] == [before.hits[i].score for i in (3, 5, 6)]
     assert third.cursor is None
-    assert len(documents) == 9
 
 
 def test_a_cursor_can_be_used_twice_and_by_another_process(

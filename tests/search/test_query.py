@@ -328,6 +328,7 @@ def test_one_item_finds_itself_first(records: Records, contents: list[str], whic
     world = filled(records, contents)
     hits = world.search("red", limit=50).hits
     asked = hits[which % len(hits)]
-    best = world.search(ItemPart(asked.id)).hits[0]
-    assert best.text == asked.text or best.parts[0].cosine == pytest.approx(1)
-    assert best.parts[0].cosine == pytest.approx(1, abs=1e-5)
+    answer = world.search(ItemPart(asked.id), limit=50)
+    # Others of the same content share the first place.
+    first = [hit.id for hit in answer.hits if hit.score > answer.hits[0].score - 1e-3]
+    assert asked.id in first
