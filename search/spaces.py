@@ -2,14 +2,12 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from functools import lru_cache
 from typing import Protocol
 
 from PIL.Image import Image
 
-from samespace.core.errors import FingerprintMismatch
 from samespace.core.types import Space, Vectors
-from samespace.encoders.presets import spaces_of
+from samespace.encoders.opening import open_encoder
 from samespace.store.records import Collection, SpaceRecord
 
 
@@ -59,20 +57,6 @@ class OpenSpace:
 
 def open_space(record: SpaceRecord, collection: Collection, encoders: SpaceEncoders) -> OpenSpace:
     """The encoder of this space; FingerprintMismatch if it is not the one the vectors came from, Unavailable."""
-    spaces = {space.name: space for space in _spaces_of(collection.preset)}
-    if record.name not in spaces:
-        raise FingerprintMismatch(
-            f"collection {collection.name!r} was embedded in space {record.name!r}, "
-            f"which preset {collection.preset!r} no longer has"
-        )
-    encoder = encoders.get(spaces[record.name])
-    if encoder.fingerprint != record.fingerprint:
-        raise FingerprintMismatch(
-            f"space {record.name!r} of collection {collection.name!r} was embedded by an encoder with "
-            f"fingerprint {record.fingerprint[:12]}, the one that is loaded has {encoder.fingerprint[:12]}"
-        )
-    return OpenSpace(record, encoder)
-
-
-# Describing a custom model loads it, which no query can wait for twice.
-_spaces_of = lru_cache(maxsize=64)(spaces_of)
+    return OpenSpace(
+        record, open_encoder(collection.preset, record.name, record.fingerprint, encoders)
+    )

@@ -182,7 +182,7 @@ def test_a_bad_query_is_refused_before_anything_is_asked(world: World) -> None:
 def test_another_encoder_than_the_collections_is_refused(world: World) -> None:
     world.add("red car")
     world.encoder().fingerprint = "of something else"
-    with pytest.raises(FingerprintMismatch, match="space 'starter' of collection"):
+    with pytest.raises(FingerprintMismatch, match="space 'starter' was embedded by"):
         world.search("red")
 
 
