@@ -4,6 +4,8 @@ from collections.abc import Iterator
 
 import pytest
 
+from samespace.cli.stack import Stack
+from samespace.core.settings import Settings
 from tests.services import Server, run_lite_server, run_milvus_server
 
 
@@ -19,3 +21,10 @@ def milvus_server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
     """A real Milvus 2.3.5."""
     with run_milvus_server(tmp_path_factory.mktemp("milvus")) as server:
         yield server
+
+
+@pytest.fixture(scope="session")
+def stack(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Stack]:
+    """Everything at once, as `samespace up` runs it."""
+    with Stack(Settings(data=tmp_path_factory.mktemp("stack"), port=0)) as stack:
+        yield stack

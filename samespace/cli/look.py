@@ -8,7 +8,6 @@ import typer
 
 from samespace.cli.common import DEFAULT_COLLECTION, CollectionOption, JsonOption, connect
 from samespace.cli.output import on_terminal, print_fields, print_json, print_table
-from samespace.client.wire import FINAL_STATES
 from samespace.core.errors import NotFound
 
 if TYPE_CHECKING:
@@ -54,6 +53,8 @@ def jobs(
 
 def look(ask: Callable[[], dict[str, Any]], *, watch: bool, as_json: bool) -> None:
     """Print what is asked for, again and again while it changes if it is to be watched."""
+    from samespace.client.wire import FINAL_STATES
+
     shown = None
     while True:
         seen = ask()

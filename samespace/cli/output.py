@@ -5,11 +5,12 @@ import shutil
 import sys
 import textwrap
 from collections.abc import Iterable, Mapping, Sequence
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import typer
 
-from samespace.client.wire import Answer, Classified, Hit
+if TYPE_CHECKING:
+    from samespace.client.wire import Answer, Classified, Hit
 
 SNIPPET_LINES = 3
 
@@ -45,7 +46,8 @@ def print_table(headers: Sequence[str], rows: Iterable[Sequence[object]]) -> Non
     widths = [max(map(len, column)) for column in zip(*lines, strict=True)]
     for number, line in enumerate(lines):
         padded = (cell.ljust(width) for cell, width in zip(line, widths, strict=True))
-        print(typer.style("  ".join(padded).rstrip(), bold=number == 0))
+        text = "  ".join(padded).rstrip()
+        print(text if number else typer.style(text, bold=True))
 
 
 def print_fields(fields: Mapping[str, object]) -> None:
@@ -57,12 +59,12 @@ def print_fields(fields: Mapping[str, object]) -> None:
         )
 
 
-def place_of(hit: Hit) -> str:
+def place_of(hit: "Hit") -> str:
     """Where a hit comes from: the path or id its owner gave, else its name."""
     return clean(hit["document"]["external_id"] or hit["document"]["name"])
 
 
-def print_answer(answer: Answer, *, paths_only: bool = False) -> None:
+def print_answer(answer: "Answer", *, paths_only: bool = False) -> None:
     """The hits, best first; what there is to say about them goes to stderr."""
     if paths_only:
         print_paths(answer["hits"])
@@ -80,13 +82,13 @@ def print_answer(answer: Answer, *, paths_only: bool = False) -> None:
         note(f"without space {partial['space']}: {partial['reason']}")
 
 
-def print_paths(hits: Sequence[Hit]) -> None:
+def print_paths(hits: "Sequence[Hit]") -> None:
     """Each document once, in the order of its best hit."""
     for path in dict.fromkeys(map(place_of, hits)):
         print(path)
 
 
-def print_for_pipes(hits: Sequence[Hit]) -> None:
+def print_for_pipes(hits: "Sequence[Hit]") -> None:
     """Columns: score, modality, path, page, item, passage."""
     for hit in hits:
         page = "" if hit["page"] is None else hit["page"]
@@ -95,7 +97,7 @@ def print_for_pipes(hits: Sequence[Hit]) -> None:
         print("\t".join(map(str, columns)))
 
 
-def print_for_people(hits: Sequence[Hit]) -> None:
+def print_for_people(hits: "Sequence[Hit]") -> None:
     """Score, kind and path on one line, a few lines of the passage below."""
     width = min(shutil.get_terminal_size().columns, 110)
     for hit in hits:
@@ -112,7 +114,7 @@ def snippet(text: str, width: int) -> list[str]:
     return textwrap.wrap(clean(text), max(width, 20), max_lines=SNIPPET_LINES, placeholder=" …")
 
 
-def print_classes(results: Sequence[Classified], names: Sequence[str]) -> None:
+def print_classes(results: "Sequence[Classified]", names: Sequence[str]) -> None:
     """Each input under its name with its label, and the likeliest labels with their probabilities."""
     rows = []
     for name, result in zip(names, results, strict=True):

@@ -1,0 +1,171 @@
+"""The command line and the clients against the whole application, as `samespace up` runs it."""
+
+import asyncio
+import io
+import json
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+from PIL import Image
+
+from samespace.cli.main import run
+from samespace.cli.stack import Stack
+from samespace.client import AsyncClient, Client, Source
+from samespace.core.errors import Conflict, InvalidRequest, NotFound
+
+pytestmark = pytest.mark.slow
+
+Shell = Callable[..., tuple[int, str, str]]
+
+
+@pytest.fixture
+def shell(stack: Stack, capsys: pytest.CaptureFixture[str]) -> Shell:
+    """Runs a command line: its status, what it printed, what it remarked."""
+
+    def call(*arguments: str) -> tuple[int, str, str]:
+        status = run(["--url", stack.url, *arguments])
+        shown = capsys.readouterr()
+        return status, shown.out, shown.err
+
+    return call
+
+
+@pytest.fixture
+def folder(tmp_path: Path) -> Path:
+    (tmp_path / "cats.txt").write_text("A cat purrs when it is content and sleeps most of the day.")
+    (tmp_path / "cars.txt").write_text("A red sports car drives fast on the motorway.")
+    (tmp_path / "red.png").write_bytes(png())
+    return tmp_path
+
+
+def png() -> bytes:
+    file = io.BytesIO()
+    Image.new("RGB", (64, 64), "red").save(file, "PNG")
+    return file.getvalue()
+
+
+def test_a_folder_is_added_searched_synced_and_deleted(shell: Shell, folder: Path) -> None:
+    status, out, err = shell("add", str(folder), "-c", "whole", "-m", "kind=test")
+    assert (status, out) == (0, "3 added, 0 failed\n"), err
+    assert "ready 3 of 3" in err
+
+    status, out, _ = shell("search", "-c", "whole", "small", "animal", "that", "purrs", "-f")
+    assert (status, out.splitlines()[0]) == (0, str(folder / "cats.txt"))
+    nothing = shell("search", "-c", "whole", "cat", "--filter", '{"kind": "other"}')
+    assert nothing == (0, "", "nothing was found\n")
+
+    assert shell("add", str(folder), "-c", "whole", "-m", "kind=test")[1] == (
+        "0 added, 3 unchanged, 0 failed\n"
+    )
+    (folder / "cats.txt").write_text("Dogs bark at the postman.")
+    (folder / "cars.txt").unlink()
+    status, out, _ = shell("add", "--sync", str(folder), "-c", "whole", "-m", "kind=test")
+    assert out == "0 added, 1 replaced, 1 unchanged, 1 removed, 0 failed\n"
+    assert str(folder / "cars.txt") not in shell("search", "-c", "whole", "car", "-f")[1]
+
+    assert shell("delete", str(folder), "-c", "whole", "--yes")[1] == "2 deleted\n"
+    status, _, err = shell("delete", str(folder), "-c", "whole", "--yes")
+    assert status == 1
+    assert "no document of collection 'whole'" in err
+
+
+def test_what_fails_and_what_is_skipped(shell: Shell, folder: Path) -> None:
+    (folder / "broken.jpg").write_bytes(b"\xff\xd8\xff\xe0" + b"garbage" * 20)
+    (folder / "empty.txt").touch()
+    (folder / "x.zip").write_bytes(b"PK\x03\x04" + bytes(100))
+    status, out, err = shell("add", str(folder), "-c", "bad")
+    assert (status, out) == (1, "3 added, 1 skipped, 2 failed\n")
+    for said in ("skipped: {}/x.zip: ", "failed: {}/empty.txt: ", "failed: {}/broken.jpg: "):
+        assert said.format(folder) in err
+    assert shell("retry", "-c", "bad")[1] == "1 retried\n"
+
+
+def test_similar_and_classes(shell: Shell, folder: Path) -> None:
+    shell("add", str(folder), "-c", "asked")
+    status, out, _ = shell("similar", str(folder / "red.png"), "-c", "asked", "-f")
+    assert status == 0
+    assert set(out.splitlines()) == {str(folder / "cats.txt"), str(folder / "cars.txt")}
+
+    answer = json.loads(shell("search", "cat", "-c", "asked", "--top", "1", "--json")[1])
+    item = answer["hits"][0]["id"]
+    assert item not in shell("similar", item, "-c", "asked")[1]
+
+    status, out, _ = shell("classify", "-c", "asked", "-l", "a cat,a car", str(folder / "cats.txt"))
+    assert out.split("\t")[:2] == [str(folder / "cats.txt"), "a cat"]
+    status, out, _ = shell(
+        "classify", "-c", "asked", "-l", "a cat,a car", "--all", "--only", "text"
+    )
+    assert out.splitlines()[:2] == ["a cat\t1\tcats.txt", "a car\t1\tcars.txt"]
+
+
+def test_collections_jobs_and_status(shell: Shell) -> None:
+    assert shell("collections", "create", "empty", "--preset", "starter")[0] == 0
+    assert "empty\tstarter\tstarter\t0\t0" in shell("collections")[1].splitlines()
+    assert shell("collections", "create", "empty")[0] == 1
+    assert shell("add", __file__, "-c", "empty", "--preset", "clip")[2].startswith(
+        "samespace: collection 'empty' has preset 'starter', not 'clip'"
+    )
+    assert shell("collections", "delete", "empty", "--yes")[0] == 0
+    assert "empty" not in shell("collections")[1]
+    assert shell("status", "nonsense")[0] == 1
+    out = shell("status")[1]
+    assert "records ok, index ok, queue ok, blobs ok" in out
+    for name in ("a/b", "x" * 300, ""):
+        assert shell("search", "cat", "-c", name)[0] == 1
+
+
+def test_a_job_and_a_document_can_be_looked_at(shell: Shell, stack: Stack) -> None:
+    with Client(stack.url) as client:
+        client.create_collection("looked")
+        added = client.add("looked", [Source("Some words.", name="words")])
+        (job,) = client.wait(*added["job_ids"])
+        document = client.document("looked", added["documents"][0]["id"])
+    assert job["state"] == document["state"] == "ready"
+    assert job["id"] in shell("jobs", "-c", "looked")[1]
+    assert "ready" in shell("status", job["id"], "--watch")[1]
+    assert "words" in shell("status", document["id"], "-c", "looked")[1]
+
+
+def test_the_verbs_of_the_client(stack: Stack, folder: Path) -> None:
+    with Client(stack.url) as client:
+        client.create_collection("verbs")
+        with pytest.raises(Conflict):
+            client.create_collection("verbs")
+        added = client.add("verbs", sorted(folder.iterdir()), metadata={"year": 1999})
+        seen: list[int] = []
+        client.wait(*added["job_ids"], on_progress=lambda job: seen.append(job["done"]))
+        assert seen[-1] == 3
+        page = client.documents("verbs", state="ready", limit=2)
+        rest = client.documents("verbs", after=page["next"])
+        assert len(page["documents"]) + len(rest["documents"]) == 3
+        cars = next(each["id"] for each in added["documents"] if each["name"] == "cars.txt")
+        assert client.content("verbs", cars) == (folder / "cars.txt").read_bytes()
+        assert client.items("verbs", cars)[0]["modality"] == "text"
+        mixed = client.search(
+            "verbs",
+            parts=[{"image": png(), "weight": 0.5}, {"text": "motorway"}],
+            targets=["text"],
+            filter={"year": {"lt": 2000}},
+        )
+        assert mixed["hits"][0]["document"]["id"] == cars
+        two = client.embed(["a", "b"], images=[png()])
+        assert [len(row) for row in two] == [384, 384, 384]
+        assert client.delete("verbs", ids=[cars, "unknown"]) == [cars]
+        with pytest.raises(NotFound):
+            client.document("verbs", cars)
+        with pytest.raises(InvalidRequest, match="limit"):
+            client.search("verbs", "x", limit=0)
+        assert "starter" in [preset["name"] for preset in client.models()]
+
+
+def test_the_other_client_does_the_same(stack: Stack, folder: Path) -> None:
+    async def work() -> list[str]:
+        async with AsyncClient(stack.url) as client:
+            await client.create_collection("awaited")
+            added = await client.add("awaited", sorted(folder.glob("*.txt")))
+            await client.wait(*added["job_ids"])
+            answer = await client.search("awaited", "an animal that purrs")
+            return [hit["document"]["name"] for hit in answer["hits"]]
+
+    assert asyncio.run(work()) == ["cats.txt", "cars.txt"]

@@ -1,0 +1,216 @@
+"""What the commands make of their words, and how they show what they get."""
+
+import json
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+import typer
+
+from samespace.cli.add import outcome_of, parse_metadata, report
+from samespace.cli.ask import parse_parts, print_counts
+from samespace.cli.doctor import without_secrets
+from samespace.cli.output import clean, print_answer, print_table, snippet
+from samespace.cli.progress import Progress, clock, describe, show_lines
+from samespace.client.wire import Accepted, Answer, Hit, Job
+
+
+def hit(**changes: Any) -> Hit:
+    base: Hit = {
+        "id": "i",
+        "document": {"id": "d", "name": "a.pdf", "external_id": "/a.pdf", "media_type": "x/y"},
+        "modality": "text",
+        "score": 1.5,
+        "parts": [],
+        "text": "first\tline\nsecond \x1b[31mline",
+        "page": 3,
+        "start": 0,
+        "end": 9,
+        "position": 0,
+        "metadata": {},
+        "thumbnail": None,
+        "content": "/c",
+    }
+    base.update(changes)  # type: ignore[typeddict-item]
+    return base
+
+
+def answer(*hits: Hit, **changes: Any) -> Answer:
+    base: Answer = {
+        "hits": list(hits),
+        "total": len(hits),
+        "no_good_match": False,
+        "partial": [],
+        "warnings": [],
+        "cursor": None,
+        "took_ms": {},
+    }
+    base.update(changes)  # type: ignore[typeddict-item]
+    return base
+
+
+def job(failed: list[tuple[str, str]], count: int | None = None) -> Job:
+    failures = [{"id": id, "name": f"{id}.txt", "reason": reason} for id, reason in failed]
+    documents = {"failed": len(failed) if count is None else count}
+    shown: Any = {"id": "j", "failed": failures, "documents": documents}
+    found: Job = shown
+    return found
+
+
+def test_metadata_is_pairs_and_objects() -> None:
+    given = ["year=1999", "name=a=b", "zip=01234", "ok=true", '{"tags": ["x"], "year": 2000}']
+    assert parse_metadata(given) == {
+        "year": 2000,
+        "name": "a=b",
+        "zip": "01234",
+        "ok": True,
+        "tags": ["x"],
+    }
+
+
+@pytest.mark.parametrize("given", ["year", "=1999", '{"a"', '{"a": 1}]'])
+def test_metadata_that_is_neither(given: str) -> None:
+    with pytest.raises(typer.BadParameter):
+        parse_metadata([given])
+
+
+def test_queries_are_parts_with_weights(tmp_path: Any) -> None:
+    picture = tmp_path / "photo.jpg"
+    picture.write_bytes(b"bytes")
+    words = ["2:red car", "+", str(picture), "-", "text overlay"]
+    assert parse_parts(words) == [
+        {"text": "red car", "weight": 2.0},
+        {"image": b"bytes", "weight": 1.0},
+        {"text": "text overlay", "weight": -1.0},
+    ]
+
+
+def test_a_query_without_sense_is_a_usage_error() -> None:
+    with pytest.raises(typer.BadParameter, match="nothing follows"):
+        parse_parts(["a", "-"])
+
+
+def test_a_document_that_fails_later_is_not_counted_as_added(
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    documents: list[Accepted] = [
+        {"name": "a", "id": "1", "outcome": "created", "warnings": ["named .txt, is a PNG"]},
+        {"name": "b", "id": "2", "outcome": "created"},
+        {"name": "c", "id": "3", "outcome": "unchanged"},
+        {"name": "d", "error": {"code": "unsupported", "detail": "a zip"}},
+        {"name": "e", "error": {"code": "too_large", "detail": "limit"}},
+    ]
+    outcome = outcome_of(["/a", "/b", "/c", "/d", "/e"], documents, [job([("2", "damaged")])])
+    report(outcome, waited=True)
+    shown = capsys.readouterr()
+    assert shown.out == "1 added, 1 unchanged, 1 skipped, 2 failed\n"
+    assert shown.err.splitlines() == [
+        "warning: /a: named .txt, is a PNG",
+        "skipped: /d: a zip",
+        "failed: /e: limit",
+        "failed: /b: damaged",
+    ]
+
+
+def test_failures_that_a_job_does_not_name_are_counted() -> None:
+    outcome = outcome_of([], [], [job([("1", "x")], count=25)])
+    assert outcome.failed[-1] == ("24 more", "see `samespace status j --json`")
+
+
+def test_in_a_pipe_an_answer_has_columns(capsys: pytest.CaptureFixture[str]) -> None:
+    picture = hit(modality="image", text=None, page=None, score=-0.25)
+    picture["document"]["external_id"] = None
+    print_answer(answer(hit(), picture))
+    assert capsys.readouterr() == (
+        "1.5000\ttext\t/a.pdf\t3\ti\tfirst line second [31mline\n-0.2500\timage\ta.pdf\t\ti\t\n",
+        "",
+    )
+
+
+def test_paths_alone_come_once(capsys: pytest.CaptureFixture[str]) -> None:
+    print_answer(answer(hit(), hit(id="j")), paths_only=True)
+    assert capsys.readouterr().out == "/a.pdf\n"
+
+
+@pytest.mark.parametrize(
+    ("given", "said"),
+    [
+        (answer(), "nothing was found"),
+        (answer(hit(), no_good_match=True), "nothing fits well: these are only the nearest"),
+        (answer(hit(), warnings=["cut"]), "warning: cut"),
+        (
+            answer(hit(), partial=[{"space": "clip", "reason": "no weights"}]),
+            "without space clip: no weights",
+        ),
+    ],
+)
+def test_what_there_is_to_say_is_no_part_of_the_answer(
+    given: Answer, said: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    print_answer(given)
+    assert capsys.readouterr().err == f"{said}\n"
+
+
+def test_on_a_terminal_a_table_is_aligned(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setattr("samespace.cli.output.on_terminal", lambda: True)
+    print_table(["name", "n"], [["a", 1], ["long name", None]])
+    lines = capsys.readouterr().out.splitlines()
+    assert lines == [typer.style("name       n", bold=True), "a          1", "long name  -"]
+
+
+def test_counts_of_a_collection(capsys: pytest.CaptureFixture[str]) -> None:
+    best = [{"document_name": "a.jpg"}, {"document_name": "b.jpg"}]
+    labels = [{"name": "cat", "count": 2, "best": best}]
+    print_counts({"labels": labels, "none": 7, "complete": True})
+    assert capsys.readouterr().out == "cat\t2\ta.jpg, b.jpg\nnone\t7\t\n"
+
+
+@pytest.mark.parametrize(
+    ("raw", "shown"), [("a\tb\nc", "a b c"), ("\x1b]0;evil\x07x", "]0;evil x"), ("ü 猫", "ü 猫")]
+)
+def test_nothing_that_steers_a_terminal_is_printed(raw: str, shown: str) -> None:
+    assert clean(raw) == shown
+
+
+def test_a_snippet_is_short() -> None:
+    lines = snippet("word " * 1000, 40)
+    assert len(lines) == 3
+    assert lines[-1].endswith(" …")
+    assert all(len(line) <= 40 for line in lines)
+
+
+@pytest.mark.parametrize(("seconds", "shown"), [(0.4, "0:00"), (61, "1:01"), (3723, "1:02:03")])
+def test_clock(seconds: float, shown: str) -> None:
+    assert clock(seconds) == shown
+
+
+def test_progress_as_a_line() -> None:
+    assert describe(Progress("ready", 3, 10, 2.5, 61)) == "ready 3 of 10, 2.5 items/s, 1:01 left"
+    assert describe(Progress("ready", 10, 10, 2.5, 0)) == "ready 10 of 10, 2.5 items/s"
+
+
+def test_lines_of_progress_are_few(capsys: pytest.CaptureFixture[str]) -> None:
+    show: Callable[[Progress], None] = show_lines()
+    for done in range(101):
+        show(Progress("ready", done, 100))
+    show(Progress("ready", 100, 100))
+    assert capsys.readouterr().err.splitlines() == ["ready 0 of 100", "ready 100 of 100"]
+
+
+@pytest.mark.parametrize(
+    ("url", "shown"),
+    [
+        (
+            "postgresql+psycopg://me:secret@db:5432/x?password=secret",
+            "postgresql+psycopg://db:5432/x",
+        ),
+        ("redis://:se@cret@host/0", "redis://host/0"),
+        ("http://user@host", "http://host"),
+        ("/a/folder", "/a/folder"),
+    ],
+)
+def test_secrets_are_not_shown(url: str, shown: str) -> None:
+    assert without_secrets(url) == shown
+    assert "secret" not in json.dumps(without_secrets(url))

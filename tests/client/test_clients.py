@@ -1,0 +1,170 @@
+"""Both clients against a server whose answers are written down, for what a real one does rarely."""
+
+import asyncio
+import inspect
+import json
+import threading
+from collections.abc import Callable, Iterator
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from typing import Any
+
+import pytest
+
+from samespace.client import AsyncClient, Client
+from samespace.client.wire import Job
+from samespace.core.errors import Busy, NotFound, Unavailable
+from tests.services import free_port
+
+Reply = tuple[int, dict[str, str], str]
+Ask = Callable[..., Any]
+
+
+class Script(ThreadingHTTPServer):
+    """Answers its replies one after another, the last one for ever."""
+
+    def __init__(self) -> None:
+        super().__init__(("127.0.0.1", 0), Handler)
+        self.replies: list[Reply] = []
+        self.asked: list[tuple[str, dict[str, str]]] = []
+
+    @property
+    def url(self) -> str:
+        return f"http://127.0.0.1:{self.server_address[1]}"
+
+
+class Handler(BaseHTTPRequestHandler):
+    def do_GET(self) -> None:
+        assert isinstance(self.server, Script)
+        self.server.asked.append((self.path, dict(self.headers)))
+        replies = self.server.replies
+        status, headers, body = replies.pop(0) if len(replies) > 1 else replies[0]
+        self.send_response(status)
+        for name, value in {"Content-Length": str(len(body.encode())), **headers}.items():
+            self.send_header(name, value)
+        self.end_headers()
+        self.wfile.write(body.encode())
+
+    def log_message(self, format: str, *args: object) -> None:
+        pass
+
+
+@pytest.fixture
+def script() -> Iterator[Script]:
+    with Script() as server:
+        thread = threading.Thread(target=server.serve_forever, args=[0.01])
+        thread.start()
+        yield server
+        server.shutdown()
+        thread.join()
+
+
+@pytest.fixture(params=["sync", "async"])
+def ask(request: pytest.FixtureRequest) -> Ask:
+    """Runs one verb of a new client of either kind: `ask(verb, arguments, **of the client)`."""
+
+    def sync(verb: str, *arguments: Any, url: str, **options: Any) -> Any:
+        with Client(url, **options) as client:
+            return getattr(client, verb)(*arguments)
+
+    async def awaited(verb: str, *arguments: Any, url: str, **options: Any) -> Any:
+        async with AsyncClient(url, **options) as client:
+            return await getattr(client, verb)(*arguments)
+
+    if request.param == "sync":
+        return sync
+    return lambda *given, **options: asyncio.run(awaited(*given, **options))
+
+
+def as_json(value: object, status: int = 200, **headers: str) -> Reply:
+    return status, {"Content-Type": "application/json", **headers}, json.dumps(value)
+
+
+def job(state: str, done: int) -> Job:
+    return {
+        "id": "j",
+        "kind": "ingest",
+        "collection": "c",
+        "state": state,
+        "documents": None,
+        "done": done,
+        "total": 2,
+        "items_done": done,
+        "items_per_second": None,
+        "seconds_left": None,
+        "reason": None,
+        "result": None,
+        "failed": [],
+        "created_at": "",
+        "finished_at": None,
+    }
+
+
+def test_the_key_travels_as_a_bearer_token(script: Script, ask: Ask) -> None:
+    script.replies = [as_json({"collections": []})]
+    assert ask("collections", url=script.url, key="secret") == []
+    assert script.asked[0][1]["Authorization"] == "Bearer secret"
+
+
+def test_a_busy_server_is_asked_again(script: Script, ask: Ask) -> None:
+    busy = as_json({"code": "busy", "detail": "queue is full"}, 429, **{"Retry-After": "0"})
+    script.replies = [busy, busy, as_json({"collections": []})]
+    assert ask("collections", url=script.url) == []
+    assert len(script.asked) == 3
+
+
+def test_but_not_for_ever(script: Script, ask: Ask) -> None:
+    script.replies = [as_json({"code": "busy", "detail": "full"}, 429, **{"Retry-After": "30"})]
+    with pytest.raises(Busy, match="full"):
+        ask("collections", url=script.url, patience=5)
+    assert len(script.asked) == 1
+
+
+def test_waiting_survives_a_stream_that_breaks_off(script: Script, ask: Ask) -> None:
+    stream = {"Content-Type": "text/event-stream"}
+    half = f"event: progress\ndata: {json.dumps(job('processing', 1))}\n\n"
+    script.replies = [
+        as_json(job("queued", 0)),
+        (200, stream, half),
+        as_json(job("processing", 1)),
+        (200, stream, f"event: done\ndata: {json.dumps(job('ready', 2))}\n\n"),
+        as_json(job("ready", 2)),
+    ]
+    assert [each["done"] for each in ask("wait", "j", url=script.url)] == [2]
+    assert [path for path, _ in script.asked].count("/v1/jobs/j/events") == 2
+
+
+def test_a_stream_that_is_refused_is_an_error(script: Script, ask: Ask) -> None:
+    script.replies = [
+        as_json(job("queued", 0)),
+        as_json({"code": "not_found", "detail": "there is no job 'j'"}, 404),
+    ]
+    with pytest.raises(NotFound, match="there is no job 'j'"):
+        ask("wait", "j", url=script.url)
+
+
+def test_nothing_there_says_how_to_start_it(ask: Ask) -> None:
+    url = f"http://127.0.0.1:{free_port()}"
+    with pytest.raises(
+        Unavailable, match=f"nothing answers at {url}; start it with `samespace up`"
+    ):
+        ask("status", url=url)
+
+
+def test_a_server_that_is_silent_is_not_waited_for_for_ever(ask: Ask) -> None:
+    with Script() as silent, pytest.raises(Unavailable, match="did not answer in time"):
+        ask("status", url=silent.url, timeout=0.2)
+
+
+@pytest.mark.parametrize("url", ["ftp://there", "nonsense"])
+def test_a_url_that_is_none(ask: Ask, url: str) -> None:
+    with pytest.raises(Unavailable, match=url):
+        ask("status", url=url)
+
+
+def test_both_clients_have_the_same_verbs_with_the_same_arguments() -> None:
+    def verbs(kind: type) -> dict[str, list[str]]:
+        public = {name: each for name, each in vars(kind).items() if not name.startswith("_")}
+        return {name: list(inspect.signature(each).parameters) for name, each in public.items()}
+
+    assert verbs(Client) == verbs(AsyncClient)
+    assert verbs(Client)["similar"][:3] == ["self", "collection", "item"]
