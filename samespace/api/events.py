@@ -6,7 +6,7 @@ from collections.abc import AsyncIterator, Callable, Mapping
 from typing import Any
 
 import anyio
-from sse_starlette import ServerSentEvent
+from sse_starlette import EventSourceResponse, ServerSentEvent
 from starlette.concurrency import run_in_threadpool
 
 from samespace.core.errors import NotFound, Unavailable
@@ -16,27 +16,44 @@ log = logging.getLogger(__name__)
 
 LOOK_SECONDS = 0.4
 KEEP_ALIVE_SECONDS = 15
+_FAREWELL_SECONDS = 2.0
 
 View = Mapping[str, Any]
 
 
-async def follow(first: View, look: Callable[[], View]) -> AsyncIterator[ServerSentEvent]:
-    """`progress` with what is seen now and whenever that changes, then `done`.
+async def stream(look: Callable[[], View]) -> EventSourceResponse:
+    """`progress` with what is seen now and whenever that changes, then `done`; raises what the first look raises.
 
-    What is deleted meanwhile ends with its last view, its state `deleting`.
+    What is deleted meanwhile ends with its last view, its state `deleting`. A server that stops ends the
+    stream without `done`.
     """
-    seen = first
+    first = await run_in_threadpool(look)
+    stopping = anyio.Event()
+    return EventSourceResponse(
+        _follow(first, look, stopping),
+        ping=KEEP_ALIVE_SECONDS,
+        shutdown_event=stopping,
+        shutdown_grace_period=_FAREWELL_SECONDS,
+    )
+
+
+async def _follow(
+    seen: View, look: Callable[[], View], stopping: anyio.Event
+) -> AsyncIterator[ServerSentEvent]:
     yield _event("progress", seen)
-    while not State(seen["state"]).is_final:
-        await anyio.sleep(LOOK_SECONDS)
-        now = await run_in_threadpool(_look_again, look, seen)
-        if now["state"] == State.DELETING:
-            seen = now
-            break
-        if now != seen:
-            seen = now
+    while not _is_over(seen):
+        with anyio.move_on_after(LOOK_SECONDS):
+            await stopping.wait()
+            return
+        before, seen = seen, await run_in_threadpool(_look_again, look, seen)
+        if seen != before and not _is_over(seen):
             yield _event("progress", seen)
     yield _event("done", seen)
+
+
+def _is_over(view: View) -> bool:
+    state = State(view["state"])
+    return state.is_final or state is State.DELETING
 
 
 def _look_again(look: Callable[[], View], before: View) -> View:

@@ -3,14 +3,12 @@
 from typing import Any
 
 from fastapi import APIRouter
-from sse_starlette import EventSourceResponse
-from starlette.concurrency import run_in_threadpool
 from starlette.responses import Response
 
 from samespace.api import schemas
 from samespace.api.context import Context, Here
 from samespace.api.documents import find_document
-from samespace.api.events import KEEP_ALIVE_SECONDS, follow
+from samespace.api.events import stream
 from samespace.api.openapi import KEYED, PROBLEMS
 from samespace.api.views import document_view, job_view
 from samespace.core.errors import NotFound
@@ -49,10 +47,7 @@ def get_job(job: str, here: Here) -> Any:
 @router.get("/jobs/{job}/events", response_class=Response, responses=_STREAM)
 async def follow_job(job: str, here: Here) -> Response:
     """The progress of a job until it is done."""
-    first = await run_in_threadpool(_look_at_job, job, here)
-    return EventSourceResponse(
-        follow(first, lambda: _look_at_job(job, here)), ping=KEEP_ALIVE_SECONDS
-    )
+    return await stream(lambda: _look_at_job(job, here))
 
 
 @router.get(
@@ -62,12 +57,7 @@ async def follow_job(job: str, here: Here) -> Response:
 )
 async def follow_document(collection: str, document: str, here: Here) -> Response:
     """The progress of a document until it is ready or failed."""
-
-    def look() -> dict[str, Any]:
-        return document_view(find_document(collection, document, here))
-
-    first = await run_in_threadpool(look)
-    return EventSourceResponse(follow(first, look), ping=KEEP_ALIVE_SECONDS)
+    return await stream(lambda: document_view(find_document(collection, document, here)))
 
 
 def _look_at_job(id: str, here: Context) -> dict[str, Any]:

@@ -3,12 +3,13 @@
 from contextlib import closing
 
 import uvicorn
+from starlette.types import ASGIApp
 
 from samespace.api.app import make_app
 from samespace.api.guard import is_loopback
 from samespace.core.errors import Misconfigured
 from samespace.core.settings import Settings
-from samespace.core.wiring import open_parts
+from samespace.core.wiring import open_records_of
 
 _STOP_SECONDS = 5
 _KEEP_ALIVE_SECONDS = 30
@@ -16,9 +17,14 @@ _KEEP_ALIVE_SECONDS = 30
 
 def serve(settings: Settings) -> None:
     """Answer until SIGINT or SIGTERM; Misconfigured for an address beyond this machine without a key."""
-    _check_address(settings)
+    check_address(settings)
+    run(make_app(settings), settings)
+
+
+def run(app: ASGIApp, settings: Settings) -> None:
+    """Answer with an application that was made before, in one process."""
     uvicorn.run(
-        make_app(settings),
+        app,
         host=settings.host,
         port=settings.port,
         log_level=settings.log_level.lower(),
@@ -30,11 +36,12 @@ def serve(settings: Settings) -> None:
     )
 
 
-def _check_address(settings: Settings) -> None:
+def check_address(settings: Settings) -> None:
+    """Misconfigured if others could reach the server without a key."""
     if is_loopback(settings.host) or settings.api_key is not None:
         return
-    with closing(open_parts(settings)) as parts:
-        if not parts.records.keys.count():
+    with closing(open_records_of(settings)) as records:
+        if not records.keys.count():
             raise Misconfigured(
                 f"SAMESPACE_HOST is {settings.host!r}, which others can reach, but there is no key: "
                 "set SAMESPACE_API_KEY or make one with `samespace keys`"

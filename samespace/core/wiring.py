@@ -36,15 +36,20 @@ def open_parts(settings: Settings) -> Parts:
 
     Misconfigured for a URL that is missing or of no known kind, Unavailable for a server that is not there.
     """
-    settings.data.mkdir(parents=True, exist_ok=True)
     return Parts(
         settings=settings,
-        records=open_records(settings.database_url or _sqlite(settings.data / "records.db")),
+        records=open_records_of(settings),
         blobs=open_blobs(settings),
         vectors=VectorCache(settings.vectors_url or _sqlite(settings.data / "vectors.db")),
         index=open_index(settings),
         encoders=Encoders(settings),
     )
+
+
+def open_records_of(settings: Settings) -> Records:
+    """The records alone; Unavailable if their server is not there."""
+    settings.data.mkdir(parents=True, exist_ok=True)
+    return open_records(settings.database_url or _sqlite(settings.data / "records.db"))
 
 
 def open_blobs(settings: Settings) -> Blobs:

@@ -176,8 +176,8 @@ def test_documents_are_listed_page_by_page(api: World, name: str) -> None:
     assert sorted(seen) == ["a/0", "a/2", "a/4", "b/1", "b/3"]
     under = api.client.get(url, params={"external_prefix": "b/", "state": "queued"}).json()
     assert len(under["documents"]) == 2
-    for bad in ({"limit": 0}, {"limit": 1_000_000}, {"state": "lost"}, {"limit": "x"}):
-        assert_problem(api.client.get(url, params=bad), 422, "invalid_request")
+    for bad in ("limit=0", "limit=1000000", "limit=x", "state=lost"):
+        assert_problem(api.client.get(f"{url}?{bad}"), 422, "invalid_request")
 
 
 def test_deleting_tells_the_queue(api: World, name: str) -> None:
@@ -202,8 +202,21 @@ def test_deleting_follows_a_folder(api: World, name: str) -> None:
         url, json={"external_ids": ["e/a", "unknown"], "ids": [ids["plain"]]}
     ).json()
     assert set(gone["deleted"]) == {ids["e/a"], ids["plain"]}
-    for bad in ({}, {"external_prefix": "d/"}, {"external_prefix": "", "keep": []}, {"keep": []}):
-        assert_problem(api.client.post(url, json=bad), 422, "invalid_request")
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        {},
+        {"external_prefix": "d/"},
+        {"external_prefix": "", "keep": []},
+        {"keep": []},
+        {"ids": "x"},
+    ],
+)
+def test_a_deletion_says_what_is_meant(api: World, name: str, body: dict[str, object]) -> None:
+    response = api.client.post(f"/v1/collections/{name}/documents/delete", json=body)
+    assert_problem(response, 422, "invalid_request")
 
 
 def test_failed_documents_are_tried_again(api: World, name: str) -> None:

@@ -5,7 +5,7 @@ import io
 import itertools
 import json
 from collections.abc import Iterator
-from contextlib import ExitStack, closing, contextmanager
+from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -19,11 +19,11 @@ from ingest.tools import Tools
 from samespace.api.app import make_app
 from samespace.core.settings import Settings
 from samespace.core.types import State
-from samespace.core.wiring import Parts
+from samespace.core.wiring import Parts, open_records_of
 from samespace.encoders.load import Encoders
 from samespace.store.blobs_disk import DiskBlobs
 from samespace.store.index_memory import MemoryIndex
-from samespace.store.records import Document, open_records
+from samespace.store.records import Document
 from samespace.store.vectors import VectorCache
 from workers.app import QUEUES
 from workers.submit import Queue, open_queue
@@ -87,19 +87,26 @@ class World:
         return found
 
 
+def parts_of(settings: Settings, encoders: Encoders) -> Parts:
+    """Everything in one folder, the index in memory."""
+    return Parts(
+        settings=settings,
+        records=open_records_of(settings),
+        blobs=DiskBlobs(settings.data / "blobs"),
+        vectors=VectorCache(f"sqlite:///{settings.data}/vectors.db"),
+        index=MemoryIndex(),
+        encoders=encoders,
+    )
+
+
 @contextmanager
 def open_world(folder: Path, redis_url: str, encoders: Encoders, **limits: Any) -> Iterator[World]:
     """An application in a folder, answering until the block ends."""
     settings = Settings(data=folder, redis_url=redis_url, precision="float32", **limits)
     with ExitStack() as stack:
-        parts = Parts(
-            settings=settings,
-            records=stack.enter_context(closing(open_records(f"sqlite:///{folder}/records.db"))),
-            blobs=DiskBlobs(folder / "blobs"),
-            vectors=stack.enter_context(closing(VectorCache(f"sqlite:///{folder}/vectors.db"))),
-            index=MemoryIndex(),
-            encoders=encoders,
-        )
+        parts = parts_of(settings, encoders)
+        stack.callback(parts.records.close)
+        stack.callback(parts.vectors.close)
         queue = open_queue(settings)
         stack.callback(queue.redis.close)
         stack.callback(queue.app.close)

@@ -1,0 +1,20 @@
+"""The API as a process of its own, with an index in memory: `python -m tests.api.process FOLDER REDIS_URL PORT`."""
+
+import sys
+from pathlib import Path
+
+from samespace.api.app import make_app
+from samespace.api.server import run
+from samespace.core.settings import Settings
+from samespace.encoders.load import Encoders
+from tests.api.world import parts_of
+
+
+def main(folder: str, redis_url: str, port: str) -> None:
+    """Answer until told to stop."""
+    settings = Settings(data=Path(folder), redis_url=redis_url, port=int(port), log_level="WARNING")
+    run(make_app(settings, parts_of(settings, Encoders(settings))), settings)
+
+
+if __name__ == "__main__":
+    main(*sys.argv[1:])
