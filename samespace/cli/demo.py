@@ -108,7 +108,10 @@ def ask(client: Client, question: Question) -> bool:
     best = list(others)[:BEST]
     for hit in best:
         print_hit(hit, is_right=place(hit) in question.right)
-    return any(place(hit) in question.right for hit in best)
+    found = any(place(hit) in question.right for hit in best)
+    if not found:
+        print(f"  none of these is right; right are: {', '.join(sorted(question.right))}")
+    return found
 
 
 def place(hit: Hit) -> str:
