@@ -1,0 +1,83 @@
+"""The demo on a small corpus: what it reads, what it shows, and that it finds itself wrong."""
+
+import json
+import time
+from pathlib import Path
+
+import pytest
+
+from samespace.cli.demo import conclude, free_port, show
+from samespace.cli.samples import read_samples
+from samespace.cli.stack import Stack
+from samespace.client import Client
+from samespace.core.errors import NotFound
+from tests.cli.test_live import png
+
+QUERIES = {
+    "queries": [
+        {
+            "name": "purrs",
+            "kind": "words-to-passages",
+            "parts": [{"text": "an animal that purrs"}],
+            "targets": ["text"],
+            "right": ["documents/cats.txt"],
+        },
+        {
+            "name": "itself",
+            "kind": "picture-to-pictures",
+            "parts": [{"picture": "pictures/red.png", "weight": 2}],
+            "targets": ["image"],
+            "right": ["pictures/red.png"],
+        },
+    ],
+    "classify": {"labels": ["red", "cat"], "pictures": {"pictures/red.png": "red"}},
+}
+
+
+@pytest.fixture
+def folder(tmp_path: Path) -> Path:
+    for name in ("documents", "pictures"):
+        (tmp_path / name).mkdir()
+    (tmp_path / "documents" / "cats.txt").write_text("A cat purrs when it is content.")
+    (tmp_path / "pictures" / "red.png").write_bytes(png())
+    (tmp_path / "captions.csv").write_text("path,caption,kind\npictures/red.png,Red.,drawing\n")
+    (tmp_path / "queries.json").write_text(json.dumps(QUERIES))
+    (tmp_path / "SOURCES.md").write_text("not a sample")
+    return tmp_path
+
+
+def test_samples_know_their_paths_and_captions(folder: Path) -> None:
+    samples = read_samples(folder)
+    assert [(source.external_id, source.metadata) for source in samples.sources] == [
+        ("documents/cats.txt", None),
+        ("pictures/red.png", {"caption": "Red.", "kind": "drawing"}),
+    ]
+    assert samples.questions[0].parts == ({"text": "an animal that purrs", "weight": 1.0},)
+    assert samples.questions[1].parts == ({"image": png(), "weight": 2.0},)
+    assert samples.questions[1].pictures == {"pictures/red.png"}
+
+
+def test_without_samples_there_is_no_demo(tmp_path: Path) -> None:
+    with pytest.raises(NotFound, match="the demo runs in the source repository"):
+        read_samples(tmp_path)
+
+
+def test_only_a_demo_that_stays_takes_the_usual_port() -> None:
+    assert free_port(keep=False) == 0
+
+
+@pytest.mark.slow
+def test_a_query_is_not_answered_by_its_own_picture(
+    stack: Stack, folder: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    samples = read_samples(folder)
+    with Client(stack.url) as client:
+        wrong = show(client, samples, time.monotonic())
+        assert [question.name for question in wrong] == ["itself"]
+        show(client, samples, time.monotonic())
+    assert "0 added, 2 unchanged, 0 failed" in capsys.readouterr().out
+    assert conclude(wrong, 2) == 1
+    assert capsys.readouterr().err == (
+        "demo: none of the right samples is among the best 3: picture-to-pictures: itself\n"
+    )
+    assert conclude([], 2) == 0
