@@ -12,7 +12,7 @@ from pathlib import Path
 from types import FrameType
 
 from samespace.cli.add import ensure_collection, outcome_of, report, send, wait_for
-from samespace.cli.ask import classify_all, print_counts
+from samespace.cli.classify import classify_all, print_counts
 from samespace.cli.common import one_line
 from samespace.cli.output import clean, print_table, snippet
 from samespace.cli.progress import showing_progress

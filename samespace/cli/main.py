@@ -7,7 +7,7 @@ from typing import Annotated
 
 import typer
 
-from samespace.cli import add, ask, change, collections, doctor, keys, look, serve
+from samespace.cli import add, ask, change, classify, collections, doctor, keys, look, serve
 from samespace.cli.common import Globals, one_line
 from samespace.core.errors import SamespaceError
 
@@ -54,7 +54,7 @@ app.command()(serve.up)
 app.command()(add.add)
 app.command()(ask.search)
 app.command()(ask.similar)
-app.command()(ask.classify)
+app.command()(classify.classify)
 app.command()(look.status)
 app.command()(look.jobs)
 app.command()(change.retry)
