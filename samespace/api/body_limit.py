@@ -51,9 +51,11 @@ class _Counted:
         self._receive = receive
         self._limit = limit
         self._size = 0
+        self._is_read = False
 
     async def receive(self) -> Message:
         message = await self._receive()
+        self._is_read = not message.get("more_body")
         self._size += len(message.get("body", b""))
         if self._size > self._limit:
             raise _too_large(self._limit)
@@ -61,7 +63,7 @@ class _Counted:
 
     def answer(self, send: Send) -> Send:
         async def answer(message: Message) -> None:
-            late = self._size > self._limit
+            late = self._size > self._limit and not self._is_read
             await (_close_late(self._receive, send) if late else send)(message)
 
         return answer

@@ -24,7 +24,7 @@ def test_a_body_without_a_length_is_refused_once_it_is_too_long(small_api: World
 
     def endless() -> Iterator[bytes]:
         yield b'--b\r\ncontent-disposition: form-data; name="file"; filename="a"\r\n\r\n'
-        for _ in range(100):
+        for _ in range(5):
             yield b"x" * 1000
 
     for url in (f"/v1/collections/{name}/documents", f"/v1/collections/{name}/search"):
