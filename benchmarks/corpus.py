@@ -13,16 +13,15 @@ _PASSAGES_PER_DOCUMENT = 25
 _SIDES = (640, 480)
 
 
-def documents(passages: int, seed: int = 0) -> list[str]:
-    """Plain texts of about 25 passages of 800 characters each, words drawn from the sample documents."""
+def documents(passages: int, each: int = _PASSAGES_PER_DOCUMENT, seed: int = 0) -> list[str]:
+    """Plain texts of about `each` passages of 800 characters, words drawn from the sample documents."""
     chance = random.Random(seed)
     words = _words()
     return [
         "\n\n".join(
-            " ".join(chance.choices(words, k=_WORDS_PER_PASSAGE)) + "."
-            for _ in range(_PASSAGES_PER_DOCUMENT)
+            " ".join(chance.choices(words, k=_WORDS_PER_PASSAGE)) + "." for _ in range(each)
         )
-        for _ in range(max(1, passages // _PASSAGES_PER_DOCUMENT))
+        for _ in range(max(1, passages // each))
     ]
 
 

@@ -46,11 +46,12 @@ def _options() -> argparse.Namespace:
 
 
 def _write_corpus(folder: Path, options: argparse.Namespace) -> None:
-    for kind in ("texts", "few-texts", "pictures"):
+    for kind in ("texts", "short-texts", "pictures"):
         (folder / kind).mkdir()
-    for kind, count in (("texts", options.passages), ("few-texts", options.passages // 5)):
-        for number, text in enumerate(corpus.documents(count)):
-            (folder / kind / f"{number:05}.txt").write_text(text)
+    for number, text in enumerate(corpus.documents(options.passages)):
+        (folder / "texts" / f"{number:05}.txt").write_text(text)
+    for number, text in enumerate(corpus.documents(options.passages // 5, each=1)):
+        (folder / "short-texts" / f"{number:05}.txt").write_text(text)
     for number, picture in enumerate(corpus.pictures(options.pictures)):
         (folder / "pictures" / f"{number:05}.jpg").write_bytes(picture)
 
@@ -163,7 +164,7 @@ def _two_workers(folder: Path) -> dict[str, float]:
         data = folder / f"data-{count}"
         settings = Settings(data=data, port=0, threads=1, parsers=1, workers=count)
         with Stack(settings) as stack, Client(stack.url, timeout=600) as client:
-            rates.append(_ingest(client, "texts", folder / "few-texts"))
+            rates.append(_ingest(client, "texts", folder / "short-texts"))
     return {"two_workers_ratio": rates[1] / rates[0]}
 
 
@@ -173,9 +174,11 @@ def _processes(stack: Stack) -> Iterable[tuple[str, psutil.Process]]:
 
 
 def _resident(process: psutil.Process) -> float:
-    """MB of a process and its children."""
-    family = [process, *process.children(recursive=True)]
-    return sum(one.memory_info().rss for one in family) / MB
+    return process.memory_info().rss / MB
+
+
+def _family(process: psutil.Process) -> float:
+    return sum(_resident(one) for one in [process, *process.children(recursive=True)])
 
 
 def _print(figures: dict[str, float]) -> None:

@@ -15,7 +15,7 @@ from workers.app import QUEUES, make_app
 
 log = logging.getLogger(__name__)
 
-DOCUMENTS_PER_TASK = 32
+DOCUMENTS_PER_TASK = 16
 
 
 @dataclass(frozen=True, slots=True)
