@@ -120,10 +120,10 @@ def _ask(client: Client, count: int) -> dict[str, float]:
 
 
 def _memory(stack: Stack) -> dict[str, float]:
-    sizes = {name: _resident(process) for name, process in _processes(stack)}
-    return {f"{name}_rss_mb": size for name, size in sizes.items()} | {
-        "stack_rss_mb": sum(sizes.values())
-    }
+    """MB of each process by itself, and of all with their children; pages that are shared count in each."""
+    processes = list(_processes(stack))
+    alone = {f"{name}_rss_mb": _resident(process) for name, process in processes}
+    return alone | {"stack_rss_mb": sum(_family(process) for _, process in processes)}
 
 
 def _upload(client: Client, stack: Stack, megabytes: int) -> dict[str, float]:
