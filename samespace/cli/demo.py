@@ -8,6 +8,7 @@ import threading
 import time
 from collections import Counter
 from collections.abc import Sequence
+from itertools import groupby
 from pathlib import Path
 from types import FrameType
 
@@ -17,6 +18,8 @@ from samespace.cli.common import one_line
 from samespace.cli.output import clean, print_table, snippet
 from samespace.cli.progress import showing_progress
 from samespace.cli.samples import Question, Samples, read_samples
+from samespace.cli.stack import Stack
+from samespace.cli.up import kill_at_next_signal
 from samespace.client import Client
 from samespace.client.wire import Hit
 from samespace.core.errors import SamespaceError, Unreadable
@@ -25,17 +28,19 @@ from samespace.core.settings import Settings
 ROOT = Path(__file__).parents[2]
 COLLECTION = "samples"
 BEST = 3
-WIDTH = 84
+WIDTH = 80
+INDENT = " " * 17
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """The exit status: 1 if a query found none of its right samples among the best three."""
     parser = argparse.ArgumentParser(prog="python -m samespace.cli.demo", description=__doc__)
     parser.add_argument("--keep", action="store_true", help="leave it running until Ctrl-C")
-    keep = parser.parse_args(arguments).keep
+    parser.add_argument("--data", type=Path, default=ROOT / ".demo", help="the data folder")
+    options = parser.parse_args(arguments)
     signal.signal(signal.SIGTERM, _interrupt)
     try:
-        return run(keep=keep)
+        return run(options.data, keep=options.keep)
     except KeyboardInterrupt:
         print("\nstopped")
         return 130
@@ -44,21 +49,22 @@ def main(arguments: Sequence[str] | None = None) -> int:
         return 1
 
 
-def run(*, keep: bool) -> int:
+def run(data: Path, *, keep: bool) -> int:
     """Start the stack, show everything, stop it (or stay)."""
-    from samespace.cli.stack import Stack
-
     began = time.monotonic()
     samples = read_samples(ROOT / "samples")
-    settings = Settings(data=ROOT / ".demo", port=free_port(keep=keep))
+    settings = Settings(data=data, port=free_port(keep=keep))
     say(f"starting the embedded stack in {settings.data} (a first start takes longest)")
     key = settings.api_key.get_secret_value() if settings.api_key else None
     with Stack(settings, report=print) as stack, Client(stack.url, key) as client:
         print(f"ready at {stack.url} after {time.monotonic() - began:.1f} s")
-        wrong = show(client, samples, began)
-        if keep:
-            stay(stack.url)
-        say("stopping")
+        try:
+            wrong = show(client, samples, began)
+            if keep:
+                stay(stack.url)
+        finally:
+            kill_at_next_signal(stack)
+            say("stopping")
     return conclude(wrong, len(samples.questions))
 
 
@@ -66,11 +72,10 @@ def show(client: Client, samples: Samples, began: float) -> list[Question]:
     """Add the samples and ask everything; answers the questions that were answered wrong."""
     add_samples(client, samples)
     wrong = []
-    for number, question in enumerate(samples.questions):
-        if not ask(client, question):
-            wrong.append(question)
-        if number == 0:
-            print(f"(first answer {time.monotonic() - began:.1f} s after the start)")
+    for kind, questions in groupby(samples.questions, key=lambda question: question.kind):
+        say(kind.replace("-", " "))
+        wrong += [question for question in questions if not ask(client, question)]
+    print(f"\nthe last of these answers came {time.monotonic() - began:.1f} s after the start")
     classify_pictures(client, samples)
     say(f"classes of every picture of the collection: {', '.join(samples.labels)}")
     print_counts(
@@ -97,7 +102,7 @@ def add_samples(client: Client, samples: Samples) -> None:
 
 def ask(client: Client, question: Question) -> bool:
     """Ask, print the best three, say whether a right one is among them; the query's own pictures do not count."""
-    say(f"{question.kind}: {question.name}")
+    print(f"\n  {question.shown}")
     answer = client.search(
         COLLECTION,
         parts=question.parts,
@@ -110,7 +115,7 @@ def ask(client: Client, question: Question) -> bool:
         print_hit(hit, is_right=place(hit) in question.right)
     found = any(place(hit) in question.right for hit in best)
     if not found:
-        print(f"  none of these is right; right are: {', '.join(sorted(question.right))}")
+        print(f"{INDENT}none of these is right; right are: {', '.join(sorted(question.right))}")
     return found
 
 
@@ -123,9 +128,9 @@ def print_hit(hit: Hit, *, is_right: bool) -> None:
     """A hit on a line, marked if it is right, and the beginning of its passage."""
     page = f", page {hit['page']}" if hit["page"] else ""
     mark = "right" if is_right else ""
-    print(f"  {hit['score']:6.2f}  {mark:5}  {hit['modality']:5}  {clean(place(hit))}{page}")
+    print(f"  {hit['score']:6.2f}  {mark:5}  {clean(place(hit))}{page}")
     for line in snippet(hit["text"] or "", WIDTH)[:1]:
-        print(f"{'':24}{line}")
+        print(f"{INDENT}{line}")
 
 
 def classify_pictures(client: Client, samples: Samples) -> None:

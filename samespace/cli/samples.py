@@ -18,9 +18,10 @@ NOT_SAMPLES = frozenset({CAPTIONS, QUERIES, "SOURCES.md"})
 
 @dataclass(frozen=True, slots=True)
 class Question:
-    """A query and the samples that are right answers to it, as paths under the folder."""
+    """A query, how it is shown, and the samples that are right answers to it, as paths under the folder."""
 
     name: str
+    shown: str
     kind: str
     parts: tuple[Part, ...]
     pictures: frozenset[str]
@@ -82,12 +83,17 @@ def _question(folder: Path, query: Mapping[str, Any]) -> Question:
     pictures = [part["picture"] for part in query["parts"] if "picture" in part]
     return Question(
         name=query["name"],
+        shown=" + ".join(_shown(part) for part in query["parts"]),
         kind=query["kind"],
         parts=tuple(_part(folder, part) for part in query["parts"]),
         pictures=frozenset(pictures),
         targets=tuple(query["targets"]) if query.get("targets") else None,
         right=frozenset(query["right"]),
     )
+
+
+def _shown(part: Mapping[str, Any]) -> str:
+    return str(part["picture"]) if "picture" in part else f'"{part["text"]}"'
 
 
 def _part(folder: Path, part: Mapping[str, Any]) -> Part:

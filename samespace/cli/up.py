@@ -31,8 +31,13 @@ def _wait_for_signal(stack: Stack, console: Console) -> None:
         threading.Event().wait()
     except KeyboardInterrupt:
         console.print("stopping: work in progress is put back and goes on at the next start")
-        for number in (signal.SIGINT, signal.SIGTERM):
-            signal.signal(number, lambda *_: stack.kill())
+        kill_at_next_signal(stack)
+
+
+def kill_at_next_signal(stack: Stack) -> None:
+    """From now on SIGINT and SIGTERM do not wait for the parts that are stopping."""
+    for number in (signal.SIGINT, signal.SIGTERM):
+        signal.signal(number, lambda *_: stack.kill())
 
 
 def _interrupt(_number: int, _frame: FrameType | None) -> None:

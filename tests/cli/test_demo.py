@@ -2,11 +2,12 @@
 
 import json
 import time
+from collections import Counter
 from pathlib import Path
 
 import pytest
 
-from samespace.cli.demo import conclude, free_port, show
+from samespace.cli.demo import ROOT, conclude, free_port, show
 from samespace.cli.samples import read_samples
 from samespace.cli.stack import Stack
 from samespace.client import Client
@@ -55,6 +56,31 @@ def test_samples_know_their_paths_and_captions(folder: Path) -> None:
     assert samples.questions[0].parts == ({"text": "an animal that purrs", "weight": 1.0},)
     assert samples.questions[1].parts == ({"image": png(), "weight": 2.0},)
     assert samples.questions[1].pictures == {"pictures/red.png"}
+    assert [question.shown for question in samples.questions] == [
+        '"an animal that purrs"',
+        "pictures/red.png",
+    ]
+
+
+def test_every_query_of_the_repository_names_samples_that_are_there() -> None:
+    folder = ROOT / "samples"
+    queries = json.loads((folder / "queries.json").read_text(encoding="utf-8"))
+    asked = [*queries["queries"], *queries["beyond_starter"]]
+    assert len({query["name"] for query in asked}) == len(asked)
+    for query in asked:
+        pictures = [part["picture"] for part in query["parts"] if "picture" in part]
+        assert query["right"], query["name"]
+        assert [path for path in query["right"] + pictures if not (folder / path).is_file()] == []
+    counts = Counter(query["kind"] for query in queries["queries"])
+    assert counts >= Counter(
+        {
+            "words-to-passages": 4,
+            "words-to-pictures": 6,
+            "picture-to-pictures": 2,
+            "picture-to-passages": 2,
+            "mixed": 2,
+        }
+    )
 
 
 def test_without_samples_there_is_no_demo(tmp_path: Path) -> None:
