@@ -156,6 +156,7 @@ def _loaded_by(module: str) -> set[str]:
         ("workers.submit", HEAVY),
         ("samespace.store.records", HEAVY),
         ("samespace.encoders.presets", HEAVY),
+        ("samespace.core.wiring", HEAVY),
     ],
 )
 def test_light_parts_stay_light(module: str, unwanted: tuple[str, ...]) -> None:

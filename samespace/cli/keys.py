@@ -9,7 +9,6 @@ import typer
 
 from samespace.cli.common import JsonOption, settings_of
 from samespace.cli.output import note, print_json, print_table
-from samespace.cli.records import open_records_of
 
 if TYPE_CHECKING:
     from samespace.store.records import Records
@@ -24,6 +23,8 @@ app = typer.Typer(
 @contextmanager
 def opened(context: typer.Context) -> "Iterator[Records]":
     """The records while the block runs."""
+    from samespace.core.wiring import open_records_of
+
     records = open_records_of(settings_of(context))
     try:
         yield records

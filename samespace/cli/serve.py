@@ -50,7 +50,7 @@ def is_alive(settings: "Settings") -> bool:
     """Whether a worker of this host was heard of in the last half minute."""
     import socket
 
-    from samespace.cli.records import open_records_of
+    from samespace.core.wiring import open_records_of
 
     records = open_records_of(settings)
     try:
