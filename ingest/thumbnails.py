@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 from ingest.thumbnail import ThumbnailJob
 from ingest.tools import Tools
-from samespace.core.errors import SamespaceError
+from samespace.core.errors import NotFound, SamespaceError
 from samespace.store.blobs import original, thumbnail
 from samespace.store.records import Document
 
@@ -20,14 +20,20 @@ def make_thumbnails(ids: Sequence[str], tools: Tools) -> None:
     found = tools.records.documents.many(ids).values()
     wanted = [doc for doc in found if doc.live_hash and doc.media_type.startswith("image/")]
     missing = [doc for doc in wanted if not tools.blobs.exists(thumbnail(str(doc.live_hash)))]
-    made = tools.sandbox.run_many([_job(doc, tools) for doc in missing])
-    for doc, webp in zip(missing, made, strict=True):
+    jobs = [(doc, job) for doc in missing if (job := _job(doc, tools))]
+    made = tools.sandbox.run_many([job for _, job in jobs])
+    for (doc, _), webp in zip(jobs, made, strict=True):
         if isinstance(webp, SamespaceError):
             log.warning("no thumbnail of document %s: %s", doc.id, webp)
         else:
             tools.blobs.put(thumbnail(str(doc.live_hash)), io.BytesIO(webp))
 
 
-def _job(doc: Document, tools: Tools) -> ThumbnailJob:
-    data = tools.blobs.get(original(str(doc.live_hash)))
+def _job(doc: Document, tools: Tools) -> ThumbnailJob | None:
+    try:
+        data = tools.blobs.get(original(str(doc.live_hash)))
+    except NotFound:
+        # It was deleted after it was looked up; the others still want theirs.
+        log.warning("no thumbnail of document %s: its original is gone", doc.id)
+        return None
     return ThumbnailJob(name=doc.name, source=data, max_pixels=tools.settings.max_pixels, side=SIDE)

@@ -52,12 +52,14 @@ def get_content(collection: str, document: str, here: Here) -> Response:
 
 @router.get("/thumbnail", response_class=Response, responses=_WEBP)
 def get_thumbnail(collection: str, document: str, here: Here) -> Response:
-    """A small picture of a picture; 503 with Retry-After while it is being made."""
+    """A small picture of a picture that is ready; 503 with Retry-After while it is being made."""
     found = find_document(collection, document, here)
     if not found.media_type.startswith("image/"):
         raise NotFound(f"document {found.name!r} is {found.media_type} and has no thumbnail")
     if found.live_hash is None:
-        raise Unavailable(f"document {found.name!r} is {found.state}; its thumbnail comes later")
+        raise NotFound(
+            f"document {found.name!r} is {found.state}: only ready ones have a thumbnail"
+        )
     try:
         webp = here.blobs.get(thumbnail(found.live_hash))
     except NotFound as error:

@@ -254,7 +254,8 @@ def test_a_thumbnail_is_made_when_it_is_asked_for(api: World, name: str) -> None
 
     picture, text = api.send(name, [("p.png", png()), ("t.txt", b"Text.")]).json()["documents"]
     url = f"/v1/collections/{name}/documents/{picture['id']}/thumbnail"
-    assert_problem(api.client.get(url), 503, "unavailable")
+    problem = assert_problem(api.client.get(url), 404, "not_found")
+    assert problem["detail"] == "document 'p.png' is queued: only ready ones have a thumbnail"
     api.ingest()
     response = api.client.get(url)
     assert_problem(response, 503, "unavailable")
