@@ -1,0 +1,251 @@
+"""From accepted to ready, replaced and gone, with real models and stores."""
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from ingest.accept import Receipt, Refusal
+from ingest.delete import delete_collection, delete_documents
+from ingest.embed import ingest_documents
+from ingest.sandbox import Sandbox
+from samespace.core.errors import NotFound, SamespaceError, Unavailable
+from samespace.core.settings import Settings
+from samespace.core.types import Modality, Row, State, Vectors
+from samespace.encoders.load import Encoders
+from samespace.store.blobs import original
+from samespace.store.records.documents import Outcome
+from tests.ingest.files import red_picture, truncated_jpeg
+from tests.ingest.house import House, open_house
+
+
+@pytest.fixture(scope="module")
+def encoders() -> Iterator[Encoders]:
+    encoders = Encoders(Settings())
+    yield encoders
+    encoders.close()
+
+
+@pytest.fixture(scope="module")
+def sandbox() -> Iterator[Sandbox]:
+    with Sandbox(1, 30, 1024) as sandbox:
+        yield sandbox
+
+
+@pytest.fixture
+def house(tmp_path: Path, encoders: Encoders, sandbox: Sandbox) -> Iterator[House]:
+    with open_house(tmp_path, encoders, sandbox) as house:
+        yield house
+
+
+def encoded(house: House) -> int:
+    """How many items the models have worked on so far."""
+    return sum(stats.items for stats in house.tools.encoders.stats().values())
+
+
+def test_a_text_becomes_passages_with_their_places(house: House) -> None:
+    text = "\n\n".join(f"Chapter {n}. " + "The tide comes and goes. " * 40 for n in range(10))
+    (doc,) = house.ingest(house.accept(text, metadata={"year": 2024}))
+    rows = sorted(house.rows(), key=lambda row: row.item.position)
+    assert doc.state is State.READY
+    assert doc.items_total == doc.items_done == len(rows) > 8  # more than one slice
+    for position, row in enumerate(rows):
+        place = row.item.place
+        assert row.item.position == position
+        assert row.item.text == text[place.start : place.end]
+        assert row.metadata == {"year": 2024}
+        assert row.item.modality is Modality.TEXT
+
+
+def test_a_picture_becomes_one_item(house: House) -> None:
+    (doc,) = house.ingest(house.accept(red_picture("JPEG"), "sea.jpg"))
+    (row,) = house.rows()
+    assert row.item.modality is Modality.IMAGE
+    assert row.item.content_hash == doc.content_hash
+    assert row.media_type == "image/jpeg"
+
+
+def test_one_bad_document_fails_alone_and_says_why(house: House) -> None:
+    good = [house.accept(f"note {n}") for n in range(5)]
+    cut_short = truncated_jpeg()
+    bad = house.accept(cut_short, "torn.jpg")
+    ready = house.ingest(*good[:2], bad, *good[2:])
+    assert {doc.id for doc in ready} == {doc.id for doc in good}
+    failed = house.now(bad)
+    assert failed.state is State.FAILED
+    assert failed.reason is not None
+    assert "torn.jpg" in failed.reason
+    assert failed.items_done == 0
+
+
+def test_a_failure_inside_a_slice_fails_its_document_alone(
+    house: House, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    docs = [house.accept(f"note {n}") for n in range(4)]
+    write = house.tools.index.upsert
+
+    def refuse_one(name: str, rows: list[Row], vectors: Vectors) -> None:
+        if any(row.item.text == "note 2" for row in rows):
+            raise ValueError("the index does not like this one")
+        write(name, rows, vectors)
+
+    monkeypatch.setattr(house.tools.index, "upsert", refuse_one)
+    ready = house.ingest(*docs)
+    assert {doc.id for doc in ready} == {docs[n].id for n in (0, 1, 3)}
+    assert "does not like this one" in str(house.now(docs[2]).reason)
+
+
+def test_an_unavailable_index_puts_everything_back(
+    house: House, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    docs = [house.accept(f"note {n}") for n in range(3)]
+
+    def down(*_: object) -> None:
+        raise Unavailable("the index does not answer")
+
+    with monkeypatch.context() as broken:
+        broken.setattr(house.tools.index, "upsert", down)
+        with pytest.raises(Unavailable):
+            house.ingest(*docs)
+    assert {house.now(doc).state for doc in docs} == {State.QUEUED}
+    assert {house.now(doc).attempt for doc in docs} == {0}
+    assert len(house.ingest(*docs)) == 3
+
+
+def test_a_stop_puts_the_rest_back_and_nothing_is_encoded_twice(house: House) -> None:
+    docs = [house.accept(f"a note about lighthouse {n}") for n in range(20)]
+    before = encoded(house)
+    asked = iter([False, True])
+    ready = ingest_documents(house.claim(*docs), house.tools, must_stop=lambda: next(asked))
+    assert len(ready) == 8  # one slice
+    assert encoded(house) - before == 8
+    assert len(house.ingest(*docs)) == 12
+    assert encoded(house) - before == 20
+
+
+def test_the_same_bytes_cost_nothing_twice(house: House) -> None:
+    first = house.accept("a heron in the river")
+    house.ingest(first)
+    before = encoded(house)
+    again = house.offer("a heron in the river")
+    assert isinstance(again, Receipt)
+    assert again.outcome is Outcome.UNCHANGED
+    assert again.document.id == first.id
+    named = house.offer("a heron in the river", external_id="heron.txt")
+    assert isinstance(named, Receipt)
+    assert (named.outcome, named.document.id) == (Outcome.UNCHANGED, first.id)
+    elsewhere = house.accept("a heron in the river", external_id="copy.txt")
+    assert elsewhere.id != first.id
+    house.ingest(elsewhere)
+    assert encoded(house) == before
+    assert house.tools.vectors.count() == 1
+
+
+def test_changed_bytes_replace_the_old_version_when_they_are_ready(house: House) -> None:
+    old = house.accept("the old words", external_id="a.txt")
+    house.ingest(old)
+    new = house.accept("the new words", external_id="a.txt")
+    assert new.id == old.id
+    assert [row.item.text for row in house.rows()] == ["the old words"]
+    assert house.now(new).live_generation == 1
+    house.ingest(new)
+    assert [row.item.text for row in house.rows()] == ["the new words"]
+    assert house.now(new).live_generation == 2
+    assert not house.tools.blobs.exists(original(old.content_hash))
+    assert house.tools.vectors.count() == 1
+
+
+def test_changed_metadata_is_written_without_encoding(house: House) -> None:
+    house.ingest(house.accept("words", external_id="a.txt", metadata={"year": 1}))
+    before = encoded(house)
+    changed = house.offer("words", external_id="a.txt", metadata={"year": 2})
+    assert isinstance(changed, Receipt)
+    assert changed.outcome is Outcome.UPDATED
+    house.ingest(changed.document)
+    assert [row.metadata for row in house.rows()] == [{"year": 2}]
+    assert encoded(house) == before
+
+
+def test_deleting_removes_all_that_nothing_else_holds(house: House) -> None:
+    gone, kept = (
+        house.accept("shared words", external_id="gone"),
+        house.accept("shared words", external_id="kept"),
+    )
+    alone = house.accept("words of its own", external_id="alone")
+    house.ingest(gone, kept, alone)
+    records = house.tools.records
+    delete_documents(records.documents.doom(house.collection.id, [gone.id, alone.id]), house.tools)
+    assert [row.item.document_id for row in house.rows()] == [kept.id]
+    assert house.tools.blobs.exists(original(kept.content_hash))
+    assert not house.tools.blobs.exists(original(alone.content_hash))
+    assert house.tools.vectors.count() == 1
+    delete_documents(records.documents.doom(house.collection.id, [kept.id]), house.tools)
+    assert house.rows() == []
+    assert list(house.tools.blobs.keys("originals")) == []
+    assert house.tools.vectors.count() == 0
+
+
+def test_a_document_deleted_while_it_was_ingested_does_not_rise_again(
+    house: House, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    doc = house.accept("a short life")
+    write = house.tools.index.upsert
+
+    def delete_meanwhile(name: str, rows: list[Row], vectors: Vectors) -> None:
+        ids = house.tools.records.documents.doom(house.collection.id, [doc.id])
+        delete_documents(ids, house.tools)
+        write(name, rows, vectors)
+
+    monkeypatch.setattr(house.tools.index, "upsert", delete_meanwhile)
+    assert house.ingest(doc) == []
+    assert house.rows() == []
+    assert house.tools.records.documents.many([doc.id]) == {}
+
+
+def test_a_late_worker_changes_nothing(house: House) -> None:
+    doc = house.accept("first words", external_id="a.txt")
+    late = house.claim(doc, owner="late")
+    newer = house.accept("second words", external_id="a.txt")
+    house.ingest(newer)
+    assert ingest_documents(late, house.tools, must_stop=lambda: False) == []
+    live = house.now(doc)
+    assert live.live_generation == 2
+    assert [r.item.text for r in house.rows() if r.generation == 2] == ["second words"]
+
+
+def test_a_collection_goes_with_all_it_holds(house: House) -> None:
+    house.ingest(house.accept("one"), house.accept(red_picture("JPEG"), "two.jpg"))
+    house.tools.records.collections.doom(house.collection.id)
+    doomed = house.tools.records.collections.get(house.collection.id)
+    delete_collection(doomed, house.tools)
+    assert not house.tools.index.exists(house.collection.spaces[0].index_name)
+    assert list(house.tools.blobs.keys("originals")) == []
+    with pytest.raises(NotFound):
+        house.tools.records.collections.get(house.collection.id)
+
+
+@pytest.mark.parametrize(
+    ("content", "more", "says"),
+    [
+        ("", {}, "is empty"),
+        ("x", {"metadata": ["no", "object"]}, "it has to be an object"),
+        ("x", {"metadata": {"big": "x" * 20_000}}, "the limit is 16384"),
+        ("x", {"external_id": "x" * 2000}, "the limit is 1024"),
+        ("x", {"name": "nul\0.txt"}, "no text"),
+        (b"\x00\x01\x02\x03" * 64, {}, "is not taken in"),
+    ],
+)
+def test_what_cannot_be_accepted_is_refused_by_name(
+    house: House, content: str | bytes, more: dict[str, object], says: str
+) -> None:
+    answer = house.offer(content, **more)  # type: ignore[arg-type]
+    assert isinstance(answer, Refusal)
+    assert isinstance(answer.error, SamespaceError)
+    assert says in str(answer.error)
+    assert house.tools.records.documents.counts() == {}
+
+
+def test_too_many_characters_fail_with_the_limit(house: House) -> None:
+    doc = house.accept("word " * 50_000)
+    assert house.ingest(doc) == []
+    assert "200000" in str(house.now(doc).reason).replace(",", "")
