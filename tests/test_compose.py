@@ -1,5 +1,6 @@
 """The production files against the code: no engine runs them here, so every name in them is held to its source."""
 
+import json
 import os
 import re
 import subprocess
@@ -13,7 +14,10 @@ import boto3
 import pytest
 import yaml
 from moto.server import ThreadedMotoServer
+from typer.main import get_group
 
+from samespace.api.app import make_app
+from samespace.cli.main import app
 from samespace.core.settings import Settings
 
 ROOT = Path(__file__).parent.parent
@@ -222,6 +226,41 @@ def test_what_is_written_has_a_place_to_go() -> None:
         places = [*SERVICES[service]["volumes"], *SERVICES[service]["tmpfs"]]
         writable = {place.split(":")[-1 if "uid" not in place else 0] for place in places}
         assert {settings[key] for key in ("SAMESPACE_DATA", "HF_HOME", "TMPDIR")} <= writable
+
+
+def test_uploads_are_received_on_a_disk() -> None:
+    assert "uploads:/data" in SERVICES["api"]["volumes"]
+    assert not any(place.startswith("/data") for place in SERVICES["api"]["tmpfs"])
+
+
+def command_lines() -> set[tuple[str, ...]]:
+    """The words given to our program: by the services, by their health checks, by the image itself."""
+    given = [SERVICES[name]["command"] for name in OURS]
+    checks = [SERVICES[name]["healthcheck"]["test"][1:] for name in OURS]
+    given += [words[1:] for words in checks if words[0] == "samespace"]
+    given += [
+        json.loads(words) for words in re.findall(r"^CMD (\[.*\])$", DOCKERFILE, re.MULTILINE)
+    ]
+    return {tuple(words) for words in given}
+
+
+def test_the_commands_are_ours() -> None:
+    assert command_lines() == {("api",), ("worker",), ("worker", "--check")}
+    program = get_group(app)
+    for words in command_lines():
+        root = program.make_context("samespace", list(words))
+        name, command, rest = program.resolve_command(root, list(words))
+        assert command is not None
+        command.make_context(name, rest, parent=root)
+
+
+def test_health_is_asked_for_where_it_is_answered() -> None:
+    files = [ROOT / name for name in ("docker-compose.yml", "Dockerfile", "docs/production.md")]
+    asked = [re.findall(r"127\.0\.0\.1:7373(/[\w/]+)", file.read_text()) for file in files]
+    assert all(asked)
+    paths = {path for found in asked for path in found}
+    assert paths >= {"/healthz", "/readyz"}
+    assert paths <= make_app(Settings()).openapi()["paths"].keys()
 
 
 def test_the_image_runs_our_program_as_nobody_special_on_our_port() -> None:
