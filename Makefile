@@ -26,10 +26,11 @@ test: lint ## Lint, types and the whole suite.
 test-fast: install ## The suite without the slow tests.
 	$(BIN)/python -m pytest -m "not slow"
 
-lint: install ## Lint, format and strict types.
+lint: install ## Lint, format, strict types, import directions.
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
+	$(BIN)/python -m pytest -q -m "not slow" tests/test_imports.py
 
 format: install ## Write the format.
 	$(BIN)/ruff check --fix .

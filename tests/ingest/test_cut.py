@@ -1,0 +1,74 @@
+"""A passage that a space cannot take whole is embedded by its beginning, and that is written down."""
+
+from collections.abc import Iterator
+
+import pytest
+
+from ingest.items import Piece
+from ingest.turn import Turn
+from ingest.vectors import too_long
+from samespace.core.settings import Settings
+from samespace.core.types import Item, Modality, State
+from samespace.encoders.batcher import BatchedEncoder
+from samespace.encoders.load import Encoders
+from samespace.encoders.presets import spaces_of
+from samespace.store.records import Document
+
+
+@pytest.fixture(scope="module")
+def encoder() -> Iterator[BatchedEncoder]:
+    encoders = Encoders(Settings())
+    (space,) = spaces_of("starter")
+    yield encoders.get(space)
+    encoders.close()
+
+
+def piece(key: str, text: str) -> Piece:
+    return Piece(Item(key, "doc", Modality.TEXT, 0, key, text))
+
+
+def test_only_passages_past_the_limit_are_called_too_long(encoder: BatchedEncoder) -> None:
+    fits = piece("fits", "word " * (encoder.space.max_tokens - 2))  # and two special tokens
+    over = piece("over", "word " * (encoder.space.max_tokens - 1))
+    assert too_long([fits, over], encoder) == {"over"}
+
+
+def test_the_cut_is_told_of_item_and_document() -> None:
+    turn = Turn(document(), [piece("a", "x"), piece("b", "y")], ("named .txt",))
+    turn.cut_in = {"b": ["clip"]}
+    done = turn.done()
+    assert done.cut_in == {"b": ["clip"]}
+    assert done.warnings == (
+        "named .txt",
+        "1 passages are longer than space 'clip' takes: it knows only their beginnings",
+    )
+
+
+def document() -> Document:
+    return Document(
+        id="doc",
+        collection_id="c",
+        external_id=None,
+        name="a.txt",
+        media_type="text/plain",
+        size=1,
+        content_hash="0" * 64,
+        metadata={},
+        state=State.PROCESSING,
+        reason=None,
+        warnings=(),
+        generation=1,
+        live_generation=None,
+        live_hash=None,
+        swept_generation=1,
+        attempt=1,
+        owner="me",
+        lease_until=None,
+        job_id=None,
+        items_total=None,
+        items_done=0,
+        created_at=0,
+        submitted_at=0,
+        started_at=None,
+        finished_at=None,
+    )
