@@ -38,6 +38,7 @@ class Turn:
     def _cut_warnings(self) -> list[str]:
         counts = Counter(space for spaces in self.cut_in.values() for space in spaces)
         return [
-            f"{count} passages are longer than space {space!r} takes: it knows only their beginnings"
+            f"space {space!r} knows only the beginnings of {count} of {len(self.pieces)} items: "
+            "they are longer than it takes"
             for space, count in sorted(counts.items())
         ]

@@ -40,7 +40,7 @@ def test_the_cut_is_told_of_item_and_document() -> None:
     assert done.cut_in == {"b": ["clip"]}
     assert done.warnings == (
         "named .txt",
-        "1 passages are longer than space 'clip' takes: it knows only their beginnings",
+        "space 'clip' knows only the beginnings of 1 of 2 items: they are longer than it takes",
     )
 
 
