@@ -1,10 +1,10 @@
 """What a query is answered with."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
 from samespace.core.types import Metadata, Modality, Place, Row
-from samespace.store.records import Document, Records
+from samespace.store.records import LiveDocument
 from search.rank import Ranked, ScorePart
 from search.trace import Gap, Took
 
@@ -45,23 +45,18 @@ class Answer:
     took: Took
 
 
-def make_hits(ranked: Sequence[Ranked], rows: Mapping[str, Row], records: Records) -> list[Hit]:
-    """The hits of ranked items, by their rows in the index and the records of their documents.
-
-    A document that is deleted at this very moment has no hits.
-    """
-    documents = records.documents.many(list({one.document_id: None for one in ranked}))
-    return [
-        _make_hit(one, rows[one.key], documents[one.document_id])
-        for one in ranked
-        if one.document_id in documents
-    ]
+def make_hits(
+    ranked: Iterable[Ranked], rows: Mapping[str, Row], live: Mapping[str, LiveDocument]
+) -> list[Hit]:
+    """The hits of ranked items, by their rows in the index and their live documents."""
+    return [_make_hit(one, rows[one.key], live) for one in ranked]
 
 
-def _make_hit(ranked: Ranked, row: Row, document: Document) -> Hit:
+def _make_hit(ranked: Ranked, row: Row, live: Mapping[str, LiveDocument]) -> Hit:
+    document = live[row.item.document_id]
     return Hit(
         id=ranked.key,
-        document_id=document.id,
+        document_id=row.item.document_id,
         document_name=document.name,
         external_id=document.external_id,
         modality=row.item.modality,

@@ -5,10 +5,12 @@ from dataclasses import dataclass, replace
 
 from samespace.core.types import Modality, Row, Scored
 from samespace.store.index import Index
+from samespace.store.records import LiveDocument
 from search.background import Backgrounds, Calibration, calibrate_query
 from search.documents import is_live
 from search.embed import QueryVector
 from search.parts import Query
+from search.rank import Ballot
 from search.trace import Trace
 
 
@@ -20,6 +22,16 @@ class Candidates:
     calibration: Calibration
     share: float
     scored: Sequence[Scored]
+
+    def ballot(self) -> Ballot:
+        """What it says of the order of the items, without the items themselves."""
+        return Ballot(
+            self.space,
+            self.calibration,
+            self.share,
+            keys=[one.row.item.key for one in self.scored],
+            cosines=[one.score for one in self.scored],
+        )
 
 
 def ask_index(
@@ -35,9 +47,9 @@ def ask_index(
     lists: list[Candidates] = []
     for each in vectors:
         record = each.space.record
-        with trace.within(record.name), trace.indexing():
+        with trace.within(record.name):
             lists += [
-                _ask(query, each, modality, depth + len(query.leave_out), index, backgrounds)
+                _ask(query, each, modality, depth + len(query.leave_out), index, backgrounds, trace)
                 for modality in sorted(query.modalities & set(record.modalities))
             ]
     trace.require(lists)
@@ -45,7 +57,7 @@ def ask_index(
 
 
 def keep_answerable(
-    candidates: Candidates, live: Mapping[str, int], leave_out: frozenset[str]
+    candidates: Candidates, live: Mapping[str, LiveDocument], leave_out: frozenset[str]
 ) -> Candidates:
     """Without what the records do not show as live, and what the query leaves out."""
     scored = [
@@ -68,12 +80,15 @@ def _ask(  # noqa: PLR0917
     depth: int,
     index: Index,
     backgrounds: Backgrounds,
+    trace: Trace,
 ) -> Candidates:
     name = vector.space.record.index_name
-    background = backgrounds.get(vector.space, modality, vector.modality, index)
+    with trace.indexing():
+        background = backgrounds.get(vector.space, modality, vector.modality, index)
+        scored = index.search(name, vector.vector[None], modality, depth, query.where)[0]
     return Candidates(
         space=vector.space.record.name,
         calibration=calibrate_query(vector.vector, background),
         share=vector.share,
-        scored=index.search(name, vector.vector[None], modality, depth, query.where)[0],
+        scored=scored,
     )

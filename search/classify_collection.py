@@ -13,7 +13,7 @@ from samespace.core.settings import Settings
 from samespace.core.types import Modality, Row, Vectors
 from samespace.store.index import Index
 from samespace.store.records import Collection, Records
-from search.documents import is_live, live_generations
+from search.documents import is_live, live_documents
 from search.labels import LabelSet, check_label_set, encode_labels
 from search.spaces import OpenSpace, SpaceEncoders
 from search.zeroshot import classify_vectors, open_space_for, threshold_of
@@ -126,7 +126,7 @@ def _open_spaces(
 def _only_live(
     rows: Sequence[Row], vectors: Vectors, records: Records
 ) -> tuple[list[Row], Vectors]:
-    live = live_generations(records, rows)
+    live = live_documents(records, rows)
     mine = [i for i, row in enumerate(rows) if is_live(row, live)]
     return [rows[i] for i in mine], vectors[mine]
 

@@ -8,13 +8,14 @@ import time
 from base64 import urlsafe_b64decode, urlsafe_b64encode
 from collections import OrderedDict
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import astuple, dataclass
 from typing import Any, Protocol
 
 import redis
 
 from samespace.core.errors import InvalidRequest, Unavailable
-from search.rank import Ranked, ScorePart
+from search.background import Calibration
+from search.rank import Ballot, merge
 
 _ID_BYTES, _PLACE_BYTES, _MAC_BYTES = 16, 4, 16
 _MOST_IN_MEMORY = 500
@@ -80,11 +81,12 @@ class RedisSnapshots:
 
 @dataclass(frozen=True, slots=True)
 class Ranking:
-    """The ranking of one query of one collection, as it is paged through."""
+    """The ranking of one query of one collection, as it is paged through: items by key, and why in this order."""
 
     collection_id: str
     no_good_match: bool
-    ranked: Sequence[Ranked]
+    ballots: Sequence[Ballot]
+    keys: Sequence[str]
 
 
 @dataclass(frozen=True, slots=True)
@@ -157,24 +159,19 @@ def _kept(bookmark: Bookmark) -> dict[str, Any]:
         "secret": bookmark.secret.hex(),
         "collection_id": ranking.collection_id,
         "no_good_match": ranking.no_good_match,
-        "ranked": [
-            (
-                one.key,
-                one.document_id,
-                one.score,
-                [(part.space, part.cosine, part.calibrated, part.rank) for part in one.parts],
-            )
-            for one in ranking.ranked
+        "total": len(ranking.keys),
+        "ballots": [
+            (each.space, astuple(each.calibration), each.share, each.keys, each.cosines)
+            for each in ranking.ballots
         ],
     }
 
 
 def _ranking(kept: Mapping[str, Any]) -> Ranking:
-    return Ranking(
-        collection_id=kept["collection_id"],
-        no_good_match=kept["no_good_match"],
-        ranked=[
-            Ranked(key, document_id, score, tuple(ScorePart(*part) for part in parts))
-            for key, document_id, score, parts in kept["ranked"]
-        ],
-    )
+    ballots = [
+        Ballot(space, Calibration(*calibration), *rest)
+        for space, calibration, *rest in kept["ballots"]
+    ]
+    # Merging the same ballots again is cheaper than keeping what came of it.
+    keys = merge(ballots, kept["total"])
+    return Ranking(kept["collection_id"], kept["no_good_match"], ballots, keys)

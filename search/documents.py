@@ -3,21 +3,22 @@
 from collections.abc import Iterable, Mapping
 
 from samespace.core.types import Row
-from samespace.store.records import Records
+from samespace.store.records import LiveDocument, Records
 
 # SQLite and PostgreSQL bound the number of parameters of a statement.
 _MOST_PARAMETERS = 500
 
 
-def live_generations(records: Records, rows: Iterable[Row]) -> dict[str, int]:
-    """The live generation of the documents of these rows, by document id; those that are gone are left out."""
+def live_documents(records: Records, rows: Iterable[Row]) -> dict[str, LiveDocument]:
+    """The documents of these rows, by id; those that are gone are left out."""
     ids = list({row.item.document_id: None for row in rows})
-    found: dict[str, int] = {}
+    found: dict[str, LiveDocument] = {}
     for start in range(0, len(ids), _MOST_PARAMETERS):
         found |= records.documents.live(ids[start : start + _MOST_PARAMETERS])
     return found
 
 
-def is_live(row: Row, live: Mapping[str, int]) -> bool:
+def is_live(row: Row, live: Mapping[str, LiveDocument]) -> bool:
     """Whether this row is of the version of its document that the records show."""
-    return live.get(row.item.document_id) == row.generation
+    document = live.get(row.item.document_id)
+    return document is not None and document.generation == row.generation

@@ -10,7 +10,7 @@ from samespace.core.errors import InvalidRequest, NotFound, Unsupported
 from samespace.core.types import Modality
 from samespace.store.index import Index
 from samespace.store.records import Collection, Records
-from search.documents import is_live, live_generations
+from search.documents import is_live, live_documents
 from search.parts import ItemPart, Part, PicturePart, TextPart
 from search.spaces import OpenSpace, SpaceEncoders, open_space
 from search.trace import Trace
@@ -101,7 +101,7 @@ def _stored(
         return {}
     with trace.indexing():
         rows, vectors = index.get(space.record.index_name, keys)
-    live = live_generations(records, rows)
+    live = live_documents(records, rows)
     found = {
         row.item.key: _Taken(vector, row.item.modality)
         for row, vector in zip(rows, vectors, strict=True)

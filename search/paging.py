@@ -1,6 +1,6 @@
 """Going on with a ranking that was made before."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 from samespace.core.settings import Settings
 from samespace.core.types import Row
@@ -8,9 +8,9 @@ from samespace.store.index import Index
 from samespace.store.records import Collection, Records
 from search.answer import Answer, Hit, make_hits
 from search.cursor import Cursors
-from search.documents import is_live, live_generations
+from search.documents import is_live, live_documents
 from search.parts import check_limit
-from search.rank import Ranked
+from search.rank import Ranked, explain
 from search.trace import Trace
 
 
@@ -32,20 +32,21 @@ def continue_search(
     check_limit(limit, settings)
     trace = Trace()
     bookmark = cursors.find(cursor, collection.id)
-    ranked = bookmark.ranking.ranked
+    ranking = bookmark.ranking
     hits: list[Hit] = []
     position = bookmark.position
-    while len(hits) < limit and position < len(ranked):
-        stretch = ranked[position : position + limit - len(hits)]
+    while len(hits) < limit and position < len(ranking.keys):
+        keys = ranking.keys[position : position + limit - len(hits)]
+        stretch = explain(keys, ranking.ballots)
         position += len(stretch)
         with trace.indexing():
             rows = _fetch(stretch, collection, index)
         hits += _live_hits(stretch, rows, records)
     return Answer(
         hits=tuple(hits),
-        total=len(ranked),
-        no_good_match=bookmark.ranking.no_good_match,
-        cursor=bookmark.cursor(position) if position < len(ranked) else None,
+        total=len(ranking.keys),
+        no_good_match=ranking.no_good_match,
+        cursor=bookmark.cursor(position) if position < len(ranking.keys) else None,
         partial=(),
         warnings=(),
         took=trace.took(),
@@ -62,7 +63,7 @@ def _fetch(stretch: Sequence[Ranked], collection: Collection, index: Index) -> d
     return rows
 
 
-def _live_hits(stretch: Sequence[Ranked], rows: dict[str, Row], records: Records) -> list[Hit]:
-    live = live_generations(records, rows.values())
+def _live_hits(stretch: Sequence[Ranked], rows: Mapping[str, Row], records: Records) -> list[Hit]:
+    live = live_documents(records, rows.values())
     found = [each for each in stretch if each.key in rows and is_live(rows[each.key], live)]
-    return make_hits(found, rows, records)
+    return make_hits(found, rows, live)

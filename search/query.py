@@ -12,10 +12,10 @@ from search.answer import Answer, make_hits
 from search.background import Backgrounds
 from search.candidates import Candidates, ask_index, keep_answerable, rows_of
 from search.cursor import Cursors, Ranking
-from search.documents import live_generations
+from search.documents import live_documents
 from search.embed import QueryVector, embed_parts
 from search.parts import EVERYTHING, ItemPart, Query, TextPart, check_query
-from search.rank import Ranked, merge
+from search.rank import Ballot, explain, merge
 from search.spaces import SpaceEncoders
 from search.trace import Trace
 
@@ -54,17 +54,16 @@ def search(
         backgrounds=backgrounds,
         trace=trace,
     )
-    live = live_generations(records, rows_of(asked))
+    live = live_documents(records, rows_of(asked))
     lists = [keep_answerable(each, live, query.leave_out) for each in asked]
     ranking = _rank(lists, collection, settings)
-    stretch = ranking.ranked[query.offset : query.offset + query.limit]
+    keys = ranking.keys[query.offset : query.offset + query.limit]
     rows = {row.item.key: row for row in rows_of(lists)}
-    end = query.offset + len(stretch)
     return Answer(
-        hits=tuple(make_hits(stretch, rows, records)),
-        total=len(ranking.ranked),
+        hits=tuple(make_hits(explain(keys, ranking.ballots), rows, live)),
+        total=len(ranking.keys),
         no_good_match=ranking.no_good_match,
-        cursor=_keep(ranking, end, cursors),
+        cursor=_keep(ranking, query.offset + len(keys), cursors),
         partial=tuple(trace.gaps),
         warnings=_warnings(query, vectors),
         took=trace.took(),
@@ -101,28 +100,22 @@ def similar(
 
 def _rank(lists: Sequence[Candidates], collection: Collection, settings: Settings) -> Ranking:
     # Further down than one list's depth, items that no list reached would be missing.
-    ranked = merge(lists, settings.candidates)
-    return Ranking(collection.id, _is_no_good_match(ranked, lists, settings), ranked)
+    ballots = [candidates.ballot() for candidates in lists]
+    keys = merge(ballots, settings.candidates)
+    return Ranking(collection.id, _is_no_good_match(keys, ballots, settings), ballots, keys)
 
 
-def _is_no_good_match(
-    ranked: Sequence[Ranked], lists: Sequence[Candidates], settings: Settings
-) -> bool:
+def _is_no_good_match(keys: Sequence[str], ballots: Sequence[Ballot], settings: Settings) -> bool:
     """Whether the best stays under the line; with a small background there is no verdict."""
-    if not ranked:
+    if not keys:
         return True
-    best = ranked[0]
-    sound = all(
-        candidates.calibration.is_sound
-        for candidates in lists
-        if any(scored.row.item.key == best.key for scored in candidates.scored)
-    )
-    return sound and best.score < settings.good_match
+    sound = all(ballot.calibration.is_sound for ballot in ballots if keys[0] in ballot.keys)
+    return sound and explain(keys[:1], ballots)[0].score < settings.good_match
 
 
 def _keep(ranking: Ranking, end: int, cursors: Cursors) -> str | None:
     """A cursor to the next stretch; none at the end, and none while nothing can be kept."""
-    if end >= len(ranking.ranked):
+    if end >= len(ranking.keys):
         return None
     try:
         return cursors.keep(ranking).cursor(end)

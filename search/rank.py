@@ -2,12 +2,27 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import TypeAlias
 
-from samespace.core.types import Scored
-from search.candidates import Candidates
+from search.background import Calibration
 
-_Vote: TypeAlias = tuple[float, int, Scored, Candidates]
+
+@dataclass(frozen=True, slots=True)
+class Ballot:
+    """What one (space, modality) says: the keys it found, best first, and their cosines (-1 to 1).
+
+    `share` is the part of the query's weight the space took, 0 to 1.
+    """
+
+    space: str
+    calibration: Calibration
+    share: float
+    keys: Sequence[str]
+    cosines: Sequence[float]
+
+    def vote(self, cosine: float) -> float:
+        """The calibrated score, counted by the share, which never raises it."""
+        calibrated = self.calibration.calibrate(cosine)
+        return min(calibrated, calibrated * self.share)
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,41 +40,44 @@ class Ranked:
     """An item's place in the answer: its best score, and what every space that found it says, best first."""
 
     key: str
-    document_id: str
     score: float
     parts: tuple[ScorePart, ...]
 
 
-def merge(lists: Sequence[Candidates], limit: int) -> list[Ranked]:
-    """The best `limit` of all lists by calibrated score, ties by key.
-
-    An item's score is the best any space gives it. A space that took only a part of the query's weight
-    counts by that share, which never raises a score.
-    """
-    found: dict[str, list[_Vote]] = {}
-    for candidates in lists:
-        calibrate, share = candidates.calibration.calibrate, candidates.share
-        for rank, scored in enumerate(candidates.scored, start=1):
-            calibrated = calibrate(scored.score)
-            vote = (min(calibrated, calibrated * share), rank, scored, candidates)
-            found.setdefault(scored.row.item.key, []).append(vote)
-    best = sorted((-max(vote[0] for vote in votes), key) for key, votes in found.items())
-    return [_ranked(key, found[key]) for _, key in best[:limit]]
+def merge(ballots: Sequence[Ballot], limit: int) -> list[str]:
+    """The keys of the best `limit` items of all ballots by their best vote, ties by key."""
+    scores: dict[str, float] = {}
+    for ballot in ballots:
+        for key, cosine in zip(ballot.keys, ballot.cosines, strict=True):
+            vote = ballot.vote(cosine)
+            scores[key] = max(vote, scores.get(key, vote))
+    return sorted(scores, key=lambda key: (-scores[key], key))[:limit]
 
 
-def _ranked(key: str, votes: list[_Vote]) -> Ranked:
-    best_first = sorted(votes, key=lambda vote: (-vote[0], vote[3].space))
+def explain(keys: Sequence[str], ballots: Sequence[Ballot]) -> list[Ranked]:
+    """These items with their scores and what each ballot says of them, in the order of `keys`."""
+    ranks = [{key: rank for rank, key in enumerate(ballot.keys, start=1)} for ballot in ballots]
+    return [
+        _explain(
+            key,
+            [
+                (ballot, rank_of[key])
+                for ballot, rank_of in zip(ballots, ranks, strict=True)
+                if key in rank_of
+            ],
+        )
+        for key in keys
+    ]
+
+
+def _explain(key: str, found: Sequence[tuple[Ballot, int]]) -> Ranked:
+    votes = [(ballot.vote(ballot.cosines[rank - 1]), ballot, rank) for ballot, rank in found]
+    best_first = sorted(votes, key=lambda vote: (-vote[0], vote[1].space))
     return Ranked(
-        key=key,
-        document_id=votes[0][2].row.item.document_id,
-        score=best_first[0][0],
-        parts=tuple(
-            ScorePart(
-                space=candidates.space,
-                cosine=scored.score,
-                calibrated=candidates.calibration.calibrate(scored.score),
-                rank=rank,
-            )
-            for _, rank, scored, candidates in best_first
-        ),
+        key, best_first[0][0], tuple(_part(ballot, rank) for _, ballot, rank in best_first)
     )
+
+
+def _part(ballot: Ballot, rank: int) -> ScorePart:
+    cosine = ballot.cosines[rank - 1]
+    return ScorePart(ballot.space, cosine, ballot.calibration.calibrate(cosine), rank)

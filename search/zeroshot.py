@@ -12,7 +12,7 @@ from samespace.core.settings import Settings
 from samespace.core.types import Modality, Row, Space, Vectors
 from samespace.store.index import Index
 from samespace.store.records import Collection, Records
-from search.documents import is_live, live_generations
+from search.documents import is_live, live_documents
 from search.labels import LabelSet, check_label_set, encode_labels
 from search.spaces import OpenSpace, SpaceEncoder, SpaceEncoders, open_space
 
@@ -104,7 +104,7 @@ def classify_items(
         if space is None:
             continue
         found, vectors = index.get(space.record.index_name, list(dict.fromkeys(keys)))
-        live = live_generations(records, found)
+        live = live_documents(records, found)
         mine = [i for i, row in enumerate(found) if _is_of(row, modality) and is_live(row, live)]
         if mine:
             made = _classify(vectors[mine], label_set, modality, space.encoder)

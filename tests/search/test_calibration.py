@@ -5,11 +5,10 @@ from collections.abc import Callable
 import numpy as np
 import pytest
 
-from samespace.core.types import Item, Modality, Row, Scored, Vectors
+from samespace.core.types import Modality, Vectors
 from search import background as background_module
 from search.background import Background, Calibration, Usual, calibrate_query, measure_usual
-from search.candidates import Candidates
-from search.rank import merge
+from search.rank import Ballot, Ranked, explain, merge
 from tests.search.world import World, picture_of
 
 MakeWorld = Callable[..., World]
@@ -65,32 +64,26 @@ def test_what_is_usual_leaves_an_item_and_itself_out() -> None:
     assert measure_usual(axis(0.5), axis(0.4)) is None
 
 
-def scored(key: str, cosine: float) -> Scored:
-    return Scored(Row(Item(key, f"doc-{key}", Modality.TEXT, 0, key), 1, "text/plain"), cosine)
+def ballot(space: str, found: dict[str, float], share: float = 1.0, mean: float = 0.0) -> Ballot:
+    return Ballot(space, Calibration(mean, 1.0, 100), share, list(found), list(found.values()))
 
 
-def candidates(space: str, *found: Scored, share: float = 1.0, mean: float = 0.0) -> Candidates:
-    return Candidates(space, Calibration(mean, 1.0, 100), share, found)
+def ranking(ballots: list[Ballot], limit: int = 10) -> list[Ranked]:
+    return explain(merge(ballots, limit), ballots)
 
 
 def test_merging_keeps_the_best_score_and_breaks_ties_by_key() -> None:
-    ranked = merge(
-        [
-            candidates("one", scored("b", 0.9), scored("a", 0.5)),
-            candidates("two", scored("a", 0.9), scored("c", 0.1), scored("b", 0.0)),
-        ],
-        limit=10,
+    ranked = ranking(
+        [ballot("one", {"b": 0.9, "a": 0.5}), ballot("two", {"a": 0.9, "c": 0.1, "b": 0.0})]
     )
     assert [(one.key, one.score) for one in ranked] == [("a", 0.9), ("b", 0.9), ("c", 0.1)]
     assert [(part.space, part.rank) for part in ranked[0].parts] == [("two", 1), ("one", 2)]
-    assert [
-        one.key for one in merge([candidates("one", scored("b", 0.9), scored("a", 0.5))], 1)
-    ] == ["b"]
+    assert merge([ballot("one", {"b": 0.9, "a": 0.5})], 1) == ["b"]
 
 
 def test_a_small_share_never_makes_a_bad_score_better() -> None:
-    lists = [candidates("one", scored("good", 0.8), scored("bad", 0.2), share=0.5, mean=0.5)]
-    assert [(one.key, round(one.score, 6)) for one in merge(lists, 10)] == [
+    halved = ballot("one", {"good": 0.8, "bad": 0.2}, share=0.5, mean=0.5)
+    assert [(one.key, round(one.score, 6)) for one in ranking([halved])] == [
         ("good", 0.15),
         ("bad", -0.3),
     ]

@@ -1,6 +1,20 @@
 """The records: SQL tables of collections, documents, jobs, keys and workers; the truth about what was accepted."""
 
 from samespace.store.records.engine import Records, open_records
-from samespace.store.records.rows import Collection, Document, Job, SpaceRecord
+from samespace.store.records.rows import (
+    Collection,
+    Document,
+    Job,
+    LiveDocument,
+    SpaceRecord,
+)
 
-__all__ = ["Collection", "Document", "Job", "Records", "SpaceRecord", "open_records"]
+__all__ = [
+    "Collection",
+    "Document",
+    "Job",
+    "LiveDocument",
+    "Records",
+    "SpaceRecord",
+    "open_records",
+]

@@ -7,17 +7,34 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, Engine, delete, func, insert, or_, select, update
+from sqlalchemy import (
+    ColumnElement,
+    Connection,
+    Engine,
+    bindparam,
+    delete,
+    func,
+    insert,
+    or_,
+    select,
+    update,
+)
 from sqlalchemy.exc import IntegrityError
 
 from samespace.core.errors import Busy, NotFound
 from samespace.core.types import Modality, State
-from samespace.store.records.rows import Document, ItemRecord
+from samespace.store.records.rows import Document, ItemRecord, LiveDocument
 from samespace.store.records.tables import collections, documents, items
 from samespace.store.sql import reading, serialise, writing
 
 BLOB_LOCK = "samespace.blobs"
 _MOST_PARAMETERS = 500
+# Every search runs it, so it is built only once.
+_LIVE = select(
+    documents.c.id, documents.c.live_generation, documents.c.name, documents.c.external_id
+).where(
+    documents.c.id.in_(bindparam("ids", expanding=True)), documents.c.live_generation.is_not(None)
+)
 
 
 class Outcome(StrEnum):
@@ -94,13 +111,11 @@ class Documents:
         with reading(self._engine) as connection:
             return {row["id"]: document(row) for row in connection.execute(query).mappings()}
 
-    def live(self, ids: Sequence[str]) -> dict[str, int]:
-        """The live generation of those of these ids that have one; a few columns, for every query asks."""
-        query = select(documents.c.id, documents.c.live_generation).where(
-            documents.c.id.in_(list(ids)), documents.c.live_generation.is_not(None)
-        )
+    def live(self, ids: Sequence[str]) -> dict[str, LiveDocument]:
+        """Those of these ids that answer searches, by id."""
         with reading(self._engine) as connection:
-            return dict(iter(connection.execute(query)))
+            rows = connection.execute(_LIVE, {"ids": list(ids)})
+            return {id: LiveDocument(*shown) for id, *shown in rows}
 
     def named(self, collection_id: str, external_ids: Sequence[str]) -> list[str]:
         """The ids of the documents of a collection that have these external ids."""

@@ -62,6 +62,15 @@ class Document:
 
 
 @dataclass(frozen=True, slots=True)
+class LiveDocument:
+    """What every search asks of a document: the generation that answers, and how it is called."""
+
+    generation: int
+    name: str
+    external_id: str | None
+
+
+@dataclass(frozen=True, slots=True)
 class ItemRecord:
     """An item as the records know it; `cut_in` names the spaces that know only the beginning of its text."""
 
