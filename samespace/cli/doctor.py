@@ -13,6 +13,7 @@ import typer
 
 from samespace.cli.common import JsonOption, one_line, settings_of
 from samespace.cli.output import print_json, print_table
+from samespace.cli.shown import near
 from samespace.core.errors import SamespaceError
 
 if TYPE_CHECKING:
@@ -66,7 +67,7 @@ def doctor(context: typer.Context, as_json: JsonOption = False) -> None:
     if as_json:
         print_json([asdict(check) for check in checks])
     else:
-        rows = [(each.part, each.name, each.finding, each.detail) for each in checks]
+        rows = [(each.part, near(each.name), each.finding, each.detail) for each in checks]
         print_table(["part", "name", "is", "what"], rows)
     if any(check.finding is Finding.MISSING for check in checks):
         raise typer.Exit(1)

@@ -1,13 +1,16 @@
 """The commands that look: `status`, `jobs`."""
 
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterable, Sequence
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
+from samespace.cli.classify import print_counts
 from samespace.cli.common import DEFAULT_COLLECTION, CollectionOption, JsonOption, connect
 from samespace.cli.output import on_terminal, print_fields, print_json, print_table
+from samespace.cli.progress import clock
+from samespace.cli.shown import ago, local
 from samespace.core.errors import NotFound
 
 if TYPE_CHECKING:
@@ -47,8 +50,12 @@ def jobs(
     if as_json:
         print_json(found)
         return
-    rows = [job_row(job) for job in found]
-    print_table(["job", "kind", "collection", "state", "done", "failed", "created"], rows)
+    names = ["job", "kind", "collection", "state", "done"]
+    if on_terminal():
+        print_table([*names, "began"], [[*job_row(job), job_note(job)] for job in found])
+    else:
+        rows = [[*job_row(job), failed_of(job), job["created_at"][:19]] for job in found]
+        print_table([*names, "failed", "created"], rows)
 
 
 def look(ask: Callable[[], dict[str, Any]], *, watch: bool, as_json: bool) -> None:
@@ -61,7 +68,7 @@ def look(ask: Callable[[], dict[str, Any]], *, watch: bool, as_json: bool) -> No
         if seen != shown:
             if shown is not None and on_terminal():
                 print()
-            print_json(seen) if as_json else print_fields(flat(seen))
+            print_json(seen) if as_json else show(seen)
             shown = seen
         if not watch or seen.get("state") in FINAL_STATES:
             return
@@ -80,12 +87,48 @@ def about_one(client: "Client", collection: str, id: str) -> dict[str, Any]:
         raise NotFound(f"there is no job {id!r}, and no such document in {collection!r}") from error
 
 
+def show(about: dict[str, Any]) -> None:
+    """Names and values, on a terminal with tables of what there is several of."""
+    if not on_terminal():
+        print_fields(flat(about))
+        return
+    apart = {"workers", "checks", "failed", "result"}
+    print_fields(flat({name: value for name, value in about.items() if name not in apart}))
+    show_several(
+        "worker", ["host", "device", "encoded", "seen"], map(worker_row, about.get("workers", []))
+    )
+    show_several("part", ["is"], about.get("checks", {}).items())
+    failed = [(each["name"], each["reason"]) for each in about.get("failed", [])]
+    show_several("failed", ["why"], failed)
+    if about.get("result"):
+        print()
+        print_counts(about["result"])
+
+
+def show_several(what: str, columns: Sequence[str], rows: Iterable[Sequence[object]]) -> None:
+    """A table under a blank line; nothing where there is nothing."""
+    if some := list(rows):
+        print()
+        print_table([what, *columns], some)
+
+
 def flat(about: dict[str, Any]) -> dict[str, str]:
     """The members as they are shown, without those that say nothing."""
-    shown = {name: shown_value(value) for name, value in about.items()}
+    shown = dict(shown_member(name, value) for name, value in about.items())
     if "workers" in about:
         shown["workers"] = "; ".join(shown_worker(each) for each in about["workers"])
     return {name: value for name, value in shown.items() if value}
+
+
+def shown_member(name: str, value: Any) -> tuple[str, str]:
+    """A name and its value; times are for people on a terminal, for programs in a pipe."""
+    if value is None or not on_terminal():
+        return name, shown_value(value)
+    if name.endswith("_at"):
+        return name.removesuffix("_at"), local(value)
+    if name == "seconds_left":
+        return "left", clock(value)
+    return name.replace("_", " "), shown_value(value)
 
 
 def shown_value(value: Any) -> str:
@@ -105,9 +148,36 @@ def shown_worker(worker: "WorkerInfo") -> str:
     return f"{worker['host']} pid {worker['pid']}, seen {worker['seen_at'][:19]}"
 
 
+def worker_row(worker: "WorkerInfo") -> list[object]:
+    """A worker as a row."""
+    encoders = worker["about"].get("encoders", {}).values()
+    encoded = sum(each.get("items", 0) for each in encoders)
+    device = worker["about"].get("device")
+    return [
+        f"pid {worker['pid']}",
+        worker["host"],
+        device,
+        encoded,
+        f"{ago(worker['seen_at'])} ago",
+    ]
+
+
 def job_row(job: "Job") -> list[object]:
     """A job as a row."""
     done = f"{job['done']}/{job['total']}"
-    failed = (job["documents"] or {}).get("failed", 0)
-    created = job["created_at"][:19]
-    return [job["id"], job["kind"], job["collection"], job["state"], done, failed, created]
+    return [job["id"], job["kind"], job["collection"], job["state"], done]
+
+
+def job_note(job: "Job") -> str:
+    """When a job began, how long it will take, and whether something failed in it."""
+    said = [f"{ago(job['created_at'])} ago"]
+    if job["seconds_left"]:
+        said.append(f"{clock(job['seconds_left'])} left")
+    if failed_of(job):
+        said.append(f"{failed_of(job)} failed")
+    return ", ".join(said)
+
+
+def failed_of(job: "Job") -> int:
+    """How many documents of a job failed."""
+    return (job["documents"] or {}).get("failed", 0)

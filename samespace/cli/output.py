@@ -9,10 +9,15 @@ from typing import TYPE_CHECKING, Any
 
 import typer
 
+from samespace.cli.shown import fitted, near
+
 if TYPE_CHECKING:
     from samespace.client.wire import Answer, Classified, Hit
 
 SNIPPET_LINES = 3
+INDENT = " " * 15
+WIDEST = 110
+NARROWEST = 10
 
 
 def on_terminal() -> bool:
@@ -36,7 +41,7 @@ def clean(text: object) -> str:
 
 
 def print_table(headers: Sequence[str], rows: Iterable[Sequence[object]]) -> None:
-    """Aligned columns under headers; in a pipe tab-separated rows alone."""
+    """Aligned columns under headers, the last one wrapped; in a pipe tab-separated rows alone."""
     cells = [["-" if cell is None else clean(cell) for cell in row] for row in rows]
     if not on_terminal():
         for row in cells:
@@ -45,18 +50,30 @@ def print_table(headers: Sequence[str], rows: Iterable[Sequence[object]]) -> Non
     lines = [list(headers), *cells]
     widths = [max(map(len, column)) for column in zip(*lines, strict=True)]
     for number, line in enumerate(lines):
-        padded = (cell.ljust(width) for cell, width in zip(line, widths, strict=True))
-        text = "  ".join(padded).rstrip()
+        text = "\n".join(aligned(line, widths, shutil.get_terminal_size().columns))
         print(text if number else typer.style(text, bold=True))
 
 
+def aligned(cells: Sequence[str], widths: Sequence[int], columns: int) -> list[str]:
+    """A row on one line, or on several where the last cell has some room but not enough."""
+    *others, last = cells
+    before = "".join(cell.ljust(width) + "  " for cell, width in zip(others, widths, strict=False))
+    room = columns - len(before)
+    if len(last) <= room or room < NARROWEST:
+        return [(before + last).rstrip()]
+    first, *more = textwrap.wrap(last, room, break_on_hyphens=False)
+    return [before + first, *(" " * len(before) + line for line in more)]
+
+
 def print_fields(fields: Mapping[str, object]) -> None:
-    """Names and values, one a line."""
-    width = max(map(len, fields), default=0)
+    """Names and values, one a line; on a terminal long values are wrapped."""
+    if not on_terminal():
+        for name, value in fields.items():
+            print(f"{name}\t{clean(value)}")
+        return
+    widths = [max(map(len, fields), default=0)]
     for name, value in fields.items():
-        print(
-            f"{name.ljust(width)}  {clean(value)}" if on_terminal() else f"{name}\t{clean(value)}"
-        )
+        print("\n".join(aligned([name, clean(value)], widths, shutil.get_terminal_size().columns)))
 
 
 def place_of(hit: "Hit") -> str:
@@ -98,15 +115,21 @@ def print_for_pipes(hits: "Sequence[Hit]") -> None:
 
 
 def print_for_people(hits: "Sequence[Hit]") -> None:
-    """Score, kind and path on one line, a few lines of the passage below."""
-    width = min(shutil.get_terminal_size().columns, 110)
+    """Score, kind and path on one line, a few lines of the passage below; the item where there is room."""
+    columns = shutil.get_terminal_size().columns
     for hit in hits:
         page = "" if hit["page"] is None else f", page {hit['page']}"
-        item = typer.style(f"  [{hit['id']}]", dim=True)
-        path = typer.style(place_of(hit), bold=True)
-        print(f"{hit['score']:6.2f}  {hit['modality']:5}  {path}{page}{item}")
-        for line in snippet(hit["text"] or "", width - 15):
-            print(f"{'':15}{line}")
+        path = fitted(near(place_of(hit)), columns - len(INDENT) - len(page))
+        item = f"  [{hit['id']}]"
+        on_one_line = len(INDENT + path + page + item) <= columns
+        shown = typer.style(item, dim=True) if on_one_line else ""
+        print(
+            f"{hit['score']:6.2f}  {hit['modality']:5}  {typer.style(path, bold=True)}{page}{shown}"
+        )
+        for line in snippet(hit["text"] or "", min(columns, WIDEST) - len(INDENT)):
+            print(INDENT + line)
+        if not on_one_line:
+            print(INDENT + typer.style(item.strip(), dim=True))
 
 
 def snippet(text: str, width: int) -> list[str]:
