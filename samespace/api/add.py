@@ -11,11 +11,11 @@ from starlette.concurrency import run_in_threadpool
 from starlette.responses import Response
 
 from ingest.accept import Receipt, Refusal, Upload, accept_documents, text_upload
-from samespace.api import schemas
 from samespace.api.bodies import check, is_form, parse_json
 from samespace.api.context import Context, Here
 from samespace.api.errors import invalid_body, problem
 from samespace.api.openapi import KEYED, PROBLEMS, bodies
+from samespace.api.schemas import add as schemas
 from samespace.api.upload import Form, read_form
 from samespace.core.errors import InvalidRequest, TooLarge
 from samespace.core.settings import Settings

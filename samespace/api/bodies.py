@@ -9,7 +9,7 @@ from fastapi import Request
 from pydantic import ValidationError
 
 from samespace.api.errors import invalid_body
-from samespace.api.schemas import Model
+from samespace.api.schemas.base import Model
 from samespace.core.errors import InvalidRequest, Unsupported
 
 M = TypeVar("M", bound=Model)

@@ -7,12 +7,12 @@ from typing import Any
 from fastapi import APIRouter
 from PIL.Image import Image
 
-from samespace.api import schemas
 from samespace.api.bodies import decode_base64
 from samespace.api.context import Context, Here
 from samespace.api.documents import find_document
 from samespace.api.openapi import KEYED, PROBLEMS
 from samespace.api.pictures import decode_picture
+from samespace.api.schemas import classify as schemas
 from samespace.core.errors import InvalidRequest
 from samespace.encoders.presets import spaces_of
 from samespace.store.records import Collection

@@ -6,9 +6,10 @@ from fastapi import APIRouter
 from fastapi.responses import JSONResponse
 
 from ingest.collections import create_collection as make_collection
-from samespace.api import schemas
 from samespace.api.context import Context, Here
 from samespace.api.openapi import KEYED, PROBLEMS
+from samespace.api.schemas import collections as schemas
+from samespace.api.schemas.base import Nothing
 from samespace.api.views import collection_view
 from samespace.core.errors import NotFound, Unavailable
 from samespace.store.records import Collection
@@ -42,7 +43,7 @@ def get_collection(collection: str, here: Here) -> Any:
     return _view(here.records.collections.find(collection), here)
 
 
-@router.delete("/{collection}", status_code=202, response_model=schemas.Nothing)
+@router.delete("/{collection}", status_code=202, response_model=Nothing)
 def delete_collection(collection: str, here: Here) -> Any:
     """Delete a collection and all it holds; its name is free at once, the rest goes in the background."""
     found = here.records.collections.find(collection)

@@ -5,9 +5,9 @@ from typing import Annotated, Any
 
 from fastapi import APIRouter, Query
 
-from samespace.api import schemas
 from samespace.api.context import Context, Here
 from samespace.api.openapi import KEYED, PROBLEMS
+from samespace.api.schemas import documents as schemas
 from samespace.api.views import document_view
 from samespace.core.errors import InvalidRequest, NotFound
 from samespace.core.types import State

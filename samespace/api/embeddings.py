@@ -11,11 +11,11 @@ from fastapi import APIRouter
 from fastapi.responses import JSONResponse
 from starlette.responses import Response
 
-from samespace.api import schemas
 from samespace.api.bodies import decode_base64
 from samespace.api.context import Context, Here
 from samespace.api.openapi import KEYED, PROBLEMS
 from samespace.api.pictures import decode_picture
+from samespace.api.schemas import embeddings as schemas
 from samespace.core.errors import InvalidRequest, Unsupported
 from samespace.core.types import Modality, Space, Vectors
 from samespace.encoders.batcher import BatchedEncoder

@@ -5,11 +5,11 @@ from typing import Any
 from fastapi import APIRouter
 from starlette.responses import Response
 
-from samespace.api import schemas
 from samespace.api.context import Context, Here
 from samespace.api.documents import find_document
 from samespace.api.events import stream
 from samespace.api.openapi import KEYED, PROBLEMS
+from samespace.api.schemas import jobs as schemas
 from samespace.api.views import document_view, job_view
 from samespace.core.errors import NotFound
 from samespace.core.types import State

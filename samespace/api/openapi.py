@@ -7,15 +7,16 @@ from fastapi.security import HTTPBearer
 from pydantic import BaseModel
 from pydantic.json_schema import models_json_schema
 
-from samespace.api import schemas
+from samespace.api.schemas import add, search
+from samespace.api.schemas.base import Problem
 
 _READ_BY_HAND: tuple[type[BaseModel], ...] = (
-    schemas.NewTexts,
-    schemas.TextDocument,
-    schemas.FilesForm,
-    schemas.SearchBody,
-    schemas.SearchForm,
-    schemas.Problem,
+    add.NewTexts,
+    add.TextDocument,
+    add.FilesForm,
+    search.SearchBody,
+    search.SearchForm,
+    Problem,
 )
 _REF = "#/components/schemas/{model}"
 

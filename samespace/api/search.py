@@ -8,11 +8,11 @@ from fastapi.responses import JSONResponse
 from starlette.concurrency import run_in_threadpool
 from starlette.responses import Response
 
-from samespace.api import schemas
 from samespace.api.bodies import check, decode_base64, is_form, parse_json
 from samespace.api.context import Context, Here
 from samespace.api.openapi import KEYED, PROBLEMS, bodies
 from samespace.api.pictures import decode_picture
+from samespace.api.schemas import search as schemas
 from samespace.api.upload import Form, read_form
 from samespace.api.views import content_url, thumbnail_url
 from samespace.core.errors import InvalidRequest

@@ -9,9 +9,9 @@ from fastapi.responses import JSONResponse
 from prometheus_client import CONTENT_TYPE_LATEST
 from starlette.responses import Response
 
-from samespace.api import schemas
 from samespace.api.context import Context, Here
 from samespace.api.openapi import KEYED, PROBLEMS
+from samespace.api.schemas import status as schemas
 from samespace.api.views import counts_view, moment
 from samespace.core.errors import SamespaceError, Unavailable
 

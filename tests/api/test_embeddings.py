@@ -5,7 +5,7 @@ import base64
 import numpy as np
 import pytest
 
-from samespace.api.schemas import Embeddings
+from samespace.api.schemas.embeddings import Embeddings
 from tests.api.world import World, assert_problem, png
 
 

@@ -5,7 +5,7 @@ from collections.abc import Iterator
 
 import pytest
 
-from samespace.api.schemas import AnswerView
+from samespace.api.schemas.search import AnswerView
 from tests.api.world import World, assert_problem, png
 
 TEXTS = (

@@ -1,0 +1,75 @@
+"""Labels, and what they were given to."""
+
+from typing import Self
+
+from pydantic import ConfigDict, Field, model_validator
+
+from samespace.api.schemas.base import Model, Targets
+
+
+class LabelBody(Model):
+    """A label with prompts of its own."""
+
+    name: str
+    prompts: list[str] = []
+
+
+class ClassifyBody(Model):
+    """Labels, and one of: a text, a picture (base64), items, documents."""
+
+    model_config = ConfigDict(
+        json_schema_extra={"examples": [{"labels": ["cat", "dog"], "text": "It purrs."}]}
+    )
+
+    labels: list[str | LabelBody]
+    templates: list[str] | None = None
+    threshold: float | None = None
+    text: str | None = None
+    image: str | None = Field(None, json_schema_extra={"format": "byte"})
+    items: list[str] | None = None
+    documents: list[str] | None = None
+
+    @model_validator(mode="after")
+    def _one(self) -> Self:
+        given = [self.text, self.image, self.items, self.documents]
+        if sum(each is not None for each in given) != 1:
+            raise ValueError("exactly one of text, image, items and documents is needed")
+        return self
+
+
+class Probability(Model):
+    """How likely a label is."""
+
+    label: str
+    p: float
+
+
+class ClassView(Model):
+    """The label of one thing, null where none is likely enough; `item` or `input` says which it is."""
+
+    input: str | None = None
+    item: str | None = None
+    label: str | None
+    probabilities: list[Probability]
+
+
+class Classes(Model):
+    """One result for each thing."""
+
+    results: list[ClassView]
+
+
+class ClassifyJobBody(Model):
+    """Labels for a whole collection; the `best` items of each are named."""
+
+    labels: list[str | LabelBody]
+    templates: list[str] | None = None
+    threshold: float | None = None
+    targets: Targets = None
+    best: int = Field(5, ge=0, le=100)
+
+
+class JobId(Model):
+    """Work that was begun."""
+
+    job_id: str

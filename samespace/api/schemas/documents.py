@@ -1,0 +1,94 @@
+"""Documents as they are shown, deleted, tried again."""
+
+from typing import Annotated, Self
+
+from pydantic import ConfigDict, Field, model_validator
+
+from samespace.api.schemas.base import Metadata, Model
+
+
+class DocumentView(Model):
+    """A document and how far it has got."""
+
+    id: str
+    name: str
+    external_id: str | None
+    media_type: str
+    size: int
+    content_hash: str
+    metadata: Metadata
+    state: str
+    reason: str | None
+    warnings: list[str]
+    version: int
+    is_live: bool
+    items_done: int
+    items_total: int | None
+    items_per_second: float | None
+    seconds_left: float | None
+    created_at: str
+    started_at: str | None
+    finished_at: str | None
+    job_id: str | None
+    attempt: int
+
+
+class DocumentPage(Model):
+    """Some documents, ordered by id; `next` is the `after` of the following page."""
+
+    documents: list[DocumentView]
+    next: str | None
+
+
+class ItemView(Model):
+    """An item of a document; `cut_in` names the spaces that know only the beginning of its text."""
+
+    id: str
+    position: int
+    modality: str
+    cut_in: list[str]
+
+
+class ItemList(Model):
+    """The items of a document, by position."""
+
+    items: list[ItemView]
+
+
+class Deletion(Model):
+    """Which documents to delete: these ids, these external ids, or all under a prefix but `keep`."""
+
+    model_config = ConfigDict(
+        json_schema_extra={"examples": [{"external_prefix": "photos/", "keep": ["photos/a.jpg"]}]}
+    )
+
+    ids: list[str] = []
+    external_ids: list[str] = []
+    external_prefix: Annotated[str, Field(min_length=1)] | None = None
+    keep: list[str] | None = None
+
+    @model_validator(mode="after")
+    def _something(self) -> Self:
+        if (self.external_prefix is None) != (self.keep is None):
+            raise ValueError("external_prefix and keep go together")
+        if not (self.ids or self.external_ids or self.external_prefix):
+            raise ValueError("ids, external_ids, or external_prefix with keep are needed")
+        return self
+
+
+class Deleted(Model):
+    """The documents that are on their way out; no search finds them any more."""
+
+    deleted: list[str]
+
+
+class Ids(Model):
+    """Documents by id."""
+
+    ids: list[str] = Field(min_length=1)
+
+
+class Retried(Model):
+    """The documents that wait again."""
+
+    retried: list[str]

@@ -1,0 +1,58 @@
+"""Vectors in OpenAI's shape, and the presets that make them."""
+
+from typing import Literal
+
+from pydantic import ConfigDict
+
+from samespace.api.schemas.base import Model
+from samespace.api.schemas.collections import SpaceView
+
+
+class EmbeddingsBody(Model):
+    """Texts, and as an extension pictures (base64), to vectors; `model` is a preset, a space or preset/space."""
+
+    model_config = ConfigDict(json_schema_extra={"examples": [{"input": ["a red car"]}]})
+
+    model: str | None = None
+    input: str | list[str] = []
+    images: list[str] = []
+    encoding_format: Literal["float", "base64"] = "float"
+    dimensions: int | None = None
+    user: str | None = None
+
+
+class EmbeddingView(Model):
+    """One vector: numbers, or the base64 of little-endian float32."""
+
+    object: Literal["embedding"]
+    index: int
+    embedding: list[float] | str
+
+
+class Usage(Model):
+    """Tokens that were read."""
+
+    prompt_tokens: int
+    total_tokens: int
+
+
+class Embeddings(Model):
+    """Vectors in OpenAI's shape: texts first, then pictures."""
+
+    object: Literal["list"]
+    data: list[EmbeddingView]
+    model: str
+    usage: Usage
+
+
+class PresetView(Model):
+    """A preset and its spaces."""
+
+    name: str
+    spaces: list[SpaceView]
+
+
+class PresetList(Model):
+    """The presets by name."""
+
+    presets: list[PresetView]

@@ -1,0 +1,130 @@
+"""Queries and their answers."""
+
+from typing import Annotated, Any, Self
+
+from pydantic import BaseModel, ConfigDict, Field, model_validator
+
+from samespace.api.schemas.base import Metadata, Model, Targets
+
+
+class PartBody(Model):
+    """One part of a query: a text, a picture (base64, or a file of the form by its index), or a stored item."""
+
+    text: str | None = None
+    image: str | None = Field(None, json_schema_extra={"format": "byte"})
+    image_file: int | None = None
+    item: str | None = None
+    weight: float = 1.0
+
+    @model_validator(mode="after")
+    def _one(self) -> Self:
+        given = [self.text, self.image, self.image_file, self.item]
+        if sum(each is not None for each in given) != 1:
+            raise ValueError("a part has exactly one of text, image, image_file and item")
+        return self
+
+
+class SearchBody(Model):
+    """A query: weighted parts, a filter, wanted modalities. With a cursor all but `limit` is ignored."""
+
+    model_config = ConfigDict(
+        json_schema_extra={
+            "examples": [
+                {"query": "a red car"},
+                {
+                    "parts": [{"text": "red car", "weight": 2}, {"item": "0f5a", "weight": -1}],
+                    "targets": ["image"],
+                    "filter": {"year": {"gte": 1990}},
+                    "limit": 5,
+                },
+            ]
+        }
+    )
+
+    query: str | None = None
+    parts: list[PartBody] = []
+    targets: Targets = None
+    filter: Any = None
+    limit: int = 10
+    offset: int = 0
+    cursor: str | None = None
+
+
+class SearchForm(BaseModel):
+    """A query with pictures as files; a part names one by its index, `{"image_file": 0}`."""
+
+    request: str = Field(examples=['{"parts": [{"image_file": 0}]}'])
+    image: list[Annotated[str, Field(json_schema_extra={"format": "binary"})]] = []
+
+
+class SimilarBody(Model):
+    """What is like a stored item; the item itself is left out."""
+
+    item: str
+    targets: Targets = None
+    filter: Any = None
+    limit: int = 10
+    offset: int = 0
+
+
+class HitDocument(Model):
+    """The document of a hit."""
+
+    id: str
+    name: str
+    external_id: str | None
+    media_type: str
+
+
+class ScoreView(Model):
+    """What one space says of a hit."""
+
+    space: str
+    cosine: float
+    calibrated: float
+    rank: int
+
+
+class HitView(Model):
+    """An item that was found; `start` and `end` count characters of its page or document."""
+
+    id: str
+    document: HitDocument
+    modality: str
+    score: float
+    parts: list[ScoreView]
+    text: str | None
+    page: int | None
+    start: int | None
+    end: int | None
+    position: int
+    metadata: Metadata
+    thumbnail: str | None
+    content: str
+
+
+class GapView(Model):
+    """A space that did not answer."""
+
+    space: str
+    reason: str
+
+
+class TookView(Model):
+    """Milliseconds."""
+
+    encode: float
+    index: float
+    total: float
+
+
+class AnswerView(Model):
+    """A stretch of the ranking; `total` items can be paged through, `cursor` leads to the next stretch."""
+
+    hits: list[HitView]
+    total: int
+    no_good_match: bool
+    partial: list[GapView]
+    warnings: list[str]
+    cursor: str | None
+    took_ms: TookView

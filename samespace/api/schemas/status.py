@@ -1,0 +1,40 @@
+"""Whether it works."""
+
+from typing import Any, Literal
+
+from samespace.api.schemas.base import Model
+
+
+class WorkerView(Model):
+    """A worker process as it last reported."""
+
+    id: str
+    host: str
+    pid: int
+    seen_at: str
+    about: dict[str, Any]
+
+
+class StatusView(Model):
+    """The whole installation at a glance."""
+
+    version: str
+    queue: int | None
+    documents: dict[str, int]
+    workers: list[WorkerView]
+    device: str | None
+    precision: str | None
+    checks: dict[str, str]
+
+
+class Health(Model):
+    """The process lives."""
+
+    status: Literal["ok"]
+
+
+class Readiness(Model):
+    """Whether everything answers, and what does not."""
+
+    status: Literal["ok", "unavailable"]
+    checks: dict[str, str]
