@@ -222,7 +222,8 @@ def report(outcome: Outcome, *, waited: bool) -> None:
         ("failed", outcome.failed),
     ):
         for name, reason in entries:
-            note(f"{doing}: {name}: {reason}")
+            # Most reasons begin with the name of the file, which the path ends with already.
+            note(f"{doing}: {name}: {reason.removeprefix(f'{Path(name).name} ')}")
     counts = outcome.counts
     shown = {
         "added": counts["created"],

@@ -101,7 +101,7 @@ def test_a_document_that_fails_later_is_not_counted_as_added(
         {"name": "d", "error": {"code": "unsupported", "detail": "a zip"}},
         {"name": "e", "error": {"code": "too_large", "detail": "limit"}},
     ]
-    outcome = outcome_of(["/a", "/b", "/c", "/d", "/e"], documents, [job([("2", "damaged")])])
+    outcome = outcome_of(["/a", "/b", "/c", "/d", "/e"], documents, [job([("2", "b is damaged")])])
     report(outcome, waited=True)
     shown = capsys.readouterr()
     assert shown.out == "1 added, 1 unchanged, 1 skipped, 2 failed\n"
@@ -109,7 +109,7 @@ def test_a_document_that_fails_later_is_not_counted_as_added(
         "warning: /a: named .txt, is a PNG",
         "skipped: /d: a zip",
         "failed: /e: limit",
-        "failed: /b: damaged",
+        "failed: /b: is damaged",
     ]
 
 
