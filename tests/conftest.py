@@ -16,9 +16,9 @@ def lite_server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
         yield server
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")
 def milvus_server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
-    """A real Milvus 2.3.5."""
+    """A real Milvus 2.3.5; two do not start side by side, so each module has its own."""
     with run_milvus_server(tmp_path_factory.mktemp("milvus")) as server:
         yield server
 

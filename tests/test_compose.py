@@ -299,6 +299,7 @@ def test_the_bucket_is_made_once_and_again(monkeypatch: pytest.MonkeyPatch) -> N
             monkeypatch.setenv(key, value)
         client = boto3.client("s3", endpoint_url=described["SAMESPACE_S3_ENDPOINT"])
         bucket = urlsplit(rendered("api")["SAMESPACE_BLOBS_URL"]).hostname
-        assert [found["Name"] for found in client.list_buckets()["Buckets"]] == [bucket]
+        names = [found["Name"] for found in client.list_buckets()["Buckets"]]
+        assert names.count(str(bucket)) == 1  # moto shares its buckets with the other tests
     finally:
         server.stop()

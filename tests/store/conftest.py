@@ -14,7 +14,7 @@ NAMES = (f"test_{number}" for number in count())
 
 
 @pytest.fixture(
-    scope="session",
+    scope="module",
     params=["memory", "lite", pytest.param("milvus", marks=pytest.mark.slow)],
 )
 def index(request: pytest.FixtureRequest) -> Index:
