@@ -2,25 +2,21 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Protocol
+from typing import Protocol, TypeAlias
 
 from PIL.Image import Image
 
 from samespace.core.types import Space, Vectors
-from samespace.encoders.opening import open_encoder
+from samespace.encoders.opening import EncoderSource, HasFingerprint, open_encoder
 from samespace.store.records import Collection, SpaceRecord
 
 
-class SpaceEncoder(Protocol):
+class SpaceEncoder(HasFingerprint, Protocol):
     """A loaded encoder behind its batcher."""
 
     @property
     def space(self) -> Space:
         """The space it makes."""
-
-    @property
-    def fingerprint(self) -> str:
-        """What its vectors may be compared with."""
 
     @property
     def scale(self) -> float:
@@ -40,11 +36,7 @@ class SpaceEncoder(Protocol):
         """Tokens of each text, uncut."""
 
 
-class SpaceEncoders(Protocol):
-    """Where encoders are had from; `samespace.encoders.load.Encoders` is one."""
-
-    def get(self, space: Space) -> SpaceEncoder:
-        """The encoder of a space, loaded on first use; Unavailable."""
+SpaceEncoders: TypeAlias = EncoderSource[SpaceEncoder]
 
 
 @dataclass(frozen=True, slots=True)
