@@ -1,7 +1,6 @@
 """Paging without repeats or gaps: the ranking of a query is kept for a while, a cursor is a place in it."""
 
 import hmac
-import json
 import secrets
 import threading
 import time
@@ -11,6 +10,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import astuple, dataclass
 from typing import Any, Protocol
 
+import orjson
 import redis
 
 from samespace.core.errors import InvalidRequest, Unavailable
@@ -116,8 +116,8 @@ class Cursors:
         bookmark = Bookmark(
             secrets.token_hex(_ID_BYTES), secrets.token_bytes(_MAC_BYTES), 0, ranking
         )
-        content = json.dumps(_kept(bookmark))
-        self._snapshots.put(bookmark.id, content.encode(), self._seconds)
+        content = orjson.dumps(_kept(bookmark))
+        self._snapshots.put(bookmark.id, content, self._seconds)
         return bookmark
 
     def find(self, cursor: str, collection_id: str) -> Bookmark:
@@ -130,7 +130,7 @@ class Cursors:
                 f"the cursor has expired, it can be continued for {self._seconds:g} seconds "
                 "(SAMESPACE_CURSOR_SECONDS); ask the query again"
             )
-        kept = json.loads(content)
+        kept = orjson.loads(content)
         secret = bytes.fromhex(kept["secret"])
         if not hmac.compare_digest(mac, _mac(secret, body)):
             raise InvalidRequest("the cursor was not made by this server")
