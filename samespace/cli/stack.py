@@ -41,7 +41,9 @@ class Stack:
             self._supervisor.end_leftovers()
             _check_port(self.settings)
             self._start("index and queue", self.servers())
-            self._start("worker and api", self._own())
+            # The API first and alone: importing torch twice at once makes both late.
+            self._start("api", [self._api()])
+            self._start("worker", self._workers())
         except BaseException:
             self.stop()
             raise
@@ -126,17 +128,19 @@ class Stack:
         ]
         return self._program("queue", command, lambda: _pings(str(self.settings.redis_url)))
 
-    def _own(self) -> list[Program]:
-        workers = [
+    def _api(self) -> Program:
+        return self._program(
+            "api", _child("api"), lambda: _is_ready(self.url), start_seconds=_MODELS_SECONDS
+        )
+
+    def _workers(self) -> list[Program]:
+        """Not waited for: what is accepted before a worker is up waits in the records."""
+        return [
             self._program(
                 _numbered("worker", number), _child("worker"), lambda: True, stop_seconds=90.0
             )
             for number in range(1, self.settings.workers + 1)
         ]
-        api = self._program(
-            "api", _child("api"), lambda: _is_ready(self.url), start_seconds=_MODELS_SECONDS
-        )
-        return [*workers, api]
 
     def _program(
         self,
