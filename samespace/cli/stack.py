@@ -59,7 +59,7 @@ class Stack:
         self.stop()
 
     def stop(self) -> None:
-        """Stop all parts, the API first, the stores last; nothing accepted is lost."""
+        """Stop all parts, the stores last; nothing accepted is lost."""
         self._supervisor.stop()
         if self._socket_folder is not None:
             self._socket_folder.cleanup()
