@@ -27,6 +27,8 @@ _COHORT_PICTURES = 64
 _FRESH_SECONDS = 60.0
 _COUNTED_SECONDS = 1.0
 _COUNT_ALWAYS_BELOW = 100
+# Looking whether a collection has changed may take a fiftieth of the time.
+_PATIENCE = 50
 _CHANGED = 0.10
 _MOST_SAMPLES = 32
 
@@ -113,17 +115,19 @@ class _Entry:
     lock: threading.Lock = field(default_factory=threading.Lock)
     sample: Vectors | None = None
     usual: dict[Modality, Usual | None] = field(default_factory=dict)
+    is_whole: bool = False
     count: int = 0
     sampled_at: float = 0.0
-    counted_at: float = 0.0
+    looked_at: float = 0.0
+    look_seconds: float = 0.0
 
 
 class Backgrounds:
     """Samples of the collections that are searched, kept in this process; any thread may ask.
 
     A sample is drawn anew when the number of items has changed by more than a tenth, and after a minute
-    in any case. Small collections are counted at every query, others every second,
-    for counting takes some 20 ms on Milvus Lite.
+    in any case. Small collections are counted at every query, others every second or, where counting
+    is slow (70 ms for each 1,000 items of a modality on Milvus Lite), as rarely as _PATIENCE asks.
     """
 
     def __init__(self, size: int) -> None:
@@ -166,16 +170,15 @@ class Backgrounds:
     def _sample(self, name: str, modality: Modality, index: Index) -> tuple[_Entry, Vectors]:
         entry = self._entry((name, modality))
         with entry.lock:
-            now = time.monotonic()
-            if entry.sample is None or self._is_stale(entry, index, name, modality, now):
-                entry.sample = index.sample(name, modality, self._size)
-                is_whole = len(entry.sample) < self._size
-                entry.count = (
-                    len(entry.sample) if is_whole else index.count(name, modality=modality)
-                )
-                entry.sampled_at = entry.counted_at = now
+            started = time.monotonic()
+            sample = entry.sample
+            if sample is None or self._is_stale(entry, index, name, modality):
+                sample = entry.sample = index.sample(name, modality, self._size)
+                entry.is_whole = len(sample) < self._size
+                entry.count = len(sample) if entry.is_whole else index.count(name)
                 entry.usual = {}
-            return entry, entry.sample
+                entry.sampled_at = _looked(entry, started)
+            return entry, sample
 
     def _entry(self, key: tuple[str, Modality]) -> _Entry:
         with self._lock:
@@ -185,12 +188,22 @@ class Backgrounds:
                 self._entries.popitem(last=False)
             return entry
 
-    def _is_stale(
-        self, entry: _Entry, index: Index, name: str, modality: Modality, now: float
-    ) -> bool:
-        if now - entry.sampled_at > _FRESH_SECONDS:
+    def _is_stale(self, entry: _Entry, index: Index, name: str, modality: Modality) -> bool:
+        started = time.monotonic()
+        patience = _PATIENCE * entry.look_seconds
+        if started - entry.sampled_at > max(_FRESH_SECONDS, patience):
             return True
-        if entry.count >= _COUNT_ALWAYS_BELOW and now - entry.counted_at < _COUNTED_SECONDS:
+        is_small = entry.count < _COUNT_ALWAYS_BELOW
+        if not is_small and started - entry.looked_at < max(_COUNTED_SECONDS, patience):
             return False
-        entry.counted_at = now
-        return abs(index.count(name, modality=modality) - entry.count) > _CHANGED * entry.count
+        # A sample that is not whole is of a large collection: without a filter it is counted sooner.
+        count = index.count(name, modality=modality if entry.is_whole else None)
+        _looked(entry, started)
+        return abs(count - entry.count) > _CHANGED * entry.count
+
+
+def _looked(entry: _Entry, started: float) -> float:
+    """Note when the index was last asked and how long that took; answers when."""
+    entry.looked_at = time.monotonic()
+    entry.look_seconds = entry.looked_at - started
+    return entry.looked_at

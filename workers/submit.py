@@ -41,9 +41,11 @@ class Queue:
         """Have a classification job done."""
         return self._send("classify_collection", job_id)
 
-    def thumbnails(self, document_ids: Sequence[str]) -> bool:
-        """Have thumbnails made, when there is nothing better to do."""
-        return all(self._send("make_thumbnails", some) for some in _slices(document_ids))
+    def thumbnails(self, document_ids: Sequence[str], *, in_seconds: float = 0) -> bool:
+        """Have thumbnails made."""
+        return all(
+            self._send("make_thumbnails", some, in_seconds) for some in _slices(document_ids)
+        )
 
     def length(self) -> int:
         """How many messages wait; Unavailable."""
@@ -64,9 +66,11 @@ class Queue:
         self.app.close()
         self.redis.close()
 
-    def _send(self, task: str, argument: Sequence[str] | str) -> bool:
+    def _send(self, task: str, argument: Sequence[str] | str, in_seconds: float = 0) -> bool:
         try:
-            self.app.send_task(f"workers.tasks.{task}", args=[argument])
+            self.app.send_task(
+                f"workers.tasks.{task}", args=[argument], countdown=in_seconds or None
+            )
         except (OperationalError, RedisError, OSError) as error:
             log.warning("the queue was not told of %s, the reconciler will do it: %s", task, error)
             return False

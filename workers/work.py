@@ -17,6 +17,8 @@ from workers.process import Process
 
 log = logging.getLogger(__name__)
 
+_LATER_SECONDS = 5.0
+
 
 def ingest(document_ids: Sequence[str], process: Process) -> None:
     """Embed those of these documents that still wait; thumbnails come after."""
@@ -49,8 +51,17 @@ def remove_collection(collection_id: str, process: Process) -> None:
 
 
 def thumbnails(document_ids: Sequence[str], process: Process) -> None:
-    """Make the thumbnails of those of these documents that are pictures."""
-    if not process.stopping.is_set():
+    """Make the thumbnails of those of these documents that are pictures; while documents wait, later.
+
+    One alone is made at once: somebody looks at it.
+    """
+    if process.stopping.is_set():
+        return
+    counts = process.tools.records.documents.counts()
+    is_busy = counts.get(State.QUEUED) or counts.get(State.PROCESSING)
+    if is_busy and len(document_ids) > 1:
+        process.queue.thumbnails(document_ids, in_seconds=_LATER_SECONDS)
+    else:
         make_thumbnails(document_ids, process.tools)
 
 

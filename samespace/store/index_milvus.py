@@ -32,6 +32,8 @@ from samespace.store.rows import check_vectors
 WINDOW = 16_384
 MESSAGE_BYTES = 8 * 1024 * 1024
 NAMED_AT_ONCE = 500
+# pymilvus pings every 10 s; a gRPC server that was told nothing else calls that too often and hangs up.
+PING_MS = 300_000
 IN_ORDER = {"iterator": "True", "reduce_stop_for_best": "True"}
 """What pymilvus's own iterator sends, so that a page holds the smallest keys in order."""
 
@@ -202,7 +204,12 @@ class MilvusIndex:
         # It logs a traceback for each error it also raises.
         logging.getLogger("pymilvus").setLevel(logging.CRITICAL)
         client = MilvusClient(
-            uri=self._uri, token=self._token, timeout=self._timeout, dedicated=True, **self._tls
+            uri=self._uri,
+            token=self._token,
+            timeout=self._timeout,
+            dedicated=True,
+            grpc_options={"grpc.keepalive_time_ms": PING_MS},
+            **self._tls,
         )
         self._is_lite = client.get_server_version(timeout=self._timeout).startswith("milvus_lite")
         return client
