@@ -52,7 +52,7 @@ def ingest_documents(
 def _open(turns: Sequence[Turn], spaces: Sequence[CollectionSpace], tools: Tools) -> None:
     """Read, parse and cut each document; those that cannot be are failed here."""
     splitter = splitter_for(spaces)
-    jobs = [_job(turn.document, tools) for turn in turns]
+    jobs = (_job(turn.document, tools) for turn in turns)  # originals are read as they are opened
     for turn, parsed in zip(turns, tools.sandbox.run_many(jobs), strict=True):
         if isinstance(parsed, SamespaceError):
             _fail(turn, parsed, tools)
@@ -96,7 +96,8 @@ def _embed(some: Slice, spaces: Sequence[CollectionSpace], tools: Tools) -> list
     for turn, _ in some:
         turn.written += 1
     for turn in turns:
-        tools.records.turns.progress(turn.document, turn.written, len(turn.pieces))
+        if not turn.is_complete:  # of the others `finish` says it all, in one transaction
+            tools.records.turns.progress(turn.document, turn.written, len(turn.pieces))
     return finish([turn for turn in turns if turn.is_complete], spaces, tools)
 
 

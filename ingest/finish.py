@@ -52,7 +52,7 @@ def _withdraw(
     """Take back what was written for documents that were deleted meanwhile: they must not rise again."""
     live = {doc.id for doc in ready}
     lost = {doc.id: doc for doc in ended if doc.id not in live}
-    known = tools.records.documents.many(list(lost))
+    known = tools.records.documents.many(list(lost)) if lost else {}
     for id, doc in lost.items():
         if id not in known or known[id].state is State.DELETING:
             for space in spaces:
