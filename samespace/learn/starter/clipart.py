@@ -29,6 +29,8 @@ KEYWORDS = 2  # at most, per picture
 CARRIED_BY_MOST = 60  # a keyword of more pictures than that names a subject, not a thing
 SHARED_TITLE = 3  # pictures with one title that their file names do not bear out
 
+# In samples/ too, by way of Tux Paint; those pictures must stay unseen.
+IN_SAMPLES = frozenset({"animals/bugs/ladybug_01.png", "food/desserts/birthday_cake.png"})
 # Thousands of computed stars and gradients, playing cards, and toolbar signs without a plain word.
 SKIPPED = re.compile(
     r"shapes/(stars|flowchart)|special/gradients|recreation/games/cards|computer/diagrams"
@@ -118,7 +120,7 @@ def drawings(cache_folder: Path, known: frozenset[str]) -> Iterator[Drawing]:
     pictures = packages.unpacked(cache_folder, packages.CLIPART) / "usr/share/openclipart/png"
     told = packages.unpacked(cache_folder, packages.CLIPART_WORDS) / "usr/share/openclipart/svg"
     sheets = [_sheet(file, pictures, told) for file in sorted(pictures.rglob("*.png"))]
-    sheets = [sheet for sheet in sheets if sheet.whole and not SKIPPED.match(sheet.folder)]
+    sheets = [sheet for sheet in sheets if _is_wanted(sheet)]
     for sheet, said in _limited(described(sheets, known)):
         yield Drawing(pictures / sheet.path, said, concept_of(said[0]), "openclipart", sheet.folder)
 
@@ -188,6 +190,10 @@ def _in_order(name: str) -> str:
     if len(words) > 1 and words[-1] in _ADJECTIVES and words[-2] not in ("and", "or", "in"):
         return " ".join([words[-1], *words[:-1]])
     return name
+
+
+def _is_wanted(sheet: Sheet) -> bool:
+    return sheet.whole and sheet.path not in IN_SAMPLES and not SKIPPED.match(sheet.folder)
 
 
 def _sheet(file: Path, pictures: Path, told: Path) -> Sheet:

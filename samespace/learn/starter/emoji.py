@@ -12,6 +12,7 @@ from samespace.learn.starter import captions as cleaning
 from samespace.learn.starter import packages
 from samespace.learn.starter.drawings import Drawing
 
+ENOUGH = 3  # captions; only with fewer do emojilib's own keywords, which anyone may add, come in
 SHARED_BY_MOST = 15  # a tag that more emoji carry says too little about each
 FLAGLESS = ("fluent-flat", "fluent-modern")  # their flags are those of fluent-3d again
 VENDORS = (
@@ -32,6 +33,7 @@ _JUNK = cleaning.word_list("junk")
 class _Words:
     names: tuple[str, ...]
     tags: tuple[str, ...]
+    more: tuple[str, ...]
 
 
 def drawings(cache: Path) -> Iterator[Drawing]:
@@ -52,46 +54,59 @@ def is_flag(concept: str) -> bool:
     return concept.startswith("flag of ")
 
 
+def vocabulary(cache: Path) -> frozenset[str]:
+    """All words that are said of emoji, in the singular."""
+    said = (text for e in _said(cache).values() for text in (*e.names, *e.tags, *e.more))
+    return frozenset(word for text in said for word in cleaning.stems(text))
+
+
 def _captions(cache: Path) -> dict[str, tuple[str, ...]]:
     """Captions by code points, the name first."""
-    listed = [
-        e for e in _emojibase(cache, "en/data.json") if e.get("group") not in (None, _COMPONENT)
-    ]
-    said = _said(cache, listed)
-    carried = Counter(tag for entry in said.values() for tag in set(entry.tags))
+    said = _said(cache)
+    carried = Counter(tag for entry in said.values() for tag in {*entry.tags, *entry.more})
     return {key: _chosen(entry, carried) for key, entry in said.items()}
 
 
-def _said(cache: Path, listed: Sequence[Mapping[str, Any]]) -> dict[str, _Words]:
+def _said(cache: Path) -> dict[str, _Words]:
+    listed = _emojibase(cache, "en/data.json")
+    base = [entry for entry in listed if entry.get("group") not in (None, _COMPONENT)]
     british = {e["hexcode"]: e["label"] for e in _emojibase(cache, "en-gb/data.json")}
-    codes = [_emojibase(cache, f"en/shortcodes/{name}.json") for name in _SHORT_CODES]
+    books = [_emojibase(cache, f"en/shortcodes/{name}.json") for name in _SHORT_CODES]
     library = packages.unpacked(cache, packages.EMOJILIB) / "package/dist/emoji-en-US.json"
-    keywords = {k.replace("\ufe0f", ""): v for k, v in json.loads(library.read_text()).items()}
+    keywords = {_bare(sign): said for sign, said in json.loads(library.read_text()).items()}
     said = {}
-    for entry in listed:
-        code = entry["hexcode"]
-        label = natural_name(entry["label"])
-        spoken = [label, natural_name(british.get(code, label))]
-        if not is_flag(label):
-            spoken += [name for book in codes for name in _spoken(book.get(code))]
-        ours = [t for t in entry.get("tags", ()) if _speaks(t)]
-        more = [t for t in keywords.get(entry["emoji"].replace("\ufe0f", ""), ())[1:] if _speaks(t)]
-        both = [t for t in ours if t in more]
-        spoken = [label, *(name for name in spoken[1:] if _adds(name, label))]
-        said[_key(code)] = _Words(tuple(spoken), tuple(dict.fromkeys([*both, *ours, *more])))
+    for entry in base:
+        code, label = entry["hexcode"], natural_name(entry["label"])
+        others = [natural_name(british.get(code, label))]
+        others += [name for book in books for name in _spoken(book.get(code))]
+        ours = [tag for tag in entry.get("tags", ()) if _speaks(tag)]
+        more = [tag for tag in keywords.get(_bare(entry["emoji"]), ())[1:] if _speaks(tag)]
+        said[_key(code)] = _Words(
+            names=(label, *(name for name in others if _adds(name, label))),
+            tags=(*(t for t in ours if t in more), *(t for t in ours if t not in more)),
+            more=tuple(more),
+        )
     return said
 
 
-def _chosen(entry: _Words, carried: Counter[str]) -> tuple[str, ...]:
-    """Names first, then the tags that few other emoji carry."""
-    if is_flag(entry.names[0]):
-        place = entry.names[0].removeprefix("flag of ")
-        return (entry.names[0], f"{place} flag")
-    known = {stem for name in entry.names[:1] for stem in cleaning.stems(name)}
-    tags = [
-        t for t in entry.tags if carried[t] <= SHARED_BY_MOST and cleaning.singular(t) not in known
-    ]
-    return cleaning.distinct([*entry.names, *tags])
+def _chosen(entry: _Words, carried: Mapping[str, int]) -> tuple[str, ...]:
+    """Names first, then the tags that few other emoji carry, those of both sources first."""
+    label = entry.names[0]
+    if is_flag(label):
+        return (label, f"{label.removeprefix('flag of ')} flag")
+    known = cleaning.stems(label)
+    chosen = cleaning.distinct([*entry.names, *_telling(entry.tags, known, carried)])
+    if len(chosen) >= ENOUGH:
+        return chosen
+    return cleaning.distinct([*chosen, *_telling(entry.more, known, carried)], most=ENOUGH)
+
+
+def _telling(
+    tags: Sequence[str], known: frozenset[str], carried: Mapping[str, int]
+) -> Iterator[str]:
+    for tag in tags:
+        if carried[tag] <= SHARED_BY_MOST and cleaning.singular(tag) not in known:
+            yield tag
 
 
 def natural_name(label: str) -> str:
@@ -102,7 +117,7 @@ def natural_name(label: str) -> str:
     if label.startswith("keycap: "):
         return "keycap " + label.removeprefix("keycap: ")
     if label.endswith(("thirty", "o'clock")):
-        return f"clock showing {label}"
+        return f"clock showing {label.replace('-', ' ')}"
     return label.replace(": ", ", ").replace("-", " ").replace("&", "and")
 
 
@@ -126,6 +141,10 @@ def _speaks(tag: str) -> bool:
         and tag not in _JUNK
         and bool(_SAID.fullmatch(tag))
     )
+
+
+def _bare(sign: str) -> str:
+    return sign.replace("\N{VARIATION SELECTOR-16}", "")
 
 
 def _key(code: str) -> str:

@@ -47,12 +47,9 @@ def build(cache: Path) -> Path:
 
 
 def _drawings(cache: Path) -> Iterator[Drawing]:
-    drawn = list(emoji.drawings(cache))
-    yield from drawn
-    said = (caption for drawing in drawn for caption in drawing.captions)
-    known = frozenset(word for caption in said for word in cleaning.stems(caption))
+    yield from emoji.drawings(cache)
     yield from tango.drawings(cache)
-    yield from clipart.drawings(cache, known)
+    yield from clipart.drawings(cache, emoji.vocabulary(cache))
 
 
 def _made(cache: Path, drawings: Iterable[Drawing]) -> Iterator[Made]:

@@ -21,11 +21,7 @@ HELD_VENDOR = "twemoji"
 CONCEPT_SOURCES = ("noto", "fluent-3d", "fluent-flat")  # of `concepts` and `validation`
 CLIPART_SOURCE = "openclipart"
 SAID = 2  # captions that judge: the names; keywords ("rain") fit too many other pictures
-CONCEPTS_HELD = 200  # emoji concepts of `concepts`, and below of `validation`
-CONCEPTS_CHOSEN = 120
 FAMILY = 8  # emoji that share a word; more make it too general to hold back
-FOLDERS_SHARE = 0.26  # of the clip art, for `folders`: past 600 pictures
-FOLDERS_CHOSEN = 0.05
 FOLDER_SIZES = range(5, 140)  # pictures of a folder that can be held back
 FLAGS_SHARE = 0.1  # of `style`
 
@@ -49,9 +45,20 @@ class Held:
         return min(found, default="")
 
 
-def held_back(drawings: Sequence[Drawing]) -> Held:
+@dataclass(frozen=True)
+class Sizes:
+    """How much is held back: emoji concepts, and shares of the clip art (0 to 1)."""
+
+    concepts: int = 200
+    validation: int = 120
+    folders: float = 0.26  # past 600 pictures
+    folders_validation: float = 0.05
+
+
+def held_back(drawings: Sequence[Drawing], sizes: Sizes | None = None) -> Held:
     """Draws the held-back words and folders from all drawings."""
-    return Held(_held_words(drawings), _held_folders(drawings))
+    sizes = sizes or Sizes()
+    return Held(_held_words(drawings, sizes), _held_folders(drawings, sizes))
 
 
 def assigned(drawings: Sequence[Drawing], held: Held) -> list[tuple[Drawing, str]]:
@@ -88,7 +95,7 @@ def counts(rows: Iterable[tuple[Drawing, str]]) -> str:
     return "\n".join([*lines, "| all | " + " | ".join(map(str, sums)) + " |"]) + "\n"
 
 
-def _held_words(drawings: Sequence[Drawing]) -> dict[str, str]:
+def _held_words(drawings: Sequence[Drawing], sizes: Sizes) -> dict[str, str]:
     told = {d.concept: d.captions for d in drawings if d.source in CONCEPT_SOURCES}
     families = defaultdict(set)
     for concept in told:
@@ -98,7 +105,7 @@ def _held_words(drawings: Sequence[Drawing]) -> dict[str, str]:
     fit = [w for w in heads - _GENERAL if len(w) > 2 and len(families[w]) <= FAMILY]
     held: dict[str, str] = {}
     taken: set[str] = set()
-    limits = ((CONCEPTS, CONCEPTS_HELD), (VALIDATION, CONCEPTS_HELD + CONCEPTS_CHOSEN))
+    limits = ((CONCEPTS, sizes.concepts), (VALIDATION, sizes.concepts + sizes.validation))
     for word in sorted(fit, key=order):
         split = next((name for name, most in limits if _plain_count(taken) < most), None)
         if split is None:
@@ -128,19 +135,19 @@ def _own_synonyms(held: Mapping[str, str], told: Mapping[str, tuple[str, ...]]) 
     }
 
 
-def _held_folders(drawings: Sequence[Drawing]) -> dict[str, str]:
-    sizes = Counter(d.folder for d in drawings if d.source == CLIPART_SOURCE)
-    whole = sum(sizes.values())
-    limits = ((FOLDERS, FOLDERS_SHARE), (VALIDATION, FOLDERS_SHARE + FOLDERS_CHOSEN))
+def _held_folders(drawings: Sequence[Drawing], sizes: Sizes) -> dict[str, str]:
+    found = Counter(d.folder for d in drawings if d.source == CLIPART_SOURCE)
+    whole = sum(found.values())
+    limits = ((FOLDERS, sizes.folders), (VALIDATION, sizes.folders + sizes.folders_validation))
     held: dict[str, str] = {}
     taken = 0
-    fit = [f for f, n in sizes.items() if n in FOLDER_SIZES and not _NOT_HELD.search(f)]
+    fit = [f for f, n in found.items() if n in FOLDER_SIZES and not _NOT_HELD.search(f)]
     for folder in sorted(fit, key=order):
         split = next((name for name, most in limits if taken < most * whole), None)
         if split is None:
             break
         held[folder] = split
-        taken += sizes[folder]
+        taken += found[folder]
     return held
 
 
