@@ -1,8 +1,8 @@
 """Pictures with their captions, from a CSV or JSONL file, and what is wrong with such a file."""
 
-import csv
 import os
-from collections.abc import Iterable, Iterator, Mapping
+import re
+from collections.abc import Iterable, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -11,13 +11,16 @@ from typing import Any
 import orjson
 from PIL import Image
 
-from samespace.core.errors import InvalidRequest, NotFound, Unreadable
+from samespace.core.errors import InvalidRequest
+from samespace.learn.tables import MAX_BAD_SHARE, BadRow, check_share, read_table
 
-MAX_BAD_SHARE = 0.05
+__all__ = ["MAX_BAD_SHARE", "BadRow", "Pair", "Pairs", "read_pairs", "write_pairs"]
+
 GROUP_COLUMNS = ("group", "class", "label", "kind")
 
-_REASONS_SHOWN = 5
+_FURTHER = re.compile(r"caption\d+")
 _DECODERS = 2
+MAX_PIXELS = 100_000_000
 
 
 @dataclass(frozen=True)
@@ -33,15 +36,6 @@ class Pair:
     group: str = ""
     source: str = ""
     split: str = ""
-
-
-@dataclass(frozen=True)
-class BadRow:
-    """A row that was skipped: its line in the file (from 1), its picture as written, and why."""
-
-    line: int
-    path: str
-    reason: str
 
 
 @dataclass(frozen=True)
@@ -68,24 +62,29 @@ def read_pairs(
     """The pairs of a CSV or JSONL file; rows of one picture are joined, paths count from the file's folder.
 
     A row has `path` and `caption`; further captions stand in `caption2`, `caption3`... or, several in
-    one, in `captions` (a list in JSONL, separated by ; in CSV). `group`, `source` and `split` may be
+    one, in `captions` (a list, or a text with ; between them). `group`, `source` and `split` may be
     given; the group may also be called class, label or kind, or as `group_column` says.
 
     Skipped and listed are rows with a picture that is missing or (with `check_pictures`) cannot be
     decoded, with an empty caption, with nothing but captions its picture has already, or malformed.
-    Raises NotFound or Unreadable for the file itself, InvalidRequest for its suffix or header, where no
-    row is good, and where more than `max_bad_share` (0 to 1) of the rows are bad.
+    Raises NotFound or Unreadable for the file itself, InvalidRequest for its suffix, where
+    `group_column` is not in it, where no row is good, and where more than `max_bad_share` (0 to 1) of the rows are bad.
     """
-    rows = list(_rows_of(file, group_column))
+    columns = (group_column,) if group_column else GROUP_COLUMNS
+    folder = absolute(file.parent)
+    table = list(read_table(file))
+    if group_column and not any(group_column in values for _, values in table):
+        raise InvalidRequest(f"{file} has no column {group_column!r}")
+    rows = [_parse(line, values, folder, columns) for line, values in table]
     paths = {row.pair.path for row in rows if isinstance(row, _Row)}
     pairs = _join(rows, _wrong_pictures(paths, decode=check_pictures))
-    _check_share(file, pairs.bad, len(rows), max_bad_share)
+    check_share(file, pairs.bad, len(rows), max_bad_share)
     return pairs
 
 
 def write_pairs(file: Path, pairs: Iterable[Pair]) -> None:
     """Write pairs as JSONL that `read_pairs` reads back; pictures below the file's folder by relative path."""
-    folder = _absolute(file.parent)
+    folder = absolute(file.parent)
     file.write_bytes(b"".join(orjson.dumps(_as_object(pair, folder)) + b"\n" for pair in pairs))
 
 
@@ -122,20 +121,6 @@ def _merged(known: Pair | None, new: Pair) -> Pair:
     return replace(known, captions=tuple(dict.fromkeys(known.captions + new.captions)))
 
 
-def _check_share(file: Path, bad: tuple[BadRow, ...], total: int, most: float) -> None:
-    if total == 0:
-        raise InvalidRequest(f"{file} has no rows")
-    share = len(bad) / total
-    if share <= most and len(bad) < total:
-        return
-    reasons = [f"line {row.line}: {row.path}: {row.reason}" for row in bad[:_REASONS_SHOWN]]
-    more = [f"and {len(bad) - _REASONS_SHOWN} more"] if len(bad) > _REASONS_SHOWN else []
-    raise InvalidRequest(
-        f"{len(bad)} of {total} rows of {file} are bad ({share:.1%}, the limit is {most:.1%}): "
-        + "; ".join(reasons + more)
-    )
-
-
 # pictures
 
 
@@ -157,6 +142,8 @@ def _trouble_with(path: Path) -> str:
         return reason
     try:
         with Image.open(path) as image:
+            if (pixels := image.width * image.height) > MAX_PIXELS:
+                return f"it has {pixels} pixels, the limit is {MAX_PIXELS}"
             image.draft(None, (1, 1))  # JPEG: every byte is read, few pixels are made
             image.load()
     except Exception as error:  # decoders raise whatever they stumble over
@@ -173,92 +160,45 @@ def _open_heif() -> None:
 # rows
 
 
-def _rows_of(file: Path, group_column: str) -> Iterator[_Row | BadRow]:
-    if not file.is_file():
-        raise NotFound(f"there is no file {str(file)!r}")
-    columns = (group_column,) if group_column else GROUP_COLUMNS
-    readers = {".csv": _read_csv, ".jsonl": _read_jsonl, ".ndjson": _read_jsonl}
-    if file.suffix.lower() not in readers:
-        raise InvalidRequest(f"{file}: pairs are read from .csv and .jsonl files")
-    try:
-        for line, values in readers[file.suffix.lower()](file):
-            yield _parse(line, values, _absolute(file.parent), columns)
-    except (UnicodeDecodeError, csv.Error, OSError) as error:
-        raise Unreadable(f"{file} cannot be read: {error}") from error
-
-
-def _read_csv(file: Path) -> Iterator[tuple[int, Mapping[str, Any] | str]]:
-    with file.open(encoding="utf-8-sig", newline="") as lines:
-        reader = csv.DictReader(lines, strict=True)
-        names = reader.fieldnames or []
-        if "path" not in names or not any(name.startswith("caption") for name in names):
-            raise InvalidRequest(
-                f"{file}: its header is {list(names)}; path and caption are needed"
-            )
-        for row in reader:
-            if None in row or None in row.values():
-                yield reader.line_num, f"it has not the {len(names)} fields that the header names"
-            else:
-                # The fields of a spreadsheet are all there; an empty further caption is none.
-                further = [row[name] for name in names if _is_further(name) and row[name].strip()]
-                several = [text for text in (row.get("captions") or "").split(";") if text.strip()]
-                first = [row["caption"]] if "caption" in row else []
-                yield reader.line_num, {**row, "captions": [*first, *several, *further]}
-
-
-def _is_further(name: str) -> bool:
-    return name.startswith("caption") and name[len("caption") :].isdigit()
-
-
-def _read_jsonl(file: Path) -> Iterator[tuple[int, Mapping[str, Any] | str]]:
-    with file.open("rb") as lines:
-        for number, line in enumerate(lines, 1):
-            if not line.strip():
-                continue
-            try:
-                value = orjson.loads(line)
-            except ValueError as error:
-                yield number, f"it is no JSON: {error}"
-                continue
-            if not isinstance(value, dict):
-                yield number, "it is no JSON object"
-                continue
-            first = [value["caption"]] if "caption" in value else []
-            several = value.get("captions", [])
-            yield (
-                number,
-                {**value, "captions": first + several if isinstance(several, list) else None},
-            )
-
-
 def _parse(
     line: int, values: Mapping[str, Any] | str, folder: Path, group_columns: tuple[str, ...]
 ) -> _Row | BadRow:
     if isinstance(values, str):
         return BadRow(line, "", values)
-    written, captions = values.get("path"), values["captions"]
+    written, captions = values.get("path"), _captions(values)
     if not isinstance(written, str) or not written.strip() or "\0" in written:
         return BadRow(line, "", "it names no picture in path")
-    if not isinstance(captions, list) or not all(isinstance(text, str) for text in captions):
+    if not all(isinstance(text, str) for text in captions):
         return BadRow(line, written, "its captions are not texts")
     texts = tuple(dict.fromkeys(" ".join(text.split()) for text in captions))
     if not texts or "" in texts:
         return BadRow(line, written, "its caption is empty")
     group = next((values[name] for name in group_columns if values.get(name)), "")
     known = (group, values.get("source") or "", values.get("split") or "")
-    return _Row(line, written, Pair(_absolute(folder / written), texts, *map(_text, known)))
+    return _Row(line, written, Pair(absolute(folder / written), texts, *map(_text, known)))
+
+
+def _captions(values: Mapping[str, Any]) -> list[Any]:
+    """What stands in caption, captions and caption2...; a table has further columns, which may be empty."""
+    first = [values["caption"]] if "caption" in values else []
+    several = values.get("captions") or []
+    if isinstance(several, str):
+        several = [text for text in several.split(";") if text.strip()]
+    further = [text for name, text in values.items() if _FURTHER.fullmatch(name) and str(text).strip()]
+    return [*first, *(several if isinstance(several, list) else [several]), *further]
 
 
 def _text(value: object) -> str:
     return " ".join(str(value).split())
 
 
-def _absolute(path: Path) -> Path:
+def absolute(path: Path) -> Path:
+    """The path from the root, without `..`; links stay links."""
     return Path(os.path.abspath(path))  # noqa: PTH100 (resolve follows links)
 
 
 def _as_object(pair: Pair, folder: Path) -> dict[str, Any]:
-    path = _absolute(pair.path)
+    path = absolute(pair.path)
     shown = path.relative_to(folder) if path.is_relative_to(folder) else path
     known = {name: getattr(pair, name) for name in ("group", "source", "split")}
     return {"path": str(shown), "captions": list(pair.captions)} | {

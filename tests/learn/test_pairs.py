@@ -50,6 +50,8 @@ def test_captions_in_one_field_and_a_group_by_its_own_name(folder: Path) -> None
 
     assert read_pairs(file, group_column="animal").good[0].group == "frog"
     assert read_pairs(file).good == (Pair(folder / "frog.png", ("A frog", "Frog face"), "x"),)
+    with pytest.raises(InvalidRequest, match="has no column 'species'"):
+        read_pairs(file, group_column="species")
 
 
 def test_rows_of_one_picture_are_joined(folder: Path) -> None:
@@ -74,7 +76,7 @@ def test_each_kind_of_bad_row_is_listed_with_its_line(folder: Path) -> None:
         {"path": "broken.png", "caption": "Broken"},
         {"path": "cat.png", "caption": "  "},
         {"path": "cat.png", "captions": []},
-        {"path": "cat.png", "captions": "A cat"},
+        {"path": "cat.png", "captions": [1]},
         {"caption": "No picture"},
         ["cat.png"],
     ]
@@ -131,7 +133,7 @@ def test_files_that_are_none(folder: Path) -> None:
         read_pairs(folder / "nothing.csv")
     with pytest.raises(InvalidRequest, match=r"\.csv and \.jsonl"):
         read_pairs(folder / "frog.png")
-    with pytest.raises(InvalidRequest, match="path and caption are needed"):
+    with pytest.raises(InvalidRequest, match="it names no picture in path"):
         read_pairs(write(folder / "p.csv", "file,title", "a,b"))
     with pytest.raises(InvalidRequest, match="has no rows"):
         read_pairs(write(folder / "p.csv", "path,caption"))
