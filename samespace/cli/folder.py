@@ -51,9 +51,10 @@ class Folder:
                 f"{self.root} was written by a newer release (data version {found}, this one knows {VERSION})"
             )
 
-    def lock(self, url: str) -> TextIO:
+    def lock(self, url: str, index: str) -> TextIO:
         """Hold the folder as long as the file is open; the lock of a killed process is gone with it.
 
+        The addresses of API and embedded index are left in it for `holder`.
         Conflict, naming pid and address, if another stack runs on it.
         """
         file = (self.run / "lock").open("a+")
@@ -66,6 +67,18 @@ class Folder:
                 f"samespace runs on {self.root} already: pid {holder.get('pid')}, {holder.get('url')}"
             ) from error
         file.truncate(0)
-        file.write(json.dumps({"pid": os.getpid(), "url": url}))
+        file.write(json.dumps({"pid": os.getpid(), "url": url, "index": index}))
         file.flush()
         return file
+
+    def holder(self) -> dict[str, str]:
+        """`url` of the API and `index`, that of the embedded index, of the stack that runs on this folder."""
+        try:
+            with (self.run / "lock").open() as file:
+                fcntl.flock(file, fcntl.LOCK_SH | fcntl.LOCK_NB)
+        except FileNotFoundError:
+            return {}
+        except BlockingIOError:
+            said = json.loads((self.run / "lock").read_text() or "{}")
+            return {name: said[name] for name in ("url", "index") if name in said}
+        return {}

@@ -36,7 +36,8 @@ class Stack:
     def __enter__(self) -> Self:
         """Start all parts; Conflict if the folder or the port is taken, Unavailable if a part does not start."""
         self._folder.prepare()
-        self._lock = self._folder.lock(self.url)
+        index = self.settings.milvus_uri if "milvus_uri" in self._embedded else None
+        self._lock = self._folder.lock(self.url, index or "")
         try:
             self._supervisor.end_leftovers()
             _check_port(self.settings)
