@@ -7,7 +7,18 @@ from typing import Annotated
 
 import typer
 
-from samespace.cli import add, ask, change, classify, collections, doctor, keys, look, serve
+from samespace.cli import (
+    add,
+    ask,
+    change,
+    classify,
+    collections,
+    doctor,
+    evaluate,
+    keys,
+    look,
+    serve,
+)
 from samespace.cli.common import Globals, one_line
 from samespace.core.errors import SamespaceError
 
@@ -55,6 +66,7 @@ app.command()(add.add)
 app.command()(ask.search)
 app.command()(ask.similar)
 app.command()(classify.classify)
+app.command("eval")(evaluate.evaluate)
 app.command()(look.status)
 app.command()(look.jobs)
 app.command()(change.retry)

@@ -29,7 +29,8 @@ def share_found(
     """For each query row the share of its true ten nearest rows of the modality that the index found, (n,).
 
     The truth is exact search over every row that `index` holds under `name`, read in batches;
-    `on_scanned` hears how many were read. Empty where the index holds no such row.
+    `on_scanned` hears how many were read. The index is asked for ten and no more, which is the hardest
+    for an approximate one. Empty where it holds no such row.
     """
     rows = (
         ([row.item.key for row in some], vectors)

@@ -44,10 +44,15 @@ def judge_classes(picture_rows: Vectors, class_rows: Vectors, pairs: Sequence[Pa
 
     `class_rows` are (classes, dim) unit rows in the order of `classes_of(pairs)`.
     """
-    classes = classes_of(pairs)
     asked = [i for i, pair in enumerate(pairs) if pair.group]
-    true = np.array([classes.index(pairs[i].group) for i in asked], dtype=np.intp)
     taken = np.argmax(picture_rows[asked] @ class_rows.T, axis=1)
+    return tally([pairs[i].group for i in asked], taken, classes_of(pairs))
+
+
+def tally(groups: Sequence[str], taken: NDArray[np.intp], classes: tuple[str, ...]) -> ZeroShot:
+    """The groups of some pictures against the classes they were taken for, by number, shape (n,)."""
+    numbers = {name: i for i, name in enumerate(classes)}
+    true = np.array([numbers[group] for group in groups], dtype=np.intp)
     confusion = np.zeros((len(classes), len(classes)), dtype=np.intp)
     np.add.at(confusion, (true, taken), 1)
     return ZeroShot(classes, (true == taken).astype(np.float64), confusion)
