@@ -146,6 +146,14 @@ def test_all_of_a_family_is_held_back_together() -> None:
     assert of_cats == {splits.CONCEPTS}
 
 
+def test_the_gendered_doubles_of_a_held_back_emoji_do_not_train() -> None:
+    named = (("1f9dc", "merperson"), ("1f9dc-200d-2640-fe0f", "mermaid"), ("1f9db", "vampire"))
+    drawn = [Drawing(Path(f"noto/{code}.png"), (name,), name, "noto") for code, name in named]
+    rows = splits.assigned(drawn, splits.Held({"mermaid": splits.CONCEPTS}, {}))
+    placed = {drawing.concept: split for drawing, split in rows}
+    assert placed == {"mermaid": splits.CONCEPTS, "vampire": splits.TRAIN}
+
+
 def test_style_judges_only_what_was_seen_in_other_styles() -> None:
     drawn = _all_drawings()
     rows = splits.assigned(drawn, _held(drawn))

@@ -16,7 +16,7 @@ from samespace.learn.starter.drawings import Drawing, difference_hash, settle
 
 PAIRS_FILE = "pairs.jsonl"
 NOTES_FILE = "DATA.md"
-NEAR_BITS = 4  # of 64: pictures that differ in no more, and share a caption, are the same picture
+NEAR_BITS = 4  # of 64: pictures that differ in no more, and share a word, may be the same picture
 
 
 @dataclass(frozen=True)
@@ -77,7 +77,7 @@ def _once(made: Iterable[Made]) -> Iterator[Made]:
 
 
 def _apart(rows: Sequence[tuple[Made, Drawing, str]]) -> list[tuple[Made, Drawing, str]]:
-    """Without the training pictures that look like a judged or validation picture and are said the same."""
+    """Without the training pictures that look like a held-back picture and share a word with it."""
     judged = [(made, drawing) for made, drawing, split in rows if split != splits.TRAIN]
     outlines = np.array([made.outline for made, _ in judged], dtype=np.uint64)
     said = [_said(drawing) for _, drawing in judged]
@@ -91,8 +91,10 @@ def _apart(rows: Sequence[tuple[Made, Drawing, str]]) -> list[tuple[Made, Drawin
     return kept
 
 
-def _said(drawing: Drawing) -> frozenset[frozenset[str]]:
-    return frozenset(cleaning.stems(caption) for caption in drawing.captions)
+def _said(drawing: Drawing) -> set[object]:
+    """The captions as sets of words, and the telling words of the name."""
+    telling = cleaning.stems(drawing.captions[0]) - cleaning.word_list("general")
+    return {*telling, *(cleaning.stems(caption) for caption in drawing.captions)}
 
 
 def _pair(made: Made, drawing: Drawing, split: str) -> Pair:

@@ -29,6 +29,7 @@ _NOT_HELD = re.compile("flags|icons|patterns|led")  # little to say about one of
 # Cut before these, the last word of an emoji's name is what it shows: "cat with tears of joy".
 _TURN = re.compile(r",|\b(?:with|of|in|on|over|behind|from|under|and|holding|without|for|at)\b.*")
 _GENERAL = cleaning.word_list("general")
+_GENDER_SIGN = re.compile("-200d-264[02](-fe0f)?")
 _GENDERED = re.compile(r"(?:wo)?m[ae]n\b")
 
 
@@ -64,6 +65,8 @@ def held_back(drawings: Sequence[Drawing], sizes: Sizes | None = None) -> Held:
 def assigned(drawings: Sequence[Drawing], held: Held) -> list[tuple[Drawing, str]]:
     """The drawings with their split; those that may neither train nor judge are left out."""
     found = [(_said(cut, split), split) for d in drawings for cut, split in _placed(d, held)]
+    kin = {_kin(drawing) for drawing, split in found if split in (CONCEPTS, VALIDATION)}
+    found = [(d, s) for d, s in found if s != TRAIN or d.folder or _kin(d) not in kin]
     trained = {drawing.concept for drawing, split in found if split == TRAIN}
     seen = [(d, s) for d, s in found if s != STYLE or (d.concept in trained and _is_plain(d))]
     return _with_few_flags(seen)
@@ -170,6 +173,11 @@ def _placed(drawing: Drawing, held: Held) -> list[tuple[Drawing, str]]:
 
 def _said(drawing: Drawing, split: str) -> Drawing:
     return drawing if split == TRAIN else replace(drawing, captions=drawing.captions[:SAID])
+
+
+def _kin(drawing: Drawing) -> str:
+    """One for an emoji and its gendered doubles: "merperson", "mermaid", "merman"."""
+    return _GENDER_SIGN.sub("", drawing.file.stem)
 
 
 def _is_plain(drawing: Drawing) -> bool:
