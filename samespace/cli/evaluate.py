@@ -6,9 +6,11 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from samespace.cli.common import JsonOption, connect, settings_of
+from samespace.cli.evaluate_wishes import Wishes, checked_directions, checked_templates
 from samespace.cli.files import absolute
 
 if TYPE_CHECKING:
+    from samespace.core.settings import Settings
     from samespace.learn.evaluate.report import Report
 
 
@@ -63,60 +65,36 @@ def evaluate(
     """
     if encoder is not None and collection is not None:
         raise typer.BadParameter("give --encoder or --collection, not both")
-    wanted = checked_directions(direction)
-    check_templates(template)
+    wishes = Wishes(
+        file=absolute(file),
+        directions=checked_directions(direction),
+        group_column=label_column,
+        templates=checked_templates(template),
+        max_bad=max_bad,
+        seed=seed,
+    )
+    report = judge(context, wishes, settings_of(context, data=data), encoder, collection)
     from samespace.cli.evaluate_show import show
-    from samespace.learn.evaluate.queries import holds_queries
 
-    place, settings = absolute(file), settings_of(context, data=data)
-    asks = holds_queries(place)
-    report: Report
-    if collection is None:
-        if asks:
-            raise typer.BadParameter("judged queries are asked of a collection: give --collection")
-        from samespace.cli.evaluate_encoder import judge_encoder
-
-        report = judge_encoder(
-            place,
-            encoder or settings.preset,
-            settings=settings,
-            directions=wanted,
-            group_column=label_column,
-            templates=template,
-            max_bad=max_bad,
-            seed=seed,
-        )
-    else:
-        from samespace.cli.evaluate_collection import judge_collection
-
-        with connect(context) as client:
-            report = judge_collection(
-                place,
-                collection,
-                client=client,
-                settings=settings,
-                directions=wanted,
-                group_column=label_column,
-                templates=template,
-                max_bad=max_bad,
-                seed=seed,
-            )
     show(report, output=output, as_json=as_json)
 
 
-def checked_directions(given: list[str] | None) -> list[str] | None:
-    """The directions; a usage error names those there are."""
-    known = [f"{a}->{b}" for a in ("text", "image") for b in ("image", "text")]
-    for each in given or ():
-        if each not in known:
-            raise typer.BadParameter(
-                f"{each!r} is none of {', '.join(known)}", param_hint="--direction"
-            )
-    return given or None
+def judge(
+    context: typer.Context,
+    wishes: Wishes,
+    settings: "Settings",
+    encoder: str | None,
+    collection: str | None,
+) -> "Report":
+    """The report on a collection, or on an encoder; a usage error for queries without a collection."""
+    if collection is not None:
+        from samespace.cli.evaluate_collection import judge_collection
 
+        with connect(context) as client:
+            return judge_collection(collection, client, wishes, settings)
+    from samespace.cli.evaluate_encoder import judge_encoder
+    from samespace.learn.evaluate.queries import holds_queries
 
-def check_templates(given: list[str] | None) -> None:
-    """A usage error for a template without a place for the name."""
-    for each in given or ():
-        if "{}" not in each:
-            raise typer.BadParameter(f"{each!r} has no {{}}", param_hint="--template")
+    if holds_queries(wishes.file):
+        raise typer.BadParameter("judged queries are asked of a collection: give --collection")
+    return judge_encoder(encoder or settings.preset, wishes, settings)

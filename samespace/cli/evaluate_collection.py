@@ -2,11 +2,12 @@
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from pathlib import Path
 
 import numpy as np
+from numpy.typing import NDArray
 
 from samespace.cli.evaluate_index import judge_index
+from samespace.cli.evaluate_wishes import Wishes
 from samespace.cli.progress import Progress, showing_progress
 from samespace.client import Client
 from samespace.client.wire import Hit, Part
@@ -52,18 +53,7 @@ class Asked:
     absent: Mapping[str, str]
 
 
-def judge_collection(
-    file: Path,
-    name: str,
-    *,
-    client: Client,
-    settings: Settings,
-    directions: Sequence[str] | None,
-    group_column: str,
-    templates: Sequence[str] | None,
-    max_bad: float,
-    seed: int,
-) -> Report:
+def judge_collection(name: str, client: Client, wishes: Wishes, settings: Settings) -> Report:
     """What the collection answers to pairs or judged queries, and what its index finds of exact search.
 
     Raises NotFound for the collection, what reading the file raises, InvalidRequest where too much of
@@ -71,45 +61,38 @@ def judge_collection(
     """
     spaces = client.collection(name)["spaces"]
     ids = documents_of(client, name)
-    read = read_as_queries if holds_queries(file) else read_as_pairs
-    asked = read(file, name, ids, max_bad, group_column)
-    queries = [each for each in asked.queries if directions is None or each.direction in directions]
+    read = read_as_queries if holds_queries(wishes.file) else read_as_pairs
+    asked = read(name, ids, wishes)
+    queries = [each for each in asked.queries if wishes.wants(each.direction)]
+    return Report(
+        subject=f"collection {name}",
+        file=str(wishes.file),
+        seed=wishes.seed,
+        fingerprints={space["name"]: space["fingerprint"] for space in spaces},
+        good_rows=len(asked.pairs or asked.queries),
+        bad_rows=asked.bad,
+        directions=tuple(judge_answers(name, client, asked, ids, wishes)),
+        zero_shot=tuple(zero_shot(name, client, asked.pairs, ids, wishes)),
+        index=tuple(judge_index(name, queries, settings, wishes.seed)),
+    )
+
+
+def judge_answers(
+    name: str, client: Client, asked: Asked, ids: Mapping[str, str], wishes: Wishes
+) -> Iterator[Direction]:
+    """Each wanted direction that is asked for, then those that are absent."""
+    queries = [each for each in asked.queries if wishes.wants(each.direction)]
+    documents = len(set(ids.values()))
     with showing_progress() as show:
         judged = judge_queries(
             queries, asker(client, name), lambda done: show(Progress("asking", done, len(queries)))
         )
-    documents = len(set(ids.values()))
-    shown = [
-        Direction("", direction, len(values["mrr"]), documents, intervals(values, seed, clusters))
-        for direction, values in judged.items()
-        for clusters in [asked.clusters.get(direction)]
-    ]
-    missing = [
-        Direction("", direction, 0, documents, {}, reason)
-        for direction, reason in asked.absent.items()
-        if directions is None or direction in directions
-    ]
-    return Report(
-        subject=f"collection {name}",
-        file=str(file),
-        seed=seed,
-        fingerprints={space["name"]: space["fingerprint"] for space in spaces},
-        good_rows=len(asked.pairs or asked.queries),
-        bad_rows=asked.bad,
-        directions=(*shown, *missing),
-        zero_shot=tuple(
-            zero_shot(
-                asked.pairs,
-                name,
-                client,
-                folder=file.parent,
-                ids=ids,
-                templates=templates,
-                seed=seed,
-            )
-        ),
-        index=tuple(judge_index(name, queries, settings, seed)),
-    )
+    for direction, values in judged.items():
+        measures = intervals(values, wishes.seed, asked.clusters.get(direction))
+        yield Direction("", direction, len(values["mrr"]), documents, measures)
+    for direction, reason in asked.absent.items():
+        if wishes.wants(direction):
+            yield Direction("", direction, 0, documents, {}, reason)
 
 
 def documents_of(client: Client, name: str) -> dict[str, str]:
@@ -128,20 +111,20 @@ def documents_of(client: Client, name: str) -> dict[str, str]:
             return ids
 
 
-def read_as_pairs(
-    file: Path, name: str, ids: Mapping[str, str], max_bad: float, group_column: str
-) -> Asked:
+def read_as_pairs(name: str, ids: Mapping[str, str], wishes: Wishes) -> Asked:
     """Pairs as queries for the pictures that the collection holds."""
-    pairs = read_pairs(file, max_bad, group_column=group_column)
-    absent = [
-        each for each in pairs.good if find(names_of(str(each.path), file.parent), ids) is None
-    ]
+    file, folder = wishes.file, wishes.file.parent
+    pairs = read_pairs(file, wishes.max_bad, group_column=wishes.group_column)
+    absent = {pair for pair in pairs.good if find(names_of(str(pair.path), folder), ids) is None}
     reason = f"collection {name!r} has no such document"
-    bad = (*pairs.bad, *(BadRow(0, str(each.path), reason) for each in absent))
-    check_share(file, bad, len(pairs.good) + len(pairs.bad), max_bad)
-    good = tuple(each for each in pairs.good if each not in set(absent))
+    bad = (
+        *pairs.bad,
+        *(BadRow(0, str(each.path), reason) for each in pairs.good if each in absent),
+    )
+    check_share(file, bad, len(pairs.good) + len(pairs.bad), wishes.max_bad)
+    good = tuple(each for each in pairs.good if each not in absent)
     tasks = {task.direction: task for task in tasks_of(good)}
-    queries = tuple(queries_of_pairs(good, file.parent))
+    queries = tuple(queries_of_pairs(good, folder))
     asked = {query.direction for query in queries}
     why = {each: tasks[each].absent or "captions are no documents" for each in DIRECTIONS}
     return Asked(
@@ -153,22 +136,20 @@ def read_as_pairs(
     )
 
 
-def read_as_queries(
-    file: Path, name: str, ids: Mapping[str, str], max_bad: float, _group_column: str
-) -> Asked:
+def read_as_queries(name: str, ids: Mapping[str, str], wishes: Wishes) -> Asked:
     """Judged queries whose right documents the collection holds."""
-    queries = read_queries(file, max_bad)
-    bad = list(queries.bad)
-    for query in queries.good:
-        for right in query.right:
-            if find(right, ids) is None:
-                shown = min(right, key=len)
-                bad.append(BadRow(query.line, shown, f"collection {name!r} has no such document"))
-                break
-    check_share(file, bad, len(queries.good) + len(queries.bad), max_bad)
+    queries = read_queries(wishes.file, wishes.max_bad)
+    reason = f"collection {name!r} has no such document"
+    absent = [
+        BadRow(query.line, min(missing[0], key=len), reason)
+        for query in queries.good
+        if (missing := [right for right in query.right if find(right, ids) is None])
+    ]
+    bad = (*queries.bad, *absent)
+    check_share(wishes.file, bad, len(queries.good) + len(queries.bad), wishes.max_bad)
     lines = {row.line for row in bad}
     good = tuple(query for query in queries.good if query.line not in lines)
-    return Asked(queries=good, pairs=(), clusters={}, bad=tuple(bad), absent={})
+    return Asked(queries=good, pairs=(), clusters={}, bad=bad, absent={})
 
 
 def find(names: Names, ids: Mapping[str, str]) -> str | None:
@@ -199,14 +180,7 @@ def names_of_hit(hit: Hit) -> Names:
 
 
 def zero_shot(
-    pairs: Sequence[Pair],
-    name: str,
-    client: Client,
-    *,
-    folder: Path,
-    ids: Mapping[str, str],
-    templates: Sequence[str] | None,
-    seed: int,
+    name: str, client: Client, pairs: Sequence[Pair], ids: Mapping[str, str], wishes: Wishes
 ) -> Iterator[Classes]:
     """The server's classes of the pictures with a group, from their stored vectors; nothing for queries."""
     if not pairs:
@@ -215,16 +189,29 @@ def zero_shot(
     if len(classes) < 2:
         yield no_classes("", f"the rows name {len(classes)} groups; at least 2 are needed")
         return
-    numbers = {label: i for i, label in enumerate(classes)}
-    taken: list[int] = []
+    folder = wishes.file.parent
+    documents = [find(names_of(str(pair.path), folder), ids) or "" for pair in grouped]
     try:
-        for start in range(0, len(grouped), CLASSIFIED_AT_ONCE):
-            some = grouped[start : start + CLASSIFIED_AT_ONCE]
-            documents = [find(names_of(str(pair.path), folder), ids) or "" for pair in some]
-            results = client.classify(name, classes, documents=documents, templates=templates)
-            taken += [numbers[result["probabilities"][0]["label"]] for result in results]
+        taken = classified(name, client, classes, documents, wishes.templates)
     except InvalidRequest as error:
         yield no_classes("", str(error))
         return
-    groups = [pair.group for pair in grouped]
-    yield classes_report("", tally(groups, np.array(taken, dtype=np.intp), classes), seed)
+    judged = tally([pair.group for pair in grouped], taken, classes)
+    yield classes_report("", judged, wishes.seed)
+
+
+def classified(
+    name: str,
+    client: Client,
+    classes: Sequence[str],
+    documents: Sequence[str],
+    templates: Sequence[str] | None,
+) -> NDArray[np.intp]:
+    """The number of the likeliest class of each document, which are pictures."""
+    numbers = {label: i for i, label in enumerate(classes)}
+    taken: list[int] = []
+    for start in range(0, len(documents), CLASSIFIED_AT_ONCE):
+        some = documents[start : start + CLASSIFIED_AT_ONCE]
+        results = client.classify(name, classes, documents=some, templates=templates)
+        taken += [numbers[result["probabilities"][0]["label"]] for result in results]
+    return np.array(taken, dtype=np.intp)

@@ -52,6 +52,14 @@ def test_measures_of_a_ranking_by_hand() -> None:
     np.testing.assert_allclose(got["ndcg@10"], [gained / ideal, 0, 1, 0])
 
 
+def test_more_right_answers_than_places() -> None:
+    got = measure([[500, 3, *range(600, 700)]], [set(range(400))])
+
+    gains = 1 / np.log2(np.arange(2, 12))
+    assert got["ndcg@10"][0] == pytest.approx(gains[1] / gains.sum())
+    assert got["mrr"][0] == 0.5
+
+
 def test_measures_do_not_depend_on_the_names_of_the_rows() -> None:
     """trec_eval would order equal scores by name, and "10" comes before "9"."""
     order = [11, 2, 10, 9, 1]
@@ -69,7 +77,7 @@ def test_rows_are_ranked_by_cosine_with_ties_by_place() -> None:
 def test_who_is_right_for_whom() -> None:
     assert distinct_captions(FROGS) == ("a frog", "frog face", "a cat")
     tasks = {task.direction: task for task in tasks_of(FROGS)}
-    right = {name: [sorted(some) for some in task.relevant] for name, task in tasks.items()}
+    right = {name: [sorted(some) for some in task.right()] for name, task in tasks.items()}
 
     assert right[TEXT_TO_IMAGE] == right[IMAGE_TO_TEXT] == [[0, 1], [0], [2]]
     assert right[IMAGE_TO_IMAGE] == right[TEXT_TO_TEXT] == [[1], [0]]

@@ -6,7 +6,7 @@ where no group is given. A query that is itself in the gallery is left out of it
 """
 
 from collections import defaultdict
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -22,6 +22,7 @@ IMAGE_TO_IMAGE = "image->image"
 TEXT_TO_TEXT = "text->text"
 DIRECTIONS = (TEXT_TO_IMAGE, IMAGE_TO_TEXT, IMAGE_TO_IMAGE, TEXT_TO_TEXT)
 
+_AMONG_THEMSELVES = {IMAGE_TO_IMAGE, TEXT_TO_TEXT}
 _NOTHING_TO_ASK = {
     IMAGE_TO_IMAGE: "no two pictures are of one group",
     TEXT_TO_TEXT: "no two captions are of one picture or group",
@@ -30,15 +31,16 @@ _NOTHING_TO_ASK = {
 
 @dataclass(frozen=True)
 class Task:
-    """One direction: which rows ask, and for each the set of rows that are right.
+    """One direction: which rows ask, and for each the rows it belongs with, perhaps itself among them.
 
-    `clusters` says for each query which picture it comes from, for `bootstrap`; `gallery` counts what
-    can be answered; `absent` is the reason why nothing can be asked, else "".
+    Groups may be large, so their members share one set; `right` leaves a query itself out. `clusters`
+    says for each query which picture it comes from, for `bootstrap`; `gallery` counts what can be
+    answered; `absent` is the reason why nothing can be asked, else "".
     """
 
     direction: str
     queries: NDArray[np.intp]
-    relevant: tuple[frozenset[int], ...]
+    alike: tuple[frozenset[int], ...]
     clusters: NDArray[np.intp]
     gallery: int
     absent: str = ""
@@ -46,7 +48,12 @@ class Task:
     @property
     def leaves_itself_out(self) -> bool:
         """Whether queries stand in their own gallery."""
-        return self.direction in {IMAGE_TO_IMAGE, TEXT_TO_TEXT}
+        return self.direction in _AMONG_THEMSELVES
+
+    def right(self) -> Iterator[frozenset[int]]:
+        """For each query the rows that are right."""
+        for query, rows in zip(self.queries.tolist(), self.alike, strict=True):
+            yield rows - {query} if self.leaves_itself_out else rows
 
 
 def distinct_captions(pairs: Sequence[Pair]) -> tuple[str, ...]:
@@ -102,18 +109,19 @@ def judge(
         if not task.absent and queries is not None and gallery is not None:
             left_out = task.queries if task.leaves_itself_out else None
             ranked = rank(queries[task.queries], gallery, leave_out=left_out)
-            judged[task.direction] = measure(ranked, task.relevant)
+            judged[task.direction] = measure(ranked, task.right())
     return judged
 
 
 def _task(
-    direction: str, relevant: Sequence[frozenset[int]], clusters: Sequence[int], gallery: int
+    direction: str, alike: Sequence[frozenset[int]], clusters: Sequence[int], gallery: int
 ) -> Task:
-    asking = [i for i, right in enumerate(relevant) if right]
+    itself = direction in _AMONG_THEMSELVES
+    asking = [i for i, rows in enumerate(alike) if len(rows) > itself]
     return Task(
         direction,
         np.array(asking, dtype=np.intp),
-        tuple(relevant[i] for i in asking),
+        tuple(alike[i] for i in asking),
         np.array([clusters[i] for i in asking], dtype=np.intp),
         gallery,
         "" if asking else _NOTHING_TO_ASK.get(direction, "there are no pairs"),
@@ -127,15 +135,18 @@ def _families(pairs: Sequence[Pair]) -> list[int]:
 
 
 def _alike(families: Sequence[int], things_of: Sequence[frozenset[int]]) -> list[frozenset[int]]:
-    """For each thing of the pictures all others that a picture of the same family has."""
+    """For each thing of the pictures all that a picture of the same family has, itself included."""
     members: defaultdict[int, set[int]] = defaultdict(set)
+    families_of: defaultdict[int, set[int]] = defaultdict(set)
     for family, things in zip(families, things_of, strict=True):
         members[family] |= things
-    like: defaultdict[int, set[int]] = defaultdict(set)
-    for family, things in zip(families, things_of, strict=True):
         for thing in things:
-            like[thing] |= members[family]
-    return [frozenset(like[thing] - {thing}) for thing in range(len(like))]
+            families_of[thing].add(family)
+    shared = {family: frozenset(things) for family, things in members.items()}
+    return [
+        shared[min(some)] if len(some) == 1 else frozenset().union(*(shared[one] for one in some))
+        for _, some in sorted(families_of.items())
+    ]
 
 
 def _inverted(numbers_of: Sequence[Iterable[int]], size: int) -> list[frozenset[int]]:

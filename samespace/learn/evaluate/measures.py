@@ -1,15 +1,12 @@
 """What a ranking is worth, query by query; the measures are those of ir-measures over trec_eval."""
 
-from collections.abc import Collection, Sequence
-from typing import TYPE_CHECKING
+from collections.abc import Collection, Iterable, Sequence
+from itertools import islice
 
 import numpy as np
 from numpy.typing import NDArray
 
 from samespace.core.types import Vectors
-
-if TYPE_CHECKING:
-    from ir_measures.measures import Measure
 
 Values = NDArray[np.float64]
 """One value for each query, shape (n,), 0 to 1."""
@@ -23,7 +20,7 @@ _CHUNK = 512
 
 
 def measure(
-    rankings: Sequence[Sequence[int]] | NDArray[np.intp], relevant: Sequence[Collection[int]]
+    rankings: Iterable[Sequence[int] | NDArray[np.intp]], relevant: Iterable[Collection[int]]
 ) -> dict[str, Values]:
     """Each measure for each query, from its ranked answers (best first) and the set of its right ones.
 
@@ -31,21 +28,41 @@ def measure(
     (Karpathy & Fei-Fei 2015, arXiv:1412.2306; Radford et al. 2021): trec_eval calls it success. mrr is
     the reciprocal rank of the first right answer, 0 below DEPTH; ndcg@10 has gains of 0 and 1.
     """
-    import ir_measures
+    values: dict[str, list[Values]] = {name: [np.empty(0)] for name in MEASURES}
+    queries = zip(rankings, relevant, strict=True)
+    while some := list(islice(queries, _CHUNK)):
+        for name, measured in _measure_some(some).items():
+            values[name].append(measured)
+    return {name: np.concatenate(measured) for name, measured in values.items()}
 
-    wanted = _wanted()
-    values = {name: np.zeros(len(relevant)) for name in MEASURES}
-    for start in range(0, len(relevant), _CHUNK):
-        some = range(start, min(start + _CHUNK, len(relevant)))
-        # trec_eval orders by score and would break ties by name, so the place is the score.
-        run = {
-            str(i): {str(key): float(-place) for place, key in enumerate(rankings[i][:DEPTH])}
-            for i in some
-        }
-        right = {str(i): dict.fromkeys(map(str, relevant[i]), 1) for i in some}
-        for metric in ir_measures.iter_calc(list(wanted), right, run):
-            values[wanted[metric.measure]][int(metric.query_id)] = metric.value
+
+def _measure_some(
+    some: Sequence[tuple[Sequence[int] | NDArray[np.intp], Collection[int]]],
+) -> dict[str, Values]:
+    import ir_measures
+    from ir_measures import RR, Success, nDCG
+
+    wanted = dict(
+        zip((Success @ 1, Success @ 5, Success @ 10, RR, nDCG @ 10), MEASURES, strict=True)
+    )
+    # trec_eval orders by score and would break ties by name, so the place is the score.
+    run = {
+        str(i): {str(key): float(-place) for place, key in enumerate(ranking[:DEPTH])}
+        for i, (ranking, _) in enumerate(some)
+    }
+    right = {
+        str(i): dict.fromkeys(map(str, _that_count(ranking, keys)), 1)
+        for i, (ranking, keys) in enumerate(some)
+    }
+    values = {name: np.zeros(len(some)) for name in MEASURES}
+    for metric in ir_measures.iter_calc(list(wanted), right, run):
+        values[wanted[metric.measure]][int(metric.query_id)] = metric.value
     return values
+
+
+def _that_count(ranking: Sequence[int] | NDArray[np.intp], right: Collection[int]) -> set[int]:
+    """Of perhaps thousands of right answers those that change a measure: found ones, and ten for the ideal."""
+    return {*islice(right, 10), *(key for key in ranking[:DEPTH] if key in right)}
 
 
 def rank(
@@ -72,10 +89,3 @@ def _best_places(scores: NDArray[np.float32], depth: int) -> NDArray[np.intp]:
     chosen = np.sort(chosen.astype(np.intp), axis=1)
     order = np.argsort(-np.take_along_axis(scores, chosen, axis=1), axis=1, kind="stable")
     return np.take_along_axis(chosen, order, axis=1)
-
-
-def _wanted() -> "dict[Measure, str]":
-    from ir_measures import RR, Success, nDCG
-
-    measures = (Success @ 1, Success @ 5, Success @ 10, RR, nDCG @ 10)
-    return dict(zip(measures, MEASURES, strict=True))

@@ -99,11 +99,11 @@ def queries_of_pairs(pairs: Sequence[Pair], folder: Path) -> list[JudgedQuery]:
     return [
         *(
             query(QueryPart(texts[i]), right)
-            for i, right in zip(words.queries, words.relevant, strict=True)
+            for i, right in zip(words.queries, words.right(), strict=True)
         ),
         *(
             query(QueryPart(picture=pairs[i].path), right, names[i])
-            for i, right in zip(pictures.queries, pictures.relevant, strict=True)
+            for i, right in zip(pictures.queries, pictures.right(), strict=True)
         ),
     ]
 
