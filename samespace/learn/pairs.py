@@ -184,7 +184,9 @@ def _captions(values: Mapping[str, Any]) -> list[Any]:
     several = values.get("captions") or []
     if isinstance(several, str):
         several = [text for text in several.split(";") if text.strip()]
-    further = [text for name, text in values.items() if _FURTHER.fullmatch(name) and str(text).strip()]
+    further = [
+        text for name, text in values.items() if _FURTHER.fullmatch(name) and str(text).strip()
+    ]
     return [*first, *(several if isinstance(several, list) else [several]), *further]
 
 
