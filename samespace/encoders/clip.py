@@ -1,7 +1,9 @@
 """Texts and pictures by open_clip: CLIP, SigLIP and their kin, from a hub or a local folder."""
 
-from collections.abc import Sequence
+import json
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -11,14 +13,20 @@ from PIL.Image import Image
 from samespace.core.errors import Misconfigured, Unavailable
 from samespace.core.types import Space, Vectors
 from samespace.encoders.device import Compute
-from samespace.encoders.pictures import middle_of_strip
+from samespace.encoders.folding import fold_norms
+from samespace.encoders.pictures import MAX_ASPECT, middle_of_strip
 from samespace.encoders.presets import BOTH, OPEN_CLIP
 from samespace.encoders.rows import unit_rows
 from samespace.encoders.tokens import TokenCounter, of_clip, of_transformers
-from samespace.encoders.weights import fingerprint, quiet_transformers, sha256_of
+from samespace.encoders.weights import fingerprint, hashes_of, quiet_transformers, sha256_of
 
 LOCAL = "local-dir:"
 HUB = "hf-hub:"
+CONFIG = "open_clip_config.json"
+# Our own part of a folder's configuration, which open_clip passes over.
+OWN = "samespace"
+# What of a text tower's folder decides the vectors, besides its weights.
+TEXT_FILES = ("config.json", "tokenizer.json", "vocab.txt", "*.model")
 
 
 class ClipEncoder:
@@ -33,6 +41,7 @@ class ClipEncoder:
         self.scale, self.bias = _scale_and_bias(space, model)
         self._tokenizer = tokenizer
         self._counter = _counter(tokenizer)
+        self._masks_padding = _masks_padding(model, tokenizer)
         self._geometry, self._pixels = _preprocessing(model)
         self._compute = compute
         self._model = _cast(model, compute)
@@ -43,7 +52,7 @@ class ClipEncoder:
 
         if not texts:
             return np.empty((0, self.space.dim), np.float32)
-        tokens = self._tokenizer(list(texts), context_length=self.space.max_tokens)
+        tokens = self._tokenizer(list(texts), context_length=self._length(texts))
         with torch.inference_mode():
             rows = self._model.encode_text(tokens.to(self._compute.device))
         return unit_rows(rows.float().cpu().numpy(), self.space.dim)
@@ -69,22 +78,32 @@ class ClipEncoder:
         """Tokens of each text, special tokens included, uncut."""
         return self._counter.count([self._tokenizer.clean_fn(text) for text in texts])
 
+    def _length(self, texts: Sequence[str]) -> int:
+        """Tokens to pad to: where padding is masked, a line need not cost what the longest passage may."""
+        if not self._masks_padding:
+            return self.space.max_tokens
+        return min(self.space.max_tokens, max(self.count_tokens(texts)))
+
     def tokenizer_json(self) -> str:
         """The tokenizer as Hugging Face `tokenizers` JSON."""
         return self._counter.to_json()
 
 
-def load(space: Space, compute: Compute) -> ClipEncoder:
+def load(
+    space: Space, compute: Compute, name: str | None = None, weights: str | None = None
+) -> ClipEncoder:
     """The encoder of a space named `<architecture>/<pretrained>`, `local-dir:<folder>` or `hf-hub:<name>`.
 
+    `name` is taken in place of the space's own; `weights` is what the fingerprint knows the weights by,
+    their file's SHA-256 if not given.
     Raises Unavailable if the model cannot be had, Misconfigured if it is not what the space says.
     """
-    model, tokenizer, weights = _open(space.model)
-    if (dim := _config_of(space.model)["embed_dim"]) != space.dim:
-        raise Misconfigured(
-            f"{space.model} makes {dim} values, space {space.name} says {space.dim}"
-        )
-    return ClipEncoder(space, model, tokenizer, compute, _fingerprint(space, model, weights))
+    name = name or space.model
+    model, tokenizer, file = _open(name)
+    if (dim := _config_of(name)["embed_dim"]) != space.dim:
+        raise Misconfigured(f"{name} makes {dim} values, space {space.name} says {space.dim}")
+    mark = _fingerprint(space, name, model, weights or sha256_of(file))
+    return ClipEncoder(space, model, tokenizer, compute, mark)
 
 
 def describe(name: str) -> Space:
@@ -115,6 +134,8 @@ def _open(name: str) -> tuple[Any, Any, Path]:
             architecture, pretrained=pretrained, require_pretrained=True, weights_only=True
         )
         tokenizer = open_clip.get_tokenizer(architecture)
+        if not _cleans_texts(name):
+            tokenizer.clean_fn = str
     except (
         Exception
     ) as error:  # a hub fails in many ways: network, offline, gone, gated, no such name
@@ -153,11 +174,11 @@ def _weights_of(architecture: str, pretrained: str | None) -> Path:
     return Path(found)
 
 
-def _fingerprint(space: Space, model: Any, weights: Path) -> str:
+def _fingerprint(space: Space, name: str, model: Any, weights: str) -> str:
     return fingerprint(
         {
-            "weights": sha256_of(weights),
-            "architecture": _config_of(space.model),
+            "weights": weights,
+            "architecture": _architecture(name),
             "preprocessing": repr(sorted(model.visual.preprocess_cfg.items())),
             "max_tokens": space.max_tokens,
             "query_prompt": space.query_prompt,
@@ -166,11 +187,44 @@ def _fingerprint(space: Space, model: Any, weights: Path) -> str:
     )
 
 
+def _architecture(name: str) -> dict[str, Any]:
+    """The configuration, with folders named in it replaced by what they hold: a model may move."""
+    config = _config_of(name)
+    if not _cleans_texts(name):
+        config["clean_texts"] = False
+    text = config["text_cfg"]
+    for key in ("hf_model_name", "hf_tokenizer_name"):
+        if text.get(key) and Path(text[key]).is_dir():
+            text[key] = hashes_of(Path(text[key]), TEXT_FILES)
+    return config
+
+
 def _config_of(name: str) -> dict[str, Any]:
     import open_clip
 
     config: dict[str, Any] = open_clip.get_model_config(_split(name)[0])
     return config
+
+
+def _cleans_texts(name: str) -> bool:
+    """Whether texts get open_clip's cleaning (mojibake, entities, curly quotes), as its models were trained.
+
+    A sentence model was trained without; the folder of a tower beside one says so.
+    """
+    if not name.startswith(LOCAL):
+        return True
+    config = json.loads((Path(name.removeprefix(LOCAL)) / CONFIG).read_text())
+    return bool(config.get(OWN, {}).get("clean_texts", True))
+
+
+def _masks_padding(model: Any, tokenizer: Any) -> bool:
+    """Whether how far texts are padded makes no difference: not so for open_clip's own text towers."""
+    from open_clip.hf_model import HFTextEncoder
+
+    tower = getattr(model, "text", None)
+    if not isinstance(tower, HFTextEncoder) or tokenizer.tokenizer_mode:
+        return False
+    return bool(tower.config.pad_token_id == tokenizer.tokenizer.pad_token_id)
 
 
 def _scale_and_bias(space: Space, model: Any) -> tuple[float, float]:
@@ -197,13 +251,19 @@ def _preprocessing(model: Any) -> tuple[Any, Any]:
         PreprocessCfg(**model.visual.preprocess_cfg), is_train=False
     ).transforms
     cut = next(i for i, step in enumerate(steps) if isinstance(step, ToTensor))
-    before = steps[:cut]
-    if model.visual.preprocess_cfg["resize_mode"] == "shortest":
-        before = [middle_of_strip, *before]
+    before = [*_cut_of_strips(model.visual.preprocess_cfg), *steps[:cut]]
     return Compose(before), Compose(steps[cut:])
+
+
+def _cut_of_strips(config: Mapping[str, Any]) -> Iterator[Any]:
+    """The step before those of open_clip: no strip is blown up along its long side, or scaled to nothing."""
+    most = {"shortest": MAX_ASPECT, "longest": int(np.min(config["size"]))}
+    if config["resize_mode"] in most:
+        yield partial(middle_of_strip, most=most[config["resize_mode"]])
 
 
 def _cast(model: Any, compute: Compute) -> Any:
     import torch
 
+    fold_norms(getattr(model.visual, "trunk", None))
     return model.to(compute.device, compute.dtype, memory_format=torch.channels_last)

@@ -18,9 +18,9 @@ def whole_on_white(image: Image.Image, side: int) -> Image.Image:
     return square
 
 
-def middle_of_strip(image: Image.Image) -> Image.Image:
-    """The picture, or its middle where one side is more than MAX_ASPECT times the other."""
-    longest = MAX_ASPECT * min(image.size)
+def middle_of_strip(image: Image.Image, most: int = MAX_ASPECT) -> Image.Image:
+    """The picture, or its middle where one side is more than `most` times the other."""
+    longest = most * min(image.size)
     if max(image.size) <= longest:
         return image
     width, height = (min(length, longest) for length in image.size)
