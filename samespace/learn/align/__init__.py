@@ -1,0 +1,1 @@
+"""Contrastive alignment of a picture tower to a locked text tower."""

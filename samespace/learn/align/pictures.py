@@ -1,0 +1,28 @@
+"""Pictures as training takes them: whole in a transparent square."""
+
+from collections.abc import Sequence
+from pathlib import Path
+
+import numpy as np
+import torch
+from PIL import Image, ImageOps
+
+
+def load_square(files: Sequence[Path], side: int) -> torch.Tensor:
+    """The pictures as (n, 4, side, side), colours times alpha and alpha, from 0 to 1."""
+    stacked = torch.from_numpy(np.stack([_square(file, side) for file in files]))
+    pictures = stacked.permute(0, 3, 1, 2).float() / 255
+    alpha = pictures[:, 3:]
+    return torch.cat([pictures[:, :3] * alpha, alpha], dim=1)
+
+
+def _square(file: Path, side: int) -> np.ndarray[tuple[int, ...], np.dtype[np.uint8]]:
+    with Image.open(file) as opened:
+        opened.draft("RGB", (side, side))  # JPEG: no more pixels than needed
+        picture = ImageOps.exif_transpose(opened).convert("RGBA")
+    scale = side / max(picture.size)
+    width, height = (max(1, round(length * scale)) for length in picture.size)
+    scaled = picture.resize((width, height), Image.Resampling.BICUBIC)
+    square = Image.new("RGBA", (side, side))
+    square.paste(scaled, ((side - width) // 2, (side - height) // 2))
+    return np.asarray(square)

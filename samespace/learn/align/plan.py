@@ -1,0 +1,64 @@
+"""What an alignment is to do, in one frozen row."""
+
+from dataclasses import asdict, dataclass
+from typing import Any
+
+from samespace.core.errors import InvalidRequest
+
+# Prompt templates after Radford et al. 2021, for drawings as well as photographs.
+TEMPLATES = ("{}", "a drawing of {}", "a picture of {}")
+
+
+@dataclass(frozen=True, slots=True)
+class Plan:
+    """How a picture tower is aligned; two runs of one plan on the same pairs give the same tower.
+
+    `steps` batches of `batch` pairs; every `check_every` steps the validation split is asked, and after
+    `patience` checks without a better answer the run ends. `views` augmented pictures are made of each
+    one before training. `frozen_stages` of the tower stay as they are (0: all of it is trained).
+    `soft` is the temperature at which captions of a batch count as the same; `keep` weighs the
+    distillation from what the tower knew before, `classes` the prototypes of its classes, of which a batch
+    has `class_share` as many as pictures. `mean` and `std` are those of the tower's pixels, from 0 to 1.
+    """
+
+    tower: str = "tf_efficientnet_lite0"
+    side: int = 224
+    steps: int = 2000
+    batch: int = 192
+    views: int = 4
+    frozen_stages: int = 5
+    mean: tuple[float, ...] = (0.5, 0.5, 0.5)
+    std: tuple[float, ...] = (0.5, 0.5, 0.5)
+    tower_rate: float = 3e-4
+    head_rate: float = 1e-3
+    weight_decay: float = 0.05
+    dropout: float = 0.1
+    warm_up: float = 0.05
+    scale: float = 20.0
+    soft: float = 0.05
+    keep: float = 0.5
+    classes: float = 1.0
+    class_share: float = 1.0
+    first_caption: float = 0.4
+    templates: tuple[str, ...] = TEMPLATES
+    check_every: int = 100
+    patience: int = 8
+    seed: int = 0
+
+    def __post_init__(self) -> None:
+        counts = ("side", "steps", "batch", "views", "check_every", "patience")
+        for name in counts:
+            if (value := getattr(self, name)) < 1:
+                raise InvalidRequest(f"{name} is {value}, must be at least 1")
+        if not self.templates or any("{}" not in template for template in self.templates):
+            raise InvalidRequest(
+                f"templates are {self.templates}, each needs a {{}} for the caption"
+            )
+
+    def as_dict(self) -> dict[str, Any]:
+        """The plan as JSON has it."""
+        return {name: _plain(value) for name, value in asdict(self).items()}
+
+
+def _plain(value: Any) -> Any:
+    return list(value) if isinstance(value, tuple) else value

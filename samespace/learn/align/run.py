@@ -1,0 +1,94 @@
+"""Aligning a picture tower with captions, from pairs to the best tower."""
+
+import hashlib
+from collections.abc import Callable, Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import numpy as np
+import orjson
+import torch
+
+from samespace.core.errors import InvalidRequest
+from samespace.learn.align import cache, checkpoint
+from samespace.learn.align.captions import embed_captions
+from samespace.learn.align.plan import Plan
+from samespace.learn.align.prototypes import Prototypes
+from samespace.learn.align.tower import Tower
+from samespace.learn.align.train import BEST, Material, train
+from samespace.learn.evaluate.directions import (
+    IMAGE_TO_TEXT,
+    TEXT_TO_IMAGE,
+    distinct_captions,
+    judge,
+)
+from samespace.learn.pairs import Pair
+from samespace.learn.progress import Tell
+
+if TYPE_CHECKING:
+    from samespace.encoders.base import Encoder
+
+TRAIN, VALIDATION = "train", "validation"
+
+
+def align(
+    pairs: Sequence[Pair],
+    encoder: "Encoder",
+    tower: Tower,
+    plan: Plan,
+    *,
+    folder: Path,
+    tell: Tell,
+    prototypes: Prototypes | None = None,
+) -> checkpoint.Progress:
+    """Train the tower on the pairs of split `train`; it ends as the best on those of `validation`.
+
+    The text encoder stays as it is. The folder keeps views and checkpoints: a run that was stopped, at
+    whatever point, goes on there and ends the same. Raises InvalidRequest for a split without pairs and
+    for a folder of another run.
+    """
+    train_pairs, held_back = _of_split(pairs, TRAIN), _of_split(pairs, VALIDATION)
+    folder.mkdir(parents=True, exist_ok=True)
+    mark = _mark(train_pairs + held_back, encoder.fingerprint, tower, plan)
+    captions = embed_captions(train_pairs, encoder, plan.templates, tell)
+    plain = cache.plain_views(held_back, tower, plan, folder=folder, mark=mark, tell=tell)
+    answer = _judge(held_back, encoder, plain)
+    views = cache.augmented_views(train_pairs, tower, plan, folder=folder, mark=mark, tell=tell)
+    material = Material(views, captions, prototypes)
+    done = train(tower, material, plan, answer, folder=folder, mark=mark, tell=tell)
+    best, _ = checkpoint.read_safetensors(folder / BEST)
+    tower.load_state_dict(best)
+    return done
+
+
+def _of_split(pairs: Sequence[Pair], split: str) -> list[Pair]:
+    chosen = [pair for pair in pairs if pair.split == split]
+    if not chosen:
+        raise InvalidRequest(f"no pair is of split {split!r}")
+    return chosen
+
+
+def _judge(
+    pairs: Sequence[Pair], encoder: "Encoder", views: cache.Views
+) -> Callable[[Tower], float]:
+    """Recall@10, the mean of words -> pictures and pictures -> words."""
+    texts = encoder.encode_texts(distinct_captions(pairs))
+    maps = cache.as_maps(views.maps[:, 0])
+
+    def answer(tower: Tower) -> float:
+        with torch.inference_mode():
+            parts = [tower.rows(tower.features(some)) for some in torch.split(maps, cache.BATCH)]
+        judged = judge(torch.cat(parts).numpy(), texts, pairs)
+        directions = (TEXT_TO_IMAGE, IMAGE_TO_TEXT)
+        return float(np.mean([judged[name]["recall@10"].mean() for name in directions]))
+
+    return answer
+
+
+def _mark(pairs: Sequence[Pair], fingerprint: str, tower: Tower, plan: Plan) -> str:
+    """What a run depends on, as one hash; where the pictures lie does not matter, what they are called does."""
+    named = [[pair.path.name, *pair.captions, pair.split] for pair in pairs]
+    hashed = hashlib.sha256(orjson.dumps([plan.as_dict(), fingerprint, named]))
+    for value in tower.state_dict().values():
+        hashed.update(value.contiguous().numpy().tobytes())
+    return hashed.hexdigest()

@@ -1,0 +1,6 @@
+"""How learning says how far it is."""
+
+from collections.abc import Callable
+
+Tell = Callable[[str, int, int], None]
+"""Hears what is being done, how many are done, of how many."""
