@@ -39,11 +39,12 @@ def align(
     *,
     folder: Path,
     tell: Tell,
-    prototypes: Prototypes | None = None,
+    prototypes_of: Callable[[torch.Tensor], Prototypes] | None = None,
 ) -> checkpoint.Progress:
     """Train the tower on the pairs of split `train`; it ends as the best on those of `validation`.
 
-    The text encoder stays as it is. The folder keeps views and checkpoints: a run that was stopped, at
+    The text encoder stays as it is. `prototypes_of` makes what stands in for the classes that the tower
+    knew before, from features (n, width) of the pictures. The folder keeps views and checkpoints: a run that was stopped, at
     whatever point, goes on there and ends the same. Raises InvalidRequest for a split without pairs and
     for a folder of another run.
     """
@@ -54,7 +55,8 @@ def align(
     plain = cache.plain_views(held_back, tower, plan, folder=folder, mark=mark, tell=tell)
     answer = _judge(held_back, encoder, plain)
     views = cache.augmented_views(train_pairs, tower, plan, folder=folder, mark=mark, tell=tell)
-    material = Material(views, captions, prototypes)
+    known = torch.from_numpy(views.known[:, 0]).float()
+    material = Material(views, captions, prototypes_of(known) if prototypes_of else None)
     done = train(tower, material, plan, answer, folder=folder, mark=mark, tell=tell)
     best, _ = checkpoint.read_safetensors(folder / BEST)
     tower.load_state_dict(best)
