@@ -15,7 +15,7 @@ import torch
 from numpy.typing import NDArray
 
 from samespace.core.errors import InvalidRequest
-from samespace.learn.align import views
+from samespace.learn.align import precision, views
 from samespace.learn.align.pictures import load_square
 from samespace.learn.align.plan import Plan
 from samespace.learn.align.tower import Tower
@@ -25,6 +25,7 @@ if TYPE_CHECKING:
     from samespace.learn.progress import Tell
 
 BATCH = 64
+MAPS_FILE, KNOWN_FILE = "maps.npy", "known.npy"
 DONE_FILE = "views.json"
 
 
@@ -80,8 +81,9 @@ def _cached(
 ) -> Views:
     folder.mkdir(parents=True, exist_ok=True)
     count = 1 if plain else plan.views
+    done = _done(folder, mark)
     made = _open(folder, tower, plan, (len(pairs), count))
-    for start in range(_done(folder, mark), len(pairs), BATCH):
+    for start in range(done, len(pairs), BATCH):
         pictures = load_square([pair.path for pair in pairs[start : start + BATCH]], plan.side)
         for view in range(count):
             chance = torch.Generator().manual_seed((plan.seed * 10_007 + view) * 1_000_003 + start)
@@ -98,8 +100,9 @@ def _cached(
 def _computed(
     tower: Tower, pixels: torch.Tensor
 ) -> tuple[NDArray[np.float16], NDArray[np.float16]]:
-    maps = tower.lower(pixels)
-    known = tower.features(maps)
+    with precision.forward(tower.device):
+        maps = tower.lower(pixels)
+        known = tower.features(maps)
     # (n, height, width, channels) on disk, as channels-last convolutions want it
     last = maps.permute(0, 2, 3, 1).half().cpu().numpy()
     return last, known.half().cpu().numpy()
@@ -108,8 +111,8 @@ def _computed(
 def _open(folder: Path, tower: Tower, plan: Plan, shape: tuple[int, int]) -> Views:
     maps, known = _computed(tower, torch.zeros(1, 3, plan.side, plan.side))
     return Views(
-        _memmap(folder / "maps.npy", (*shape, *maps.shape[1:])),
-        _memmap(folder / "known.npy", (*shape, *known.shape[1:])),
+        _memmap(folder / MAPS_FILE, (*shape, *maps.shape[1:])),
+        _memmap(folder / KNOWN_FILE, (*shape, *known.shape[1:])),
     )
 
 
@@ -126,8 +129,8 @@ def _memmap(file: Path, shape: tuple[int, ...]) -> NDArray[np.float16]:
 def _done(folder: Path, mark: str) -> int:
     """How many pictures are done; the file is written after them, so a stopped run repeats at most a batch."""
     file = folder / DONE_FILE
-    if not file.exists():
-        return 0
+    if not all((folder / name).exists() for name in (DONE_FILE, MAPS_FILE, KNOWN_FILE)):
+        return 0  # views that were deleted to make room are made again
     noted = json.loads(file.read_text())
     if noted["mark"] != mark:
         raise InvalidRequest(

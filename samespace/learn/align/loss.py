@@ -41,4 +41,6 @@ def kept(logits: Tensor, known: Tensor) -> Tensor:
 
 def total(parts: list[tuple[float, Tensor]]) -> Tensor:
     """The weighted sum of the means of the parts that are there."""
-    return torch.stack([weight * part.mean() for weight, part in parts if weight]).sum()
+    return torch.stack(
+        [weight * part.mean() for weight, part in parts if weight and len(part)]
+    ).sum()

@@ -21,8 +21,13 @@ class Prototypes:
 
     def drawn(self, count: int, chance: np.random.Generator) -> tuple[Tensor, Tensor]:
         """So many features with their rows, at random."""
-        chosen = torch.from_numpy(chance.integers(len(self.features), size=count))
+        chosen = chance.integers(len(self.features), size=count)
         return self.features[chosen], self.rows[chosen]
+
+    def to(self, device: torch.device) -> "Prototypes":
+        """The same, on a device."""
+        parts = (self.features, self.rows, self.weight, self.bias)
+        return Prototypes(*(part.to(device) for part in parts))
 
     def logits(self, features: Tensor) -> Tensor:
         """What the classifier says of features (n, width): (n, classes)."""

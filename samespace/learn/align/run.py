@@ -44,9 +44,9 @@ def align(
     """Train the tower on the pairs of split `train`; it ends as the best on those of `validation`.
 
     The text encoder stays as it is. `prototypes_of` makes what stands in for the classes that the tower
-    knew before, from features (n, width) of the pictures. The folder keeps views and checkpoints: a run that was stopped, at
-    whatever point, goes on there and ends the same. Raises InvalidRequest for a split without pairs and
-    for a folder of another run.
+    knew before, from features (n, width) of the pictures. The folder keeps views and checkpoints: a run
+    that was stopped, at whatever point, goes on there and ends the same. Raises InvalidRequest for a
+    split without pairs and for a folder of another run.
     """
     train_pairs, held_back = _of_split(pairs, TRAIN), _of_split(pairs, VALIDATION)
     folder.mkdir(parents=True, exist_ok=True)
@@ -56,7 +56,8 @@ def align(
     answer = _judge(held_back, encoder, plain)
     views = cache.augmented_views(train_pairs, tower, plan, folder=folder, mark=mark, tell=tell)
     known = torch.from_numpy(views.known[:, 0]).float()
-    material = Material(views, captions, prototypes_of(known) if prototypes_of else None)
+    prototypes = prototypes_of(known).to(tower.device) if prototypes_of else None
+    material = Material(views, captions, prototypes)
     done = train(tower, material, plan, answer, folder=folder, mark=mark, tell=tell)
     best, _ = checkpoint.read_safetensors(folder / BEST)
     tower.load_state_dict(best)
@@ -79,7 +80,8 @@ def _judge(
 
     def answer(tower: Tower) -> float:
         with torch.inference_mode():
-            parts = [tower.rows(tower.features(some)) for some in torch.split(maps, cache.BATCH)]
+            batches = torch.split(maps, cache.BATCH)
+            parts = [tower.rows(tower.features(some.to(tower.device))).cpu() for some in batches]
         judged = judge(torch.cat(parts).numpy(), texts, pairs)
         directions = (TEXT_TO_IMAGE, IMAGE_TO_TEXT)
         return float(np.mean([judged[name]["recall@10"].mean() for name in directions]))

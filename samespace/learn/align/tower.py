@@ -27,10 +27,15 @@ class Tower(nn.Module):
         self.register_buffer("mean", torch.tensor(plan.mean)[:, None, None], persistent=False)
         self.register_buffer("std", torch.tensor(plan.std)[:, None, None], persistent=False)
 
+    @property
+    def device(self) -> torch.device:
+        """Where it computes."""
+        return self.get_buffer("mean").device
+
     def lower(self, pixels: Tensor) -> Tensor:
         """Pixels (n, 3, side, side) from 0 to 1 to what the trained part takes."""
         mean, std = self.get_buffer("mean"), self.get_buffer("std")
-        normal = ((pixels.to(mean.device) - mean) / std).contiguous(
+        normal = ((pixels.to(self.device) - mean) / std).contiguous(
             memory_format=torch.channels_last
         )
         if not self._frozen:

@@ -9,7 +9,7 @@ import numpy as np
 import torch
 from torch import Tensor
 
-from samespace.learn.align import checkpoint, loss
+from samespace.learn.align import checkpoint, loss, precision
 from samespace.learn.align.cache import Views
 from samespace.learn.align.captions import Captions
 from samespace.learn.align.checkpoint import Progress
@@ -69,7 +69,9 @@ def _step(
     maps, known = material.views.drawn(pictures, chance)
     texts = material.captions.drawn(pictures.tolist(), plan.first_caption, chance)
     tower.visual.head.train()
-    features = tower.features(maps)
+    maps, known, texts = (part.to(tower.device) for part in (maps, known, texts))
+    with precision.training(tower.device):
+        features = tower.features(maps).float()
     loss_now = _loss(tower, features, known, texts, material.prototypes, plan=plan, chance=chance)
     optimizer.zero_grad()
     torch.autograd.backward(loss_now)

@@ -52,11 +52,12 @@ def _moved(pictures: Tensor, chance: torch.Generator) -> Tensor:
 
 def _grounds(count: int, side: int, chance: torch.Generator) -> Tensor:
     """White, plain and textured grounds, (n, 3, side, side)."""
-    kind = _random(chance, count, 1, 1, 1)
-    colour = _random(chance, count, 3, 1, 1).expand(count, 3, side, side)
-    texture = _textures(count, side, chance)
-    coloured = torch.where(kind < ON_WHITE + ON_COLOUR, colour, texture)
-    return torch.where(kind < ON_WHITE, torch.ones(()), coloured)
+    kind = _random(chance, count)
+    grounds = _random(chance, count, 3, 1, 1).expand(count, 3, side, side).clone()
+    grounds[kind < ON_WHITE] = 1.0
+    textured = (kind >= ON_WHITE + ON_COLOUR).nonzero()[:, 0]
+    grounds[textured] = _textures(len(textured), side, chance)
+    return grounds
 
 
 def _textures(count: int, side: int, chance: torch.Generator) -> Tensor:
@@ -86,14 +87,16 @@ def _coloured(pictures: Tensor, chance: torch.Generator) -> Tensor:
 
 
 def _blurred(pictures: Tensor, chance: torch.Generator) -> Tensor:
+    """Some of them through a Gaussian."""
     steps = torch.arange(-BLUR_RADIUS, BLUR_RADIUS + 1.0)
     bell = torch.exp(-(steps**2) / (2 * BLUR_SIGMA**2))
     bell = bell / bell.sum()
-    planes = pictures.flatten(0, 1)[:, None]
+    chosen = (_random(chance, len(pictures)) < BLURRED).nonzero()[:, 0]
+    planes = pictures[chosen].flatten(0, 1)[:, None]
     planes = functional.conv2d(planes, bell[None, None, None], padding=(0, BLUR_RADIUS))
     planes = functional.conv2d(planes, bell[None, None, :, None], padding=(BLUR_RADIUS, 0))
-    wanted = _random(chance, len(pictures), 1, 1, 1) < BLURRED
-    return torch.where(wanted, planes.view_as(pictures), pictures)
+    pictures[chosen] = planes.view_as(pictures[chosen])
+    return pictures
 
 
 def _random(chance: torch.Generator, *shape: int) -> Tensor:
