@@ -13,9 +13,12 @@ TEMPLATES = ("{}", "a drawing of {}", "a picture of {}")
 class Plan:
     """How a picture tower is aligned; two runs of one plan on the same pairs give the same tower.
 
-    `steps` batches of `batch` pairs; every `check_every` steps the validation split is asked, and after
-    `patience` checks without a better answer the run ends. `views` augmented pictures are made of each
-    one before training. `frozen_stages` of the tower stay as they are (0: all of it is trained).
+    `steps` batches of `batch` pairs, the first `head_steps` of them for the new head alone: a tower that is
+    tuned towards a head drawn at random forgets what it knew (Kumar et al. 2022, arXiv:2202.10054). Every
+    `check_every` steps the validation split is asked, and after `patience` checks without a better answer
+    the run ends. `views` augmented pictures are made of each one before training. `frozen_stages` of the
+    tower stay as they are (0: all of it is trained). A picture's first caption is drawn `first_caption`
+    of the times, and any of its captions at the others.
     `soft` is the temperature at which captions of a batch count as the same; `keep` weighs the
     distillation from what the tower knew before, `classes` the prototypes of its classes, of which a batch
     has `class_share` as many as pictures. `mean` and `std` are those of the tower's pixels, from 0 to 1.
@@ -23,7 +26,8 @@ class Plan:
 
     tower: str = "tf_efficientnet_lite0"
     side: int = 224
-    steps: int = 2000
+    steps: int = 1000
+    head_steps: int = 300
     batch: int = 192
     views: int = 4
     frozen_stages: int = 5
@@ -32,16 +36,16 @@ class Plan:
     tower_rate: float = 3e-4
     head_rate: float = 1e-3
     weight_decay: float = 0.05
-    dropout: float = 0.1
+    dropout: float = 0.3
     warm_up: float = 0.05
     scale: float = 20.0
-    soft: float = 0.05
+    soft: float = 0.02
     keep: float = 0.5
     classes: float = 1.0
     class_share: float = 1.0
-    first_caption: float = 0.4
+    first_caption: float = 0.55
     templates: tuple[str, ...] = TEMPLATES
-    check_every: int = 100
+    check_every: int = 50
     patience: int = 8
     seed: int = 0
 

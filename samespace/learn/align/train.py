@@ -70,13 +70,17 @@ def _step(
     texts = material.captions.drawn(pictures.tolist(), plan.first_caption, chance)
     tower.visual.head.train()
     maps, known, texts = (part.to(tower.device) for part in (maps, known, texts))
-    with precision.training(tower.device):
-        features = tower.features(maps).float()
+    features = known if step < plan.head_steps else _features(tower, maps)
     loss_now = _loss(tower, features, known, texts, material.prototypes, plan=plan, chance=chance)
     optimizer.zero_grad()
     torch.autograd.backward(loss_now)
     optimizer.step()
     tower.visual.head.eval()
+
+
+def _features(tower: Tower, maps: Tensor) -> Tensor:
+    with precision.training(tower.device):
+        return tower.features(maps).float()
 
 
 def _loss(
