@@ -37,6 +37,7 @@ RUN groupadd --gid 10001 samespace \
 ENV SAMESPACE_DATA=/data \
     SAMESPACE_HOST=0.0.0.0 \
     HF_HOME=/models \
+    SAMESPACE_MODELS=/models/samespace \
     TMPDIR=/scratch
 USER 10001:10001
 WORKDIR /scratch

@@ -215,13 +215,14 @@ def has_weights(space: "Space", cached: frozenset[str]) -> bool:
 
 
 def has_packaged_weights() -> bool:
-    """Whether the packages that carry the weights of `starter` are whole."""
+    """Whether the package and the file that carry the weights of `starter` are there."""
     from samespace.encoders import starter
+    from samespace.encoders.tower import read_pin
     from samespace.encoders.weights import packaged
 
     try:
-        packaged(starter.TEXT_PACKAGE, f"{starter.TEXT_FOLDER}/model.safetensors")
-        packaged(starter.PICTURE_PACKAGE, starter.PICTURE_FILE)
+        packaged(starter.TEXT_PACKAGE, f"{starter.TEXT_FOLDER}/{starter.TEXT_WEIGHTS}")
+        read_pin(starter.TOWER_FILE)
     except SamespaceError:
         return False
     return True

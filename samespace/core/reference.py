@@ -6,6 +6,9 @@ from pydantic_core import PydanticUndefined
 
 from samespace.core.settings import Settings
 
+# Defaults that are another path for each user.
+FOLDERS = {"data": "the user's data folder", "models": "the user's cache folder"}
+
 
 def configuration_page() -> str:
     """Every setting with its default, as Markdown."""
@@ -21,7 +24,7 @@ def _default(name: str) -> str:
     value = Settings.model_fields[name].default
     if value in (None, (), PydanticUndefined):
         return "unset"
-    return "the user's data folder" if name == "data" else f"`{value}`"
+    return FOLDERS.get(name, f"`{value}`")
 
 
 if __name__ == "__main__":

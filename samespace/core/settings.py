@@ -4,7 +4,7 @@ import os
 from pathlib import Path
 from typing import Annotated, Literal
 
-from platformdirs import user_data_path
+from platformdirs import user_cache_path, user_data_path
 from pydantic import Field, SecretStr, field_validator
 from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 
@@ -54,6 +54,10 @@ class Settings(BaseSettings):
     )
 
     # models
+    models: Path = Field(
+        user_cache_path("samespace") / "models",
+        description="Where the model of preset starter is put together on first use, about 100 MB.",
+    )
     preset: str = Field("starter", description="Preset of collections that name none.")
     device: str = Field(
         "auto", pattern=r"^(auto|cpu|cuda(:\d+)?)$", description="auto, cpu, or cuda:N."

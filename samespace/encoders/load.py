@@ -24,7 +24,7 @@ def load_encoder(space: Space, settings: Settings) -> Encoder:
     if space.kind == BUILTIN:
         from samespace.encoders import starter
 
-        return starter.load(space, compute)
+        return starter.load(space, compute, settings.models)
     if space.kind == SENTENCES:
         from samespace.encoders import sentences
 

@@ -21,7 +21,6 @@ STARTER = Space(
     dim=384,
     modalities=BOTH,
     max_tokens=256,
-    scale=SENTENCE_SCALE,
 )
 
 BGE_SMALL = Space(

@@ -6,7 +6,7 @@ import pytest
 from PIL import Image
 
 from samespace.core.settings import Settings
-from samespace.encoders import starter
+from samespace.encoders import clip, starter
 from samespace.encoders.load import load_encoder
 from samespace.encoders.presets import STARTER
 from samespace.encoders.weights import packaged
@@ -21,9 +21,14 @@ def no_hub(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 @pytest.fixture(scope="session")
-def starter32() -> starter.StarterEncoder:
-    encoder = load_encoder(STARTER, Settings(device="cpu", precision="float32"))
-    assert isinstance(encoder, starter.StarterEncoder)
+def models(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    return tmp_path_factory.mktemp("models")
+
+
+@pytest.fixture(scope="session")
+def starter32(models: Path) -> clip.ClipEncoder:
+    encoder = load_encoder(STARTER, Settings(device="cpu", precision="float32", models=models))
+    assert isinstance(encoder, clip.ClipEncoder)
     return encoder
 
 

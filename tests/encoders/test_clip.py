@@ -17,7 +17,7 @@ from safetensors.torch import save_file
 from samespace.core.errors import Misconfigured, Unavailable
 from samespace.encoders import clip, starter
 from samespace.encoders.device import Compute
-from samespace.encoders.presets import CLIP_B32, spaces_of
+from samespace.encoders.presets import CLIP_B32, STARTER, spaces_of
 
 CPU = Compute("cpu", "float32")
 
@@ -120,28 +120,36 @@ def test_a_model_out_of_reach_says_what_to_do() -> None:
         clip.load(CLIP_B32, CPU)
 
 
-def test_a_folder_with_minilm_keeps_the_starters_texts(
-    tmp_path: Path, minilm: Path, starter32: starter.StarterEncoder
+def test_the_fingerprint_stays_when_a_folder_moves(
+    tmp_path: Path, models: Path, starter32: clip.ClipEncoder
 ) -> None:
-    """What a trained picture tower beside MiniLM looks like: its texts stay where they were."""
-    vision = {"timm_model_name": "tf_efficientnet_lite0", "timm_pool": "", "timm_proj": "linear"}
-    text = {
-        "hf_model_name": str(minilm),
-        "hf_tokenizer_name": str(minilm),
-        "hf_pooler_type": "mean_pooler",
-        "hf_proj_type": None,
-        "context_length": 256,
-    }
-    folder = tmp_path / "trained"
-    shutil.copytree(minilm, folder, ignore=shutil.ignore_patterns("*.safetensors"))
-    config = {
-        "embed_dim": 384,
-        "vision_cfg": {**vision, "image_size": 224},
-        "text_cfg": text,
-    }
-    encoder = clip.load(clip.describe(folder_of(folder, config)), CPU)
-    texts = ["a cat on a mat", "an entirely different sentence, somewhat longer"]
-    np.testing.assert_allclose(
-        encoder.encode_texts(texts), starter32.encode_texts(texts), atol=1e-5
-    )
-    assert encoder.count_tokens(texts) == starter32.count_tokens(texts)
+    here, there = starter.assemble(models), tmp_path / "moved"
+    config = json.loads((here / clip.CONFIG).read_text())
+    shutil.copytree(here, there)
+    config["model_cfg"]["text_cfg"].update(hf_model_name=str(there), hf_tokenizer_name=str(there))
+    (there / clip.CONFIG).write_text(json.dumps(config))
+    marks = {clip.load(STARTER, CPU, f"local-dir:{path}").fingerprint for path in (here, there)}
+    assert len(marks) == 1
+
+
+def test_a_strip_is_kept_whole_where_pictures_are_fitted_whole(starter32: clip.ClipEncoder) -> None:
+    strip = Image.new("RGB", (2240, 40), "red")
+    fitted = np.asarray(starter32.fit_image(strip))
+    assert (fitted == (255, 0, 0)).all(axis=2).sum() == 224 * 4
+
+
+def test_texts_of_any_length_may_share_a_batch(starter32: clip.ClipEncoder) -> None:
+    """Padding is masked, so how far a batch is padded says nothing in its vectors."""
+    texts = ["", "a cat", "word " * 300]
+    alone = np.concatenate([starter32.encode_texts([text]) for text in texts])
+    np.testing.assert_allclose(starter32.encode_texts(texts), alone, atol=1e-5)
+
+
+def test_a_short_text_is_not_padded_to_the_longest(starter32: clip.ClipEncoder) -> None:
+    seen: list[tuple[int, ...]] = []
+    with starter32._model.text.register_forward_pre_hook(
+        lambda _, given: seen.append(given[0].shape)
+    ):
+        starter32.encode_texts(["a cat", "a dog"])
+        starter32.encode_texts(["word " * 300])
+    assert seen == [(2, 4), (1, 256)]

