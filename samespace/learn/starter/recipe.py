@@ -1,0 +1,112 @@
+"""The starter's picture tower from nothing: data, training, the file that is shipped, judgement."""
+
+from collections.abc import Callable, Sequence
+from dataclasses import asdict, dataclass, replace
+from pathlib import Path
+from time import monotonic
+from typing import TYPE_CHECKING, Any
+
+import torch
+from torch import Tensor
+from torch.nn import functional
+
+from samespace.encoders.folding import round_weights
+from samespace.encoders.starter import DIM
+from samespace.encoders.tower import whole_on_white, write_tower
+from samespace.learn import conse
+from samespace.learn.align.checkpoint import Progress
+from samespace.learn.align.plan import Plan
+from samespace.learn.align.prototypes import Prototypes
+from samespace.learn.align.run import align
+from samespace.learn.align.tower import Tower, start_from
+from samespace.learn.pairs import Pair, read_pairs
+from samespace.learn.progress import Tell
+from samespace.learn.starter import manifest, photographs
+
+if TYPE_CHECKING:
+    from samespace.encoders.base import Encoder
+
+RECIPE = "1"
+# The packaged weights were trained on (value - 127) / 128 of values from 0 to 255.
+PLAN = Plan(
+    mean=(127 / 255,) * 3, std=(128 / 255,) * 3, tower_rate=2e-4, keep=1.0, patience=8, steps=1000
+)
+
+
+@dataclass(frozen=True)
+class Made:
+    """A finished run: how the training went, and how long data and training took, in seconds."""
+
+    plan: Plan
+    progress: Progress
+    data_seconds: float
+    training_seconds: float
+
+    def as_dict(self) -> dict[str, Any]:
+        """The run as JSON has it."""
+        return {
+            "recipe": RECIPE,
+            "plan": self.plan.as_dict(),
+            "progress": asdict(self.progress),
+            "data_seconds": round(self.data_seconds),
+            "training_seconds": round(self.training_seconds),
+        }
+
+
+def make(cache: Path, tower_file: Path, encoder: "Encoder", plan: Plan, tell: Tell) -> Made:
+    """Fetch the data, train, and write the tower with its pin; a stopped run goes on where it was.
+
+    `encoder` is the locked text tower. Raises Unavailable if a package cannot be had.
+    """
+    started = monotonic()
+    pairs = named_alone(read_pairs(manifest.build(cache), check_pictures=False).good)
+    fetched = monotonic()
+    tower, prototypes_of = beginning(plan)
+    progress = align(
+        pairs, encoder, tower, plan, folder=cache / "run", tell=tell, prototypes_of=prototypes_of
+    )
+    ship(tower, plan, tower_file)
+    return Made(plan, progress, fetched - started, monotonic() - fetched)
+
+
+def named_alone(pairs: Sequence[Pair]) -> list[Pair]:
+    """Pairs of which only those for training keep more than the first caption, the name.
+
+    A keyword ("beat" of a drum) helps to learn from and is no fair question.
+    """
+    return [
+        pair if pair.split == "train" else replace(pair, captions=pair.captions[:1])
+        for pair in pairs
+    ]
+
+
+def beginning(plan: Plan) -> tuple[Tower, Callable[[Tensor], Prototypes]]:
+    """The tower with ImageNet's weights, rounded as it will be shipped, and the maker of its prototypes."""
+    network = conse.network()
+    tower = Tower(plan, DIM)
+    start_from(tower, network.state_dict(), conse.PACKAGE)
+    tower.visual = round_weights(tower.visual).to(memory_format=torch.channels_last)
+    names = functional.normalize(torch.from_numpy(conse.class_names()), dim=1)
+
+    def prototypes_of(seen: Tensor) -> Prototypes:
+        return photographs.prototypes(network.classifier, network.bn2, seen, names, plan.seed)
+
+    return tower, prototypes_of
+
+
+def ship(tower: Tower, plan: Plan, tower_file: Path) -> None:
+    """Write the tower in half precision, as the package holds it."""
+    write_tower(
+        tower_file,
+        tower.visual,
+        vision_cfg={
+            "timm_model_name": plan.tower,
+            "timm_pool": "avg",
+            "timm_proj": "mlp",
+            "timm_model_pretrained": False,
+            "image_size": plan.side,
+        },
+        preprocess_cfg=whole_on_white(plan.side, plan.mean, plan.std),
+        logit_scale=float(tower.logit_scale),
+        recipe=RECIPE,
+    )
