@@ -10,6 +10,7 @@ import numpy as np
 from PIL import Image
 
 from samespace.learn.pairs import Pair, write_pairs
+from samespace.learn.progress import Tell, silent
 from samespace.learn.starter import captions as cleaning
 from samespace.learn.starter import clipart, emoji, packages, splits, tango
 from samespace.learn.starter.drawings import Drawing, difference_hash, settle
@@ -29,13 +30,13 @@ class Made:
     outline: int
 
 
-def build(cache: Path) -> Path:
+def build(cache: Path, tell: Tell = silent) -> Path:
     """Writes `pairs.jsonl` and `DATA.md` (licences and counts) into the cache folder, from nothing.
 
     Goes on where a stopped run was. Raises Unavailable if a package cannot be had.
     """
     packages.fetch(cache)
-    made = list(_once(_made(cache, _drawings(cache))))
+    made = list(_once(_made(cache, list(_drawings(cache)), tell)))
     drawings = [each.drawing for each in made]
     by_file = {each.drawing.file: each for each in made}
     placed = splits.assigned(drawings, splits.held_back(drawings))
@@ -52,8 +53,9 @@ def _drawings(cache: Path) -> Iterator[Drawing]:
     yield from clipart.drawings(cache, emoji.vocabulary(cache))
 
 
-def _made(cache: Path, drawings: Iterable[Drawing]) -> Iterator[Made]:
-    for drawing in drawings:
+def _made(cache: Path, drawings: Sequence[Drawing], tell: Tell) -> Iterator[Made]:
+    for at, drawing in enumerate(drawings):
+        tell("drawing pictures at training size", at + 1, len(drawings))
         path = cache / "pictures" / drawing.source / drawing.folder / f"{drawing.file.stem}.png"
         if settle(drawing, path):
             with Image.open(path) as picture:

@@ -59,7 +59,7 @@ def make(cache: Path, tower_file: Path, encoder: "Encoder", plan: Plan, tell: Te
     `encoder` is the locked text tower. Raises Unavailable if a package cannot be had.
     """
     started = monotonic()
-    pairs = named_alone(read_pairs(manifest.build(cache), check_pictures=False).good)
+    pairs = named_alone(read_pairs(manifest.build(cache, tell), check_pictures=False).good)
     fetched = monotonic()
     tower, prototypes_of = beginning(plan)
     progress = align(
