@@ -11,6 +11,7 @@ from samespace.cli.output import clean, note, on_terminal, print_json, print_tab
 from samespace.core.errors import Unreadable
 from samespace.learn.evaluate.bootstrap import Interval
 from samespace.learn.evaluate.report import Classes, Direction, Report
+from samespace.learn.tables import BadRow
 
 BAD_ROWS_SHOWN = 10
 SIDE_BY_SIDE = 4
@@ -23,7 +24,7 @@ def show(report: Report, *, output: Path | None, as_json: bool) -> None:
     if as_json:
         print_json(report.as_object())
         return
-    tell_bad_rows(report)
+    tell_bad_rows(report.bad_rows, "all of them: --json")
     if on_terminal():
         show_people(report)
     else:
@@ -113,15 +114,14 @@ def absences(report: Report) -> Iterator[str]:
             yield f"no {what}{f' in space {space}' if space else ''}: {reason}"
 
 
-def tell_bad_rows(report: Report) -> None:
-    """How many rows were skipped, and the first of them."""
-    bad = report.bad_rows
+def tell_bad_rows(bad: Sequence[BadRow], elsewhere: str = "") -> None:
+    """How many rows were skipped, and the first of them; `elsewhere` says where the rest is."""
     if bad:
         note(f"{len(bad)} bad rows were skipped:")
     for row in bad[:BAD_ROWS_SHOWN]:
         note(str(row))
     if len(bad) > BAD_ROWS_SHOWN:
-        note(f"and {len(bad) - BAD_ROWS_SHOWN} more (all of them: --json)")
+        note(f"and {len(bad) - BAD_ROWS_SHOWN} more" + (f" ({elsewhere})" if elsewhere else ""))
 
 
 def figure(value: Interval | None) -> str:

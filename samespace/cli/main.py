@@ -18,6 +18,7 @@ from samespace.cli import (
     keys,
     look,
     serve,
+    train,
 )
 from samespace.cli.common import Globals, one_line
 from samespace.core.errors import SamespaceError
@@ -67,6 +68,7 @@ app.command()(ask.search)
 app.command()(ask.similar)
 app.command()(classify.classify)
 app.command("eval")(evaluate.evaluate)
+app.command()(train.train)
 app.command()(look.status)
 app.command()(look.jobs)
 app.command()(change.retry)

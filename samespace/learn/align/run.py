@@ -5,7 +5,6 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-import numpy as np
 import orjson
 import torch
 
@@ -14,14 +13,10 @@ from samespace.learn.align import cache, checkpoint
 from samespace.learn.align.captions import embed_captions
 from samespace.learn.align.plan import Plan
 from samespace.learn.align.prototypes import Prototypes
+from samespace.learn.align.recall import mean_recall
 from samespace.learn.align.tower import Tower
 from samespace.learn.align.train import BEST, Material, train
-from samespace.learn.evaluate.directions import (
-    IMAGE_TO_TEXT,
-    TEXT_TO_IMAGE,
-    distinct_captions,
-    judge,
-)
+from samespace.learn.evaluate.directions import distinct_captions
 from samespace.learn.pairs import Pair
 from samespace.learn.progress import Tell
 
@@ -82,9 +77,7 @@ def _judge(
         with torch.inference_mode():
             batches = torch.split(maps, cache.BATCH)
             parts = [tower.rows(tower.features(some.to(tower.device))).cpu() for some in batches]
-        judged = judge(torch.cat(parts).numpy(), texts, pairs)
-        directions = (TEXT_TO_IMAGE, IMAGE_TO_TEXT)
-        return float(np.mean([judged[name]["recall@10"].mean() for name in directions]))
+        return mean_recall(torch.cat(parts), texts, pairs)
 
     return answer
 
@@ -94,5 +87,5 @@ def _mark(pairs: Sequence[Pair], fingerprint: str, tower: Tower, plan: Plan) -> 
     named = [[pair.path.name, *pair.captions, pair.split] for pair in pairs]
     hashed = hashlib.sha256(orjson.dumps([plan.as_dict(), fingerprint, named]))
     for value in tower.state_dict().values():
-        hashed.update(value.contiguous().numpy().tobytes())
+        hashed.update(value.cpu().contiguous().numpy().tobytes())
     return hashed.hexdigest()
