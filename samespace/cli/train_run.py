@@ -31,6 +31,7 @@ from samespace.learn.progress import Tell
 
 CHECKS = 10  # of the held-back pictures, at least
 MOST_BETWEEN = 100  # steps from one check to the next
+HEAD_SHARE = 0.3  # of the steps are for the projection alone
 FEW = 10  # recall@10 among so many pictures is always 1
 
 
@@ -73,6 +74,7 @@ def plan_of(wanted: Training) -> Plan:
     return Plan(
         tower=wanted.tower,
         steps=wanted.steps,
+        head_steps=round(HEAD_SHARE * wanted.steps),
         batch=wanted.batch,
         views=wanted.views,
         frozen_stages=wanted.frozen_stages,

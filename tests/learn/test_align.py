@@ -3,6 +3,7 @@
 from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
@@ -25,15 +26,19 @@ PLAN = Plan(
     tower="test_efficientnet",
     side=SIDE,
     steps=24,
+    head_steps=4,
     batch=40,
     views=2,
     frozen_stages=1,
     tower_rate=3e-3,
     head_rate=3e-3,
     first_caption=0.8,
+    dropout=0.1,
+    soft=0.05,
+    keep=0.5,
     check_every=8,
 )
-LONGER = replace(PLAN, steps=44)
+LONGER = replace(PLAN, steps=44, head_steps=0)
 EASIER = replace(LONGER, first_caption=1.0, templates=("{}",), soft=0.0)
 
 
@@ -94,9 +99,7 @@ def test_recall_rises_above_chance(
     tower, done = trained(pairs, tmp_path, plan)
 
     held_back = [pair for pair in pairs if pair.split == "validation"]
-    views = cache.plain_views(
-        held_back, tower, plan, folder=tmp_path / "asked", mark="", tell=quiet
-    )
+    views = cache.plain_views(held_back, tower, plan, cache.Kept(tmp_path / "asked", "", quiet))
     answer = run._judge(held_back, Words(), views)(tower)
     # 24 concepts, each in two captions and two drawings: ten guesses of 48 hit one of two with 0.38
     assert answer == done.best > bar
@@ -244,10 +247,41 @@ def test_views_of_another_run_are_refused(pairs: list[Pair], started: Path, othe
         trained(pairs, started, other)
 
 
-def test_other_pairs_are_refused(pairs: list[Pair], started: Path) -> None:
-    changed = [replace(pairs[0], captions=("a hole",)), *pairs[1:]]
-    with pytest.raises(InvalidRequest, match="holds views of other pictures"):
-        trained(changed, started)
+@pytest.mark.parametrize(
+    ("other", "said"),
+    [
+        ({"captions": ("a hole",)}, f"{CHECKPOINT} is of a run with .* other pairs"),
+        ({"split": "judged"}, "holds views of other pictures"),
+    ],
+    ids=["captions", "pictures"],
+)
+def test_other_pairs_are_refused(
+    pairs: list[Pair], started: Path, other: dict[str, Any], said: str
+) -> None:
+    with pytest.raises(InvalidRequest, match=said):
+        trained([replace(pairs[0], **other), *pairs[1:]], started)
+
+
+def test_runs_of_several_plans_share_their_views(pairs: list[Pair], tmp_path: Path) -> None:
+    said: list[str] = []
+
+    def run_of(plan: Plan) -> None:
+        tower, folder = Tower(plan, DIM), tmp_path / str(plan.steps)
+        align(
+            pairs,
+            Words(),
+            tower,
+            plan,
+            folder=folder,
+            tell=lambda doing, *_: said.append(doing),
+            views_folder=tmp_path / "views",
+        )
+
+    run_of(replace(PLAN, steps=1))
+    assert "train views" in said
+    said.clear()
+    run_of(replace(PLAN, steps=2, soft=0.0))
+    assert "train views" not in said
 
 
 @pytest.mark.parametrize("split", ["train", "validation"])
@@ -318,7 +352,7 @@ def drift(pairs: list[Pair], folder: Path, plan: Plan) -> float:
     known = Prototypes(features, rows, weight, torch.zeros(8))
     align(pairs, Words(), tower, plan, folder=folder, tell=quiet, prototypes_of=lambda _: known)
     held_back = [pair for pair in pairs if pair.split == "validation"]
-    views = cache.plain_views(held_back, before, plan, folder=folder / "asked", mark="", tell=quiet)
+    views = cache.plain_views(held_back, before, plan, cache.Kept(folder / "asked", "", quiet))
     with torch.inference_mode():
         maps = cache.as_maps(views.maps[:, 0])
         now, then = (known.logits(each.features(maps)).softmax(1) for each in (tower, before))

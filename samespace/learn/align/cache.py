@@ -6,7 +6,7 @@ of each picture are the training set. They are float16: 31 kB a view at stage 4 
 
 import json
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -50,39 +50,35 @@ def as_maps(stored: NDArray[np.float16]) -> torch.Tensor:
     return torch.from_numpy(stored).float().permute(0, 3, 1, 2)
 
 
-def augmented_views(
-    pairs: Sequence[Pair], tower: Tower, plan: Plan, *, folder: Path, mark: str, tell: "Tell"
-) -> Views:
+@dataclass(frozen=True)
+class Kept:
+    """Where views are kept, the mark of what they depend on, and who hears how far they are."""
+
+    folder: Path
+    mark: str
+    tell: "Tell"
+
+
+def augmented_views(pairs: Sequence[Pair], tower: Tower, plan: Plan, kept: Kept) -> Views:
     """`plan.views` views of each picture, from the folder where they are there already.
 
-    `mark` says what they depend on; a folder with views of another mark is refused (InvalidRequest).
+    A folder with views of another mark is refused (InvalidRequest).
     """
-    return _cached(pairs, tower, plan, folder=folder / "train", mark=mark, tell=tell)
+    return _cached(pairs, tower, plan, replace(kept, folder=kept.folder / "train"))
 
 
-def plain_views(
-    pairs: Sequence[Pair], tower: Tower, plan: Plan, *, folder: Path, mark: str, tell: "Tell"
-) -> Views:
+def plain_views(pairs: Sequence[Pair], tower: Tower, plan: Plan, kept: Kept) -> Views:
     """The one view of each picture that an encoder will see: whole, on white."""
-    return _cached(
-        pairs, tower, plan, folder=folder / "validation", mark=mark, tell=tell, plain=True
-    )
+    return _cached(pairs, tower, plan, replace(kept, folder=kept.folder / "validation"), plain=True)
 
 
 def _cached(
-    pairs: Sequence[Pair],
-    tower: Tower,
-    plan: Plan,
-    *,
-    folder: Path,
-    mark: str,
-    tell: "Tell",
-    plain: bool = False,
+    pairs: Sequence[Pair], tower: Tower, plan: Plan, kept: Kept, *, plain: bool = False
 ) -> Views:
-    folder.mkdir(parents=True, exist_ok=True)
+    kept.folder.mkdir(parents=True, exist_ok=True)
     count = 1 if plain else plan.views
-    done = _done(folder, mark)
-    made = _open(folder, tower, plan, (len(pairs), count))
+    done = _done(kept)
+    made = _open(kept.folder, tower, plan, (len(pairs), count))
     for start in range(done, len(pairs), BATCH):
         pictures = load_square([pair.path for pair in pairs[start : start + BATCH]], plan.side)
         for view in range(count):
@@ -91,8 +87,8 @@ def _cached(
             maps, known = _computed(tower, pixels)
             made.maps[start : start + BATCH, view] = maps
             made.known[start : start + BATCH, view] = known
-        _note(folder, mark, start + len(pictures))
-        tell(f"{folder.name} views", (start + len(pictures)) * count, len(pairs) * count)
+        _note(kept, start + len(pictures))
+        kept.tell(f"{kept.folder.name} views", (start + len(pictures)) * count, len(pairs) * count)
     return made
 
 
@@ -126,21 +122,21 @@ def _memmap(file: Path, shape: tuple[int, ...]) -> NDArray[np.float16]:
     return found
 
 
-def _done(folder: Path, mark: str) -> int:
+def _done(kept: Kept) -> int:
     """How many pictures are done; the file is written after them, so a stopped run repeats at most a batch."""
-    file = folder / DONE_FILE
-    if not all((folder / name).exists() for name in (DONE_FILE, MAPS_FILE, KNOWN_FILE)):
+    file = kept.folder / DONE_FILE
+    if not all((kept.folder / name).exists() for name in (DONE_FILE, MAPS_FILE, KNOWN_FILE)):
         return 0  # views that were deleted to make room are made again
     noted = json.loads(file.read_text())
-    if noted["mark"] != mark:
+    if noted["mark"] != kept.mark:
         raise InvalidRequest(
-            f"{folder} holds views of other pictures or another plan: delete it, or name another folder"
+            f"{kept.folder} holds views of other pictures or another plan: delete it, or name another folder"
         )
     done: int = noted["done"]
     return done
 
 
-def _note(folder: Path, mark: str, done: int) -> None:
-    partial = folder / f"{DONE_FILE}.part"
-    partial.write_text(json.dumps({"mark": mark, "done": done}))
-    partial.replace(folder / DONE_FILE)
+def _note(kept: Kept, done: int) -> None:
+    partial = kept.folder / f"{DONE_FILE}.part"
+    partial.write_text(json.dumps({"mark": kept.mark, "done": done}))
+    partial.replace(kept.folder / DONE_FILE)

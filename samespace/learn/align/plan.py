@@ -59,6 +59,11 @@ class Plan:
                 f"templates are {self.templates}, each needs a {{}} for the caption"
             )
 
+    def of_views(self) -> dict[str, Any]:
+        """What the views of a picture depend on."""
+        names = ("tower", "side", "mean", "std", "views", "frozen_stages", "seed")
+        return {name: _plain(getattr(self, name)) for name in names}
+
     def as_dict(self) -> dict[str, Any]:
         """The plan as JSON has it."""
         return {name: _plain(value) for name, value in asdict(self).items()}

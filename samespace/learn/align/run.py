@@ -34,22 +34,30 @@ def align(
     *,
     folder: Path,
     tell: Tell,
+    views_folder: Path | None = None,
     prototypes_of: Callable[[torch.Tensor], Prototypes] | None = None,
 ) -> checkpoint.Progress:
     """Train the tower on the pairs of split `train`; it ends as the best on those of `validation`.
 
     The text encoder stays as it is. `prototypes_of` makes what stands in for the classes that the tower
-    knew before, from features (n, width) of the pictures. The folder keeps views and checkpoints: a run
-    that was stopped, at whatever point, goes on there and ends the same. Raises InvalidRequest for a
-    split without pairs and for a folder of another run.
+    knew before, from features (n, width) of the pictures. The folder keeps checkpoints, and the views if
+    `views_folder`, which runs of several plans may share, does not: a run that was stopped, at whatever
+    point, goes on there and ends the same. Raises InvalidRequest for a split without pairs and for a
+    folder of another run.
     """
     train_pairs, held_back = _of_split(pairs, TRAIN), _of_split(pairs, VALIDATION)
     folder.mkdir(parents=True, exist_ok=True)
-    mark = _mark(train_pairs + held_back, encoder.fingerprint, tower, plan)
+    seen = _mark([[p.path.name, p.split] for p in train_pairs + held_back], plan.of_views(), tower)
+    mark = _mark(
+        [p.captions for p in train_pairs + held_back],
+        [seen, encoder.fingerprint, plan.as_dict()],
+        tower,
+    )
     captions = embed_captions(train_pairs, encoder, plan.templates, tell)
-    plain = cache.plain_views(held_back, tower, plan, folder=folder, mark=mark, tell=tell)
+    kept = cache.Kept(views_folder or folder, seen, tell)
+    plain = cache.plain_views(held_back, tower, plan, kept)
     answer = _judge(held_back, encoder, plain)
-    views = cache.augmented_views(train_pairs, tower, plan, folder=folder, mark=mark, tell=tell)
+    views = cache.augmented_views(train_pairs, tower, plan, kept)
     known = torch.from_numpy(views.known[:, 0]).float()
     prototypes = prototypes_of(known).to(tower.device) if prototypes_of else None
     material = Material(views, captions, prototypes)
@@ -82,10 +90,9 @@ def _judge(
     return answer
 
 
-def _mark(pairs: Sequence[Pair], fingerprint: str, tower: Tower, plan: Plan) -> str:
+def _mark(pairs: object, settings: object, tower: Tower) -> str:
     """What a run depends on, as one hash; where the pictures lie does not matter, what they are called does."""
-    named = [[pair.path.name, *pair.captions, pair.split] for pair in pairs]
-    hashed = hashlib.sha256(orjson.dumps([plan.as_dict(), fingerprint, named]))
+    hashed = hashlib.sha256(orjson.dumps([pairs, settings]))
     for value in tower.state_dict().values():
         hashed.update(value.cpu().contiguous().numpy().tobytes())
     return hashed.hexdigest()

@@ -11,6 +11,7 @@ from samespace.learn.starter import judging
 from samespace.learn.starter.judging import Compared
 
 MEASURES = ("recall@1", "recall@10", "mrr")
+PARTS = ("data", "training", "figures")
 
 
 def write(file: Path, data: str, made: Mapping[str, Any], compared: Sequence[Compared]) -> None:

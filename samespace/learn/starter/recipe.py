@@ -63,10 +63,22 @@ def make(cache: Path, tower_file: Path, encoder: "Encoder", plan: Plan, tell: Te
     fetched = monotonic()
     tower, prototypes_of = beginning(plan)
     progress = align(
-        pairs, encoder, tower, plan, folder=cache / "run", tell=tell, prototypes_of=prototypes_of
+        pairs,
+        encoder,
+        tower,
+        plan,
+        folder=cache / "run",
+        tell=tell,
+        views_folder=views_folder(cache),
+        prototypes_of=prototypes_of,
     )
     ship(tower, plan, tower_file)
     return Made(plan, progress, fetched - started, monotonic() - fetched)
+
+
+def views_folder(cache: Path) -> Path:
+    """Where the views of the pictures are kept, for every plan that sees them alike."""
+    return cache / "views"
 
 
 def named_alone(pairs: Sequence[Pair]) -> list[Pair]:
