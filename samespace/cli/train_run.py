@@ -20,7 +20,7 @@ from samespace.encoders.folding import round_weights
 from samespace.encoders.presets import STARTER
 from samespace.encoders.sentences import SentenceEncoder
 from samespace.encoders.written import RECORD
-from samespace.learn.align.begin import Beginning, begin
+from samespace.learn.begin import Beginning, begin
 from samespace.learn.align.divide import divide
 from samespace.learn.align.export import export
 from samespace.learn.align.plan import Plan

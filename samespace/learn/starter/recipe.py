@@ -15,6 +15,7 @@ from samespace.encoders.starter import DIM
 from samespace.encoders.tower import whole_on_white, write_tower
 from samespace.learn import conse
 from samespace.learn.align.checkpoint import Progress
+from samespace.learn.align.export import vision_cfg
 from samespace.learn.align.plan import Plan
 from samespace.learn.align.prototypes import Prototypes
 from samespace.learn.align.run import align
@@ -111,13 +112,7 @@ def ship(tower: Tower, plan: Plan, tower_file: Path) -> None:
     write_tower(
         tower_file,
         tower.visual,
-        vision_cfg={
-            "timm_model_name": plan.tower,
-            "timm_pool": "avg",
-            "timm_proj": "mlp",
-            "timm_model_pretrained": False,
-            "image_size": plan.side,
-        },
+        vision_cfg=vision_cfg(plan),
         preprocess_cfg=whole_on_white(plan.side, plan.mean, plan.std),
         logit_scale=float(tower.logit_scale),
         recipe=RECIPE,

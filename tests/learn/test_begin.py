@@ -8,7 +8,7 @@ from safetensors.torch import save_file
 
 from samespace.core.errors import InvalidRequest
 from samespace.encoders.starter import DIM
-from samespace.learn.align.begin import begin
+from samespace.learn.begin import begin
 from samespace.learn.align.plan import Plan
 from samespace.learn.align.tower import Tower
 
