@@ -20,12 +20,12 @@ from samespace.encoders.folding import round_weights
 from samespace.encoders.presets import STARTER
 from samespace.encoders.sentences import SentenceEncoder
 from samespace.encoders.written import RECORD
-from samespace.learn.begin import Beginning, begin
 from samespace.learn.align.divide import divide
 from samespace.learn.align.export import export
 from samespace.learn.align.plan import Plan
 from samespace.learn.align.recall import recall_at_10
 from samespace.learn.align.run import VALIDATION, align
+from samespace.learn.begin import Beginning, begin
 from samespace.learn.pairs import Pair, read_pairs
 from samespace.learn.progress import Tell
 

@@ -8,9 +8,9 @@ from safetensors.torch import save_file
 
 from samespace.core.errors import InvalidRequest
 from samespace.encoders.starter import DIM
-from samespace.learn.begin import begin
 from samespace.learn.align.plan import Plan
 from samespace.learn.align.tower import Tower
+from samespace.learn.begin import begin
 
 TINY = Plan(tower="test_efficientnet", side=64, seed=5)
 
