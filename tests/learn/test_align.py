@@ -36,6 +36,7 @@ PLAN = Plan(
     dropout=0.1,
     soft=0.05,
     keep=0.5,
+    blend=1.0,
     check_every=8,
 )
 LONGER = replace(PLAN, steps=44, head_steps=0)
@@ -364,6 +365,17 @@ def test_what_the_classifier_knew_is_kept(pairs: list[Pair], tmp_path: Path) -> 
     free = drift(pairs, tmp_path / "free", replace(PLAN, keep=0.0, classes=0.0, patience=99))
     alone = drift(pairs, tmp_path / "alone", replace(PLAN, keep=5.0, class_share=0.0, patience=99))
     assert max(kept, alone) < 0.5 * free
+
+
+def test_a_blend_lies_between_what_the_trunk_was_and_became() -> None:
+    began, now = Tower(PLAN, DIM).state_dict(), Tower(replace(PLAN, seed=9), DIM).state_dict()
+    trunk, head = "visual.trunk.conv_stem.weight", "visual.head.mlp.fc1.weight"
+    half = run.blended(now, began, 0.5)
+    torch.testing.assert_close(half[trunk], (began[trunk] + now[trunk]) / 2)
+    assert torch.equal(half[head], now[head])
+    assert all(
+        torch.equal(value, now[name]) for name, value in run.blended(now, began, 1.0).items()
+    )
 
 
 def test_captions_are_drawn_from_their_own_picture(pairs: list[Pair]) -> None:

@@ -81,6 +81,7 @@ def test_the_card_holds_what_was_judged(tmp_path: Path) -> None:
     made = {
         "plan": {"steps": 2},
         "progress": {"history": [[1, 0.5]], "best_step": 1},
+        "shipped": 0.5,
         "data_seconds": 60,
         "training_seconds": 120,
     }

@@ -18,7 +18,8 @@ class Plan:
     `check_every` steps the validation split is asked, and after `patience` checks without a better answer
     the run ends. `views` augmented pictures are made of each one before training. `frozen_stages` of the
     tower stay as they are (0: all of it is trained). A picture's first caption is drawn `first_caption`
-    of the times, and any of its captions at the others.
+    of the times, and any of its captions at the others. In the end the tuned stages are `blend` parts of
+    what they became and the rest of what they were.
     `soft` is the temperature at which captions of a batch count as the same; `keep` weighs the
     distillation from what the tower knew before, `classes` the prototypes of its classes, of which a batch
     has `class_share` as many as pictures. `mean` and `std` are those of the tower's pixels, from 0 to 1.
@@ -45,6 +46,7 @@ class Plan:
     class_share: float = 1.0
     first_caption: float = 0.55
     templates: tuple[str, ...] = TEMPLATES
+    blend: float = 0.7
     check_every: int = 50
     patience: int = 8
     seed: int = 0
@@ -54,6 +56,8 @@ class Plan:
         for name in counts:
             if (value := getattr(self, name)) < 1:
                 raise InvalidRequest(f"{name} is {value}, must be at least 1")
+        if not 0 <= self.blend <= 1:
+            raise InvalidRequest(f"blend is {self.blend}, must be from 0 to 1")
         if not self.templates or any("{}" not in template for template in self.templates):
             raise InvalidRequest(
                 f"templates are {self.templates}, each needs a {{}} for the caption"

@@ -1,7 +1,7 @@
 """Aligning a picture tower with captions, from pairs to the best tower."""
 
 import hashlib
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -23,6 +23,7 @@ from samespace.learn.progress import Tell
 if TYPE_CHECKING:
     from samespace.encoders.base import Encoder
 
+State = Mapping[str, torch.Tensor]
 TRAIN, VALIDATION = "train", "validation"
 
 
@@ -37,7 +38,7 @@ def align(
     views_folder: Path | None = None,
     prototypes_of: Callable[[torch.Tensor], Prototypes] | None = None,
 ) -> checkpoint.Progress:
-    """Train the tower on the pairs of split `train`; it ends as the best on those of `validation`.
+    """Train the tower on the pairs of split `train`; it ends as the best on those of `validation`, blended.
 
     The text encoder stays as it is. `prototypes_of` makes what stands in for the classes that the tower
     knew before, from features (n, width) of the pictures. The folder keeps checkpoints, and the views if
@@ -47,6 +48,7 @@ def align(
     """
     train_pairs, held_back = _of_split(pairs, TRAIN), _of_split(pairs, VALIDATION)
     folder.mkdir(parents=True, exist_ok=True)
+    began = {name: value.cpu().clone() for name, value in tower.state_dict().items()}
     seen = _mark([[p.path.name, p.split] for p in train_pairs + held_back], plan.of_views(), tower)
     mark = _mark(
         [p.captions for p in train_pairs + held_back],
@@ -63,8 +65,22 @@ def align(
     material = Material(views, captions, prototypes)
     done = train(tower, material, plan, answer, folder=folder, mark=mark, tell=tell)
     best, _ = checkpoint.read_safetensors(folder / BEST)
-    tower.load_state_dict(best)
+    tower.load_state_dict(blended(best, began, plan.blend))
     return done
+
+
+def blended(now: State, began: State, share: float) -> dict[str, torch.Tensor]:
+    """Weights with the trunk between what it was and what it became; all else is as it became.
+
+    Halfway a network knows what it has learned and has lost less of what it knew (Wortsman et al., Robust
+    fine-tuning of zero-shot models, 2022, arXiv:2109.01903). The projection began with nothing.
+    """
+    return {
+        name: torch.lerp(began[name], value, share)
+        if name.startswith("visual.trunk.") and value.is_floating_point()
+        else value
+        for name, value in now.items()
+    }
 
 
 def _of_split(pairs: Sequence[Pair], split: str) -> list[Pair]:

@@ -43,7 +43,8 @@ def _training(made: Mapping[str, Any]) -> str:
     lines = ["| step | recall@10 on validation |", "| --- | --- |"]
     lines += [f"| {step} | {answer:.3f} |" for step, answer in progress["history"]]
     said = (
-        f"Best at step {progress['best_step']} of {made['plan']['steps']}. Data "
+        f"Best at step {progress['best_step']} of {made['plan']['steps']}; blended and rounded, as it is "
+        f"shipped: {made['shipped']:.3f}. Data "
         f"{made['data_seconds'] / 60:.0f} min, training with its views "
         f"{made['training_seconds'] / 60:.0f} min.\n\n"
     )

@@ -18,7 +18,8 @@ from samespace.learn.align.checkpoint import Progress
 from samespace.learn.align.export import vision_cfg
 from samespace.learn.align.plan import Plan
 from samespace.learn.align.prototypes import Prototypes
-from samespace.learn.align.run import align
+from samespace.learn.align.recall import recall_at_10
+from samespace.learn.align.run import VALIDATION, align
 from samespace.learn.align.tower import Tower, start_from
 from samespace.learn.pairs import Pair, read_pairs
 from samespace.learn.progress import Tell
@@ -36,10 +37,12 @@ PLAN = Plan(
 
 @dataclass(frozen=True)
 class Made:
-    """A finished run: how the training went, and how long data and training took, in seconds."""
+    """A finished run: how training went, recall@10 on validation of what is shipped, and the seconds that
+    data and training took."""
 
     plan: Plan
     progress: Progress
+    shipped: float
     data_seconds: float
     training_seconds: float
 
@@ -49,6 +52,7 @@ class Made:
             "recipe": RECIPE,
             "plan": self.plan.as_dict(),
             "progress": asdict(self.progress),
+            "shipped": self.shipped,
             "data_seconds": round(self.data_seconds),
             "training_seconds": round(self.training_seconds),
         }
@@ -73,8 +77,11 @@ def make(cache: Path, tower_file: Path, encoder: "Encoder", plan: Plan, tell: Te
         views_folder=views_folder(cache),
         prototypes_of=prototypes_of,
     )
+    tower.visual = round_weights(tower.visual).to(memory_format=torch.channels_last)
+    held_back = [pair for pair in pairs if pair.split == VALIDATION]
+    shipped = recall_at_10(tower, held_back, encoder, plan, tell)
     ship(tower, plan, tower_file)
-    return Made(plan, progress, fetched - started, monotonic() - fetched)
+    return Made(plan, progress, shipped, fetched - started, monotonic() - fetched)
 
 
 def views_folder(cache: Path) -> Path:
