@@ -22,7 +22,7 @@ from samespace.learn.starter.photographs import conse_rows
 
 ROOT = Path(__file__).parents[2]
 # Recall@10 over the 82 committed pictures, a little under what was measured when the tower was shipped.
-FLOORS = {"text->image": 0.0, "image->text": 0.0}
+FLOORS = {"text->image": 0.87, "image->text": 0.83}
 
 
 @pytest.mark.slow

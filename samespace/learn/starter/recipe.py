@@ -121,6 +121,6 @@ def ship(tower: Tower, plan: Plan, tower_file: Path) -> None:
         tower.visual,
         vision_cfg=vision_cfg(plan),
         preprocess_cfg=whole_on_white(plan.side, plan.mean, plan.std),
-        logit_scale=float(tower.logit_scale),
+        logit_scale=float(tower.logit_scale.detach()),
         recipe=RECIPE,
     )
