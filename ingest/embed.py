@@ -1,6 +1,7 @@
 """Embedding documents: open -> cut -> encode -> write to the index -> ready."""
 
 import logging
+from collections import deque
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import replace
 
@@ -13,7 +14,7 @@ from ingest.spaces import CollectionSpace, open_spaces, splitter_for
 from ingest.tools import Tools
 from ingest.turn import Turn
 from ingest.vectors import too_long, vectors_of
-from samespace.core.errors import SamespaceError, Unavailable, Unreadable
+from samespace.core.errors import NotFound, SamespaceError, Unavailable, Unreadable
 from samespace.core.types import Modality
 from samespace.store.blobs import original
 from samespace.store.records import Document
@@ -52,8 +53,9 @@ def ingest_documents(
 def _open(turns: Sequence[Turn], spaces: Sequence[CollectionSpace], tools: Tools) -> None:
     """Read, parse and cut each document; those that cannot be are failed here."""
     splitter = splitter_for(spaces)
-    jobs = (_job(turn.document, tools) for turn in turns)  # originals are read as they are opened
-    for turn, parsed in zip(turns, tools.sandbox.run_many(jobs), strict=True):
+    found: deque[Turn] = deque()
+    for parsed in tools.sandbox.run_many(_jobs(turns, found, tools)):
+        turn = found.popleft()
         if isinstance(parsed, SamespaceError):
             _fail(turn, parsed, tools)
             continue
@@ -61,6 +63,23 @@ def _open(turns: Sequence[Turn], spaces: Sequence[CollectionSpace], tools: Tools
         turn.warnings = (*turn.warnings, *parsed.warnings)
         if not turn.pieces:
             _fail(turn, Unreadable(f"{turn.document.name!r} holds no text and no picture"), tools)
+
+
+def _jobs(turns: Sequence[Turn], found: deque[Turn], tools: Tools) -> Iterator[ParseJob]:
+    """A job for each turn whose original is there, noted in `found`; the others fail. Each is read as it is opened."""
+    for turn in turns:
+        try:
+            job = _job(turn.document, tools)
+        except NotFound:
+            _fail(turn, _lost_original(turn.document), tools)
+        else:
+            found.append(turn)
+            yield job
+
+
+def _lost_original(doc: Document) -> NotFound:
+    key = original(doc.content_hash)
+    return NotFound(f"the original of {doc.name!r}, blob {key}, is gone; add the document again")
 
 
 def _job(doc: Document, tools: Tools) -> ParseJob:

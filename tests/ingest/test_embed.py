@@ -95,6 +95,19 @@ def test_a_failure_inside_a_slice_fails_its_document_alone(
     assert "does not like this one" in str(house.now(docs[2]).reason)
 
 
+def test_a_lost_original_fails_its_document_alone(house: House) -> None:
+    docs = [house.accept(f"note {n}") for n in range(12)]
+    lost = (docs[0], docs[5], docs[6], docs[11])
+    for doc in lost:
+        house.tools.blobs.delete(original(doc.content_hash))
+    ready = house.ingest(*docs)
+    assert {doc.id for doc in ready} == {doc.id for doc in docs if doc not in lost}
+    for doc in lost:
+        now = house.now(doc)
+        assert now.state is State.FAILED
+        assert original(doc.content_hash) in str(now.reason)
+
+
 def test_an_unavailable_index_puts_everything_back(
     house: House, monkeypatch: pytest.MonkeyPatch
 ) -> None:
