@@ -33,7 +33,9 @@ class Turn:
     def done(self) -> Done:
         """What the records are to be told when it is complete."""
         items = [piece.item for piece in self.pieces]
-        return Done(self.document, items, self.cut_in, (*self.warnings, *self._cut_warnings()))
+        # A document that is ingested again brings the warnings of the last time along.
+        warnings = dict.fromkeys([*self.warnings, *self._cut_warnings()])
+        return Done(self.document, items, self.cut_in, tuple(warnings))
 
     def _cut_warnings(self) -> list[str]:
         counts = Counter(space for spaces in self.cut_in.values() for space in spaces)

@@ -1,4 +1,4 @@
-"""What a worker does beside its tasks: keep its leases, say that it lives, reconcile."""
+"""What a worker does beside its tasks: keep its leases, say that it lives, reconcile, verify what is in doubt."""
 
 import logging
 import os
@@ -12,6 +12,7 @@ from samespace.core.errors import SamespaceError
 from samespace.store.records.workers import Worker
 from workers.process import Process
 from workers.reconcile import reconcile
+from workers.verify import verify_if_owed
 
 log = logging.getLogger(__name__)
 
@@ -22,6 +23,7 @@ def start_background(process: Process) -> None:
     started = time.time()
     _every(settings.lease_seconds / 4, lambda: beat(process, started), process, "heartbeat")
     _every(settings.reconcile_seconds, lambda: reconcile(process), process, "reconciler")
+    _every(settings.reconcile_seconds, lambda: verify_if_owed(process), process, "verify")
 
 
 def beat(process: Process, started: float) -> None:

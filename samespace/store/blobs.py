@@ -30,6 +30,15 @@ class Blobs(Protocol):
     def keys(self, kind: str) -> Iterator[str]:
         """All keys of a kind, in order."""
 
+    def stored_at(self, key: str) -> float:
+        """When it was stored, in seconds since the epoch; NotFound."""
+
+    def leftovers(self, silent_for: float) -> Iterator[str]:
+        """Names of what puts that were killed left behind, and nobody wrote to for so many seconds."""
+
+    def remove_leftover(self, name: str) -> None:
+        """Remove one of these; nothing happens if it is not there."""
+
     def ping(self) -> None:
         """Unavailable unless the store answers."""
 
@@ -49,8 +58,13 @@ def parsed(content_hash: str) -> str:
     return f"parsed/{content_hash}"
 
 
+def is_key(key: str) -> bool:
+    """Whether it can be one of ours: a folder may hold other files too."""
+    return _KEY.fullmatch(key) is not None
+
+
 def check_key(key: str) -> str:
     """The key, if it is one; InvalidRequest. The last guard before a path or an object name is made of it."""
-    if not _KEY.fullmatch(key):
+    if not is_key(key):
         raise InvalidRequest(f"{key!r} is no blob key")
     return key

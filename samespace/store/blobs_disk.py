@@ -3,12 +3,16 @@
 import os
 import shutil
 import tempfile
+import time
 from collections.abc import Iterator
+from contextlib import suppress
 from pathlib import Path
 from typing import BinaryIO
 
 from samespace.core.errors import NotFound, Unavailable
-from samespace.store.blobs import check_key
+from samespace.store.blobs import check_key, is_key
+
+_NEW = ".new-"
 
 
 class DiskBlobs:
@@ -37,7 +41,7 @@ class DiskBlobs:
             _fsync_folder(self._root)
 
     def _write(self, path: Path, source: BinaryIO) -> None:
-        with tempfile.NamedTemporaryFile(dir=path.parent, prefix=".new-", delete=False) as new:
+        with tempfile.NamedTemporaryFile(dir=path.parent, prefix=_NEW, delete=False) as new:
             try:
                 shutil.copyfileobj(source, new, 1 << 20)
                 new.flush()
@@ -70,9 +74,30 @@ class DiskBlobs:
 
     def keys(self, kind: str) -> Iterator[str]:
         """All keys of a kind, in order."""
-        for path in sorted((self._root / kind).glob("??/*")):
-            if not path.name.startswith("."):
-                yield f"{kind}/{path.name}"
+        # A folder at a time: the names of all blobs would not fit into memory everywhere.
+        for folder in sorted((self._root / kind).glob("??")):
+            for name in sorted(path.name for path in folder.iterdir()):
+                if is_key(f"{kind}/{name}"):
+                    yield f"{kind}/{name}"
+
+    def stored_at(self, key: str) -> float:
+        """When it was written; NotFound."""
+        try:
+            return self._path(key).stat().st_mtime
+        except FileNotFoundError as error:
+            raise NotFound(f"there is no blob {key}") from error
+
+    def leftovers(self, silent_for: float) -> Iterator[str]:
+        """Temporary files, as paths under the root."""
+        newest = time.time() - silent_for
+        for path in self._root.glob(f"*/??/{_NEW}*"):
+            with suppress(FileNotFoundError):
+                if path.stat().st_mtime < newest:
+                    yield str(path.relative_to(self._root))
+
+    def remove_leftover(self, name: str) -> None:
+        """Remove a temporary file."""
+        (self._root / name).unlink(missing_ok=True)
 
     def ping(self) -> None:
         """Unavailable unless the folder can be written to."""

@@ -1,8 +1,9 @@
 """Blobs in a bucket of S3 or of a store that speaks its language, such as MinIO."""
 
 import io
+import time
 from collections.abc import Callable, Iterator
-from contextlib import AbstractContextManager, closing, contextmanager
+from contextlib import AbstractContextManager, closing, contextmanager, suppress
 from typing import IO, TYPE_CHECKING, Any, BinaryIO, cast
 
 import boto3
@@ -19,7 +20,7 @@ if TYPE_CHECKING:
     from mypy_boto3_s3 import S3Client
 
 _READ_AHEAD = 1 << 18
-_MISSING = {"404", "NoSuchKey", "NotFound"}
+_MISSING = {"404", "NoSuchKey", "NoSuchUpload", "NotFound"}
 
 
 class S3Blobs:
@@ -75,6 +76,30 @@ class S3Blobs:
             for page in pages:
                 for entry in page.get("Contents", []):
                     yield entry["Key"].removeprefix(self._prefix)
+
+    def stored_at(self, key: str) -> float:
+        """When it was stored; NotFound."""
+        with self._answering(key):
+            head = self._client.head_object(Bucket=self._bucket, Key=self._name(key))
+        return head["LastModified"].timestamp()
+
+    def leftovers(self, silent_for: float) -> Iterator[str]:
+        """Uploads in parts that were begun and not ended, as `<name> <upload id>`."""
+        newest = time.time() - silent_for
+        with self._answering(self._bucket):
+            pages = self._client.get_paginator("list_multipart_uploads").paginate(
+                Bucket=self._bucket, Prefix=self._prefix
+            )
+            for page in pages:
+                for begun in page.get("Uploads", []):
+                    if begun["Initiated"].timestamp() < newest:
+                        yield f"{begun['Key']} {begun['UploadId']}"
+
+    def remove_leftover(self, name: str) -> None:
+        """Abort an upload in parts."""
+        key, upload = name.rsplit(" ", 1)
+        with suppress(NotFound), self._answering(key):
+            self._client.abort_multipart_upload(Bucket=self._bucket, Key=key, UploadId=upload)
 
     def ping(self) -> None:
         """Unavailable unless the bucket answers."""

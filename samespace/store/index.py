@@ -26,6 +26,9 @@ class Index(Protocol):
     def delete(self, name: str, document_ids: Sequence[str], *, below: int | None = None) -> None:
         """Delete all rows of the documents; with `below` only those of an older generation."""
 
+    def remove(self, name: str, keys: Sequence[str]) -> None:
+        """Delete the rows of these item keys; nothing happens for those that are not there."""
+
     def search(
         self,
         name: str,
@@ -62,6 +65,9 @@ class Index(Protocol):
 
     def exists(self, name: str) -> bool:
         """Whether the collection is there."""
+
+    def dim(self, name: str) -> int:
+        """The dimension of the vectors it takes; NotFound."""
 
     def ping(self) -> None:
         """Unavailable unless the server answers."""

@@ -68,6 +68,14 @@ class MemoryIndex:
                 if row.item.document_id in documents and (below is None or row.generation < below):
                     del table.rows[key], table.vectors[key]
 
+    def remove(self, name: str, keys: Sequence[str]) -> None:
+        """See Index."""
+        with self._lock:
+            table = self._table(name)
+            for key in keys:
+                table.rows.pop(key, None)
+                table.vectors.pop(key, None)
+
     def search(
         self,
         name: str,
@@ -124,6 +132,10 @@ class MemoryIndex:
     def exists(self, name: str) -> bool:
         """See Index."""
         return name in self._tables
+
+    def dim(self, name: str) -> int:
+        """See Index."""
+        return self._table(name).dim
 
     def ping(self) -> None:
         """See Index; always there."""

@@ -111,6 +111,13 @@ class MilvusIndex:
                 where = " and ".join([_one_of("document", some), *older])
                 self._client().delete(name, filter=where, timeout=self._write_timeout)
 
+    def remove(self, name: str, keys: Sequence[str]) -> None:
+        """See Index."""
+        with self._errors(name):
+            for some in _slices(keys, NAMED_AT_ONCE):
+                where = _one_of("key", some)
+                self._client().delete(name, filter=where, timeout=self._write_timeout)
+
     def search(
         self,
         name: str,
@@ -183,6 +190,11 @@ class MilvusIndex:
         """See Index."""
         with self._errors(name):
             return bool(self._client().has_collection(name, timeout=self._timeout))
+
+    def dim(self, name: str) -> int:
+        """See Index."""
+        with self._errors(name):
+            return self._dim(name)
 
     def ping(self) -> None:
         """See Index."""

@@ -5,6 +5,7 @@ Vectors are kept as little-endian float32 bytes in an SQL database, SQLite or Po
 
 import time
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
@@ -18,6 +19,7 @@ from sqlalchemy import (
     delete,
     func,
     select,
+    tuple_,
 )
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.schema import CreateTable
@@ -39,6 +41,14 @@ _vectors = Table(
     Column("precision", String(16), nullable=False),
     Column("created_at", Double, nullable=False),
 )
+
+
+@dataclass(frozen=True, slots=True)
+class Kept:
+    """Under what a vector is kept."""
+
+    content_hash: str
+    fingerprint: str
 
 
 class VectorCache:
@@ -87,6 +97,30 @@ class VectorCache:
             # Sorted, as `put` is: two writers on PostgreSQL could else wait for each other.
             for some in _slices(sorted(hashes)):
                 connection.execute(delete(_vectors).where(_vectors.c.content_hash.in_(some)))
+
+    def drop(self, fingerprint: str, hashes: Iterable[str]) -> None:
+        """Forget these contents under one fingerprint."""
+        with writing(self._engine) as connection:
+            for some in _slices(sorted(hashes)):
+                connection.execute(
+                    delete(_vectors).where(
+                        _vectors.c.content_hash.in_(some), _vectors.c.fingerprint == fingerprint
+                    )
+                )
+
+    def pages(self, before: float, size: int = 1000) -> Iterator[list[Kept]]:
+        """What was kept before a time (seconds since the epoch), in order of content and fingerprint, in pages."""
+        last = ("", "")
+        columns = (_vectors.c.content_hash, _vectors.c.fingerprint)
+        query = select(*columns).where(_vectors.c.created_at < before)
+        query = query.order_by(*columns).limit(size)
+        while True:
+            with reading(self._engine) as connection:
+                page = connection.execute(query.where(tuple_(*columns) > tuple_(*last))).all()
+            if not page:
+                return
+            yield [Kept(*row) for row in page]
+            last = (page[-1][0], page[-1][1])
 
     def count(self, fingerprint: str | None = None) -> int:
         """How many are kept."""

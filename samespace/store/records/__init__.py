@@ -6,6 +6,7 @@ from samespace.store.records.rows import (
     Document,
     Job,
     LiveDocument,
+    LiveItem,
     SpaceRecord,
 )
 
@@ -14,6 +15,7 @@ __all__ = [
     "Document",
     "Job",
     "LiveDocument",
+    "LiveItem",
     "Records",
     "SpaceRecord",
     "open_records",

@@ -7,6 +7,7 @@ from sqlalchemy import Engine, select
 from samespace.store.migrations import upgrade
 from samespace.store.records.collections import Collections
 from samespace.store.records.documents import Documents
+from samespace.store.records.holdings import Holdings
 from samespace.store.records.jobs import Jobs
 from samespace.store.records.keys import Keys
 from samespace.store.records.turns import Turns
@@ -21,6 +22,7 @@ class Records:
     engine: Engine
     collections: Collections
     documents: Documents
+    holdings: Holdings
     turns: Turns
     jobs: Jobs
     keys: Keys
@@ -44,6 +46,7 @@ def open_records(url: str) -> Records:
         engine=engine,
         collections=Collections(engine),
         documents=Documents(engine),
+        holdings=Holdings(engine),
         turns=Turns(engine),
         jobs=Jobs(engine),
         keys=Keys(engine),

@@ -82,6 +82,16 @@ class ItemRecord:
 
 
 @dataclass(frozen=True, slots=True)
+class LiveItem:
+    """An item that answers searches, as the index has to hold it."""
+
+    key: str
+    document_id: str
+    generation: int
+    content_hash: str
+
+
+@dataclass(frozen=True, slots=True)
 class Job:
     """A piece of asked-for work: `ingest` of the documents that carry its id, or `classify` of a collection."""
 

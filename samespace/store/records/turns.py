@@ -173,6 +173,24 @@ class Turns:
         )
         return self._ids(change)
 
+    def rewrite(self, ids: Sequence[str]) -> list[str]:
+        """Let live documents that nobody works on be ingested again, as a new generation; answers which.
+
+        What is live answers searches until the new generation does.
+        """
+        change = (
+            update(documents)
+            .where(
+                in_order(
+                    documents.c.id.in_(list(ids)),
+                    documents.c.live_generation.is_not(None),
+                    documents.c.state.in_([State.READY, State.FAILED, State.CANCELLED]),
+                )
+            )
+            .values(generation=documents.c.generation + 1, **queued(time.time()))
+        )
+        return self._ids(change)
+
     def unswept(self, limit: int) -> list[Document]:
         """Live documents that may still have rows of older generations in the index."""
         query = (

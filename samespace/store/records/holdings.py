@@ -1,0 +1,90 @@
+"""What the records say that index, blobs and vector cache have to hold: long answers as streams, in order."""
+
+from collections.abc import Iterator, Sequence
+from typing import Any
+
+from sqlalchemy import Engine, func, or_, select, union
+
+from samespace.core.types import Modality, State
+from samespace.store.records.documents import document
+from samespace.store.records.rows import Document, LiveItem
+from samespace.store.records.tables import documents, items
+from samespace.store.sql import reading
+
+_AT_ONCE = 1000
+_UNFINISHED = (State.QUEUED, State.PROCESSING)
+
+
+class Holdings:
+    """What `verify` asks for."""
+
+    def __init__(self, engine: Engine) -> None:
+        self._engine = engine
+
+    def live_items(self, collection_id: str, modalities: Sequence[Modality]) -> Iterator[LiveItem]:
+        """The items of a collection that a space of these modalities has to know, by key.
+
+        One statement, sorted by the database, so that all rows are of one moment; held open while it is read.
+        """
+        query = (
+            select(items.c.key, items.c.document_id, items.c.generation, items.c.content_hash)
+            .join(documents, documents.c.id == items.c.document_id)
+            .where(
+                documents.c.collection_id == collection_id,
+                items.c.generation == documents.c.live_generation,
+                items.c.modality.in_(list(modalities)),
+            )
+            .order_by(items.c.key)
+        )
+        return (LiveItem(*row) for row in self._stream(query))
+
+    def has_items(self, document_ids: Sequence[str], keys: Sequence[str]) -> set[str]:
+        """Those of these keys that are items of the live versions of these documents."""
+        query = (
+            select(items.c.key)
+            .join(documents, documents.c.id == items.c.document_id)
+            .where(
+                items.c.document_id.in_(list(document_ids)),
+                items.c.generation == documents.c.live_generation,
+                items.c.key.in_(list(keys)),
+            )
+        )
+        with reading(self._engine) as connection:
+            return set(connection.execute(query).scalars())
+
+    def originals(self) -> Iterator[str]:
+        """The content hashes of all originals that documents hold, each once, in order."""
+        accepted = select(documents.c.content_hash.label("held"))
+        live = select(documents.c.live_hash).where(documents.c.live_hash.is_not(None))
+        return (row[0] for row in self._stream(union(accepted, live).order_by("held")))
+
+    def unheld_originals(self, hashes: Sequence[str]) -> list[str]:
+        """Those of these content hashes that are no document's original."""
+        some = list(hashes)
+        query = select(documents.c.content_hash, documents.c.live_hash).where(
+            or_(documents.c.content_hash.in_(some), documents.c.live_hash.in_(some))
+        )
+        with reading(self._engine) as connection:
+            held = {one for row in connection.execute(query) for one in row}
+        return [content_hash for content_hash in some if content_hash not in held]
+
+    def holders(self, content_hash: str, limit: int = 10) -> list[Document]:
+        """Documents that need this original: those it answers searches for, or that wait to be ingested from it."""
+        waits = documents.c.state.in_(_UNFINISHED) & (documents.c.content_hash == content_hash)
+        query = select(documents).where(
+            documents.c.state != State.DELETING, or_(documents.c.live_hash == content_hash, waits)
+        )
+        with reading(self._engine) as connection:
+            rows = connection.execute(query.order_by(documents.c.id).limit(limit)).mappings()
+            return [document(row) for row in rows]
+
+    def unfinished_since(self) -> float | None:
+        """When the oldest document that waits or is worked on was made; None if there is none."""
+        query = select(func.min(documents.c.created_at)).where(documents.c.state.in_(_UNFINISHED))
+        with reading(self._engine) as connection:
+            found: float | None = connection.execute(query).scalar_one()
+        return found
+
+    def _stream(self, query: Any) -> Iterator[Any]:
+        with reading(self._engine) as connection:
+            yield from connection.execution_options(yield_per=_AT_ONCE).execute(query)
