@@ -1,0 +1,358 @@
+"""Each way in which the stores can differ from the records: made by hand, found, mended, and not found again."""
+
+import io
+import os
+import time
+from collections.abc import Callable, Iterator
+from dataclasses import replace
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from ingest.delete import delete_documents
+from ingest.sandbox import Sandbox
+from ingest.verify import Kind, Report, Stores, verify
+from samespace.core.errors import NotFound
+from samespace.core.settings import Settings
+from samespace.core.types import Row, State, Vectors
+from samespace.encoders.load import Encoders
+from samespace.store.blobs import original, thumbnail
+from samespace.store.index_memory import MemoryIndex
+from samespace.store.records import Document
+from samespace.store.vectors import Vector
+from tests.ingest.files import red_picture
+from tests.ingest.house import House, open_house
+
+NOW = -60.0  # a grace of less than nothing: whatever is not in work is judged
+
+
+@pytest.fixture(scope="module")
+def encoders() -> Iterator[Encoders]:
+    encoders = Encoders(Settings())
+    yield encoders
+    encoders.close()
+
+
+@pytest.fixture(scope="module")
+def sandbox() -> Iterator[Sandbox]:
+    with Sandbox(1, 30, 1024) as sandbox:
+        yield sandbox
+
+
+@pytest.fixture
+def house(tmp_path: Path, encoders: Encoders, sandbox: Sandbox) -> Iterator[House]:
+    with open_house(tmp_path, encoders, sandbox) as house:
+        yield house
+
+
+@pytest.fixture
+def docs(house: House) -> list[Document]:
+    """Three documents that are ready: two texts and a picture."""
+    return house.ingest(
+        house.accept("a heron in the river", "heron.txt", external_id="heron"),
+        house.accept("a lighthouse in the fog", "light.txt", external_id="light"),
+        house.accept(red_picture("JPEG"), "sea.jpg", external_id="sea"),
+    )
+
+
+def check(house: House, *, repair: bool = False, **more: object) -> Report:
+    tools = house.tools
+    stores = Stores(tools.records, tools.blobs, tools.vectors, tools.index, tools.encoders)
+    return verify(stores, repair=repair, **{"grace": NOW, **more})  # type: ignore[arg-type]
+
+
+def found(report: Report) -> dict[Kind, tuple[int, int]]:
+    """(found, repaired) of each kind."""
+    return {one.kind: (one.found, one.repaired) for one in report.differences}
+
+
+def ingest_waiting(house: House) -> None:
+    """What the workers do after a repair."""
+    waiting = house.tools.records.documents.page(house.collection.id, state=State.QUEUED)
+    if waiting:
+        house.ingest(*waiting)
+
+
+def encoded(house: House) -> int:
+    return sum(stats.items for stats in house.tools.encoders.stats().values())
+
+
+def index_name(house: House) -> str:
+    return house.collection.spaces[0].index_name
+
+
+def fingerprint(house: House) -> str:
+    return house.collection.spaces[0].fingerprint
+
+
+def row_of(house: House, doc: Document) -> Row:
+    (row,) = [row for row in house.rows() if row.item.document_id == doc.id]
+    return row
+
+
+def set_vector(house: House, row: Row, vector: Vector) -> None:
+    """Past all checks, as a broken disk would."""
+    assert isinstance(house.tools.index, MemoryIndex)
+    house.tools.index._table(index_name(house)).vectors[row.item.key] = vector
+
+
+def unit(seed: int) -> Vectors:
+    vector = np.random.default_rng(seed).normal(size=(1, 384)).astype(np.float32)
+    return np.asarray(vector / np.linalg.norm(vector), np.float32)
+
+
+def assert_mended(house: House, items: int = 3) -> None:
+    """After the workers had their turn nothing differs and every item stands once."""
+    ingest_waiting(house)
+    report = check(house)
+    assert report.is_clean, report.differences
+    assert len(house.rows()) == items
+
+
+def test_nothing_differs_in_a_sound_house(house: House, docs: list[Document]) -> None:
+    report = check(house)
+    assert report.is_clean
+    assert report.complete
+    assert (report.collections, report.items, report.vectors, report.blobs) == (1, 3, 3, 3)
+    assert {house.now(doc).state for doc in docs} == {State.READY}
+
+
+def test_an_empty_house_is_sound(house: House) -> None:
+    assert check(house).is_clean
+
+
+def test_missing_rows_are_written_again_from_the_cache(house: House, docs: list[Document]) -> None:
+    house.tools.index.delete(index_name(house), [docs[0].id, docs[2].id])
+    assert found(check(house)) == {Kind.MISSING: (2, 0)}
+    before = encoded(house)
+    report = check(house, repair=True)
+    assert found(report) == {Kind.MISSING: (2, 2)}
+    assert report.rewritten == 2
+    assert_mended(house)
+    assert encoded(house) == before
+
+
+def test_the_ids_of_what_is_ingested_again_are_handed_on(
+    house: House, docs: list[Document]
+) -> None:
+    house.tools.index.delete(index_name(house), [docs[1].id])
+    told: list[str] = []
+    check(house, repair=True, submit=told.extend)
+    assert told == [docs[1].id]
+    # While it waits for its turn it is not made to wait once more.
+    again = check(house, repair=True, submit=told.extend)
+    assert (found(again), again.rewritten) == ({Kind.MISSING: (1, 1)}, 0)
+    assert house.now(docs[1]).generation == 2
+
+
+def test_a_lost_index_is_made_again_without_encoding(house: House, docs: list[Document]) -> None:
+    house.tools.index.drop(index_name(house))
+    assert found(check(house)) == {Kind.INDEX: (1, 0), Kind.MISSING: (3, 0)}
+    before = encoded(house)
+    assert check(house, repair=True).is_repaired
+    assert_mended(house)
+    assert encoded(house) == before
+
+
+def test_an_index_of_another_dimension_is_replaced(house: House, docs: list[Document]) -> None:
+    house.tools.index.drop(index_name(house))
+    house.tools.index.create(index_name(house), 8)
+    assert found(check(house)) == {Kind.INDEX: (1, 0), Kind.MISSING: (3, 0)}
+    assert check(house, repair=True).is_repaired
+    assert_mended(house)
+
+
+@pytest.mark.parametrize(
+    "damaged",
+    [np.full(384, np.nan, np.float32), np.zeros(384, np.float32), unit(1)[0] * 2, unit(1)[0]],
+    ids=["nan", "zero", "long", "another"],
+)
+def test_a_damaged_vector_is_written_again(
+    house: House, docs: list[Document], damaged: Vector
+) -> None:
+    row = row_of(house, docs[1])
+    set_vector(house, row, damaged)
+    assert found(check(house)) == {Kind.DAMAGED: (1, 0)}
+    assert found(check(house, repair=True)) == {Kind.DAMAGED: (1, 1)}
+    assert_mended(house)
+
+
+def test_rows_that_nothing_accounts_for_are_removed(house: House, docs: list[Document]) -> None:
+    row = row_of(house, docs[0])
+    stranger = replace(row, item=replace(row.item, key="0" * 32, document_id="f" * 32))
+    stray = replace(row, item=replace(row.item, key="1" * 32))
+    house.tools.index.upsert(index_name(house), [stranger, stray], np.vstack([unit(1), unit(2)]))
+    assert found(check(house)) == {Kind.ORPHAN: (2, 0)}
+    assert len(house.rows()) == 5
+    assert found(check(house, repair=True)) == {Kind.ORPHAN: (2, 2)}
+    assert_mended(house)
+
+
+def test_what_a_late_worker_wrote_is_removed(house: House, docs: list[Document]) -> None:
+    old = row_of(house, docs[0])
+    house.ingest(house.accept("a heron in the lake", "heron.txt", external_id="heron"))
+    house.tools.index.upsert(index_name(house), [old], unit(1))
+    assert found(check(house, repair=True))[Kind.ORPHAN] == (1, 1)
+    assert_mended(house)
+
+
+def test_rows_of_a_failed_document_are_removed(house: House, docs: list[Document]) -> None:
+    doc = house.accept("half written", "half.txt")
+    (claimed,) = house.claim(doc)
+    row = row_of(house, docs[0])
+    half = replace(row, item=replace(row.item, key="2" * 32, document_id=doc.id))
+    house.tools.index.upsert(index_name(house), [half], unit(1))
+    assert check(house).is_clean  # somebody is at it
+    house.tools.records.turns.fail(claimed, "for the test")
+    assert found(check(house)) == {Kind.ORPHAN: (1, 0)}
+    check(house, repair=True)
+    assert_mended(house)
+
+
+def test_a_dropped_cache_row_comes_back_from_the_index(house: House, docs: list[Document]) -> None:
+    content = row_of(house, docs[0]).item.content_hash
+    house.tools.vectors.delete([content])
+    assert found(check(house)) == {Kind.UNCACHED: (1, 0)}
+    before = encoded(house)
+    report = check(house, repair=True)
+    assert (found(report), report.rewritten) == ({Kind.UNCACHED: (1, 1)}, 0)
+    assert_mended(house)
+    assert encoded(house) == before
+
+
+def test_a_damaged_cache_row_comes_back_from_the_index(house: House, docs: list[Document]) -> None:
+    content = row_of(house, docs[0]).item.content_hash
+    house.tools.vectors.delete([content])
+    house.tools.vectors.put(fingerprint(house), {content: np.ones(384, np.float32)}, "float32")
+    assert found(check(house)) == {Kind.DAMAGED_VECTOR: (1, 0)}
+    assert found(check(house, repair=True)) == {Kind.DAMAGED_VECTOR: (1, 1)}
+    assert_mended(house)
+
+
+def test_only_what_neither_index_nor_cache_has_is_encoded(
+    house: House, docs: list[Document]
+) -> None:
+    rows = [row_of(house, doc) for doc in docs[:2]]
+    house.tools.index.delete(index_name(house), [doc.id for doc in docs[:2]])
+    broken, gone = (row.item.content_hash for row in rows)
+    house.tools.vectors.delete([broken, gone])
+    house.tools.vectors.put(fingerprint(house), {broken: np.ones(384, np.float32)}, "float32")
+    before = encoded(house)
+    report = check(house, repair=True)
+    assert found(report) == {Kind.DAMAGED_VECTOR: (1, 1), Kind.MISSING: (2, 2)}
+    assert_mended(house)
+    assert encoded(house) == before + 2
+
+
+def test_cached_vectors_that_nobody_needs_are_removed(house: House, docs: list[Document]) -> None:
+    content = row_of(house, docs[0]).item.content_hash
+    house.tools.vectors.put(fingerprint(house), {"f" * 64: unit(1)[0]}, "float32")
+    house.tools.vectors.put("e" * 64, {content: unit(2)[0]}, "float32")
+    assert check(house, grace=3600.0).is_clean  # too young to be judged
+    assert found(check(house)) == {Kind.ORPHAN_VECTOR: (2, 0)}
+    assert found(check(house, repair=True)) == {Kind.ORPHAN_VECTOR: (2, 2)}
+    assert house.tools.vectors.count() == 3
+    assert_mended(house)
+
+
+def test_what_documents_in_work_have_cached_stays(house: House, docs: list[Document]) -> None:
+    waiting = house.accept("still to come", "later.txt")
+    house.tools.vectors.put(fingerprint(house), {"f" * 64: unit(1)[0]}, "float32")
+    assert check(house, repair=True).is_clean
+    house.ingest(waiting)
+    assert found(check(house, repair=True)) == {Kind.ORPHAN_VECTOR: (1, 1)}
+
+
+def test_a_lost_original_is_named_and_left_to_people(house: House, docs: list[Document]) -> None:
+    house.tools.blobs.delete(original(docs[0].content_hash))
+    house.tools.index.delete(index_name(house), [docs[0].id])
+    report = check(house, repair=True)
+    assert found(report) == {Kind.LOST_ORIGINAL: (1, 0), Kind.MISSING: (1, 0)}
+    assert not report.is_repaired
+    (lost,) = [one for one in report.differences if one.kind is Kind.LOST_ORIGINAL]
+    assert lost.collection == "house"
+    assert "heron" in lost.examples[0]
+    assert house.now(docs[0]).state is State.READY
+    # Adding it again is all it takes.
+    house.offer("a heron in the river", "heron.txt", external_id="heron")
+    assert check(house, repair=True).is_repaired
+    assert_mended(house)
+
+
+def test_blobs_that_nobody_refers_to_are_removed(house: House, docs: list[Document]) -> None:
+    blobs = house.tools.blobs
+    for key in (original("f" * 64), thumbnail("e" * 64)):
+        blobs.put(key, io.BytesIO(b"nobody's"))
+    blobs.put(thumbnail(docs[2].content_hash), io.BytesIO(b"somebody's"))
+    assert check(house, grace=3600.0).is_clean
+    assert found(check(house)) == {Kind.ORPHAN_BLOB: (2, 0)}
+    assert found(check(house, repair=True)) == {Kind.ORPHAN_BLOB: (2, 2)}
+    assert blobs.exists(thumbnail(docs[2].content_hash))
+    assert_mended(house)
+
+
+def test_leftovers_of_killed_puts_are_removed_when_they_are_old(
+    house: House, docs: list[Document]
+) -> None:
+    folder = house.tools.settings.data / "blobs" / "originals" / "ab"
+    folder.mkdir(exist_ok=True)
+    old, young = folder / ".new-old", folder / ".new-young"
+    for file in (old, young):
+        file.write_bytes(b"half")
+    os.utime(old, (time.time() - 7200, time.time() - 7200))
+    assert found(check(house, grace=3600.0)) == {Kind.LEFTOVER: (1, 0)}
+    assert found(check(house, repair=True, grace=3600.0)) == {Kind.LEFTOVER: (1, 1)}
+    assert (old.exists(), young.exists()) == (False, True)
+
+
+def test_where_the_encoder_is_another_one_nothing_is_ingested_again(
+    house: House, docs: list[Document], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (space,) = house.collection.spaces
+    other = replace(house.collection, spaces=(replace(space, fingerprint="0" * 64),))
+    monkeypatch.setattr(house.tools.records.collections, "all", lambda *_: [other])
+    house.tools.index.delete(index_name(house), [docs[0].id])
+    report = check(house, repair=True)
+    assert found(report)[Kind.FINGERPRINT] == (1, 0)
+    assert found(report)[Kind.MISSING] == (1, 0)
+    assert house.now(docs[0]).state is State.READY
+
+
+def test_one_collection_can_be_asked_for(house: House, docs: list[Document]) -> None:
+    house.tools.blobs.put(original("f" * 64), io.BytesIO(b"nobody's"))
+    assert check(house, collection="house").is_clean
+    with pytest.raises(NotFound, match="nowhere"):
+        check(house, collection="nowhere")
+
+
+def test_a_run_that_is_told_to_stop_says_so(house: House, docs: list[Document]) -> None:
+    report = check(house, must_stop=lambda: True)
+    assert not report.complete
+    assert report.items == 0
+
+
+@pytest.mark.parametrize(
+    "meanwhile",
+    ["deleted", "replaced", "added"],
+)
+def test_what_changes_while_it_is_looked_at_is_no_difference(
+    house: House, docs: list[Document], monkeypatch: pytest.MonkeyPatch, meanwhile: str
+) -> None:
+    """The records are read first, then the documents change, then the index is read."""
+    scan = house.tools.index.scan
+    change: dict[str, Callable[[], object]] = {
+        "deleted": lambda: delete_documents(
+            house.tools.records.documents.doom(house.collection.id, [docs[0].id]), house.tools
+        ),
+        "replaced": lambda: house.ingest(house.accept("other words", external_id="heron")),
+        "added": lambda: house.ingest(house.accept("new words", external_id="new")),
+    }
+
+    def scan_later(name: str) -> Iterator[tuple[list[Row], Vectors]]:
+        change[meanwhile]()
+        yield from scan(name)
+
+    monkeypatch.setattr(house.tools.index, "scan", scan_later)
+    report = check(house, repair=True)
+    assert report.is_clean, report.differences
