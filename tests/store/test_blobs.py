@@ -5,6 +5,7 @@ import functools
 import hashlib
 import io
 import threading
+import time
 import tracemalloc
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
@@ -370,3 +371,55 @@ def test_a_download_that_breaks_off_is_unavailable(
 ) -> None:
     with pytest.raises(Unavailable, match="does not answer"):
         read(S3Blobs("bucket", "", cutting), _key(b"cat"))
+
+
+def test_when_it_was_stored_is_known(blobs: Blobs) -> None:
+    before = time.time()
+    stored = blobs.stored_at(_put(blobs, b"cat"))
+
+    assert before - 2 < stored < time.time() + 2
+    with pytest.raises(NotFound):
+        blobs.stored_at(_key(b"dog"))
+
+
+def test_nothing_is_left_over_of_puts_that_ended(blobs: Blobs) -> None:
+    _put(blobs, b"cat")
+
+    assert list(blobs.leftovers(-60)) == []
+
+
+def test_what_a_killed_put_left_on_disk_is_found_and_removed(tmp_path: Path) -> None:
+    blobs = DiskBlobs(tmp_path)
+    key = _put(blobs, b"cat")
+    half = next(tmp_path.glob("originals/*")) / ".new-half"
+    half.write_bytes(b"ca")
+
+    assert list(blobs.leftovers(60)) == []  # somebody may be writing it
+    (name,) = blobs.leftovers(-60)
+    blobs.remove_leftover(name)
+    blobs.remove_leftover(name)
+    assert not half.exists()
+    assert list(blobs.keys("originals")) == [key]
+
+
+def test_what_a_killed_put_left_in_a_bucket_is_found_and_removed(
+    endpoint: str, bucket: str
+) -> None:
+    blobs = S3Blobs(bucket, "some/prefix", endpoint)
+    with closing(boto3.client("s3", endpoint_url=endpoint)) as client:
+        client.create_multipart_upload(Bucket=bucket, Key=f"some/prefix/{_key(b'cat')}")
+        client.create_multipart_upload(Bucket=bucket, Key="elsewhere")
+
+    assert list(blobs.leftovers(3600 * 24 * 365 * 30)) == []
+    (name,) = blobs.leftovers(-60)
+    blobs.remove_leftover(name)
+    blobs.remove_leftover(name)
+    assert list(blobs.leftovers(-60)) == []
+
+
+def test_other_files_in_the_folder_are_no_blobs(tmp_path: Path) -> None:
+    blobs = DiskBlobs(tmp_path)
+    key = _put(blobs, b"cat")
+    (next(tmp_path.glob("originals/*")) / "Thumbs.db").write_bytes(b"")
+
+    assert list(blobs.keys("originals")) == [key]

@@ -295,3 +295,19 @@ def settle(index: Index, name: str) -> None:
     if not index._is_lite:
         client.release_collection(name)
         client.load_collection(name)
+
+
+def test_removing_takes_the_rows_of_these_keys_and_no_others(index: Index, name: str) -> None:
+    rows, _ = fill(index, name, 1200)
+    gone = [row.item.key for row in rows[:1100]]
+    index.remove(name, [*gone, "not there"])
+    index.remove(name, [])
+    assert {row.item.key for found, _ in index.scan(name) for row in found} == {
+        row.item.key for row in rows[1100:]
+    }
+
+
+def test_the_dimension_can_be_asked_for(index: Index, name: str) -> None:
+    assert index.dim(name) == 8
+    with pytest.raises(NotFound):
+        index.dim("nowhere")

@@ -1,5 +1,6 @@
 """The vector cache on SQLite and PostgreSQL: what was put comes back bit for bit."""
 
+import time
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 
@@ -133,3 +134,34 @@ def test_caches_that_open_together_make_one_table(database_url: str) -> None:
     for cache in caches:
         assert cache.count() == 0
         cache.close()
+
+
+def test_what_is_kept_is_listed_in_order_and_in_pages(cache: VectorCache) -> None:
+    for fingerprint in ("fp2", "fp1"):
+        cache.put(fingerprint, {_hash(n): _vector(n) for n in range(5)}, "float32")
+
+    pages = list(cache.pages(time.time() + 60, size=3))
+
+    kept = [(one.content_hash, one.fingerprint) for page in pages for one in page]
+    assert kept == [(_hash(n), fingerprint) for n in range(5) for fingerprint in ("fp1", "fp2")]
+    assert [len(page) for page in pages] == [3, 3, 3, 1]
+    assert list(cache.pages(time.time() - 60)) == []
+
+
+def test_pages_go_on_where_rows_are_dropped(cache: VectorCache) -> None:
+    cache.put("fp", {_hash(n): _vector(n) for n in range(7)}, "float32")
+
+    for page in cache.pages(time.time() + 60, size=2):
+        cache.drop("fp", [one.content_hash for one in page])
+
+    assert cache.count() == 0
+
+
+def test_dropping_is_of_one_encoder_alone(cache: VectorCache) -> None:
+    for fingerprint in ("fp1", "fp2"):
+        cache.put(fingerprint, {_hash(1): _vector(1), _hash(2): _vector(2)}, "float32")
+
+    cache.drop("fp1", [_hash(1), _hash(9)])
+
+    assert list(cache.get("fp1", [_hash(1), _hash(2)])) == [_hash(2)]
+    assert cache.count("fp2") == 2
