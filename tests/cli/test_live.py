@@ -3,6 +3,7 @@
 import asyncio
 import io
 import json
+import time
 from collections.abc import Callable
 from pathlib import Path
 
@@ -13,6 +14,7 @@ from samespace.cli.main import run
 from samespace.cli.stack import Stack
 from samespace.client import AsyncClient, Client, Source
 from samespace.core.errors import Conflict, InvalidRequest, NotFound
+from samespace.core.wiring import open_parts
 
 pytestmark = pytest.mark.slow
 
@@ -169,3 +171,36 @@ def test_the_other_client_does_the_same(stack: Stack, folder: Path) -> None:
             return [hit["document"]["name"] for hit in answer["hits"]]
 
     assert asyncio.run(work()) == ["cats.txt", "cars.txt"]
+
+
+def test_verify_says_that_nothing_differs(shell: Shell, stack: Stack) -> None:
+    status, out, err = shell("verify", "--data", str(stack.settings.data), "--json")
+    report = json.loads(out)
+    assert (status, report["differences"], report["complete"], err) == (0, [], True, "")
+    with Client(stack.url) as client:
+        assert report["collections"] == len(client.collections())
+
+
+def test_verify_names_what_differs_and_mends_it(shell: Shell, stack: Stack) -> None:
+    with Client(stack.url) as client:
+        client.create_collection("verified")
+        added = client.add("verified", [Source("A heron in the river.", name="heron")])
+        client.wait(*added["job_ids"])
+    parts = open_parts(stack.settings)
+    try:
+        collection = parts.records.collections.find("verified")
+        (doc,) = parts.records.documents.page(collection.id)
+        parts.index.delete(collection.spaces[0].index_name, [doc.id])
+    finally:
+        parts.close()
+    wanted = ("verify", "--data", str(stack.settings.data), "--collection", "verified")
+    status, out, err = shell(*wanted)
+    assert status == 1
+    assert "missing-item\t1\t0" in out
+    assert "--repair` mends" in err
+    status, out, _ = shell(*wanted, "--repair")
+    assert status == 0
+    assert "missing-item\t1\t1" in out
+    deadline = time.monotonic() + 60
+    while shell(*wanted)[0] != 0:
+        assert time.monotonic() < deadline

@@ -109,6 +109,11 @@ def test_no_worker_is_alive_where_none_was_started(
     assert run(["worker", "--check"]) == 1
 
 
+def test_verify_says_where_to_run_it(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    assert run(["verify", "--data", str(tmp_path)]) == 1
+    assert f"no index answers for {tmp_path}" in capsys.readouterr().err
+
+
 def test_a_reader_that_goes_away_is_no_error(tmp_path: Path) -> None:
     command = f"{sys.executable} -m samespace.cli.main --help | true; exit ${{PIPESTATUS[0]}}"
     done = subprocess.run(["bash", "-c", command], capture_output=True, text=True, check=False)

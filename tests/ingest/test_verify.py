@@ -2,7 +2,9 @@
 
 import io
 import os
+import threading
 import time
+import tracemalloc
 from collections.abc import Callable, Iterator
 from dataclasses import replace
 from pathlib import Path
@@ -11,15 +13,18 @@ import numpy as np
 import pytest
 
 from ingest.delete import delete_documents
+from ingest.items import item_key
+from ingest.parsed import text_hash
 from ingest.sandbox import Sandbox
 from ingest.verify import Kind, Report, Stores, verify
 from samespace.core.errors import NotFound
 from samespace.core.settings import Settings
-from samespace.core.types import Row, State, Vectors
+from samespace.core.types import Item, Modality, Row, State, Vectors
 from samespace.encoders.load import Encoders
 from samespace.store.blobs import original, thumbnail
 from samespace.store.index_memory import MemoryIndex
 from samespace.store.records import Document
+from samespace.store.records.turns import Done
 from samespace.store.vectors import Vector
 from tests.ingest.files import red_picture
 from tests.ingest.house import House, open_house
@@ -49,11 +54,13 @@ def house(tmp_path: Path, encoders: Encoders, sandbox: Sandbox) -> Iterator[Hous
 @pytest.fixture
 def docs(house: House) -> list[Document]:
     """Three documents that are ready: two texts and a picture."""
-    return house.ingest(
+    accepted = [
         house.accept("a heron in the river", "heron.txt", external_id="heron"),
         house.accept("a lighthouse in the fog", "light.txt", external_id="light"),
         house.accept(red_picture("JPEG"), "sea.jpg", external_id="sea"),
-    )
+    ]
+    house.ingest(*accepted)
+    return [house.now(doc) for doc in accepted]
 
 
 def check(house: House, *, repair: bool = False, **more: object) -> Report:
@@ -356,3 +363,64 @@ def test_what_changes_while_it_is_looked_at_is_no_difference(
     monkeypatch.setattr(house.tools.index, "scan", scan_later)
     report = check(house, repair=True)
     assert report.is_clean, report.differences
+
+
+def test_beside_a_running_ingest_nothing_differs(house: House, docs: list[Document]) -> None:
+    """Documents are added, replaced, put back and deleted while verify runs with a repair, over and over."""
+    done = threading.Event()
+
+    def work() -> None:
+        try:
+            for number in range(12):
+                mine = f"mine-{number}"
+                house.ingest(house.accept(f"a boat, number {number}", external_id=mine))
+                house.ingest(house.accept(f"a train, number {number}", external_id="shared"))
+                waiting = house.accept(f"a kite, number {number}")
+                house.tools.records.turns.put_back(house.claim(waiting))
+                house.ingest(waiting)
+                records = house.tools.records.documents
+                doomed = records.doom(house.collection.id, [waiting.id])
+                delete_documents(doomed, house.tools)
+        finally:
+            done.set()
+
+    worker = threading.Thread(target=work)
+    worker.start()
+    reports = [check(house, repair=True, grace=3600.0)]
+    while not done.is_set():
+        reports.append(check(house, repair=True, grace=3600.0))
+    worker.join()
+    assert len(reports) > 5
+    assert [report.differences for report in reports if not report.is_clean] == []
+    assert_mended(house, items=3 + 12 + 1)
+
+
+def test_memory_does_not_grow_with_what_is_verified(house: House) -> None:
+    fill(house, documents=60, items=100)
+    check(house)
+    tracemalloc.start()
+    report = check(house)
+    _, peak = tracemalloc.get_traced_memory()
+    tracemalloc.stop()
+    assert report.is_clean
+    assert report.items == 6_000
+    assert peak < 8 * 2**20  # the vectors alone have 9 MB in the index, and as much in the cache
+
+
+def fill(house: House, documents: int, items: int) -> None:
+    """Documents as the workers leave them, without their work."""
+    tools, random = house.tools, np.random.default_rng(0)
+    for number in range(documents):
+        (doc,) = house.claim(house.accept(f"document {number}", external_id=f"{number}"))
+        hashes = [text_hash(f"{number}.{position}") for position in range(items)]
+        made = [
+            Item(item_key(doc, position, content), doc.id, Modality.TEXT, position, content)
+            for position, content in enumerate(hashes)
+        ]
+        drawn = random.normal(size=(items, 384)).astype(np.float32)
+        vectors = drawn / np.linalg.norm(drawn, axis=1, keepdims=True)
+        tools.index.upsert(
+            index_name(house), [Row(item, 1, doc.media_type) for item in made], vectors
+        )
+        tools.vectors.put(fingerprint(house), dict(zip(hashes, vectors, strict=True)), "float32")
+        tools.records.turns.ready([Done(doc, made, {}, ())])

@@ -97,10 +97,12 @@ def test_a_stack_lives_crashes_stops_and_comes_back(tmp_path: Path) -> None:
     with running(data) as up, Client(up.url) as client:
         hits = client.search("notes", "a bird by the water")["hits"]
         assert [hit["document"]["id"] for hit in hits] == [first, second]
+        wait_for(lambda: not (data / "run" / "unverified").exists(), 60)  # the index was killed
         survives_its_own_death(up)
     with running(data) as up, Client(up.url) as client:
         assert len(client.documents("notes")["documents"]) == 2
         assert len(client.search("notes", "lighthouse")["hits"]) == 2
+        is_verified_by_itself(up)
 
 
 def refuses_a_second_one(up: Up) -> None:
@@ -154,6 +156,15 @@ def survives_its_own_death(up: Up) -> None:
     up.process.wait()
     lock = json.loads((up.data / "run" / "lock").read_text())
     assert lock["pid"] == up.process.pid
+
+
+def is_verified_by_itself(up: Up) -> None:
+    """After a stop that was not clean, in the background, and said in the log."""
+    assert "the last stop was not clean" in up.output.read_text()
+    wait_for(lambda: not (up.data / "run" / "unverified").exists(), 60)
+    ends = [line for line in (up.data / "logs" / "worker.log").open() if "verify ended" in line]
+    assert "2 items" in ends[-1]
+    assert "0 documents are ingested again" in ends[-1]
 
 
 def test_a_taken_port_is_named(tmp_path: Path) -> None:

@@ -3,7 +3,7 @@
 import subprocess
 import sys
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -76,6 +76,13 @@ class Farm:
         while self.parts.records.documents.counts(collection.id).get(state, 0) < count:
             counts = self.parts.records.documents.counts(collection.id)
             assert time.monotonic() < deadline, f"{counts}\n{self.worker_logs()}"
+            time.sleep(0.05)
+
+    def wait_until(self, condition: Callable[[], bool], seconds: float = 90) -> None:
+        """Until it holds."""
+        deadline = time.monotonic() + seconds
+        while not condition():
+            assert time.monotonic() < deadline, self.worker_logs()
             time.sleep(0.05)
 
     def worker_logs(self) -> str:
