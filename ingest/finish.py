@@ -32,7 +32,7 @@ def finish(
             live_hash, contents = replaced[doc.id]
             sweep(doc, spaces, tools)
             release(contents, [live_hash], tools)
-    _withdraw([turn.document for turn in turns], ready, spaces, tools)
+    _withdraw(turns, ready, spaces, tools)
     return ready
 
 
@@ -44,16 +44,20 @@ def sweep(doc: Document, spaces: Sequence[CollectionSpace], tools: Tools) -> Non
 
 
 def _withdraw(
-    ended: Sequence[Document],
+    ended: Sequence[Turn],
     ready: Sequence[Document],
     spaces: Sequence[CollectionSpace],
     tools: Tools,
 ) -> None:
-    """Take back what was written for documents that were deleted meanwhile: they must not rise again."""
+    """Take back what was written for documents that were deleted or replaced meanwhile: they must not rise again."""
     live = {doc.id for doc in ready}
-    lost = {doc.id: doc for doc in ended if doc.id not in live}
+    lost = {turn.document.id: turn for turn in ended if turn.document.id not in live}
     known = tools.records.documents.many(list(lost)) if lost else {}
-    for id, doc in lost.items():
-        if id not in known or known[id].state is State.DELETING:
+    for id, turn in lost.items():
+        now, generation = known.get(id), turn.document.generation
+        if now is None or now.state is State.DELETING:
             for space in spaces:
-                tools.index.delete(space.index_name, [id], below=doc.generation + 1)
+                tools.index.delete(space.index_name, [id], below=generation + 1)
+        elif generation < now.generation and generation != now.live_generation:
+            for space in spaces:
+                tools.index.remove(space.index_name, [piece.item.key for piece in turn.pieces])
