@@ -108,7 +108,10 @@ class Supervisor:
                 start_new_session=True,
             )
         stamp = f"{process.pid} {psutil.Process(process.pid).create_time()}"
-        (self.pids / f"{program.name}.pid").write_text(stamp)
+        # In one step: half a stamp would hide a leftover from the next start.
+        new = self.pids / f"{program.name}.new"
+        new.write_text(stamp)
+        new.replace(self.pids / f"{program.name}.pid")
         return process
 
     def _wait(self, child: _Child) -> None:
