@@ -24,7 +24,7 @@ def verify_if_owed(process: Process) -> None:
     def must_stop() -> bool:
         return process.stopping.is_set() or not workers.hold(LEASE, process.owner, _LEASE_SECONDS)
 
-    log.info("the last stop was not clean: verifying index, vector cache and blobs")
+    log.info("a stop was not clean or the index crashed: verifying index, vector cache and blobs")
     began = time.monotonic()
     report = verify(_stores(process), repair=True, submit=process.queue.ingest, must_stop=must_stop)
     _say(report, time.monotonic() - began)
