@@ -39,7 +39,7 @@ class Difference:
 class Report:
     """A run: what was looked at, what differs, and how many documents were handed to the workers again.
 
-    A run that is not `complete` was told to stop, or checked one collection only as far as it reached.
+    A run that is not `complete` was told to stop before its end.
     """
 
     differences: tuple[Difference, ...]
