@@ -38,7 +38,7 @@ def check_collection(collection: Collection, run: Run) -> None:
         for space in collection.spaces:
             _check_space(Place(collection, space, all(matching), run))
     except NotFound:
-        if collection.id in {one.id for one in run.stores.records.collections.all(State.READY)}:
+        if _is_on_record(collection, run):
             raise
 
 
@@ -68,19 +68,30 @@ def _check_space(place: Place) -> None:
 
 def _index_is_there(place: Place) -> bool:
     """Whether the index can be read: there, and of the right dimension; a repair makes it, empty."""
-    index, space, repair = place.run.stores.index, place.space, place.run.repair
-    if index.exists(space.index_name):
-        dim = index.dim(space.index_name)
-        if dim == space.dim:
-            return True
-        place.note(Kind.INDEX, [f"{space.index_name} has dimension {dim}, not {space.dim}"], repair)
-        if repair:
-            index.drop(space.index_name)
-    else:
-        place.note(Kind.INDEX, [f"{space.index_name} is not there"], repair)
-    if repair:
-        index.create(space.index_name, space.dim)
-    return repair
+    index, space = place.run.stores.index, place.space
+    dim = index.dim(space.index_name) if index.exists(space.index_name) else None
+    if dim == space.dim:
+        return True
+    if not _is_on_record(place.collection, place.run):
+        return False
+    what = "is not there" if dim is None else f"has dimension {dim}, not {space.dim}"
+    place.note(Kind.INDEX, [f"{space.index_name} {what}"], place.run.repair)
+    if place.run.repair:
+        _make_index(place)
+    return place.run.repair
+
+
+def _make_index(place: Place) -> None:
+    index, space = place.run.stores.index, place.space
+    index.drop(space.index_name)
+    index.create(space.index_name, space.dim)
+    if not _is_on_record(place.collection, place.run):
+        # Its deletion dropped the index just before we made it again.
+        index.drop(space.index_name)
+
+
+def _is_on_record(collection: Collection, run: Run) -> bool:
+    return collection.id in {one.id for one in run.stores.records.collections.all(State.READY)}
 
 
 def _rows(space: SpaceRecord, run: Run) -> Iterator[_Found]:

@@ -12,7 +12,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from ingest.delete import delete_documents
+from ingest.delete import delete_collection, delete_documents
 from ingest.items import item_key
 from ingest.parsed import text_hash
 from ingest.sandbox import Sandbox
@@ -337,6 +337,27 @@ def test_a_run_that_is_told_to_stop_says_so(house: House, docs: list[Document]) 
     report = check(house, must_stop=lambda: True)
     assert not report.complete
     assert report.items == 0
+
+
+@pytest.mark.parametrize("moment", ["dim", "exists", "create"])
+def test_a_collection_that_is_deleted_meanwhile_stays_deleted(
+    house: House, docs: list[Document], monkeypatch: pytest.MonkeyPatch, moment: str
+) -> None:
+    act = getattr(house.tools.index, moment)
+    if moment == "create":
+        house.tools.index.drop(index_name(house))
+
+    def delete_first(*arguments: object) -> object:
+        house.tools.records.collections.doom(house.collection.id)
+        doomed = house.tools.records.collections.get(house.collection.id)
+        delete_collection(doomed, house.tools)
+        monkeypatch.undo()
+        return act(*arguments)
+
+    monkeypatch.setattr(house.tools.index, moment, delete_first)
+    report = check(house, repair=True)
+    assert not house.tools.index.exists(index_name(house))
+    assert report.is_clean or moment == "create", report.differences
 
 
 @pytest.mark.parametrize(
