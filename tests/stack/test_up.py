@@ -162,7 +162,8 @@ def is_verified_by_itself(up: Up) -> None:
     """After a stop that was not clean, in the background, and said in the log."""
     assert "the last stop was not clean" in up.output.read_text()
     wait_for(lambda: not (up.data / "run" / "unverified").exists(), 60)
-    ends = [line for line in (up.data / "logs" / "worker.log").open() if "verify ended" in line]
+    log = (up.data / "logs" / "worker.log").read_text().splitlines()
+    ends = [line for line in log if "verify ended" in line]
     assert "2 items" in ends[-1]
     assert "0 documents are ingested again" in ends[-1]
 
