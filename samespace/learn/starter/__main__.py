@@ -7,7 +7,6 @@ import time
 from dataclasses import replace
 from pathlib import Path
 
-import samespace  # noqa: F401 (sets how many threads wait before torch is imported)
 from samespace.core.settings import Settings
 from samespace.encoders import sentences
 from samespace.encoders.device import compute_of

@@ -12,7 +12,6 @@ from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-import samespace  # noqa: F401 (sets how threads wait before torch is imported)
 from samespace.core.settings import Settings
 from samespace.encoders import sentences
 from samespace.encoders.device import compute_of
