@@ -13,8 +13,20 @@ from samespace.learn.pairs import Pair, read_pairs, write_pairs
 from tests.services import ROOT, free_port
 
 PICTURES = ROOT / "samples" / "pictures"
-NAMES = ("drawing-frog", "drawing-owl", "photo-owl", "photo-panda", "photo-red-panda", "photo-cow")
-GROUPS = {"drawing-owl": "owl", "photo-owl": "owl", "photo-panda": "panda", "photo-cow": "cow"}
+NAMES = (
+    "drawing-car-red",
+    "drawing-strawberry",
+    "photo-strawberry",
+    "photo-panda",
+    "photo-castle-neuschwanstein",
+    "photo-cow",
+)
+GROUPS = {
+    "drawing-strawberry": "strawberry",
+    "photo-strawberry": "strawberry",
+    "photo-panda": "panda",
+    "photo-cow": "cow",
+}
 
 
 @pytest.fixture
@@ -49,11 +61,11 @@ def test_an_encoder_is_judged_without_a_server(
         "image->image": 2,
         "text->text": 2,
     }
-    # Six very unlike pictures: an encoder that knows anything is far above chance, which is 1/6.
+    # Six pictures of five things: an encoder that knows anything is far above chance, which is 1/6.
     assert directions["text->image"]["measures"]["recall@1"]["value"] >= 0.5
     assert directions["text->image"]["measures"]["recall@10"]["value"] == 1
     [classes] = report["zero_shot"]
-    assert classes["classes"] == ["cow", "owl", "panda"]
+    assert classes["classes"] == ["cow", "panda", "strawberry"]
     assert sum(map(sum, classes["confusion"])) == classes["queries"] == 4
     assert report["fingerprints"].keys() == {"starter"}
     rows = [line.split("\t") for line in shown.out.splitlines()]
@@ -154,7 +166,7 @@ def test_an_index_out_of_reach_is_said(
     stack: Stack, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     add(stack, "asked-too", NAMES[:1], capsys)
-    (tmp_path / "q.csv").write_text(f"query,right\na frog,{PICTURES / 'drawing-frog.png'}\n")
+    (tmp_path / "q.csv").write_text(f"query,right\na car,{PICTURES / 'drawing-car-red.png'}\n")
     command = ["--url", stack.url, "eval", str(tmp_path / "q.csv"), "-c", "asked-too"]
 
     assert run([*command, "--data", str(tmp_path / "none")]) == 0

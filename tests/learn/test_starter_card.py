@@ -13,7 +13,8 @@ from samespace.encoders.load import load_encoder
 from samespace.encoders.presets import STARTER
 from samespace.encoders.starter import TOWER_FILE
 from samespace.learn import conse
-from samespace.learn.align.pictures import open_on_white
+from samespace.learn.align.pictures import load_square, open_on_white
+from samespace.learn.align.views import on_white
 from samespace.learn.evaluate.directions import distinct_captions, judge
 from samespace.learn.pairs import Pair, read_pairs
 from samespace.learn.progress import silent
@@ -44,9 +45,10 @@ def test_stand_ins_for_photographs_are_sure_and_belong_to_what_the_classifier_se
     import torch
 
     tower, prototypes_of = recipe.beginning(recipe.PLAN)
+    files = sorted((ROOT / "samples" / "pictures").glob("*.*"))[:64]
     with torch.inference_mode():
-        seen = tower.features(tower.lower(torch.rand(8, 3, 224, 224)))
-    made = prototypes_of(seen.repeat(40, 1) + torch.rand(320, seen.shape[1]) * 0.1)
+        pictures = on_white(load_square(files, recipe.PLAN.side))
+        made = prototypes_of(tower.features(tower.lower(pictures)))
     shares = made.logits(made.features).softmax(dim=1)
     assert float(shares.topk(3).values.sum(dim=1).median()) > 0.6
     names = torch.nn.functional.normalize(torch.from_numpy(conse.class_names()), dim=1)
