@@ -1,5 +1,7 @@
 """One way to open an SQL database for the records and the vector cache: SQLite or PostgreSQL by URL."""
 
+import sqlite3
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Any
@@ -11,6 +13,7 @@ from sqlalchemy.exc import OperationalError
 from samespace.core.errors import Unavailable
 
 _BUSY_SECONDS = 30
+_BUSY_PAUSE = 0.05
 
 
 def open_engine(url: str) -> Engine:
@@ -25,8 +28,22 @@ def open_engine(url: str) -> Engine:
 def _prepare_sqlite(connection: Any, _record: Any) -> None:
     # The driver must not open transactions by itself: `write` does, with the lock it needs.
     connection.isolation_level = None
-    for pragma in ("journal_mode=WAL", "synchronous=FULL", "foreign_keys=ON"):
+    _switch_to_wal(connection, time.monotonic() + _BUSY_SECONDS)
+    for pragma in ("synchronous=FULL", "foreign_keys=ON"):
         connection.execute(f"PRAGMA {pragma}")
+
+
+def _switch_to_wal(connection: Any, until: float) -> None:
+    """SQLite does not wait for its lock here as it does elsewhere: a second opener is refused at once."""
+    while True:
+        try:
+            connection.execute("PRAGMA journal_mode=WAL")
+        except sqlite3.OperationalError as error:
+            if error.sqlite_errorcode != sqlite3.SQLITE_BUSY or time.monotonic() > until:
+                raise
+            time.sleep(_BUSY_PAUSE)
+        else:
+            return
 
 
 @contextmanager

@@ -1,8 +1,11 @@
 """The migrations make what the code asks for, once, whole, whoever starts them."""
 
+import sqlite3
 import subprocess
 import sys
+import threading
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import closing
 from pathlib import Path
 
 import pytest
@@ -66,6 +69,20 @@ def test_processes_that_start_together_take_turns(database_url: str) -> None:
     for process in starting:
         _, errors = process.communicate(timeout=120)
         assert process.returncode == 0, errors.decode()
+
+
+def test_an_opener_waits_for_another_that_is_writing(tmp_path: Path) -> None:
+    file = tmp_path / "new.db"
+    with closing(sqlite3.connect(file, isolation_level=None, check_same_thread=False)) as other:
+        other.execute("CREATE TABLE anything (x INTEGER)")
+        other.execute("BEGIN EXCLUSIVE")
+        end = threading.Timer(0.5, lambda: other.execute("COMMIT"))
+        end.start()
+        engine = open_engine(f"sqlite:///{file}")
+        with reading(engine) as connection:
+            assert connection.execute(text("PRAGMA journal_mode")).scalar() == "wal"
+        end.join()
+        engine.dispose()
 
 
 def test_a_migration_that_fails_leaves_nothing(database_url: str) -> None:
