@@ -72,3 +72,11 @@ def test_given_splits_stay() -> None:
 def test_too_few_pairs_are_named(pairs: list[Pair], said: str) -> None:
     with pytest.raises(InvalidRequest, match=f"{said}, must have at least 2"):
         divide(pairs, 0.1)
+
+
+def test_groups_too_large_to_hold_back_are_parted() -> None:
+    kinds = ["photo", "drawing"]
+    pairs = [Pair(Path(f"{i}.png"), (f"thing {i}",), kinds[i % 2]) for i in range(40)]
+    made = divide(pairs, 0.1)
+    assert sum(pair.split == "validation" for pair in made) == 4
+    assert [pair.group for pair in made] == [pair.group for pair in pairs]

@@ -16,8 +16,8 @@ def divide(pairs: Sequence[Pair], share: float) -> list[Pair]:
     """The pairs of splits `train` and `validation`; those without a split are divided between the two.
 
     Where some are of split `validation` already, the others are learned from. Else about `share` of
-    the pictures is held back, chosen by a hash of what they show: equal first captions, and pictures of
-    one group, are never parted. Raises InvalidRequest where a split would have fewer than two pairs.
+    the pictures is held back, chosen by a hash of what they show: equal first captions are never parted,
+    nor pictures of one group, unless every group is larger than that share. Raises InvalidRequest where a split would have fewer than two pairs.
     """
     wanted = [pair for pair in pairs if pair.split in {"", TRAIN, VALIDATION}]
     held_back = _held_back(wanted, share)
@@ -38,6 +38,12 @@ def _held_back(pairs: Sequence[Pair], share: float) -> set[int]:
     """Families in the order of their hashes, as many as fit into the share."""
     if any(pair.split == VALIDATION for pair in pairs):
         return set()
+    groupless = [replace(pair, group="") for pair in pairs]
+    # Groups that are too large to be held back ("photo", "drawing") say nothing of what a picture shows.
+    return _that_fit(pairs, share) or _that_fit(groupless, share)
+
+
+def _that_fit(pairs: Sequence[Pair], share: float) -> set[int]:
     room = max(FEWEST, round(share * len(pairs)))
     chosen: set[int] = set()
     for family in sorted(_families(pairs), key=lambda family: _hash(pairs, family)):
