@@ -17,7 +17,8 @@ def divide(pairs: Sequence[Pair], share: float) -> list[Pair]:
 
     Where some are of split `validation` already, the others are learned from. Else about `share` of
     the pictures is held back, chosen by a hash of what they show: equal first captions are never parted,
-    nor pictures of one group, unless every group is larger than that share. Raises InvalidRequest where a split would have fewer than two pairs.
+    nor pictures of one group, unless every group is larger than that share. Raises InvalidRequest where
+    a split would have fewer than two pairs.
     """
     wanted = [pair for pair in pairs if pair.split in {"", TRAIN, VALIDATION}]
     held_back = _held_back(wanted, share)
