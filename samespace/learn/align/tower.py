@@ -68,7 +68,6 @@ class Tower(nn.Module):
         head, scale = list(self.visual.head.parameters()), [self.logit_scale]
         for parameter in (*tuned, *head, *scale):
             parameter.requires_grad_(requires_grad=True)
-        tuned = [p for p in tuned if plan.tower_rate > 0]
         return [
             {"params": tuned, "lr": plan.tower_rate, "weight_decay": 0.0},
             {"params": head, "lr": plan.head_rate, "weight_decay": plan.weight_decay},

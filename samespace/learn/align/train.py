@@ -118,10 +118,8 @@ def _set_rates(optimizer: torch.optim.Optimizer, plan: Plan, step: int) -> None:
     warm = max(1, round(plan.warm_up * plan.steps))
     part = (step - warm) / max(1, plan.steps - warm)
     share = (step + 1) / warm if step < warm else (1 + math.cos(math.pi * part)) / 2
-    for group, rate in zip(
-        optimizer.param_groups, (plan.tower_rate, plan.head_rate, plan.head_rate), strict=True
-    ):
-        group["lr"] = rate * share
+    for group in optimizer.param_groups:
+        group["lr"] = group.setdefault("initial_lr", group["lr"]) * share
 
 
 def _checked(at: Progress, answer: float, tower: Tower, folder: Path) -> Progress:
