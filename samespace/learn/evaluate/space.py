@@ -18,9 +18,8 @@ from samespace.learn.evaluate.report import (
 )
 from samespace.learn.evaluate.zeroshot import classes_of, judge_classes
 from samespace.learn.pairs import Pair
+from samespace.learn.progress import Tell
 
-Tell = Callable[[str, int, int], None]
-"""Hears what is being done, how many are done, of how many."""
 EncodeClasses = Callable[[Sequence[str]], Vectors]
 """Class names to (n, dim) unit rows."""
 

@@ -51,7 +51,7 @@ def _arguments() -> argparse.Namespace:
 
 def _sets(cache: Path, samples: Path) -> dict[str, list[Pair]]:
     """The three judged splits, and the photographs and drawings of the samples."""
-    pairs = recipe.named_alone(read_pairs(cache / manifest.PAIRS_FILE, check_pictures=False).good)
+    pairs = recipe.pairs_of(cache)
     sets = {name: [pair for pair in pairs if pair.split == name] for name in JUDGED}
     ours = read_pairs(samples / "captions.csv").good
     for name, kind in (("photographs", "photo"), ("sample drawings", "drawing")):

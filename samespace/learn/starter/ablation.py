@@ -19,9 +19,8 @@ from samespace.encoders.presets import STARTER
 from samespace.encoders.starter import text_folder
 from samespace.learn.align.plan import Plan
 from samespace.learn.align.run import align
-from samespace.learn.pairs import read_pairs
 from samespace.learn.progress import Tell, silent
-from samespace.learn.starter import manifest, packages, recipe
+from samespace.learn.starter import packages, recipe
 
 if TYPE_CHECKING:
     from samespace.encoders.base import Encoder
@@ -57,7 +56,7 @@ def main() -> int:
 
 def trained(cache: Path, encoder: "Encoder", plan: Plan, tell: Tell) -> tuple[float, int]:
     """The best answer on validation of a plan, and its step."""
-    pairs = recipe.named_alone(read_pairs(cache / manifest.PAIRS_FILE, check_pictures=False).good)
+    pairs = recipe.pairs_of(cache)
     tower, prototypes_of = recipe.beginning(plan)
     with tempfile.TemporaryDirectory() as folder:
         progress = align(

@@ -64,7 +64,8 @@ def make(cache: Path, tower_file: Path, encoder: "Encoder", plan: Plan, tell: Te
     `encoder` is the locked text tower. Raises Unavailable if a package cannot be had.
     """
     started = monotonic()
-    pairs = named_alone(read_pairs(manifest.build(cache, tell), check_pictures=False).good)
+    manifest.build(cache, tell)
+    pairs = pairs_of(cache)
     fetched = monotonic()
     tower, prototypes_of = beginning(plan)
     progress = align(
@@ -87,6 +88,11 @@ def make(cache: Path, tower_file: Path, encoder: "Encoder", plan: Plan, tell: Te
 def views_folder(cache: Path) -> Path:
     """Where the views of the pictures are kept, for every plan that sees them alike."""
     return cache / "views"
+
+
+def pairs_of(cache: Path) -> list[Pair]:
+    """The pairs that the data was made into, as they are learned from and judged."""
+    return named_alone(read_pairs(cache / manifest.PAIRS_FILE, check_pictures=False).good)
 
 
 def named_alone(pairs: Sequence[Pair]) -> list[Pair]:
