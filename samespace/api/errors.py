@@ -1,6 +1,7 @@
 """The one table from errors to HTTP statuses; every error is answered as problem+json (RFC 9457)."""
 
 import logging
+import math
 from collections.abc import Iterable, Sequence
 from http import HTTPStatus
 from typing import Any
@@ -14,7 +15,7 @@ from starlette.requests import ClientDisconnect
 from starlette.responses import Response
 
 from samespace.core import errors
-from samespace.core.errors import InvalidRequest, SamespaceError
+from samespace.core.errors import Busy, InvalidRequest, SamespaceError
 
 log = logging.getLogger(__name__)
 
@@ -24,6 +25,7 @@ STATUS: dict[type[SamespaceError], int] = {
     errors.Conflict: 409,
     errors.Unauthorized: 401,
     errors.Forbidden: 403,
+    errors.QuotaExceeded: 403,
     errors.TooLarge: 413,
     errors.Unsupported: 415,
     errors.Unreadable: 422,
@@ -33,7 +35,6 @@ STATUS: dict[type[SamespaceError], int] = {
 }
 _HEADERS = {
     401: {"WWW-Authenticate": "Bearer"},
-    429: {"Retry-After": "5"},
     503: {"Retry-After": "1"},
 }
 _CODES = {404: "not_found", 405: "method_not_allowed"}
@@ -66,7 +67,10 @@ def problem(error: SamespaceError, parts: Sequence[dict[str, Any]] = ()) -> Resp
     """The answer to an error; `parts` name each thing that failed."""
     if isinstance(error, InvalidBody):
         parts = error.fields
-    return _answer(status_of(error), error.code, str(error), parts)
+    answer = _answer(status_of(error), error.code, str(error), parts)
+    if isinstance(error, Busy):
+        answer.headers["Retry-After"] = str(math.ceil(error.retry_after))
+    return answer
 
 
 def _answer(status: int, code: str, detail: str, parts: Sequence[dict[str, Any]] = ()) -> Response:

@@ -47,15 +47,31 @@ class TooLarge(SamespaceError):
 
 
 class Busy(SamespaceError):
-    """The queue is at its limit; the same request may succeed later."""
+    """A limit on what is going on at once is reached; the same request may succeed in `retry_after` seconds."""
 
     code = "busy"
+
+    def __init__(self, message: str, retry_after: float = 5.0) -> None:
+        super().__init__(message)
+        self.retry_after = retry_after
+
+
+class QuotaExceeded(SamespaceError):
+    """A collection holds as much as it may; deleting or a larger quota helps, waiting does not."""
+
+    code = "quota_exceeded"
 
 
 class Unavailable(SamespaceError):
     """A part this needs does not answer: index, queue, records or an encoder."""
 
     code = "unavailable"
+
+
+class OutOfSpace(Unavailable):
+    """The disk below a store is full, or too nearly full to take in more."""
+
+    code = "out_of_space"
 
 
 class Unreadable(SamespaceError):

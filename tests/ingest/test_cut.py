@@ -69,6 +69,7 @@ def document() -> Document:
         items_done=0,
         created_at=0,
         submitted_at=0,
+        not_before=None,
         started_at=None,
         finished_at=None,
     )

@@ -28,6 +28,11 @@ class Collection:
     spaces: tuple[SpaceRecord, ...]
     state: State
     created_at: float
+    paused: bool = False
+    max_documents: int | None = None
+    max_bytes: int | None = None
+    held_documents: int = 0
+    held_bytes: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,6 +62,7 @@ class Document:
     items_done: int
     created_at: float
     submitted_at: float
+    not_before: float | None
     started_at: float | None
     finished_at: float | None
 

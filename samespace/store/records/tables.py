@@ -6,6 +6,7 @@ Times are seconds since the epoch. SQLite and PostgreSQL run the same statements
 from sqlalchemy import (
     JSON,
     BigInteger,
+    Boolean,
     Column,
     Double,
     ForeignKey,
@@ -16,6 +17,7 @@ from sqlalchemy import (
     Table,
     Text,
     UniqueConstraint,
+    false,
     text,
 )
 
@@ -30,6 +32,13 @@ collections = Table(
     Column("spaces", JSON, nullable=False),
     Column("state", String(16), nullable=False),
     Column("created_at", Double, nullable=False),
+    # Documents of a paused collection are accepted and wait.
+    Column("paused", Boolean, nullable=False, server_default=false()),
+    # The quota, and what counts against it: documents that are not being deleted, and the sizes of their originals.
+    Column("max_documents", BigInteger),
+    Column("max_bytes", BigInteger),
+    Column("held_documents", BigInteger, nullable=False, server_default="0"),
+    Column("held_bytes", BigInteger, nullable=False, server_default="0"),
 )
 
 documents = Table(
@@ -61,10 +70,13 @@ documents = Table(
     Column("items_done", Integer, nullable=False),
     Column("created_at", Double, nullable=False),
     Column("submitted_at", Double, nullable=False),
+    # A document that was put back because a store did not answer is not taken before this time.
+    Column("not_before", Double),
     Column("started_at", Double),
     Column("finished_at", Double),
     UniqueConstraint("collection_id", "external_id"),
     Index("documents_by_state", "state", "lease_until"),
+    Index("documents_by_turn", "state", "collection_id", "submitted_at"),
     Index("documents_by_content", "content_hash"),
     Index("documents_by_live_content", "live_hash"),
     Index(
@@ -118,6 +130,29 @@ keys = Table(
     Column("name", String(100), nullable=False),
     Column("secret_hash", String(64), nullable=False),
     Column("created_at", Double, nullable=False),
+    # Of "read", "write", "admin".
+    Column("scopes", JSON, nullable=False, server_default='["read", "write", "admin"]'),
+    # The ids of the collections it is limited to; NULL: all.
+    Column("collection_ids", JSON),
+    # Requests a minute; NULL: the setting's.
+    Column("rate", Integer),
+    Column("expires_at", Double),
+    # After a rotation the old secret may go on for a while.
+    Column("previous_hash", String(64)),
+    Column("previous_until", Double),
+)
+
+audit = Table(
+    "audit",
+    metadata,
+    Column("id", BigInteger().with_variant(Integer, "sqlite"), primary_key=True),
+    Column("at", Double, nullable=False, index=True),
+    # The id of the key that asked, or "setting", "nobody" (no key is asked for), "command line", "worker".
+    Column("actor", String(64), nullable=False),
+    Column("action", String(64), nullable=False),
+    Column("collection", String(64)),
+    Column("subject", Text),
+    Column("detail", JSON, nullable=False),
 )
 
 leases = Table(
