@@ -17,9 +17,12 @@ from samespace.api import (
     documents,
     embeddings,
     errors,
+    facets,
+    follow,
     jobs,
     openapi,
     originals,
+    page,
     search,
     status,
 )
@@ -80,10 +83,13 @@ def make_app(settings: Settings, parts: Parts | None = None, queue: Queue | None
         search,
         classify,
         jobs,
+        follow,
+        facets,
         embeddings,
         status,
     ):
         app.include_router(part.router)
+    page.install(app)
     openapi.install(app)
     return app
 

@@ -1,6 +1,6 @@
 """Documents: found, listed, retried, deleted."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from typing import Annotated, Any
 
 from fastapi import APIRouter, Query
@@ -10,8 +10,9 @@ from samespace.api.openapi import KEYED, PROBLEMS
 from samespace.api.schemas import documents as schemas
 from samespace.api.views import document_view
 from samespace.core.errors import InvalidRequest, NotFound
-from samespace.core.types import State
+from samespace.core.types import Row, State
 from samespace.store.records import Collection, Document
+from samespace.store.records.rows import ItemRecord
 
 router = APIRouter(
     prefix="/v1/collections/{collection}/documents",
@@ -61,19 +62,29 @@ def get_document(collection: str, document: str, here: Here) -> Any:
 
 
 @router.get("/{document}/items", response_model=schemas.ItemList)
-def list_items(collection: str, document: str, here: Here) -> Any:
-    """The items of the version of a document that answers searches."""
+def list_items(collection: str, document: str, here: Here, *, texts: bool = False) -> Any:
+    """The items of the version of a document that answers searches; with `texts` their passages and pages."""
     found = here.records.documents.items(find_document(collection, document, here))
+    rows = _rows(collection, [item.key for item in found], here) if texts else {}
+    return {"items": [_item_view(item, rows.get(item.key)) for item in found]}
+
+
+def _rows(collection: str, keys: Sequence[str], here: Context) -> dict[str, Row]:
+    rows: dict[str, Row] = {}
+    for space in here.records.collections.find(collection).spaces:
+        for some in _slices([key for key in keys if key not in rows]):
+            rows |= {row.item.key: row for row in here.index.get(space.index_name, some)[0]}
+    return rows
+
+
+def _item_view(item: ItemRecord, row: Row | None) -> dict[str, Any]:
     return {
-        "items": [
-            {
-                "id": item.key,
-                "position": item.position,
-                "modality": str(item.modality),
-                "cut_in": item.cut_in,
-            }
-            for item in found
-        ]
+        "id": item.key,
+        "position": item.position,
+        "modality": str(item.modality),
+        "cut_in": item.cut_in,
+        "text": row.item.text or None if row else None,
+        "page": row.item.place.page if row else None,
     }
 
 

@@ -11,12 +11,13 @@ from starlette.concurrency import run_in_threadpool
 from starlette.datastructures import Headers
 from starlette.types import ASGIApp, Receive, Scope, Send
 
+from samespace.api import page
 from samespace.api.errors import problem
 from samespace.core.errors import Forbidden, SamespaceError, Unauthorized
 from samespace.core.settings import Settings
 from samespace.store.records.keys import Keys
 
-PUBLIC = frozenset({"/", "/healthz", "/readyz", "/docs", "/openapi.json"})
+PUBLIC = frozenset({"/healthz", "/readyz", "/docs", "/openapi.json", *page.VIEWS})
 _SAFE = frozenset({"GET", "HEAD", "OPTIONS"})
 _REMEMBER_SECONDS = 5.0
 _MOST_REMEMBERED = 1000
@@ -137,7 +138,8 @@ class Guard:
         headers = Headers(scope=scope)
         check_origin(headers, scope["method"], self._settings)
         text = _bearer(headers)
-        if scope["path"] not in PUBLIC and not self._ring.remembers(text):
+        is_public = scope["path"] in PUBLIC or scope["path"].startswith(f"{page.PREFIX}/")
+        if not is_public and not self._ring.remembers(text):
             keys: Keys = scope["app"].state.context.records.keys
             await run_in_threadpool(self._ring.check, text, keys)
 

@@ -18,12 +18,6 @@ from samespace.core.errors import SamespaceError, Unavailable
 router = APIRouter(tags=["status"], responses=PROBLEMS)
 
 
-@router.get("/", include_in_schema=False)
-def say_what_this_is() -> Response:
-    """Where to read on."""
-    return JSONResponse({"name": "samespace", "version": version("samespace"), "docs": "/docs"})
-
-
 @router.get("/healthz", response_model=schemas.Health)
 async def check_health() -> Any:
     """Alive: says nothing about the parts behind it."""

@@ -47,6 +47,8 @@ class ItemView(Model):
     position: int
     modality: str
     cut_in: list[str]
+    text: str | None = None
+    page: int | None = None
 
 
 class ItemList(Model):

@@ -1,9 +1,9 @@
 """Documents in the records: accepted, found, listed, deleted. How they are worked on stands in `turns`."""
 
 import time
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 from enum import StrEnum
 from typing import Any
 
@@ -23,7 +23,7 @@ from sqlalchemy.exc import IntegrityError
 
 from samespace.core.errors import Busy, NotFound
 from samespace.core.types import Modality, State
-from samespace.store.records.rows import Document, ItemRecord, LiveDocument
+from samespace.store.records.rows import Document, ItemRecord, LiveDocument, Progress
 from samespace.store.records.tables import collections, documents, items
 from samespace.store.sql import reading, serialise, writing
 
@@ -162,6 +162,29 @@ class Documents:
             query = query.where(documents.c.collection_id == collection_id)
         with reading(self._engine) as connection:
             return {State(state): count for state, count in connection.execute(query)}
+
+    def unfinished_jobs(self, collection_id: str, limit: int = 50) -> list[str]:
+        """The ids of the newest jobs of a collection whose documents wait or are worked on."""
+        query = (
+            select(documents.c.job_id)
+            .where(
+                documents.c.state.in_([State.QUEUED, State.PROCESSING]),
+                documents.c.collection_id == collection_id,
+                documents.c.job_id.is_not(None),
+            )
+            .group_by(documents.c.job_id)
+            .order_by(func.max(documents.c.submitted_at).desc())
+            .limit(limit)
+        )
+        with reading(self._engine) as connection:
+            return list(connection.execute(query).scalars())
+
+    def progress(self, job_ids: Iterable[str]) -> list[Progress]:
+        """How far each document of these jobs is."""
+        columns = [documents.c[field.name] for field in fields(Progress)]
+        query = select(*columns).where(documents.c.job_id.in_(list(job_ids)))
+        with reading(self._engine) as connection:
+            return [Progress(*row) for row in connection.execute(query)]
 
     def doom(self, collection_id: str, ids: Sequence[str] | None = None) -> list[str]:
         """Mark documents (all of the collection without `ids`) for deletion; none is found by a search from now on.

@@ -1,6 +1,6 @@
 """What the records say that index, blobs and vector cache have to hold: long answers as streams, in order."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 from sqlalchemy import Engine, func, or_, select, union
@@ -51,6 +51,19 @@ class Holdings:
         )
         with reading(self._engine) as connection:
             return set(connection.execute(query).scalars())
+
+    def metadata(self, collection_id: str, limit: int) -> list[Mapping[str, Any]]:
+        """The metadata of the newest documents of a collection that answer searches."""
+        query = (
+            select(documents.c.metadata)
+            .where(
+                documents.c.collection_id == collection_id, documents.c.live_generation.is_not(None)
+            )
+            .order_by(documents.c.created_at.desc())
+            .limit(limit)
+        )
+        with reading(self._engine) as connection:
+            return list(connection.execute(query).scalars())
 
     def originals(self) -> Iterator[str]:
         """The content hashes of all originals that documents hold, each once, in order."""

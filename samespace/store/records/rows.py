@@ -68,6 +68,17 @@ class Document:
 
 
 @dataclass(frozen=True, slots=True)
+class Progress:
+    """How far a document is, for those who watch many."""
+
+    id: str
+    state: str
+    reason: str | None
+    items_done: int
+    items_total: int | None
+
+
+@dataclass(frozen=True, slots=True)
 class LiveDocument:
     """What every search asks of a document: the generation that answers, and how it is called."""
 

@@ -1,0 +1,23 @@
+"""What a collection can be filtered by."""
+
+from samespace.api.schemas.base import Model
+
+
+class ValueView(Model):
+    """A value of a metadata field, and how many documents have it."""
+
+    value: str | bool | int | float
+    count: int
+
+
+class FieldView(Model):
+    """A metadata field, its most frequent values first."""
+
+    name: str
+    values: list[ValueView]
+
+
+class FieldList(Model):
+    """The fields by name."""
+
+    fields: list[FieldView]

@@ -1,0 +1,1 @@
+"""The web page: files that the API serves as they are."""

@@ -1,0 +1,46 @@
+// The HTTP API: answers as objects, errors as `Problem`.
+import {signal} from "./html.js";
+
+/** Whether a key has to be given before anything else. */
+export const locked = signal(false);
+
+/** An error of the API as RFC 9457 has it. */
+export class Problem extends Error {
+  constructor(status, body) {
+    super(body?.detail || `the server answered ${status}`);
+    this.status = status;
+    this.code = body?.code ?? "unknown";
+    this.retryAfter = body?.retryAfter;
+  }
+}
+
+/** Ask the API; a body that is no form is sent as JSON. */
+export async function ask(method, path, body, abort) {
+  const isForm = body instanceof FormData;
+  let response;
+  try {
+    response = await fetch(path, {
+      method,
+      signal: abort,
+      headers: body && !isForm ? {"Content-Type": "application/json"} : {},
+      body: body && !isForm ? JSON.stringify(body) : body,
+    });
+  } catch (error) {
+    if (error.name === "AbortError") throw error;
+    throw new Problem(0, {detail: "the server does not answer", code: "unreachable"});
+  }
+  const found = await response.json().catch(() => null);
+  if (response.ok) return found;
+  throw problemOf(response.status, found, response.headers.get("Retry-After"));
+}
+
+/** The error of a status and body; 401 shows the sign-in. */
+export function problemOf(status, body, retryAfter) {
+  if (status === 401) locked.value = true;
+  return new Problem(status, {...body, retryAfter: Number(retryAfter) || undefined});
+}
+
+const part = encodeURIComponent;
+
+/** The path of a collection, or of something in it. */
+export const inCollection = (name, ...rest) => ["/v1/collections", part(name), ...rest.map(part)].join("/");

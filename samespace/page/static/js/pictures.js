@@ -1,0 +1,42 @@
+// Pictures of a query stay in this browser, under a name that the address carries.
+const STORE = "pictures";
+
+function open() {
+  return new Promise((resolve, reject) => {
+    const request = indexedDB.open("samespace", 1);
+    request.onupgradeneeded = () => request.result.createObjectStore(STORE);
+    request.onsuccess = () => resolve(request.result);
+    request.onerror = () => reject(request.error);
+  });
+}
+
+async function inStore(mode, use) {
+  const database = await open();
+  try {
+    return await new Promise((resolve, reject) => {
+      const request = use(database.transaction(STORE, mode).objectStore(STORE));
+      request.onsuccess = () => resolve(request.result);
+      request.onerror = () => reject(request.error);
+    });
+  } finally {
+    database.close();
+  }
+}
+
+/** Keep a picture; answers the name it is kept under, the same for the same bytes where the browser can tell. */
+export async function keepPicture(blob) {
+  const name = await nameOf(blob);
+  await inStore("readwrite", (store) => store.put(blob, name));
+  return name;
+}
+
+/** The picture of that name, undefined in another browser. */
+export const findPicture = (name) => inStore("readonly", (store) => store.get(name));
+
+async function nameOf(blob) {
+  if (!crypto.subtle) return Array.from(crypto.getRandomValues(new Uint8Array(16)), hex).join("");
+  const digest = await crypto.subtle.digest("SHA-256", await blob.arrayBuffer());
+  return Array.from(new Uint8Array(digest).slice(0, 16), hex).join("");
+}
+
+const hex = (byte) => byte.toString(16).padStart(2, "0");
