@@ -1,7 +1,7 @@
 """Zero-shot classification of a whole collection: stored vectors are read, pixels and passages never."""
 
 import heapq
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -12,7 +12,7 @@ from samespace.core.errors import Unsupported
 from samespace.core.settings import Settings
 from samespace.core.types import Modality, Row, Vectors
 from samespace.store.index import Index
-from samespace.store.records import Collection, Records
+from samespace.store.records import Collection, Document, Records
 from search.documents import is_live, live_documents
 from search.labels import LabelSet, check_label_set, encode_labels
 from search.spaces import OpenSpace, SpaceEncoders
@@ -38,9 +38,9 @@ def classify_collection(
 ) -> dict[str, Any]:
     """How many items each label has, and its `best` items, as JSON.
 
-    {complete, total, none, labels: [{name, count, best: [{id, document_id, document_name, modality,
-    confidence, text, page}]}]}; `complete` is False where `on_progress` stopped it. Memory stays bounded by
-    a batch. Raises InvalidRequest for a bad label set, Unsupported where no space takes words and any of
+    {complete, total, none, none_items, labels: [{name, count, best, least_certain}]}, where items are
+    {id, document_id, document_name, media_type, modality, confidence, text, page}; `complete` is False where
+    `on_progress` stopped it. Memory stays bounded by a batch. Raises InvalidRequest for a bad label set, Unsupported where no space takes words and any of
     the wanted modalities, FingerprintMismatch and Unavailable.
     """
     check_label_set(label_set, settings)
@@ -62,15 +62,37 @@ def classify_collection(
 
 
 @dataclass(slots=True)
+class Group:
+    """The items of one label: how many, and those it is surest and least sure of, `most` of each."""
+
+    most: int
+    count: int = 0
+    surest: list[tuple[float, str, Row]] = field(default_factory=list)
+    unsurest: list[tuple[float, str, Row]] = field(default_factory=list)
+
+    def add(self, confidence: float, row: Row) -> None:
+        """One item more."""
+        self.count += 1
+        _keep(self.surest, (confidence, row.item.key, row), self.most)
+        _keep(self.unsurest, (-confidence, row.item.key, row), self.most)
+
+    @property
+    def rows(self) -> list[Row]:
+        """The rows that are shown."""
+        return [row for _, _, row in (*self.surest, *self.unsurest)]
+
+
+@dataclass(slots=True)
 class Tally:
-    """Counts for each label and the best items of each, as rows go by."""
+    """A group for each label and one for what is none of them, filled as rows go by."""
 
     names: tuple[str, ...]
     best: int
     total: int = 0
-    none: int = 0
-    counts: dict[str, int] = field(default_factory=dict)
-    heaps: dict[str, list[tuple[float, str, Row]]] = field(default_factory=dict)
+    groups: list[Group] = field(init=False)
+
+    def __post_init__(self) -> None:
+        self.groups = [Group(self.best) for _ in (*self.names, None)]
 
     def add(
         self, rows: Sequence[Row], probabilities: NDArray[np.float32], threshold: float
@@ -79,35 +101,33 @@ class Tally:
         self.total += len(rows)
         for row, scores in zip(rows, probabilities, strict=True):
             label = int(scores.argmax())
-            if scores[label] < threshold:
-                self.none += 1
-            else:
-                self._count(self.names[label], float(scores[label]), row)
+            is_none = scores[label] < threshold
+            self.groups[-1 if is_none else label].add(float(scores[label]), row)
 
     def result(self, records: Records) -> dict[str, Any]:
-        """The counts and the best items, best first, as JSON."""
-        rows = [row for heap in self.heaps.values() for _, _, row in heap]
-        names = _document_names(records, rows)
-        labels = [
-            {
-                "name": name,
-                "count": self.counts.get(name, 0),
-                "best": [
-                    _shown(confidence, row, names[row.item.document_id])
-                    for confidence, _, row in sorted(self.heaps.get(name, []), key=_best_first)
-                    if row.item.document_id in names
-                ],
-            }
-            for name in self.names
-        ]
-        return {"total": self.total, "none": self.none, "labels": labels}
+        """The counts, the surest items and the least sure ones, as JSON."""
+        documents = _documents(records, [row for group in self.groups for row in group.rows])
+        *labels, none = self.groups
+        return {
+            "total": self.total,
+            "none": none.count,
+            "none_items": _shown(none.unsurest, documents),
+            "labels": [
+                {
+                    "name": name,
+                    "count": group.count,
+                    "best": _shown(group.surest, documents),
+                    "least_certain": _shown(group.unsurest, documents),
+                }
+                for name, group in zip(self.names, labels, strict=True)
+            ],
+        }
 
-    def _count(self, name: str, confidence: float, row: Row) -> None:
-        self.counts[name] = self.counts.get(name, 0) + 1
-        heap = self.heaps.setdefault(name, [])
-        heapq.heappush(heap, (confidence, row.item.key, row))
-        if len(heap) > self.best:
-            heapq.heappop(heap)
+
+def _keep(heap: list[tuple[float, str, Row]], entry: tuple[float, str, Row], most: int) -> None:
+    heapq.heappush(heap, entry)
+    if len(heap) > most:
+        heapq.heappop(heap)
 
 
 def _open_spaces(
@@ -131,26 +151,30 @@ def _only_live(
     return [rows[i] for i in mine], vectors[mine]
 
 
-def _document_names(records: Records, rows: Sequence[Row]) -> dict[str, str]:
+def _documents(records: Records, rows: Sequence[Row]) -> dict[str, Document]:
     ids = sorted({row.item.document_id for row in rows})
-    names: dict[str, str] = {}
+    found: dict[str, Document] = {}
     for start in range(0, len(ids), 500):
-        found = records.documents.many(ids[start : start + 500])
-        names |= {id: document.name for id, document in found.items()}
-    return names
+        found |= records.documents.many(ids[start : start + 500])
+    return found
 
 
-def _best_first(entry: tuple[float, str, Row]) -> tuple[float, str]:
-    return -entry[0], entry[1]
-
-
-def _shown(confidence: float, row: Row, document_name: str) -> dict[str, Any]:
-    return {
-        "id": row.item.key,
-        "document_id": row.item.document_id,
-        "document_name": document_name,
-        "modality": str(row.item.modality),
-        "confidence": confidence,
-        "text": row.item.text,
-        "page": row.item.place.page,
-    }
+def _shown(
+    heap: Sequence[tuple[float, str, Row]], documents: Mapping[str, Document]
+) -> list[dict[str, Any]]:
+    """The items of a heap, the outermost first; of documents that have gone meanwhile none."""
+    ordered = sorted(heap, key=lambda entry: (-entry[0], entry[1]))
+    return [
+        {
+            "id": row.item.key,
+            "document_id": row.item.document_id,
+            "document_name": documents[row.item.document_id].name,
+            "media_type": row.media_type,
+            "modality": str(row.item.modality),
+            "confidence": abs(confidence),
+            "text": row.item.text,
+            "page": row.item.place.page,
+        }
+        for confidence, _, row in ordered
+        if row.item.document_id in documents
+    ]

@@ -10,6 +10,7 @@ from samespace.store.records.documents import Documents
 from samespace.store.records.holdings import Holdings
 from samespace.store.records.jobs import Jobs
 from samespace.store.records.keys import Keys
+from samespace.store.records.label_sets import LabelSets
 from samespace.store.records.turns import Turns
 from samespace.store.records.workers import Workers
 from samespace.store.sql import open_engine, reading
@@ -26,6 +27,7 @@ class Records:
     turns: Turns
     jobs: Jobs
     keys: Keys
+    label_sets: LabelSets
     workers: Workers
 
     def ping(self) -> None:
@@ -50,5 +52,6 @@ def open_records(url: str) -> Records:
         turns=Turns(engine),
         jobs=Jobs(engine),
         keys=Keys(engine),
+        label_sets=LabelSets(engine),
         workers=Workers(engine),
     )

@@ -142,6 +142,15 @@ keys = Table(
     Column("previous_until", Double),
 )
 
+label_sets = Table(
+    "label_sets",
+    metadata,
+    Column("collection_id", ForeignKey("collections.id", ondelete="CASCADE"), primary_key=True),
+    Column("name", String(100), primary_key=True),
+    Column("labels", JSON, nullable=False),
+    Column("saved_at", Double, nullable=False),
+)
+
 audit = Table(
     "audit",
     metadata,

@@ -10,9 +10,10 @@ import {Collections} from "./views/collections.js";
 import {Document} from "./views/document.js";
 import {Search} from "./views/search.js";
 import {SignIn} from "./views/signin.js";
+import {Sort} from "./views/sort.js";
 
-const VIEWS = {search: Search, add: Add, collections: Collections, document: Document};
-const NAVIGATION = [["search", "Search"], ["add", "Add"], ["collections", "Collections"]];
+const VIEWS = {search: Search, add: Add, collections: Collections, document: Document, sort: Sort};
+const NAVIGATION = [["search", "Search"], ["add", "Add"], ["sort", "Sort"], ["collections", "Collections"]];
 
 const theme = signal(localStorage.getItem("theme") ?? "auto");
 theme.subscribe((value) => {

@@ -1,4 +1,4 @@
-"""Pausing, quotas, backing off, keys with scopes, audit lines."""
+"""Pausing, quotas, backing off, keys with scopes, saved label sets, audit lines."""
 
 from typing import Any
 
@@ -37,6 +37,16 @@ def upgrade() -> None:
     ]
     for column in rights:
         op.add_column("keys", column)
+
+    op.create_table(
+        "label_sets",
+        sa.Column("collection_id", sa.String(length=32), nullable=False),
+        sa.Column("name", sa.String(length=100), nullable=False),
+        sa.Column("labels", sa.JSON(), nullable=False),
+        sa.Column("saved_at", sa.Double(), nullable=False),
+        sa.ForeignKeyConstraint(["collection_id"], ["collections.id"], ondelete="CASCADE"),
+        sa.PrimaryKeyConstraint("collection_id", "name"),
+    )
 
     op.create_table(
         "audit",

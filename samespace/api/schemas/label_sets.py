@@ -1,0 +1,24 @@
+"""Label sets under a name."""
+
+from samespace.api.schemas.base import Model
+from samespace.api.schemas.classify import LabelBody
+
+
+class LabelSetBody(Model):
+    """Labels with templates and threshold, as classification takes them."""
+
+    labels: list[str | LabelBody]
+    templates: list[str] | None = None
+    threshold: float | None = None
+
+
+class NamedLabelSet(LabelSetBody):
+    """A label set and its name."""
+
+    name: str
+
+
+class LabelSetList(Model):
+    """The label sets of a collection, by name."""
+
+    labelsets: list[NamedLabelSet]
