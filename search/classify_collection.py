@@ -40,8 +40,8 @@ def classify_collection(
 
     {complete, total, none, none_items, labels: [{name, count, best, least_certain}]}, where items are
     {id, document_id, document_name, media_type, modality, confidence, text, page}; `complete` is False where
-    `on_progress` stopped it. Memory stays bounded by a batch. Raises InvalidRequest for a bad label set, Unsupported where no space takes words and any of
-    the wanted modalities, FingerprintMismatch and Unavailable.
+    `on_progress` stopped it. Memory stays bounded by a batch. Raises InvalidRequest for a bad label set,
+    Unsupported where no space takes words and any of the wanted modalities, FingerprintMismatch and Unavailable.
     """
     check_label_set(label_set, settings)
     spaces = _open_spaces(modalities, collection, encoders)
