@@ -25,7 +25,12 @@ def run_worker(settings: Settings) -> int:
     """
     queue = open_queue(settings)
     parts = open_parts(settings)
-    sandbox = Sandbox(settings.parsers, settings.parse_seconds, settings.parse_memory_mb)
+    sandbox = Sandbox(
+        settings.parsers,
+        settings.parse_seconds,
+        settings.parse_memory_mb,
+        settings.parse_output_mb,
+    )
     tools = Tools(
         settings=settings,
         records=parts.records,

@@ -49,7 +49,9 @@ def make_app(settings: Settings, parts: Parts | None = None, queue: Queue | None
         with ExitStack() as stack:
             opened = parts or stack.enter_context(closing(open_parts(settings)))
             sandbox = stack.enter_context(
-                Sandbox(1, settings.parse_seconds, settings.parse_memory_mb)
+                Sandbox(
+                    1, settings.parse_seconds, settings.parse_memory_mb, settings.parse_output_mb
+                )
             )
             context = _context(settings, opened, queue or open_queue(settings), sandbox, metrics)
             app.state.context = context

@@ -59,6 +59,10 @@ class Settings(BaseSettings):
         description="Where the model of preset starter is put together on first use, about 100 MB.",
     )
     preset: str = Field("starter", description="Preset of collections that name none.")
+    allow_unsafe_weights: bool = Field(
+        False,
+        description="Load open_clip weights that are no safetensors; a hostile file may run code.",
+    )
     device: str = Field(
         "auto", pattern=r"^(auto|cpu|cuda(:\d+)?)$", description="auto, cpu, or cuda:N."
     )
@@ -84,6 +88,9 @@ class Settings(BaseSettings):
     parse_seconds: float = Field(60.0, gt=0, description="Longest time to open one file.")
     parse_memory_mb: int = Field(
         2048, ge=64, description="Most memory of a process that opens files."
+    )
+    parse_output_mb: int = Field(
+        1024, ge=32, description="Most texts and pixels that one opened file may come to."
     )
     slice_items: int = Field(64, ge=1, description="Items embedded and written at a time.")
 
