@@ -48,7 +48,7 @@ class Refusal:
 
 
 def accept_documents(
-    uploads: Iterable[Upload],
+    uploads: Iterable[Upload | Refusal],
     *,
     collection: Collection,
     job_id: str,
@@ -56,10 +56,15 @@ def accept_documents(
     blobs: Blobs,
     settings: Settings,
 ) -> list[Receipt | Refusal]:
-    """Store and record each upload, in order; Busy when too much is waiting already."""
+    """Store and record each upload, in order; Busy when too much is waiting already.
+
+    Each is taken when the one before it is done with; a Refusal stands for one that never came in.
+    """
     _check_queue(records, settings)
     return [
-        _accept_or_refuse(
+        upload
+        if isinstance(upload, Refusal)
+        else _accept_or_refuse(
             upload,
             collection=collection,
             job_id=job_id,

@@ -9,6 +9,7 @@ from importlib.metadata import version
 from fastapi import FastAPI
 from fastapi.routing import APIRoute
 
+from ingest.fetch import Fetcher
 from ingest.sandbox import Sandbox
 from samespace.api import (
     add,
@@ -53,7 +54,10 @@ def make_app(settings: Settings, parts: Parts | None = None, queue: Queue | None
                     1, settings.parse_seconds, settings.parse_memory_mb, settings.parse_output_mb
                 )
             )
-            context = _context(settings, opened, queue or open_queue(settings), sandbox, metrics)
+            fetcher = stack.enter_context(closing(Fetcher(settings)))
+            context = _context(
+                settings, opened, queue or open_queue(settings), sandbox, fetcher, metrics
+            )
             app.state.context = context
             metrics.registry.register(StoreCollector(context))
             threading.Thread(target=_warm_up, args=[context], name="warm-up", daemon=True).start()
@@ -95,7 +99,12 @@ def _operation_id(route: APIRoute) -> str:
 
 
 def _context(
-    settings: Settings, parts: Parts, queue: Queue, sandbox: Sandbox, metrics: Metrics
+    settings: Settings,
+    parts: Parts,
+    queue: Queue,
+    sandbox: Sandbox,
+    fetcher: Fetcher,
+    metrics: Metrics,
 ) -> Context:
     return Context(
         settings=settings,
@@ -105,6 +114,7 @@ def _context(
         encoders=parts.encoders,
         queue=queue,
         sandbox=sandbox,
+        fetcher=fetcher,
         backgrounds=Backgrounds(settings.background_items),
         cursors=Cursors(RedisSnapshots(queue.redis), settings.cursor_seconds),
         metrics=metrics,

@@ -6,6 +6,7 @@ from typing import Annotated
 
 from fastapi import Depends, Request
 
+from ingest.fetch import Fetcher
 from ingest.sandbox import Sandbox
 from samespace.api.metrics import Metrics
 from samespace.core.settings import Settings
@@ -39,6 +40,7 @@ class Context:
     encoders: Encoders
     queue: Queue
     sandbox: Sandbox
+    fetcher: Fetcher
     backgrounds: Backgrounds
     cursors: Cursors
     metrics: Metrics

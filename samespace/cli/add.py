@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from samespace.client.wire import Accepted, Added, Job
 
 STDIN = "-"
+URLS = ("http://", "https://")
 
 
 @dataclass(slots=True)
@@ -37,7 +38,7 @@ def add(
     context: typer.Context,
     paths: Annotated[
         list[str] | None,
-        typer.Argument(metavar="PATH", help="Files, folders, patterns; - reads a text."),
+        typer.Argument(metavar="PATH", help="Files, folders, patterns, URLs; - reads a text."),
     ] = None,
     *,
     collection: CollectionOption = DEFAULT_COLLECTION,
@@ -62,7 +63,7 @@ def add(
     """Add documents; the collection is made when it is missing.
 
     A file keeps its identity by its absolute path: added again it costs nothing if it has not changed, and
-    replaces the old version if it has. Ends with status 1 when something failed.
+    replaces the old version if it has. A URL is fetched by the server, where it is set up to. Ends with status 1 when something failed.
     """
     sources = sources_of(paths or [], sync=sync, hidden=hidden, name=name)
     about = parse_metadata(metadata or [])
@@ -83,16 +84,19 @@ def sources_of(
     paths: Sequence[str], *, sync: Path | None, hidden: bool, name: str
 ) -> "list[Source]":
     """What is to be added; a usage error if that is nothing at all."""
-    from samespace.client import Source
+    from samespace.client import Source, Url
 
+    urls = [path for path in paths if path.lower().startswith(URLS)]
     texts = [Source(sys.stdin.read(), name=name)] if STDIN in paths else []
-    files = find_files([path for path in paths if path != STDIN], hidden=hidden)
+    names = [path for path in paths if path != STDIN and path not in urls]
+    files = find_files(names, hidden=hidden)
     if sync is not None:
         files += walk(folder_to_sync(sync), hidden=hidden)
     if not paths and sync is None:
         raise typer.BadParameter("give files, folders, - or --sync DIR", param_hint="PATH...")
     unique = dict.fromkeys(files)
-    return texts + [Source(file, external_id=external_id(file)) for file in unique]
+    found = [Source(file, external_id=external_id(file)) for file in unique]
+    return texts + found + [Source(Url(url)) for url in dict.fromkeys(urls)]
 
 
 def folder_to_sync(sync: Path) -> Path:

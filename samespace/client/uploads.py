@@ -17,13 +17,20 @@ MOST_BYTES = 64 * 1024 * 1024
 
 
 @dataclass(frozen=True, slots=True)
+class Url:
+    """The address of a document that the server is to fetch itself, where it is set up to."""
+
+    address: str
+
+
+@dataclass(frozen=True, slots=True)
 class Source:
-    """A document to add: a file, or its bytes, or a text.
+    """A document to add: a file, or its bytes, or a text, or where the server finds it.
 
     A document with an `external_id` has an identity beyond its bytes: other bytes under it replace it.
     """
 
-    content: Path | bytes | str
+    content: Path | bytes | str | Url
     name: str | None = None
     external_id: str | None = None
     metadata: Metadata | None = None
@@ -33,6 +40,8 @@ class Source:
         """The name it is known by."""
         if self.name is not None:
             return self.name
+        if isinstance(self.content, Url):
+            return self.content.address
         return text_of(self.content.name) if isinstance(self.content, Path) else "text"
 
 
@@ -53,12 +62,13 @@ def text_of(path: str | Path) -> str:
 
 
 def batches(sources: Sources) -> Iterator[list[Source]]:
-    """The sources in their order, at most 64 or 64 MB at a time; what is larger travels alone."""
+    """The sources in their order, at most 64 or 64 MB at a time; what is larger travels alone, and so does
+    a URL, for its server may be slow."""
     batch: list[Source] = []
     size = 0
     for each in sources:
         source = each if isinstance(each, Source) else Source(each)
-        more = _size(source)
+        more = MOST_BYTES + 1 if isinstance(source.content, Url) else _size(source)
         if batch and (len(batch) >= MOST_DOCUMENTS or size + more > MOST_BYTES):
             yield batch
             batch, size = [], 0
@@ -73,6 +83,9 @@ def opened(
     collection: str, batch: Sequence[Source], metadata: Metadata | None = None
 ) -> Iterator[Opened]:
     """The request for a batch, its files open while the block runs; `metadata` is for all of them."""
+    if isinstance(batch[0].content, Url):
+        yield Opened(_url_request(collection, batch[0], batch[0].content, metadata), {})
+        return
     with ExitStack() as stack:
         files: list[tuple[str, tuple[str, IO[bytes] | bytes]]] = []
         about: list[dict[str, Any]] = []
@@ -121,6 +134,16 @@ def _request(
         upload_reader([each["name"] for each in about]),
         data=data,
         files=files,
+    )
+
+
+def _url_request(
+    collection: str, source: Source, url: Url, metadata: Metadata | None
+) -> Request[Upload]:
+    about = {**_about(source), "name": source.name, "url": url.address}
+    body = {**about, "metadata": {**(metadata or {}), **(source.metadata or {})}}
+    return Request(
+        "POST", documents_path(collection), upload_reader([source.shown_name]), json=body
     )
 
 

@@ -11,6 +11,7 @@ from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 MB = 1024 * 1024
 
 Names = Annotated[tuple[str, ...], NoDecode]
+Ports = Annotated[tuple[int, ...], NoDecode]
 
 
 class Settings(BaseSettings):
@@ -115,6 +116,16 @@ class Settings(BaseSettings):
     max_query_parts: int = Field(16, ge=1, description="Most parts of one query.")
     max_labels: int = Field(1000, ge=2, description="Most labels of one classification.")
 
+    # documents by URL
+    fetch_urls: bool = Field(False, description="Whether documents may be added by their URL.")
+    fetch_allow: Names = Field(
+        (),
+        description="Names and networks of an intranet that may be fetched from, comma-separated; "
+        "public addresses always may.",
+    )
+    fetch_ports: Ports = Field((80, 443), description="Ports that may be fetched from.")
+    fetch_seconds: float = Field(30.0, gt=0, description="Longest time to fetch one document.")
+
     # answers
     candidates: int = Field(
         200, ge=1, le=16384, description="Depth of each list a query ranks; paging ends there."
@@ -129,7 +140,7 @@ class Settings(BaseSettings):
         "INFO", description="DEBUG, INFO, WARNING or ERROR."
     )
 
-    @field_validator("allowed_hosts", mode="before")
+    @field_validator("allowed_hosts", "fetch_allow", "fetch_ports", mode="before")
     @classmethod
     def _split_names(cls, value: object) -> object:
         if isinstance(value, str):
@@ -149,4 +160,4 @@ def as_environment(settings: Settings) -> dict[str, str]:
 def _as_text(value: object) -> str:
     if isinstance(value, SecretStr):
         return value.get_secret_value()
-    return ",".join(value) if isinstance(value, tuple) else str(value)
+    return ",".join(map(str, value)) if isinstance(value, tuple) else str(value)
