@@ -67,9 +67,7 @@ def _wanted(body: object, settings: Settings) -> list[schemas.NewDocument]:
     return wanted
 
 
-def _uploads(
-    wanted: Sequence[schemas.NewDocument], here: Context
-) -> Iterator[Upload | Refusal]:
+def _uploads(wanted: Sequence[schemas.NewDocument], here: Context) -> Iterator[Upload | Refusal]:
     """Each text, and each URL once it is fetched: its bytes are there until the next one is asked for."""
     for one in wanted:
         if one.url is None:

@@ -27,6 +27,7 @@ from samespace.api import (
 from samespace.api.body_limit import BodyLimit
 from samespace.api.context import Context, Warmth
 from samespace.api.guard import Guard
+from samespace.api.headers import SafeHeaders
 from samespace.api.metrics import CountRequests, Metrics, StoreCollector
 from samespace.core.settings import Settings
 from samespace.core.types import Modality
@@ -77,6 +78,7 @@ def make_app(settings: Settings, parts: Parts | None = None, queue: Queue | None
     app.add_middleware(BodyLimit, settings=settings)
     app.add_middleware(Guard, settings=settings)
     app.add_middleware(CountRequests, metrics=metrics)
+    app.add_middleware(SafeHeaders)
     errors.install(app)
     for part in (
         collections,

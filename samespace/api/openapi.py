@@ -11,7 +11,7 @@ from samespace.api.schemas import add, search
 from samespace.api.schemas.base import Problem
 
 _READ_BY_HAND: tuple[type[BaseModel], ...] = (
-    add.NewTexts,
+    add.NewDocuments,
     add.TextDocument,
     add.FilesForm,
     search.SearchBody,

@@ -12,6 +12,7 @@ from samespace.core.errors import Unavailable
 SAFE = ".safetensors"
 PICKLED = (".bin", ".pt", ".pth", ".ckpt", ".pkl")
 
+
 def packaged(package: str, path: str) -> Path:
     """Where an installed package keeps a file or folder; its code is not imported.
 
@@ -60,7 +61,9 @@ def check_format(path: Path, *, allow_unsafe: bool = False) -> Path:
 def check_formats(folder: Path) -> None:
     """Unavailable if weights in a folder or right below it lie there in a form that may hold code, and
     in no other."""
-    files = (file for end in PICKLED for place in ("", "*/") for file in folder.glob(f"{place}*{end}"))
+    files = (
+        file for end in PICKLED for place in ("", "*/") for file in folder.glob(f"{place}*{end}")
+    )
     for file in sorted(files):
         if not any(file.parent.glob(f"*{SAFE}")):
             raise Unavailable(

@@ -65,7 +65,7 @@ def huge(handler: Handler) -> None:
 
 
 def bomb(handler: Handler) -> None:
-    packed = gzip.compress(bytes(300_000_000), 1)
+    packed = gzip.compress(bytes(100_000_000), 9)
     handler.begin(Content_Encoding="gzip", Content_Length=str(len(packed)))
     handler.wfile.write(packed)
 
