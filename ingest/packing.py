@@ -91,27 +91,30 @@ def answer_type(job: object) -> Any:
 
 
 def _pack(value: object, buffers: list[Buffer]) -> object:
-    match value:
-        case None | bool() | int() | float():
-            return value
-        case str():
-            return (
-                value if len(value) <= _SHORT and value.isascii() else _beside_text(value, buffers)
-            )
-        case Path():
-            return [_pack(str(value), buffers)]
-        case bytes():
-            return _beside(value, buffers)
-        case np.ndarray():
-            return {**_beside(_flat(value), buffers), "shape": list(value.shape)}
-        case tuple():
-            return [_pack(each, buffers) for each in value]
-        case _ if is_dataclass(value):
-            return [_pack(getattr(value, field.name), buffers) for field in fields(value)]
+    if value is None or isinstance(value, bool | int | float):
+        return value
+    if isinstance(value, str | Path):
+        return _pack_text(value, buffers)
+    if isinstance(value, bytes):
+        return _beside(value, buffers)
+    if isinstance(value, np.ndarray):
+        return {**_beside(_flat(value), buffers), "shape": list(value.shape)}
+    return [_pack(each, buffers) for each in _members(value)]
+
+
+def _members(value: object) -> Iterator[object]:
+    if isinstance(value, tuple):
+        return iter(value)
+    if is_dataclass(value):
+        return (getattr(value, field.name) for field in fields(value))
     raise TypeError(f"{type(value).__name__} does not travel")
 
 
-def _beside_text(text: str, buffers: list[Buffer]) -> dict[str, Any]:
+def _pack_text(text: str | Path, buffers: list[Buffer]) -> object:
+    if isinstance(text, Path):
+        return [_pack_text(str(text), buffers)]
+    if len(text) <= _SHORT and text.isascii():
+        return text
     return _beside(text.encode("utf-8", "surrogatepass"), buffers)
 
 

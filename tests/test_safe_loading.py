@@ -29,7 +29,7 @@ def unsafe(source: str) -> Iterator[str]:
 
 
 def is_forbidden(module: str) -> bool:
-    return module.split(".")[0] in FORBIDDEN_MODULES
+    return module.split(".", maxsplit=1)[0] in FORBIDDEN_MODULES
 
 
 def unsafe_call(call: ast.Call) -> Iterator[str]:

@@ -57,7 +57,12 @@ def make_app(settings: Settings, parts: Parts | None = None, queue: Queue | None
             )
             fetcher = stack.enter_context(closing(Fetcher(settings)))
             context = _context(
-                settings, opened, queue or open_queue(settings), sandbox, fetcher, metrics
+                settings,
+                opened,
+                queue or open_queue(settings),
+                sandbox=sandbox,
+                fetcher=fetcher,
+                metrics=metrics,
             )
             app.state.context = context
             metrics.registry.register(StoreCollector(context))
@@ -104,6 +109,7 @@ def _context(
     settings: Settings,
     parts: Parts,
     queue: Queue,
+    *,
     sandbox: Sandbox,
     fetcher: Fetcher,
     metrics: Metrics,

@@ -12,7 +12,7 @@ from samespace.api.schemas.base import Problem
 
 _READ_BY_HAND: tuple[type[BaseModel], ...] = (
     add.NewDocuments,
-    add.TextDocument,
+    add.NewDocument,
     add.FilesForm,
     search.SearchBody,
     search.SearchForm,

@@ -63,7 +63,8 @@ def add(
     """Add documents; the collection is made when it is missing.
 
     A file keeps its identity by its absolute path: added again it costs nothing if it has not changed, and
-    replaces the old version if it has. A URL is fetched by the server, where it is set up to. Ends with status 1 when something failed.
+    replaces the old version if it has. A URL is fetched by the server, where it is set up to. Ends with
+    status 1 when something failed.
     """
     sources = sources_of(paths or [], sync=sync, hidden=hidden, name=name)
     about = parse_metadata(metadata or [])

@@ -3,7 +3,7 @@
 import platform
 import shutil
 from collections.abc import Callable, Iterable, Iterator
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from enum import StrEnum
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
@@ -15,6 +15,7 @@ from samespace.cli.common import JsonOption, one_line, settings_of
 from samespace.cli.output import print_json, print_table
 from samespace.cli.shown import near
 from samespace.core.errors import SamespaceError
+from samespace.core.secrets import hide, secrets_of, without_secrets
 
 if TYPE_CHECKING:
     from samespace.core.settings import Settings
@@ -63,7 +64,9 @@ def doctor(context: typer.Context, as_json: JsonOption = False) -> None:
 
     Ends with status 1 when something is missing that samespace needs.
     """
-    checks = list(examine(settings_of(context)))
+    settings = settings_of(context)
+    secrets = secrets_of(settings)
+    checks = [replace(each, detail=hide(each.detail, secrets)) for each in examine(settings)]
     if as_json:
         print_json([asdict(check) for check in checks])
     else:
@@ -173,15 +176,6 @@ def ping_blobs(settings: "Settings") -> None:
     from samespace.core.wiring import open_blobs
 
     open_blobs(settings).ping()
-
-
-def without_secrets(url: str) -> str:
-    """The URL without user, password and query."""
-    scheme, separator, rest = url.partition("://")
-    if not separator:
-        return url
-    authority, slash, path = rest.partition("/")
-    return f"{scheme}://{authority.rpartition('@')[2]}{slash}{path.partition('?')[0]}"
 
 
 def check_presets() -> Iterator[Check]:

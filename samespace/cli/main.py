@@ -3,6 +3,7 @@
 import os
 import sys
 from collections.abc import Sequence
+from pathlib import Path
 from typing import Annotated
 
 import typer
@@ -22,6 +23,7 @@ from samespace.cli import (
     verify,
 )
 from samespace.cli.common import Globals, one_line
+from samespace.cli.output import note
 from samespace.core.errors import SamespaceError
 
 BROKEN_PIPE = 141
@@ -52,7 +54,15 @@ def root(
         str | None, typer.Option(metavar="URL", help="The server; else SAMESPACE_URL.")
     ] = None,
     key: Annotated[
-        str | None, typer.Option(metavar="KEY", help="The API key; else SAMESPACE_API_KEY.")
+        str | None,
+        typer.Option(metavar="KEY", help="The API key, for all to see who list processes."),
+    ] = None,
+    key_file: Annotated[
+        Path | None,
+        typer.Option(
+            metavar="PATH",
+            help="File with the API key, - for standard input; else SAMESPACE_API_KEY.",
+        ),
     ] = None,
     _version: Annotated[
         bool,
@@ -60,7 +70,21 @@ def root(
     ] = False,
 ) -> None:
     """Take the options that stand before the command."""
-    context.obj = Globals(url, key)
+    if key is not None:
+        note("warning: others here can see --key in the list of processes; use --key-file")
+    context.obj = Globals(url, key if key_file is None else _read_key(key_file))
+
+
+def _read_key(file: Path) -> str:
+    try:
+        key = sys.stdin.readline() if str(file) == "-" else file.read_text()
+    except (OSError, UnicodeDecodeError) as error:
+        raise typer.BadParameter(
+            f"{file} cannot be read: {error}", param_hint="--key-file"
+        ) from error
+    if not key.strip():
+        raise typer.BadParameter(f"{file} holds no key", param_hint="--key-file")
+    return key.strip()
 
 
 app.command()(serve.up)

@@ -18,7 +18,11 @@ class Settings(BaseSettings):
     """Every setting, each read from `SAMESPACE_<NAME>`; README and docs/configuration.md are generated from here."""
 
     model_config = SettingsConfigDict(
-        env_prefix="SAMESPACE_", frozen=True, extra="forbid", env_ignore_empty=True
+        env_prefix="SAMESPACE_",
+        frozen=True,
+        extra="forbid",
+        env_ignore_empty=True,
+        hide_input_in_errors=True,
     )
 
     # where things are
@@ -29,23 +33,33 @@ class Settings(BaseSettings):
         "127.0.0.1", description="Address the API binds to; beyond loopback a key is required."
     )
     port: int = Field(7373, ge=0, le=65535, description="Port of the API.")
-    url: str = Field("http://127.0.0.1:7373", description="Where the command line finds the API.")
+    url: str = Field(
+        "http://127.0.0.1:7373", description="Where the command line finds the API.", repr=False
+    )
     milvus_uri: str | None = Field(
-        None, description="Milvus server; unset: the embedded Milvus Lite."
+        None, description="Milvus server; unset: the embedded Milvus Lite.", repr=False
     )
     milvus_token: SecretStr | None = Field(None, description="Token or user:password for Milvus.")
-    redis_url: str | None = Field(None, description="Redis server; unset: the embedded Valkey.")
+    redis_url: str | None = Field(
+        None, description="Redis server; unset: the embedded Valkey.", repr=False
+    )
     database_url: str | None = Field(
-        None, description="Records, an SQLAlchemy URL; unset: SQLite in the data folder."
+        None,
+        description="Records, an SQLAlchemy URL; unset: SQLite in the data folder.",
+        repr=False,
     )
     blobs_url: str | None = Field(
-        None, description="Originals: a folder, or s3://bucket/prefix; unset: the data folder."
+        None,
+        description="Originals: a folder, or s3://bucket/prefix; unset: the data folder.",
+        repr=False,
     )
     vectors_url: str | None = Field(
-        None, description="Vector cache, an SQLAlchemy URL; unset: SQLite in the data folder."
+        None,
+        description="Vector cache, an SQLAlchemy URL; unset: SQLite in the data folder.",
+        repr=False,
     )
     s3_endpoint: str | None = Field(
-        None, description="Endpoint of an S3-compatible store, such as MinIO."
+        None, description="Endpoint of an S3-compatible store, such as MinIO.", repr=False
     )
     api_key: SecretStr | None = Field(
         None, description="A key that is always accepted; more are made with `samespace keys`."
@@ -61,7 +75,7 @@ class Settings(BaseSettings):
     )
     preset: str = Field("starter", description="Preset of collections that name none.")
     allow_unsafe_weights: bool = Field(
-        False,
+        default=False,
         description="Load open_clip weights that are no safetensors; a hostile file may run code.",
     )
     device: str = Field(
@@ -117,7 +131,9 @@ class Settings(BaseSettings):
     max_labels: int = Field(1000, ge=2, description="Most labels of one classification.")
 
     # documents by URL
-    fetch_urls: bool = Field(False, description="Whether documents may be added by their URL.")
+    fetch_urls: bool = Field(
+        default=False, description="Whether documents may be added by their URL."
+    )
     fetch_allow: Names = Field(
         (),
         description="Names and networks of an intranet that may be fetched from, comma-separated; "

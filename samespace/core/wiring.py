@@ -5,6 +5,7 @@ from pathlib import Path
 from urllib.parse import urlsplit
 
 from samespace.core.errors import Misconfigured
+from samespace.core.secrets import without_secrets
 from samespace.core.settings import Settings
 from samespace.encoders.load import Encoders
 from samespace.store.blobs import Blobs
@@ -66,7 +67,10 @@ def open_blobs(settings: Settings) -> Blobs:
         return S3Blobs(parts.netloc, parts.path, settings.s3_endpoint)
     if parts.scheme in {"", "file"}:
         return DiskBlobs(Path(parts.path))
-    raise Misconfigured(f"SAMESPACE_BLOBS_URL is {url!r}: a folder or s3://bucket/prefix is wanted")
+    shown = without_secrets(url)
+    raise Misconfigured(
+        f"SAMESPACE_BLOBS_URL is {shown!r}: a folder or s3://bucket/prefix is wanted"
+    )
 
 
 def open_index(settings: Settings) -> Index:

@@ -10,10 +10,10 @@ import typer
 from samespace.cli.add import outcome_of, parse_metadata, report
 from samespace.cli.ask import parse_parts
 from samespace.cli.classify import print_counts
-from samespace.cli.doctor import without_secrets
 from samespace.cli.output import clean, print_answer, print_table, snippet
 from samespace.cli.progress import Progress, clock, describe, show_lines
 from samespace.client.wire import Accepted, Answer, Hit, Job
+from samespace.core.secrets import without_secrets
 
 
 def hit(**changes: Any) -> Hit:
