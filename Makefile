@@ -4,7 +4,7 @@ VENV   ?= .venv
 BIN    := $(VENV)/bin
 STAMP  := $(VENV)/.installed
 
-.PHONY: help install demo test test-fast lint format bench verify-presets starter clean
+.PHONY: help install demo test test-fast lint format bench audit verify-presets starter clean
 
 help: ## What can be made here.
 	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 18
@@ -38,6 +38,12 @@ format: install ## Write the format.
 
 bench: install ## Measure ingest, query and memory; prints a table, writes bench.json.
 	$(BIN)/python -m benchmarks.run
+
+audit: install ## Ask PyPI (SERVICE=osv: OSV) for known vulnerabilities of every pinned package; fails where it is not told.
+	@$(BIN)/pip-audit --strict --progress-spinner off --disable-pip --no-deps --timeout 15 \
+		--vulnerability-service $(or $(SERVICE),pypi) -r constraints.txt || { \
+		echo "audit: vulnerable, or the service could not be asked (see above): nothing here says that it is clean" >&2; \
+		exit 1; }
 
 verify-presets: install ## Load every preset on real weights; needs a model hub.
 	$(BIN)/python -m samespace.encoders.verify
