@@ -124,7 +124,7 @@ def _beside(buffer: Buffer, buffers: list[Buffer]) -> dict[str, Any]:
 
 
 def _flat(array: NDArray[Any]) -> memoryview:
-    return memoryview(np.ascontiguousarray(array).reshape(-1).view(np.uint8))
+    return np.ascontiguousarray(array).reshape(-1).view(np.uint8).data
 
 
 def _unpack(kind: Any, tree: Any, buffers: Iterator[Buffer]) -> Any:
@@ -140,7 +140,7 @@ def _unpack(kind: Any, tree: Any, buffers: Iterator[Buffer]) -> Any:
 
 def _read(kind: Any, tree: Any, buffers: Iterator[Buffer]) -> Any:
     if is_dataclass(kind):
-        hints = _hints(kind)
+        hints = _hints(cast(Any, kind))
         names = [field.name for field in fields(kind)]
         parts = zip(names, tree, strict=True)
         read = {name: _unpack(hints[name], part, buffers) for name, part in parts}

@@ -73,7 +73,7 @@ def receive(source: socket.socket, most_bytes: int, seconds: float | None = None
 def _exactly(source: socket.socket, size: int, until: float | None) -> memoryview:
     # Not a bytearray: that would be written, and so taken from the system, before a byte has come.
     filled: NDArray[np.uint8] = np.empty(size, np.uint8)
-    rest = memoryview(filled)
+    rest = filled.data
     while rest:
         if until is not None:
             source.settimeout(_left(until))
@@ -81,7 +81,7 @@ def _exactly(source: socket.socket, size: int, until: float | None) -> memoryvie
         if not received:
             raise EOFError
         rest = rest[received:]
-    return memoryview(filled)
+    return filled.data
 
 
 def _left(until: float) -> float:

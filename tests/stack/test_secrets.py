@@ -88,7 +88,9 @@ def test_running_parts_tell_no_secret(tmp_path: Path) -> None:
                 httpx.get(url + path, headers=headers, timeout=60).text
                 for path in ("/v1/status", "/metrics", "/readyz", "/v1/collections", "/v1/nothing")
             ]
-            said.append(httpx.get(f"{url}/v1/status", headers={"Authorization": f"Bearer {MARK}"}).text)
+            said.append(
+                httpx.get(f"{url}/v1/status", headers={"Authorization": f"Bearer {MARK}"}).text
+            )
             wait_for_banner(logs["worker"])
             for process in (api, worker):
                 family = psutil.Process(process.pid)
