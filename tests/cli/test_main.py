@@ -142,3 +142,22 @@ def test_the_default_url_of_the_client_is_that_of_the_server() -> None:
     from samespace.client.http import DEFAULT_URL
 
     assert Settings.model_fields["url"].default == DEFAULT_URL
+
+
+def test_a_key_that_all_can_see_is_warned_of(capsys: pytest.CaptureFixture[str]) -> None:
+    nowhere = f"http://127.0.0.1:{free_port()}"
+    assert run(["--url", nowhere, "--key", "k", "status"]) == 1
+    assert "list of processes" in capsys.readouterr().err
+
+
+def test_a_key_is_read_from_a_file(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    file = tmp_path / "key"
+    file.write_text("a key\n")
+    nowhere = ["--url", f"http://127.0.0.1:{free_port()}"]
+    assert run([*nowhere, "--key-file", str(file), "status"]) == 1
+    assert "list of processes" not in capsys.readouterr().err
+    file.write_text("\n")
+    assert run([*nowhere, "--key-file", str(file), "status"]) == 2
+    assert "holds no key" in capsys.readouterr().err
+    assert run([*nowhere, "--key-file", str(tmp_path / "none"), "status"]) == 2
+    assert "cannot be read" in capsys.readouterr().err

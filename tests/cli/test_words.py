@@ -2,16 +2,18 @@
 
 import json
 from collections.abc import Callable
+from pathlib import Path
 from typing import Any
 
 import pytest
 import typer
 
-from samespace.cli.add import outcome_of, parse_metadata, report
+from samespace.cli.add import outcome_of, parse_metadata, report, sources_of
 from samespace.cli.ask import parse_parts
 from samespace.cli.classify import print_counts
 from samespace.cli.output import clean, print_answer, print_table, snippet
 from samespace.cli.progress import Progress, clock, describe, show_lines
+from samespace.client import Source, Url
 from samespace.client.wire import Accepted, Answer, Hit, Job
 from samespace.core.secrets import without_secrets
 
@@ -215,3 +217,12 @@ def test_lines_of_progress_are_few(capsys: pytest.CaptureFixture[str]) -> None:
 def test_secrets_are_not_shown(url: str, shown: str) -> None:
     assert without_secrets(url) == shown
     assert "secret" not in json.dumps(without_secrets(url))
+
+
+def test_urls_are_left_to_the_server(tmp_path: Path) -> None:
+    (tmp_path / "a.txt").write_text("a")
+    url = "https://example.org/b.pdf"
+    found = sources_of([url, str(tmp_path), url], sync=None, hidden=False, name="-")
+    assert [each.external_id for each in found] == [str(tmp_path / "a.txt"), None]
+    assert found[1] == Source(Url(url))
+    assert found[1].shown_name == url

@@ -94,9 +94,9 @@ def test_running_parts_tell_no_secret(tmp_path: Path) -> None:
             wait_for_banner(logs["worker"])
             for process in (api, worker):
                 family = psutil.Process(process.pid)
-                for each in (family, *family.children(recursive=True)):
-                    said.append(" ".join(each.cmdline()))
-        assert '"index":"index at' in said[0].replace(" ", "").replace("indexat", "index at")
+                everyone = (family, *family.children(recursive=True))
+                said += [" ".join(each.cmdline()) for each in everyone]
+        assert "index at http://127.0.0.1:1" in said[0]
         said += [log.read_text() for log in logs.values()]
         assert [text for text in said if MARK in text] == []
 
