@@ -68,7 +68,7 @@ def batches(sources: Sources) -> Iterator[list[Source]]:
     size = 0
     for each in sources:
         source = each if isinstance(each, Source) else Source(each)
-        more = MOST_BYTES + 1 if isinstance(source.content, Url) else _size(source)
+        more = _size(source)
         if batch and (len(batch) >= MOST_DOCUMENTS or size + more > MOST_BYTES):
             yield batch
             batch, size = [], 0
@@ -148,13 +148,15 @@ def _url_request(
 
 
 def _open(stack: ExitStack, source: Source) -> IO[bytes] | bytes:
-    content = source.content
+    content = cast("Path | bytes | str", source.content)  # a URL travels alone
     if isinstance(content, Path):
         return stack.enter_context(content.open("rb"))
     return content.encode() if isinstance(content, str) else content
 
 
 def _size(source: Source) -> int:
+    if isinstance(source.content, Url):
+        return MOST_BYTES + 1
     if not isinstance(source.content, Path):
         return len(source.content)
     try:

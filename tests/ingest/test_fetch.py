@@ -262,8 +262,8 @@ def test_a_name_server_that_does_not_answer_is_not_waited_for(web: Web) -> None:
 
 
 def test_an_intranet_is_opened_by_name_or_network(web: Web) -> None:
-    dns = {"wiki.test": [["10.1.2.3"]]}
-    fetcher = web.fetcher(Dns(dns), fetch_allow=("wiki.test", "127.0.0.1/32"))
+    dns = Dns({"wiki.test": [["10.1.2.3"]]})
+    fetcher = web.fetcher(dns, fetch_allow=("wiki.test", "127.0.0.1/32"))
     assert fetcher._addresses("wiki.test", 80, 1)
     assert fetcher._addresses("127.0.0.1", 80, 1)
     with pytest.raises(InvalidRequest):
