@@ -138,12 +138,12 @@ def test_bytes_that_are_known_are_not_sent_again(api: World, name: str) -> None:
 def test_ranges(api: World, name: str, asked: str, status: int, body: bytes) -> None:
     [document] = api.send(name, [("a.txt", b"0123456789")]).json()["documents"]
     url = f"/v1/collections/{name}/documents/{document['id']}/content"
-    answer = api.client.get(url, headers={"range": asked.encode()})
+    answer = api.client.get(url, headers={b"range": asked.encode()})
     assert (answer.status_code, answer.content) == (status, body)
     if status == 206:
         assert answer.headers["content-length"] == str(len(body))
         assert answer.headers["content-range"].endswith("/10")
-    stale = {"range": asked.encode(), "if-range": '"other"'}
+    stale = {b"range": asked.encode(), b"if-range": b'"other"'}
     assert api.client.get(url, headers=stale).content == b"0123456789"
 
 
