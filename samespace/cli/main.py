@@ -11,6 +11,7 @@ import typer
 from samespace.cli import (
     add,
     ask,
+    backup,
     change,
     classify,
     collections,
@@ -102,6 +103,8 @@ app.add_typer(collections.app, name="collections")
 app.add_typer(keys.app, name="keys")
 app.command()(doctor.doctor)
 app.command()(verify.verify)
+app.command()(backup.backup)
+app.command()(backup.restore)
 app.command()(serve.api)
 app.command()(serve.worker)
 

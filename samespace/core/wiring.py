@@ -41,7 +41,7 @@ def open_parts(settings: Settings) -> Parts:
         settings=settings,
         records=open_records_of(settings),
         blobs=open_blobs(settings),
-        vectors=VectorCache(settings.vectors_url or _sqlite(settings.data / "vectors.db")),
+        vectors=VectorCache(vectors_url(settings)),
         index=open_index(settings),
         encoders=Encoders(settings),
     )
@@ -50,7 +50,17 @@ def open_parts(settings: Settings) -> Parts:
 def open_records_of(settings: Settings) -> Records:
     """The records alone; Unavailable if their server is not there."""
     settings.data.mkdir(parents=True, exist_ok=True)
-    return open_records(settings.database_url or _sqlite(settings.data / "records.db"))
+    return open_records(records_url(settings))
+
+
+def records_url(settings: Settings) -> str:
+    """Where the records are, as an SQLAlchemy URL."""
+    return settings.database_url or _sqlite(settings.data / "records.db")
+
+
+def vectors_url(settings: Settings) -> str:
+    """Where the vector cache is, as an SQLAlchemy URL."""
+    return settings.vectors_url or _sqlite(settings.data / "vectors.db")
 
 
 def open_blobs(settings: Settings) -> Blobs:
