@@ -189,6 +189,9 @@ class _Hashed(io.RawIOBase):
     def __init__(self, source: IO[bytes], size: int) -> None:
         self._source, self._left, self._sha256 = source, size, hashlib.sha256()
 
+    def readable(self) -> bool:
+        return True
+
     def read(self, size: int = -1) -> bytes:
         wanted = self._left if size < 0 else min(size, self._left)
         try:
