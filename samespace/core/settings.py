@@ -155,6 +155,10 @@ class Settings(BaseSettings):
     log_level: Literal["DEBUG", "INFO", "WARNING", "ERROR"] = Field(
         "INFO", description="DEBUG, INFO, WARNING or ERROR."
     )
+    log_mb: int = Field(
+        10, ge=1, description="Size at which a log of the embedded stack is renamed."
+    )
+    log_files: int = Field(5, ge=1, description="Renamed logs that are kept of each part.")
 
     @field_validator("allowed_hosts", "fetch_allow", "fetch_ports", mode="before")
     @classmethod
