@@ -14,6 +14,7 @@ from samespace.encoders.presets import spaces_of
 from workers.background import start_background
 from workers.process import Process, set_process
 from workers.submit import open_queue
+from workers.verify import make_lost_index
 
 log = logging.getLogger(__name__)
 
@@ -44,6 +45,7 @@ def run_worker(settings: Settings) -> int:
     set_process(process)
     _follow_signals(process)
     try:
+        make_lost_index(process)
         return _serve(queue.app, settings)
     finally:
         process.stopping.set()

@@ -21,6 +21,7 @@ from samespace.cli import (
     look,
     serve,
     train,
+    upgrade,
     verify,
 )
 from samespace.cli.common import Globals, one_line
@@ -105,6 +106,7 @@ app.command()(doctor.doctor)
 app.command()(verify.verify)
 app.command()(backup.backup)
 app.command()(backup.restore)
+app.command()(upgrade.upgrade)
 app.command()(serve.api)
 app.command()(serve.worker)
 

@@ -66,6 +66,9 @@ class Index(Protocol):
     def exists(self, name: str) -> bool:
         """Whether the collection is there."""
 
+    def is_current(self, name: str) -> bool:
+        """Whether the collection was made with the columns that this release keeps; False if it is not there."""
+
     def dim(self, name: str) -> int:
         """The dimension of the vectors it takes; NotFound."""
 

@@ -27,7 +27,7 @@ from samespace.store.milvus_schema import (
     to_entity,
     to_row,
 )
-from samespace.store.rows import check_vectors
+from samespace.store.rows import SCHEMA_VERSION, check_vectors
 
 WINDOW = 16_384
 MESSAGE_BYTES = 8 * 1024 * 1024
@@ -53,8 +53,10 @@ class MilvusIndex:
         timeout: float = 30.0,
         write_timeout: float = 120.0,
         ca_file: str | None = None,
+        schema: int = SCHEMA_VERSION,
     ) -> None:
         self._uri = uri
+        self._schema = schema
         self._token = token
         self._timeout = timeout
         self._write_timeout = write_timeout
@@ -65,12 +67,12 @@ class MilvusIndex:
         self._is_lite = False
 
     def create(self, name: str, dim: int) -> None:
-        """See Index; makes `<name>_v1` and the alias `name`."""
+        """See Index; makes `<name>_v<version of the schema>` and the alias `name`."""
         with self._errors(name):
             client = self._client()
             if client.has_collection(name, timeout=self._timeout):
                 return
-            physical = f"{name}_v1"
+            physical = self._physical(name)
             with ignoring_existing():
                 client.create_collection(
                     physical,
@@ -191,6 +193,15 @@ class MilvusIndex:
         with self._errors(name):
             return bool(self._client().has_collection(name, timeout=self._timeout))
 
+    def is_current(self, name: str) -> bool:
+        """See Index."""
+        with self._errors(name):
+            client = self._client()
+            return all(
+                client.has_collection(one, timeout=self._timeout)
+                for one in (name, self._physical(name))
+            )
+
     def dim(self, name: str) -> int:
         """See Index."""
         with self._errors(name):
@@ -225,6 +236,9 @@ class MilvusIndex:
         )
         self._is_lite = client.get_server_version(timeout=self._timeout).startswith("milvus_lite")
         return client
+
+    def _physical(self, name: str) -> str:
+        return f"{name}_v{self._schema}"
 
     def _dim(self, name: str) -> int:
         fields = self._client().describe_collection(name, timeout=self._timeout)["fields"]

@@ -170,6 +170,19 @@ def test_an_index_of_another_dimension_is_replaced(house: House, docs: list[Docu
     assert_mended(house)
 
 
+def test_an_index_of_an_older_release_is_made_again_without_encoding(
+    house: House, docs: list[Document]
+) -> None:
+    index = house.tools.index
+    assert isinstance(index, MemoryIndex)
+    index.schema += 1
+    before = encoded(house)
+    assert found(check(house)) == {Kind.INDEX: (1, 0)}
+    assert found(check(house, repair=True)) == {Kind.INDEX: (1, 1), Kind.MISSING: (3, 3)}
+    assert_mended(house)
+    assert encoded(house) == before
+
+
 @pytest.mark.parametrize(
     "damaged",
     [np.full(384, np.nan, np.float32), np.zeros(384, np.float32), unit(1)[0] * 2, unit(1)[0]],

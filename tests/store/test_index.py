@@ -311,3 +311,8 @@ def test_the_dimension_can_be_asked_for(index: Index, name: str) -> None:
     assert index.dim(name) == 8
     with pytest.raises(NotFound):
         index.dim("nowhere")
+
+
+def test_an_index_knows_whether_it_has_the_columns_of_this_release(index: Index, name: str) -> None:
+    assert index.is_current(name)
+    assert not index.is_current("never_made")
