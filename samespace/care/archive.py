@@ -45,8 +45,8 @@ class Writer:
         self._sums = tempfile.TemporaryFile()  # noqa: SIM115
 
     @property
-    def bytes(self) -> int:
-        """How many were written."""
+    def size(self) -> int:
+        """How many bytes were written."""
         return self._stream.written
 
     def add(self, name: str, source: BinaryIO, size: int) -> str:

@@ -103,7 +103,7 @@ def back_up(
             vectors,
             len(copied.stored),
             copied.thumbnails,
-            archive.bytes,
+            archive.size,
             len(copied.lost),
             len(copied.damaged),
             _examples(copied, stores),

@@ -34,7 +34,7 @@ from tests.store.test_blobs import bucket, endpoint
 
 __all__ = ["bucket", "database_url", "endpoint"]
 
-SAID = {"set": {}, "secrets": []}
+SAID: dict[str, object] = {"set": {}, "secrets": []}
 
 
 def open_stores(records_url: str, vectors_url: str, blobs: Blobs) -> Stores:
@@ -45,8 +45,8 @@ def open_stores(records_url: str, vectors_url: str, blobs: Blobs) -> Stores:
 
 def on_disk(folder: Path) -> Stores:
     folder.mkdir(exist_ok=True)
-    urls = [f"sqlite:///{folder / name}" for name in ("records.db", "vectors.db")]
-    return open_stores(*urls, DiskBlobs(folder / "blobs"))
+    records, vectors = (f"sqlite:///{folder / name}" for name in ("records.db", "vectors.db"))
+    return open_stores(records, vectors, DiskBlobs(folder / "blobs"))
 
 
 @pytest.fixture
