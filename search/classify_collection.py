@@ -15,8 +15,8 @@ from samespace.store.index import Index
 from samespace.store.records import Collection, Records
 from search.documents import is_live, live_documents
 from search.labels import LabelSet, check_label_set, encode_labels
-from search.spaces import OpenSpace, SpaceEncoders
-from search.zeroshot import classify_vectors, open_space_for, threshold_of
+from search.spaces import OpenSpace, SpaceEncoders, open_space
+from search.zeroshot import classify_vectors, space_record_for, threshold_of
 
 _BATCH = 1000
 
@@ -114,8 +114,12 @@ def _open_spaces(
     modalities: Iterable[Modality], collection: Collection, encoders: SpaceEncoders
 ) -> dict[Modality, OpenSpace]:
     wanted = sorted(set(modalities))
-    opened = {modality: open_space_for(modality, collection, encoders) for modality in wanted}
-    spaces = {modality: space for modality, space in opened.items() if space is not None}
+    records = {modality: space_record_for(modality, collection) for modality in wanted}
+    spaces = {
+        modality: open_space(record, collection, encoders)
+        for modality, record in records.items()
+        if record is not None
+    }
     if not spaces:
         raise Unsupported(
             f"no space of collection {collection.name!r} takes words and {' or '.join(wanted) or 'nothing'}"

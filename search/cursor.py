@@ -16,9 +16,12 @@ import redis
 from samespace.core.errors import InvalidRequest, Unavailable
 from search.background import Calibration
 from search.rank import Ballot, merge
+from search.trace import Gap
 
 _ID_BYTES, _PLACE_BYTES, _MAC_BYTES = 16, 4, 16
 _MOST_IN_MEMORY = 500
+# Of what is kept: raised with every change of it, for cursors may come from the release before.
+_FORM = 2
 _REDIS_PREFIX = "samespace:ranking:"
 
 
@@ -81,12 +84,16 @@ class RedisSnapshots:
 
 @dataclass(frozen=True, slots=True)
 class Ranking:
-    """The ranking of one query of one collection, as it is paged through: items by key, and why in this order."""
+    """The ranking of one query of one collection, as it is paged through: items by key, and why in this order.
+
+    `missing` names the spaces that took no part in it.
+    """
 
     collection_id: str
     no_good_match: bool
     ballots: Sequence[Ballot]
     keys: Sequence[str]
+    missing: Sequence[Gap] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -131,6 +138,8 @@ class Cursors:
                 "(SAMESPACE_CURSOR_SECONDS); ask the query again"
             )
         kept = orjson.loads(content)
+        if kept.get("form") != _FORM:
+            raise InvalidRequest("the cursor is of another release of this server; ask again")
         secret = bytes.fromhex(kept["secret"])
         if not hmac.compare_digest(mac, _mac(secret, body)):
             raise InvalidRequest("the cursor was not made by this server")
@@ -156,6 +165,7 @@ def _mac(secret: bytes, body: bytes) -> bytes:
 def _kept(bookmark: Bookmark) -> dict[str, Any]:
     ranking = bookmark.ranking
     return {
+        "form": _FORM,
         "secret": bookmark.secret.hex(),
         "collection_id": ranking.collection_id,
         "no_good_match": ranking.no_good_match,
@@ -164,6 +174,7 @@ def _kept(bookmark: Bookmark) -> dict[str, Any]:
             (each.space, astuple(each.calibration), each.share, each.keys, each.cosines)
             for each in ranking.ballots
         ],
+        "missing": [(gap.space, gap.reason) for gap in ranking.missing],
     }
 
 
@@ -174,4 +185,5 @@ def _ranking(kept: Mapping[str, Any]) -> Ranking:
     ]
     # Merging the same ballots again is cheaper than keeping what came of it.
     keys = merge(ballots, kept["total"])
-    return Ranking(kept["collection_id"], kept["no_good_match"], ballots, keys)
+    missing = [Gap(*gap) for gap in kept["missing"]]
+    return Ranking(kept["collection_id"], kept["no_good_match"], ballots, keys, missing)

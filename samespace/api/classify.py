@@ -105,4 +105,5 @@ def _view(classified: Classified) -> dict[str, Any]:
     return {
         "label": classified.label,
         "probabilities": [{"label": label, "p": p} for label, p in best_first],
+        "warnings": list(classified.warnings),
     }

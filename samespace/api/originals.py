@@ -29,7 +29,7 @@ _HEADERS = {
     "Cross-Origin-Resource-Policy": "same-origin",
 }
 _BYTES: dict[int | str, dict[str, Any]] = {
-    200: {"description": "The bytes.", "content": {"application/octet-stream": {}}}
+    200: {"description": "The bytes, as the type of the document.", "content": {"*/*": {}}}
 }
 _WEBP: dict[int | str, dict[str, Any]] = {
     200: {"description": "A picture of at most 320 pixels a side.", "content": {"image/webp": {}}}

@@ -162,7 +162,8 @@ def _answer(answer: Answer, collection: Collection, here: Context) -> Response:
             "hits": [_hit(hit, collection.name) for hit in answer.hits],
             "total": answer.total,
             "no_good_match": answer.no_good_match,
-            "partial": [{"space": gap.space, "reason": gap.reason} for gap in answer.partial],
+            "partial": answer.partial,
+            "missing": [{"space": gap.space, "reason": gap.reason} for gap in answer.missing],
             "warnings": list(answer.warnings),
             "cursor": answer.cursor,
             "took_ms": {

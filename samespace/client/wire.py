@@ -138,7 +138,7 @@ class Hit(TypedDict):
     content: str
 
 
-class PartialSpace(TypedDict):
+class MissingSpace(TypedDict):
     """A space that could not answer, and why."""
 
     space: str
@@ -146,12 +146,16 @@ class PartialSpace(TypedDict):
 
 
 class Answer(TypedDict):
-    """Hits, best first, of the `total` that can be paged through; `cursor` leads to those that follow."""
+    """Hits, best first, of the `total` that can be paged through; `cursor` leads to those that follow.
+
+    `partial`: spaces of the collection took no part, `missing` names them.
+    """
 
     hits: list[Hit]
     total: int
     no_good_match: bool
-    partial: list[PartialSpace]
+    partial: bool
+    missing: list[MissingSpace]
     warnings: list[str]
     cursor: str | None
     took_ms: dict[str, float]
@@ -174,12 +178,13 @@ class Probability(TypedDict):
 
 
 class Classified(TypedDict):
-    """The class of one input or item; the label is None where none is likely enough."""
+    """The class of one input or item; the label is None where none is likely enough, `warnings` name what was cut."""
 
     input: NotRequired[str | None]
     item: NotRequired[str | None]
     label: str | None
     probabilities: list[Probability]
+    warnings: list[str]
 
 
 class FailedDocument(TypedDict):

@@ -41,7 +41,8 @@ def answer(*hits: Hit, **changes: Any) -> Answer:
         "hits": list(hits),
         "total": len(hits),
         "no_good_match": False,
-        "partial": [],
+        "partial": False,
+        "missing": [],
         "warnings": [],
         "cursor": None,
         "took_ms": {},
@@ -140,8 +141,8 @@ def test_paths_alone_come_once(capsys: pytest.CaptureFixture[str]) -> None:
         (answer(hit(), no_good_match=True), "nothing fits well: these are only the nearest"),
         (answer(hit(), warnings=["cut"]), "warning: cut"),
         (
-            answer(hit(), partial=[{"space": "clip", "reason": "no weights"}]),
-            "without space clip: no weights",
+            answer(hit(), partial=True, missing=[{"space": "clip", "reason": "no weights"}]),
+            "warning: without space clip: no weights",
         ),
     ],
 )

@@ -45,12 +45,16 @@ class Probability(Model):
 
 
 class ClassView(Model):
-    """The label of one thing, null where none is likely enough; `item` or `input` says which it is."""
+    """The label of one thing, null where none is likely enough; `item` or `input` says which it is.
+
+    `warnings` name texts and prompts that are longer than the space reads.
+    """
 
     input: str | None = None
     item: str | None = None
     label: str | None
     probabilities: list[Probability]
+    warnings: list[str]
 
 
 class Classes(Model):

@@ -119,12 +119,16 @@ class TookView(Model):
 
 
 class AnswerView(Model):
-    """A stretch of the ranking; `total` items can be paged through, `cursor` leads to the next stretch."""
+    """A stretch of the ranking; `total` items can be paged through, `cursor` leads to the next stretch.
+
+    `partial` is true where spaces of the collection took no part, which `missing` names.
+    """
 
     hits: list[HitView]
     total: int
     no_good_match: bool
-    partial: list[GapView]
+    partial: bool
+    missing: list[GapView]
     warnings: list[str]
     cursor: str | None
     took_ms: TookView
