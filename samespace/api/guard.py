@@ -12,7 +12,7 @@ from starlette.datastructures import Headers
 from starlette.types import ASGIApp, Receive, Scope, Send
 
 from samespace.api.errors import problem
-from samespace.core.errors import Forbidden, SamespaceError, Unauthorized
+from samespace.core.errors import Forbidden, InvalidRequest, SamespaceError, Unauthorized
 from samespace.core.settings import Settings
 from samespace.store.records.keys import Keys
 
@@ -134,6 +134,8 @@ class Guard:
         await self._app(scope, receive, send)
 
     async def _check(self, scope: Scope) -> None:
+        if "\0" in scope["path"] or b"%00" in scope["query_string"]:
+            raise InvalidRequest("the URL holds a NUL character, which no name has")
         headers = Headers(scope=scope)
         check_origin(headers, scope["method"], self._settings)
         text = _bearer(headers)

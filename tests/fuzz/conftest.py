@@ -4,6 +4,7 @@ from collections.abc import Iterator
 
 import pytest
 
+from ingest.thumbnails import make_thumbnails
 from tests.api.conftest import redis_url
 from tests.api.world import World, open_world, png
 from tests.fuzz.light import LightEncoders
@@ -29,5 +30,6 @@ def api(
         world.client.post("/v1/collections", json={"name": "house"})
         world.add("house", "a red car", "a blue boat", "tax law", metadata={"year": 1999})
         world.send("house", [("red.png", png())])
-        world.ingest()
+        ready = world.ingest()
+        make_thumbnails([doc.id for doc in ready], world.tools)
         yield world

@@ -4,13 +4,13 @@ from typing import Annotated, Any
 
 from pydantic import BaseModel, ConfigDict, Field
 
-from samespace.api.schemas.base import ExternalId, Model, Name
+from samespace.api.schemas.base import ExternalId, Model, Name, Text
 
 
 class TextDocument(Model):
     """A text to be taken in; `metadata` is an object."""
 
-    text: str
+    text: Text
     name: Name | None = None
     external_id: ExternalId | None = None
     metadata: Any = None

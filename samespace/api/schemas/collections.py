@@ -2,7 +2,7 @@
 
 from pydantic import ConfigDict
 
-from samespace.api.schemas.base import Model
+from samespace.api.schemas.base import Model, Text
 
 
 class NewCollection(Model):
@@ -10,8 +10,8 @@ class NewCollection(Model):
 
     model_config = ConfigDict(json_schema_extra={"examples": [{"name": "photos"}]})
 
-    name: str
-    preset: str | None = None
+    name: Text
+    preset: Text | None = None
 
 
 class SpaceView(Model):
