@@ -7,7 +7,7 @@ from dataclasses import replace
 
 from PIL.Image import Image
 
-from ingest.finish import finish
+from ingest.finish import finish, take_back
 from ingest.items import Piece, cut
 from ingest.parse import Limits, PagesJob, ParseJob
 from ingest.spaces import CollectionSpace, open_spaces, splitter_for
@@ -109,6 +109,7 @@ def _embed(some: Slice, spaces: Sequence[CollectionSpace], tools: Tools) -> list
     except Exception as error:
         if len(turns) == 1:
             _fail(turns[0], error, tools)
+            take_back(turns[0], spaces, tools)
             return []
         apart = [[one for one in some if one[0] is turn] for turn in turns]
         return [doc for alone in apart for doc in _embed(alone, spaces, tools)]

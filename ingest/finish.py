@@ -1,11 +1,13 @@
 """The end of a turn: complete documents go live, the versions they replace go away."""
 
 from collections.abc import Sequence
+from contextlib import suppress
 
 from ingest.release import release
 from ingest.spaces import CollectionSpace
 from ingest.tools import Tools
 from ingest.turn import Turn
+from samespace.core.errors import NotFound
 from samespace.core.types import State
 from samespace.store.records import Document
 
@@ -43,6 +45,18 @@ def sweep(doc: Document, spaces: Sequence[CollectionSpace], tools: Tools) -> Non
     tools.records.turns.swept(doc, doc.generation)
 
 
+def take_back(turn: Turn, spaces: Sequence[CollectionSpace], tools: Tools) -> None:
+    """Remove what a turn wrote that will never be live; with its document gone, the vectors too that it cached."""
+    keys = [piece.item.key for piece in turn.pieces]
+    for space in spaces:
+        with suppress(NotFound):  # the collection was deleted
+            tools.index.remove(space.index_name, keys)
+    now = tools.records.documents.many([turn.document.id]).get(turn.document.id)
+    if now is None or now.state is State.DELETING:
+        contents = [piece.item.content_hash for piece in turn.pieces]
+        release(contents, [turn.document.content_hash], tools)
+
+
 def _withdraw(
     ended: Sequence[Turn],
     ready: Sequence[Document],
@@ -55,9 +69,6 @@ def _withdraw(
     known = tools.records.documents.many(list(lost)) if lost else {}
     for id, turn in lost.items():
         now, generation = known.get(id), turn.document.generation
-        if now is None or now.state is State.DELETING:
-            for space in spaces:
-                tools.index.delete(space.index_name, [id], below=generation + 1)
-        elif generation < now.generation and generation != now.live_generation:
-            for space in spaces:
-                tools.index.remove(space.index_name, [piece.item.key for piece in turn.pieces])
+        is_wanted = now and generation in {now.generation, now.live_generation}
+        if not is_wanted or (now and now.state is State.DELETING):
+            take_back(turn, spaces, tools)

@@ -1,7 +1,7 @@
 """Zero-shot classification of a whole collection: stored vectors are read, pixels and passages never."""
 
 import heapq
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -13,7 +13,7 @@ from samespace.core.settings import Settings
 from samespace.core.types import Modality, Row, Vectors
 from samespace.store.index import Index
 from samespace.store.records import Collection, Records
-from search.documents import is_live, live_documents
+from search.documents import is_live, live_documents, live_of
 from search.labels import LabelSet, check_label_set, encode_labels
 from search.spaces import OpenSpace, SpaceEncoders, open_space
 from search.zeroshot import classify_vectors, space_record_for, threshold_of
@@ -87,15 +87,15 @@ class Tally:
     def result(self, records: Records) -> dict[str, Any]:
         """The counts and the best items, best first, as JSON."""
         rows = [row for heap in self.heaps.values() for _, _, row in heap]
-        names = _document_names(records, rows)
+        live = live_documents(records, rows)
         labels = [
             {
                 "name": name,
                 "count": self.counts.get(name, 0),
                 "best": [
-                    _shown(confidence, row, names[row.item.document_id])
+                    _shown(confidence, row, live[row.item.document_id].name)
                     for confidence, _, row in sorted(self.heaps.get(name, []), key=_best_first)
-                    if row.item.document_id in names
+                    if is_live(row, live)
                 ],
             }
             for name in self.names
@@ -135,15 +135,6 @@ def _only_live(
     return [rows[i] for i in mine], vectors[mine]
 
 
-def _document_names(records: Records, rows: Sequence[Row]) -> dict[str, str]:
-    ids = sorted({row.item.document_id for row in rows})
-    names: dict[str, str] = {}
-    for start in range(0, len(ids), 500):
-        found = records.documents.many(ids[start : start + 500])
-        names |= {id: document.name for id, document in found.items()}
-    return names
-
-
 def _best_first(entry: tuple[float, str, Row]) -> tuple[float, str]:
     return -entry[0], entry[1]
 
@@ -158,3 +149,14 @@ def _shown(confidence: float, row: Row, document_name: str) -> dict[str, Any]:
         "text": row.item.text,
         "page": row.item.place.page,
     }
+
+
+def only_there(result: Mapping[str, Any], records: Records) -> dict[str, Any]:
+    """A result as it was kept, its best items without those of documents that were deleted since."""
+    ids = {each["document_id"] for label in result["labels"] for each in label["best"]}
+    live = live_of(records, sorted(ids))
+    labels = [
+        {**label, "best": [each for each in label["best"] if each["document_id"] in live]}
+        for label in result["labels"]
+    ]
+    return {**result, "labels": labels}

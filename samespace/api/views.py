@@ -9,6 +9,7 @@ from samespace.api.progress import document_pace, is_pending, job_pace, job_stat
 from samespace.core.types import Modality, State
 from samespace.store.records import Collection, Document, Job, Records
 from samespace.store.records.jobs import Tally
+from search.classify_collection import only_there
 
 Json = dict[str, Any]
 
@@ -85,7 +86,7 @@ def job_view(job: Job, collection: str, records: Records) -> Json:
         "collection": collection,
         "created_at": moment(job.created_at),
         "reason": job.reason,
-        "result": None if job.result is None else dict(job.result),
+        "result": None if job.result is None else only_there(job.result, records),
         **figures,
     }
 
