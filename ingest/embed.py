@@ -7,7 +7,7 @@ from dataclasses import replace
 
 from PIL.Image import Image
 
-from ingest.finish import finish, take_back
+from ingest.finish import finish, take_back, withdraw
 from ingest.items import Piece, cut
 from ingest.parse import Limits, PagesJob, ParseJob
 from ingest.spaces import CollectionSpace, open_spaces, splitter_for
@@ -108,8 +108,10 @@ def _embed(some: Slice, spaces: Sequence[CollectionSpace], tools: Tools) -> list
         raise
     except Exception as error:
         if len(turns) == 1:
-            _fail(turns[0], error, tools)
-            take_back(turns[0], spaces, tools)
+            if _fail(turns[0], error, tools):
+                take_back(turns[0], spaces, tools)
+            else:
+                withdraw(turns, [], spaces, tools)
             return []
         apart = [[one for one in some if one[0] is turn] for turn in turns]
         return [doc for alone in apart for doc in _embed(alone, spaces, tools)]
@@ -155,11 +157,12 @@ def _drawn(some: Slice, tools: Tools) -> Slice:
     ]
 
 
-def _fail(turn: Turn, error: Exception, tools: Tools) -> None:
+def _fail(turn: Turn, error: Exception, tools: Tools) -> bool:
+    """End a turn badly; False if the document was no longer ours, and another may write this very version."""
     turn.ended = True
     if isinstance(error, SamespaceError):
         reason = str(error)
     else:
         log.error("document %s failed", turn.document.id, exc_info=error)
         reason = f"unexpected {type(error).__name__}: {error}"
-    tools.records.turns.fail(turn.document, reason)
+    return tools.records.turns.fail(turn.document, reason)

@@ -34,7 +34,7 @@ def finish(
             live_hash, contents = replaced[doc.id]
             sweep(doc, spaces, tools)
             release(contents, [live_hash], tools)
-    _withdraw(turns, ready, spaces, tools)
+    withdraw(turns, ready, spaces, tools)
     return ready
 
 
@@ -57,7 +57,7 @@ def take_back(turn: Turn, spaces: Sequence[CollectionSpace], tools: Tools) -> No
         release(contents, [turn.document.content_hash], tools)
 
 
-def _withdraw(
+def withdraw(
     ended: Sequence[Turn],
     ready: Sequence[Document],
     spaces: Sequence[CollectionSpace],

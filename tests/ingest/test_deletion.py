@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 
 from ingest.delete import delete_collection, delete_documents
+from ingest.embed import ingest_documents
 from ingest.sandbox import Sandbox
 from ingest.thumbnails import make_thumbnails
 from samespace.core.types import Row, State, Vectors
@@ -101,6 +102,25 @@ def test_a_version_that_fails_takes_back_what_it_wrote(
     assert house.ingest(new) == []
     assert house.now(new).state is State.FAILED
     assert house.rows() == before
+
+
+def test_a_late_worker_that_fails_takes_nothing_from_the_one_that_took_over(
+    house: House, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    doc = house.accept(LONG)
+    late = house.tools.records.turns.claim([doc.id], "late", -1)
+
+    def stumble() -> None:
+        monkeypatch.undo()
+        house.tools.records.turns.lapse(3)
+        assert len(house.ingest(doc)) == 1
+        raise ValueError("this slice cannot be written")
+
+    after_writes(house, monkeypatch, 2, stumble)
+    assert ingest_documents(late, house.tools, must_stop=lambda: False) == []
+    now = house.now(doc)
+    assert (now.state, now.generation) == (State.READY, doc.generation)
+    assert len(house.rows()) == now.items_total
 
 
 def test_a_thumbnail_made_too_late_does_not_stay(
