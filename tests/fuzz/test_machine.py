@@ -223,8 +223,8 @@ def test_a_search_shows_what_is_live_whatever_happens(tools: Tools) -> None:
     run_state_machine_as_test(
         on_these,
         settings=settings(
-            max_examples=15 if in_memory else 4,
-            stateful_step_count=30 if in_memory else 15,
+            max_examples=8 if in_memory else 3,
+            stateful_step_count=25 if in_memory else 15,
             deadline=None,
             derandomize=True,
             suppress_health_check=list(HealthCheck),
