@@ -4,7 +4,7 @@ VENV   ?= .venv
 BIN    := $(VENV)/bin
 STAMP  := $(VENV)/.installed
 
-.PHONY: help install demo test test-fast lint format bench audit verify-presets starter clean
+.PHONY: help install demo test test-fast lint format bench audit verify-presets starter clean chaos
 
 help: ## What can be made here.
 	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 18
@@ -44,6 +44,8 @@ audit: install ## Ask PyPI (SERVICE=osv: OSV) for known vulnerabilities of every
 		--vulnerability-service $(or $(SERVICE),pypi) -r constraints.txt || { \
 		echo "audit: vulnerable, or the service could not be asked (see above): nothing here says that it is clean" >&2; \
 		exit 1; }
+chaos: install ## Load the whole stack for MINUTES=5 while its processes are killed (SEED=1); checks every promise, writes chaos.json.
+	$(BIN)/python -m benchmarks.chaos --minutes $(or $(MINUTES),5) --seed $(or $(SEED),1)
 
 verify-presets: install ## Load every preset on real weights; needs a model hub.
 	$(BIN)/python -m samespace.encoders.verify
