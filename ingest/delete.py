@@ -36,6 +36,5 @@ def delete_collection(collection: Collection, tools: Tools) -> None:
 
 def _remove(docs: Sequence[Document], tools: Tools) -> None:
     for doc in docs:
-        contents = tools.records.documents.contents(doc.id)
-        if tools.records.documents.remove(doc.id):
-            release(contents, [doc.content_hash, doc.live_hash], tools)
+        tools.records.documents.remove(doc.id)
+    release(tools)

@@ -8,7 +8,7 @@ from dataclasses import replace
 from PIL.Image import Image
 
 from ingest.finish import finish
-from ingest.items import Piece, cut
+from ingest.items import Piece, contents_of, cut
 from ingest.parse import Limits, PagesJob, ParseJob
 from ingest.spaces import CollectionSpace, open_spaces, splitter_for
 from ingest.tools import Tools
@@ -122,6 +122,7 @@ def _embed(some: Slice, spaces: Sequence[CollectionSpace], tools: Tools) -> list
 
 def _write(some: Slice, spaces: Sequence[CollectionSpace], tools: Tools) -> None:
     some = _drawn(some, tools)
+    _note(some, tools)
     for space in spaces:
         taken = [(turn, piece) for turn, piece in some if piece.item.modality in space.modalities]
         if not taken:
@@ -133,6 +134,14 @@ def _write(some: Slice, spaces: Sequence[CollectionSpace], tools: Tools) -> None
         for turn, piece in taken:
             if piece.item.key in cut_keys:
                 turn.cut_in.setdefault(piece.item.key, []).append(space.name)
+
+
+def _note(some: Slice, tools: Tools) -> None:
+    """Before anything of it is cached: whatever becomes of these documents, their vectors are not forgotten."""
+    pieces: dict[str, list[Piece]] = {}
+    for turn, piece in some:
+        pieces.setdefault(turn.document.id, []).append(piece)
+    tools.records.loose.note({id: contents_of(each) for id, each in pieces.items()})
 
 
 def _drawn(some: Slice, tools: Tools) -> Slice:

@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 
+from ingest.items import contents_of
 from ingest.release import release
 from ingest.spaces import CollectionSpace
 from ingest.tools import Tools
@@ -16,23 +17,16 @@ def finish(
     """Make complete documents live, in one transaction; answers those that still were ours to end."""
     if not turns:
         return []
-    replaced = {
-        turn.document.id: (
-            turn.document.live_hash,
-            tools.records.documents.contents(turn.document.id),
-        )
-        for turn in turns
-        if turn.document.live_generation is not None
-    }
+    replaced = {turn.document.id for turn in turns if turn.document.live_generation is not None}
     ready = tools.records.turns.ready([turn.done() for turn in turns])
     for turn in turns:
         turn.ended = True
     for doc in ready:
         if doc.id in replaced:
-            live_hash, contents = replaced[doc.id]
             sweep(doc, spaces, tools)
-            release(contents, [live_hash], tools)
     _withdraw(turns, ready, spaces, tools)
+    if replaced:
+        release(tools)
     return ready
 
 
@@ -53,6 +47,8 @@ def _withdraw(
     live = {doc.id for doc in ready}
     lost = {turn.document.id: turn for turn in ended if turn.document.id not in live}
     known = tools.records.documents.many(list(lost)) if lost else {}
+    # A deletion may have let go of them before they were cached.
+    tools.records.loose.note({id: contents_of(turn.pieces) for id, turn in lost.items()})
     for id, turn in lost.items():
         now, generation = known.get(id), turn.document.generation
         if now is None or now.state is State.DELETING:

@@ -3,6 +3,7 @@
 import logging
 
 from ingest.finish import sweep
+from ingest.release import release
 from ingest.spaces import open_spaces
 from samespace.core.types import State
 from workers.process import Process
@@ -24,6 +25,7 @@ def reconcile(process: Process) -> None:
     if process.queue.length() == 0:
         _resubmit_waiting(process, silent_for=2 * seconds)
     _sweep_replaced(process)
+    release(process.tools)
     process.tools.records.workers.forget_silent(_SILENT_WORKER_SECONDS)
 
 

@@ -41,6 +41,9 @@ class Line:
         status = response.status_code
         if status in expected:
             return Reply(Said.YES, status, response.json(), began)
+        self._ledger.note(
+            "refused", ask=f"{method} {path}", status=status, text=response.text[:300]
+        )
         if status not in _REFUSALS:
             self._ledger.accuse(f"{method} {path} answered {status}: {response.text[:500]}")
         return Reply(

@@ -23,11 +23,11 @@ from sqlalchemy.exc import IntegrityError
 
 from samespace.core.errors import Busy, NotFound
 from samespace.core.types import Modality, State
+from samespace.store.records.loose import BLOB_LOCK, note_items, note_original
 from samespace.store.records.rows import Document, ItemRecord, LiveDocument
 from samespace.store.records.tables import collections, documents, items
 from samespace.store.sql import reading, serialise, writing
 
-BLOB_LOCK = "samespace.blobs"
 _MOST_PARAMETERS = 500
 # Every search runs it, so it is built only once.
 _LIVE = select(
@@ -185,16 +185,21 @@ class Documents:
             return list(connection.execute(change.returning(documents.c.id)).scalars())
 
     def remove(self, id: str) -> bool:
-        """Drop the row of a doomed document and those of its items; False if it is not doomed (any more)."""
-        change = delete(documents).where(documents.c.id == id, documents.c.state == State.DELETING)
-        with writing(self._engine) as connection:
-            return connection.execute(change).rowcount == 1
+        """Drop the row of a doomed document and those of its items; False if it is not doomed (any more).
 
-    def contents(self, id: str) -> list[str]:
-        """The content hashes of a document's items."""
-        query = select(items.c.content_hash).where(items.c.document_id == id).distinct()
-        with reading(self._engine) as connection:
-            return list(connection.execute(query).scalars())
+        What it held is noted as loose.
+        """
+        doomed = (documents.c.id == id, documents.c.state == State.DELETING)
+        query = select(documents.c.content_hash, documents.c.live_hash).where(*doomed)
+        with writing(self._engine) as connection:
+            found = connection.execute(query.with_for_update()).first()
+            if found is None:
+                return False
+            for content_hash in set(found):
+                note_original(connection, id, content_hash)
+            note_items(connection, id)
+            connection.execute(delete(documents).where(*doomed))
+            return True
 
     def unheld(self, contents: Sequence[str]) -> list[str]:
         """Those of these content hashes that no document's item has."""
@@ -310,6 +315,8 @@ def _renew(connection: Connection, known: Document, offer: Offer, outcome: Outco
     if outcome is not Outcome.UNCHANGED:
         changes |= _offered(offer) | queued(time.time())
         changes["generation"] = known.generation + 1
+        if known.content_hash not in {offer.content_hash, known.live_hash}:
+            note_original(connection, known.id, known.content_hash)
     change = (
         update(documents).where(documents.c.id == known.id).values(changes).returning(documents)
     )

@@ -10,6 +10,7 @@ from samespace.store.records.documents import Documents
 from samespace.store.records.holdings import Holdings
 from samespace.store.records.jobs import Jobs
 from samespace.store.records.keys import Keys
+from samespace.store.records.loose import Loose
 from samespace.store.records.turns import Turns
 from samespace.store.records.workers import Workers
 from samespace.store.sql import open_engine, reading
@@ -23,6 +24,7 @@ class Records:
     collections: Collections
     documents: Documents
     holdings: Holdings
+    loose: Loose
     turns: Turns
     jobs: Jobs
     keys: Keys
@@ -47,6 +49,7 @@ def open_records(url: str) -> Records:
         collections=Collections(engine),
         documents=Documents(engine),
         holdings=Holdings(engine),
+        loose=Loose(engine),
         turns=Turns(engine),
         jobs=Jobs(engine),
         keys=Keys(engine),

@@ -102,6 +102,16 @@ items = Table(
     Column("cut_in", JSON, nullable=False),
 )
 
+# Originals and contents of cached vectors that may be nobody's once the document they were noted for has ended.
+loose = Table(
+    "loose",
+    metadata,
+    Column("id", BigInteger().with_variant(Integer, "sqlite"), primary_key=True),
+    Column("kind", String(8), nullable=False),
+    Column("content_hash", String(64), nullable=False, index=True),
+    Column("document_id", String(32), nullable=False, index=True),
+)
+
 jobs = Table(
     "jobs",
     metadata,

@@ -19,6 +19,7 @@ from sqlalchemy import (
 
 from samespace.core.types import Item, State
 from samespace.store.records.documents import document, in_order, queued
+from samespace.store.records.loose import forget_held, note_items, note_original
 from samespace.store.records.rows import Document
 from samespace.store.records.tables import documents, items
 from samespace.store.sql import reading, writing
@@ -227,9 +228,13 @@ def _ended(state: State) -> dict[str, object]:
 
 def _make_live(connection: Connection, done: Done) -> Document:
     doc = done.document
+    if doc.live_hash != doc.content_hash:
+        note_original(connection, doc.id, doc.live_hash)
+    note_items(connection, doc.id)
     connection.execute(delete(items).where(items.c.document_id == doc.id))
     if done.items:
         connection.execute(insert(items), [_item_row(done, item) for item in done.items])
+    forget_held(connection, doc.id)
     change = (
         update(documents)
         .where(documents.c.id == bindparam("doc_id"))

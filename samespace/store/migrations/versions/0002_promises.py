@@ -39,6 +39,17 @@ def upgrade() -> None:
         op.add_column("keys", column)
 
     op.create_table(
+        "loose",
+        sa.Column("id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("kind", sa.String(length=8), nullable=False),
+        sa.Column("content_hash", sa.String(length=64), nullable=False),
+        sa.Column("document_id", sa.String(length=32), nullable=False),
+        sa.PrimaryKeyConstraint("id"),
+    )
+    op.create_index(op.f("ix_loose_content_hash"), "loose", ["content_hash"])
+    op.create_index(op.f("ix_loose_document_id"), "loose", ["document_id"])
+
+    op.create_table(
         "audit",
         sa.Column("id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
         sa.Column("at", sa.Double(), nullable=False),
