@@ -75,10 +75,10 @@ class Running:
             self._process.wait()
 
     def stop(self) -> int:
-        """End it as Ctrl-C does; answers the exit status."""
+        """End it cleanly; answers the exit status."""
         if self._process is None:
             return 0
-        self._process.send_signal(signal.SIGINT)
+        self._process.send_signal(signal.SIGTERM)
         try:
             return self._process.wait(180)
         except subprocess.TimeoutExpired:
