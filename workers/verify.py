@@ -10,7 +10,8 @@ from workers.process import Process
 log = logging.getLogger(__name__)
 
 LEASE = "verify"
-_LEASE_SECONDS = 300.0
+# Renewed with every thousand things that are looked at; so long nobody goes on with it if its worker dies.
+_LEASE_SECONDS = 60.0
 
 
 def verify_if_owed(process: Process) -> None:

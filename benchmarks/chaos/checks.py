@@ -107,12 +107,12 @@ def _each(how: How, index: str, keys: Sequence[str]) -> Iterator[Broken]:
 
 
 def check_leftovers(
-    tracked: Sequence[Tracked], observed: Observed, unsure: set[str], pardoned: set[str]
+    tracked: Sequence[Tracked], observed: Observed, unsure: set[str]
 ) -> Iterator[Broken]:
     """Promise 7: originals and cached vectors nobody holds are gone.
 
     `unsure` are originals of uploads that were not acknowledged, which may lie there until a verify an hour
-    later; `pardoned` vectors belong to documents that failed or were cancelled and may be tried again.
+    later.
     """
     held = {one.content_hash for one in observed.documents}
     held |= {one.live_hash for one in observed.documents if one.live_hash}
@@ -121,7 +121,7 @@ def check_leftovers(
             if content.sha256 in observed.originals - held - unsure:
                 what = f"original {content.sha256} of {doc.external_id} version {version}"
                 yield Broken(How.LEFTOVER, what)
-    for vector in sorted(observed.unheld_vectors - pardoned):
+    for vector in sorted(observed.unheld_vectors):
         yield Broken(How.LEFTOVER, f"cached vector of content {vector}")
 
 

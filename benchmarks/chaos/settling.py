@@ -20,7 +20,6 @@ from benchmarks.chaos.checks import (
 from benchmarks.chaos.http import Line
 from benchmarks.chaos.ledger import Ledger
 from benchmarks.chaos.observe import observe, unsettled
-from benchmarks.chaos.pardon import contents_of_unfinished
 from benchmarks.chaos.stack import Running
 from samespace.core.settings import Settings
 from samespace.core.wiring import Parts, open_parts
@@ -56,8 +55,7 @@ def judge(ledger: Ledger, stack: Running, parts: Parts, line: Line) -> Iterator[
     yield from (Broken(How.WRONG, what) for what in ledger.wrong)
     yield from check_documents(tracked, observed)
     yield from check_index(observed)
-    pardoned = contents_of_unfinished(observed, parts) if observed.unheld_vectors else set()
-    yield from check_leftovers(tracked, observed, ledger.unsure(), pardoned)
+    yield from check_leftovers(tracked, observed, ledger.unsure())
     yield from check_answers(tracked, observed, line)
     yield from check_verify(verify(stack.data))
 

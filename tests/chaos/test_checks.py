@@ -166,17 +166,17 @@ def test_original_of_a_deleted_document_must_go(ledger: Ledger) -> None:
     ledger.deleted(doc, Said.YES)
     content = doc.contents[1].sha256
     there = Observed(originals={content})
-    (broken,) = check_leftovers(ledger.all(), there, ledger.unsure(), set())
+    (broken,) = check_leftovers(ledger.all(), there, ledger.unsure())
     assert broken.how is How.LEFTOVER
     assert content in broken.what
     twin = replace(there, documents=[replace(seen(doc), external_id="twin")])
-    assert list(check_leftovers(ledger.all(), twin, ledger.unsure(), set())) == []
-    assert list(check_leftovers(ledger.all(), there, {content}, set())) == []
+    assert list(check_leftovers(ledger.all(), twin, ledger.unsure())) == []
+    assert list(check_leftovers(ledger.all(), there, {content})) == []
 
 
 def test_vector_nobody_holds_must_go(ledger: Ledger) -> None:
-    there = Observed(unheld_vectors={"kept", "left"})
-    (broken,) = check_leftovers([], there, set(), {"kept"})
+    there = Observed(unheld_vectors={"left"})
+    (broken,) = check_leftovers([], there, set())
     assert broken == Broken(How.LEFTOVER, "cached vector of content left")
 
 
