@@ -1,7 +1,9 @@
 """The end of a run, asked from outside: every document is found by its own text or picture, none that is gone."""
 
 import base64
+import time
 from collections.abc import Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
 from benchmarks.chaos.checks import Broken, How
@@ -11,24 +13,40 @@ from benchmarks.chaos.ledger import Tracked
 from benchmarks.chaos.observe import Observed
 from benchmarks.chaos.schedule import Sort
 
+_AT_ONCE = 4
 _ALONE = {Sort.TEXT, Sort.PDF, Sort.PICTURE}
 """Sorts that nothing else comes as near to as themselves: they are found at rank 1 without a filter too."""
 
 
-def check_answers(tracked: Sequence[Tracked], observed: Observed, line: Line) -> Iterator[Broken]:
-    """Ask for each document that is live, by what it holds; and for each that is gone, by its name."""
+def check_answers(
+    tracked: Sequence[Tracked], observed: Observed, line: Line, *, seconds: float
+) -> tuple[list[Broken], int]:
+    """Ask for each document that is live, by what it holds; and for each that is gone, by its name.
+
+    The newest first, several at once, as many as there is time for: answers what broke, and how many were asked for.
+    """
     live = {(one.home, one.external_id): one.live_hash for one in observed.documents}
-    for doc in tracked:
-        if not doc.contents:
-            continue
-        live_hash = live.get((doc.home, doc.external_id))
-        if live_hash is None:
-            yield from _check_silence(doc, line)
-            continue
-        for version, content in doc.contents.items():
-            if content.sha256 == live_hash:
-                yield from _check_found(doc, version, content, line)
-                break
+    deadline = time.monotonic() + seconds
+
+    def ask(doc: Tracked) -> list[Broken] | None:
+        if time.monotonic() > deadline:
+            return None
+        return list(_check(doc, live.get((doc.home, doc.external_id)), line))
+
+    known = [doc for doc in reversed(tracked) if doc.contents]
+    with ThreadPoolExecutor(_AT_ONCE) as pool:
+        asked = [broken for broken in pool.map(ask, known) if broken is not None]
+    return [one for broken in asked for one in broken], len(asked)
+
+
+def _check(doc: Tracked, live_hash: str | None, line: Line) -> Iterator[Broken]:
+    if live_hash is None:
+        yield from _check_silence(doc, line)
+        return
+    for version, content in doc.contents.items():
+        if content.sha256 == live_hash:
+            yield from _check_found(doc, version, content, line)
+            return
 
 
 def _check_silence(doc: Tracked, line: Line) -> Iterator[Broken]:

@@ -27,6 +27,7 @@ class Figures:
     acknowledged: int
     refused: int
     unknown: int
+    asked_for_at_the_end: int
     lost: int
     duplicates: int
     wrong_answers: int

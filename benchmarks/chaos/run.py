@@ -1,9 +1,8 @@
 """One run: start the stack, load it, harm it, let it settle, judge it."""
 
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from dataclasses import dataclass
-from itertools import chain
 from pathlib import Path
 
 from benchmarks.chaos.checks import Broken
@@ -37,6 +36,13 @@ class Plan:
     most_everything: int | None = None
 
 
+@dataclass(frozen=True, slots=True)
+class _End:
+    broken: list[Broken]
+    asked: int
+    settled: float
+
+
 def run(plan: Plan, folder: Path, report: Callable[[str], None]) -> Figures:
     """The figures of a run in a folder, which holds data, logs and `ledger.jsonl` afterwards."""
     settings = {
@@ -52,10 +58,10 @@ def run(plan: Plan, folder: Path, report: Callable[[str], None]) -> Figures:
             stack.wait_until_ready()
             _load_and_harm(plan, stack, ledger, recovery, report)
             report("settling")
-            broken, settled = _settle_and_judge(stack, ledger, report)
+            end = _settle_and_judge(stack, ledger, report)
         finally:
             stack.stop()
-    return _figures(plan, ledger, recovery, broken, settled)
+    return _figures(plan, ledger, recovery, end)
 
 
 def _load_and_harm(
@@ -139,9 +145,7 @@ def _probe(plan: Plan, line: Line, ledger: Ledger, recovery: Recovery) -> None:
         time.sleep(0.5)
 
 
-def _settle_and_judge(
-    stack: Running, ledger: Ledger, report: Callable[[str], None]
-) -> tuple[list[Broken], float]:
+def _settle_and_judge(stack: Running, ledger: Ledger, report: Callable[[str], None]) -> _End:
     parts = open_stores(stack)
     line = Line(stack.url, ledger)
     try:
@@ -149,15 +153,14 @@ def _settle_and_judge(
         stuck = list(wait_until_settled(parts, _SETTLE_SECONDS))
         settled = time.monotonic() - began
         report(f"settled after {settled:.0f} s; checking")
-        return list(chain(stuck, judge(ledger, stack, parts, line))), settled
+        broken, asked = judge(ledger, stack, parts, line)
+        return _End([*stuck, *broken], asked, settled)
     finally:
         line.close()
         parts.close()
 
 
-def _figures(
-    plan: Plan, ledger: Ledger, recovery: Recovery, broken: Sequence[Broken], settled: float
-) -> Figures:
+def _figures(plan: Plan, ledger: Ledger, recovery: Recovery, end: _End) -> Figures:
     seconds, what = recovery.longest()
     return Figures(
         seed=plan.seed,
@@ -169,9 +172,10 @@ def _figures(
         acknowledged=ledger.answers[Said.YES],
         refused=ledger.answers[Said.NO],
         unknown=ledger.answers[Said.UNKNOWN],
-        **tally(broken),
+        asked_for_at_the_end=end.asked,
+        **tally(end.broken),
         longest_recovery_seconds=round(seconds, 1),
         longest_recovery_of=what,
-        settle_seconds=round(settled, 1),
-        broken=[f"{one.how}: {one.what}" for one in broken],
+        settle_seconds=round(end.settled, 1),
+        broken=[f"{one.how}: {one.what}" for one in end.broken],
     )

@@ -25,6 +25,7 @@ from samespace.core.settings import Settings
 from samespace.core.wiring import Parts, open_parts
 
 _AT_REST_SECONDS = 3.0
+_ASK_SECONDS = 120.0
 
 
 def open_stores(stack: Running) -> Parts:
@@ -48,16 +49,18 @@ def wait_until_settled(parts: Parts, seconds: float) -> Iterator[Broken]:
         time.sleep(0.25)
 
 
-def judge(ledger: Ledger, stack: Running, parts: Parts, line: Line) -> Iterator[Broken]:
-    """Everything that is not as the ledger says."""
+def judge(ledger: Ledger, stack: Running, parts: Parts, line: Line) -> tuple[list[Broken], int]:
+    """Everything that is not as the ledger says, and how many documents were asked for."""
     tracked = ledger.all()
     observed = observe(parts)
-    yield from (Broken(How.WRONG, what) for what in ledger.wrong)
-    yield from check_documents(tracked, observed)
-    yield from check_index(observed)
-    yield from check_leftovers(tracked, observed, ledger.unsure())
-    yield from check_answers(tracked, observed, line)
-    yield from check_verify(verify(stack.data))
+    broken = [
+        *check_documents(tracked, observed),
+        *check_index(observed),
+        *check_leftovers(tracked, observed, ledger.unsure()),
+        *check_verify(verify(stack.data)),
+    ]
+    wrong, asked = check_answers(tracked, observed, line, seconds=_ASK_SECONDS)
+    return [*(Broken(How.WRONG, what) for what in ledger.wrong), *broken, *wrong], asked
 
 
 def verify(data: Path) -> dict[str, Any]:
