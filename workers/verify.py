@@ -11,7 +11,8 @@ log = logging.getLogger(__name__)
 
 LEASE = "verify"
 # Renewed with every thousand things that are looked at; so long nobody goes on with it if its worker dies.
-_LEASE_SECONDS = 60.0
+# An encoder may have to be loaded before the first thousand.
+_LEASE_SECONDS = 120.0
 
 
 def verify_if_owed(process: Process) -> None:
