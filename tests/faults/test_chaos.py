@@ -6,7 +6,7 @@ import pytest
 
 from benchmarks.chaos.run import Plan, run
 
-pytestmark = pytest.mark.slow
+pytestmark = [pytest.mark.slow, pytest.mark.timeout(600)]
 
 
 def test_half_a_minute_of_chaos_breaks_no_promise(tmp_path: Path) -> None:
