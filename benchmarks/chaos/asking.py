@@ -43,7 +43,8 @@ def _check(doc: Tracked, live_hash: str | None, line: Line) -> Iterator[Broken]:
     if live_hash is None:
         yield from _check_silence(doc, line)
         return
-    for version, content in doc.contents.items():
+    # Twins may have the same bytes in several versions: the one that stands is the last of them.
+    for version, content in sorted(doc.contents.items(), reverse=True):
         if content.sha256 == live_hash:
             yield from _check_found(doc, version, content, line)
             return
