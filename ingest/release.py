@@ -9,8 +9,8 @@ _AT_ONCE = 200
 
 def release(tools: Tools) -> None:
     """Delete the cached vectors and the blobs that were noted as loose and that nothing refers to now."""
-    while noted := tools.records.loose.due(_AT_ONCE):
-        with tools.records.loose.letting_go(noted) as unheld:
+    while tools.records.loose.is_due():
+        with tools.records.loose.letting_go(_AT_ONCE) as unheld:
             tools.vectors.delete(unheld.contents)
             for content_hash in unheld.originals:
                 tools.blobs.delete(original(content_hash))

@@ -17,7 +17,7 @@ pytestmark = pytest.mark.usefixtures("collection")
 
 
 def let_go(records: Records) -> Unheld:
-    with records.loose.letting_go(records.loose.due(100)) as unheld:
+    with records.loose.letting_go(100) as unheld:
         return unheld
 
 
@@ -50,7 +50,7 @@ def test_a_version_that_is_replaced_before_it_was_live_leaves_its_original(
     assert let_go(records) == Unheld([], [])  # its worker may still read it
     ready(records, claim(records, "d1"), "x")
     assert let_go(records) == Unheld([digest("one")], [])
-    assert records.loose.due(100) == []
+    assert not records.loose.is_due()
 
 
 def test_a_new_version_leaves_what_only_the_old_one_held(records: Records) -> None:
@@ -59,7 +59,7 @@ def test_a_new_version_leaves_what_only_the_old_one_held(records: Records) -> No
     records.documents.accept(offer("d1", "two", external_id="a"))
     ready(records, claim(records, "d1"), "shared", "y")
     assert let_go(records) == Unheld([digest("one")], [digest("x")])
-    assert records.loose.due(100) == []
+    assert not records.loose.is_due()
 
 
 def test_a_removed_document_leaves_what_no_other_holds(records: Records) -> None:
@@ -75,7 +75,7 @@ def test_a_removed_document_leaves_what_no_other_holds(records: Records) -> None
 def test_a_document_deleted_at_work_leaves_what_its_worker_cached(records: Records) -> None:
     records.documents.accept(offer("d1"))
     note(records, claim(records, "d1"), "x")
-    assert records.loose.due(100) == []
+    assert not records.loose.is_due()
     records.documents.doom("c1", ["d1"])
     records.documents.remove("d1")
     assert let_go(records).contents == [digest("x")]
@@ -92,7 +92,7 @@ def test_what_a_document_at_work_noted_is_held(records: Records) -> None:
     records.documents.remove("d1")
     assert let_go(records) == Unheld([digest("d1")], [])
     ready(records, at_work, "shared")
-    assert records.loose.due(100) == []
+    assert not records.loose.is_due()
 
 
 def test_a_failed_document_leaves_vectors_but_keeps_its_original(records: Records) -> None:
@@ -107,7 +107,7 @@ def test_what_could_not_be_deleted_is_looked_at_again(records: Records) -> None:
     records.documents.accept(offer("d1", "one"))
     records.documents.doom("c1", ["d1"])
     records.documents.remove("d1")
-    with pytest.raises(ZeroDivisionError), records.loose.letting_go(records.loose.due(100)):
+    with pytest.raises(ZeroDivisionError), records.loose.letting_go(100):
         _ = 1 // 0
     assert let_go(records).originals == [digest("one")]
 
@@ -116,8 +116,24 @@ def test_nothing_is_noted_while_contents_are_let_go(records: Records) -> None:
     records.documents.accept(offer("d1"))
     doc = claim(records, "d1")
     with ThreadPoolExecutor(1) as pool:
-        with records.loose.letting_go([]):
+        with records.loose.letting_go(100):
             noting = pool.submit(note, records, doc, "x")
             with pytest.raises(TimeoutError):
                 noting.result(timeout=0.2)
         noting.result(timeout=20)
+
+
+def test_what_is_noted_while_others_are_let_go_is_not_forgotten_with_them(
+    records: Records,
+) -> None:
+    """Two at once, and an id that is given again: each looks at what is there once it has the lock."""
+    for id in ("d1", "d2"):
+        records.documents.accept(offer(id, id))
+    records.documents.doom("c1")
+    records.documents.remove("d1")
+    second = records.loose.letting_go(100)
+    assert let_go(records).originals == [digest("d1")]
+    records.documents.remove("d2")
+    with second as unheld:
+        assert unheld.originals == [digest("d2")]
+    assert not records.loose.is_due()

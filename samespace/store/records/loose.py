@@ -25,7 +25,7 @@ class Kind(StrEnum):
 
 
 @dataclass(frozen=True, slots=True)
-class Noted:
+class _Noted:
     """One entry."""
 
     id: int
@@ -62,25 +62,20 @@ class Loose:
                 serialise(connection, _CONTENT_LOCK)
                 connection.execute(insert(loose), rows)
 
-    def due(self, limit: int) -> list[Noted]:
-        """Entries whose document does not wait and is not being worked on, oldest first."""
-        query = (
-            select(loose.c.id, loose.c.kind, loose.c.content_hash)
-            .outerjoin(documents, documents.c.id == loose.c.document_id)
-            .where(or_(documents.c.id.is_(None), documents.c.state.not_in(_UNFINISHED)))
-            .order_by(loose.c.id)
-            .limit(limit)
-        )
+    def is_due(self) -> bool:
+        """Whether there are entries whose document does not wait and is not being worked on."""
         with reading(self._engine) as connection:
-            return [Noted(id, Kind(kind), hash) for id, kind, hash in connection.execute(query)]
+            return bool(_due(connection, 1))
 
     @contextmanager
-    def letting_go(self, noted: Sequence[Noted]) -> Iterator[Unheld]:
-        """Within it nobody accepts a document nor notes a content; what it yields may be deleted. Then they are
-        forgotten, unless there was an error."""
+    def letting_go(self, limit: int) -> Iterator[Unheld]:
+        """Of the oldest entries that are due, what nobody holds: within it nobody accepts a document nor notes a
+        content, so it may be deleted. Then the entries are forgotten, unless there was an error."""
         with writing(self._engine) as connection:
             serialise(connection, BLOB_LOCK)
             serialise(connection, _CONTENT_LOCK)
+            # Read within the locks: SQLite gives the ids of rows that are gone to new ones.
+            noted = _due(connection, limit)
             originals = {one.content_hash for one in noted if one.kind is Kind.ORIGINAL}
             contents = {one.content_hash for one in noted if one.kind is Kind.CONTENT}
             yield Unheld(
@@ -88,6 +83,17 @@ class Loose:
                 sorted(contents - _held_contents(connection, contents)),
             )
             connection.execute(delete(loose).where(loose.c.id.in_([one.id for one in noted])))
+
+
+def _due(connection: Connection, limit: int) -> list[_Noted]:
+    query = (
+        select(loose.c.id, loose.c.kind, loose.c.content_hash)
+        .outerjoin(documents, documents.c.id == loose.c.document_id)
+        .where(or_(documents.c.id.is_(None), documents.c.state.not_in(_UNFINISHED)))
+        .order_by(loose.c.id)
+        .limit(limit)
+    )
+    return [_Noted(id, Kind(kind), hash) for id, kind, hash in connection.execute(query)]
 
 
 def note_original(connection: Connection, document_id: str, content_hash: str | None) -> None:
