@@ -92,6 +92,9 @@ class Settings(BaseSettings):
     # workers
     workers: int = Field(1, ge=1, description="Worker processes that `samespace up` starts.")
     concurrency: int = Field(4, ge=1, description="Tasks in flight in one worker process.")
+    worker_nice: int = Field(
+        10, ge=0, le=19, description="How far workers stand back behind queries; 0: not at all."
+    )
     parsers: int = Field(
         2, ge=1, description="Child processes of a worker that open untrusted files."
     )
