@@ -9,9 +9,8 @@ from dataclasses import dataclass
 from typing import Any, BinaryIO
 
 from ingest.detect import HEAD_BYTES, detect
-from samespace.core.errors import Busy, InvalidRequest, SamespaceError, TooLarge
+from samespace.core.errors import InvalidRequest, SamespaceError, TooLarge
 from samespace.core.settings import Settings
-from samespace.core.types import State
 from samespace.store.blobs import Blobs, original
 from samespace.store.facets import check_metadata
 from samespace.store.records import Collection, Document, Records
@@ -56,11 +55,10 @@ def accept_documents(
     blobs: Blobs,
     settings: Settings,
 ) -> list[Receipt | Refusal]:
-    """Store and record each upload, in order; Busy when too much is waiting already.
+    """Store and record each upload, in order.
 
     Each is taken when the one before it is done with; a Refusal stands for one that never came in.
     """
-    _check_queue(records, settings)
     return [
         upload
         if isinstance(upload, Refusal)
@@ -87,14 +85,6 @@ def text_upload(
         external_id,
         metadata,
     )
-
-
-def _check_queue(records: Records, settings: Settings) -> None:
-    waiting = records.documents.counts().get(State.QUEUED, 0)
-    if waiting >= settings.max_queue:
-        raise Busy(
-            f"{waiting} documents are waiting, the limit is {settings.max_queue}; try again later"
-        )
 
 
 def _accept_or_refuse(

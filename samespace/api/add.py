@@ -46,12 +46,19 @@ async def add_documents(collection: str, request: Request, here: Here) -> Respon
 
     What was refused says why; the others of the request are not touched by it.
     """
-    found = await run_in_threadpool(here.records.collections.find, collection)
+    found = await run_in_threadpool(_find_with_room, collection, here)
     if not is_form(request):
         wanted = _wanted(parse_json(await request.body(), "the body"), here.settings)
-        return await run_in_threadpool(_accept, _uploads(wanted, here), found, here)
+        return await run_in_threadpool(_accept, _uploads(wanted, here), len(wanted), found, here)
     async with read_form(request, here.settings) as form:
-        return await run_in_threadpool(_accept, _files(form), found, here)
+        return await run_in_threadpool(_accept, _files(form), len(form.files), found, here)
+
+
+def _find_with_room(name: str, here: Context) -> Collection:
+    """Before the body is read: what would be refused for a full queue need not be sent at all."""
+    found = here.records.collections.find(name)
+    here.depth.check(found)
+    return found
 
 
 def _wanted(body: object, settings: Settings) -> list[schemas.NewDocument]:
@@ -128,17 +135,20 @@ def _merged(common: dict[str, Any], note: schemas.FileNote) -> Any:
     return {**common, **note.metadata} if isinstance(note.metadata, dict) else note.metadata
 
 
-def _accept(uploads: Iterable[Upload | Refusal], collection: Collection, here: Context) -> Response:
+def _accept(
+    uploads: Iterable[Upload | Refusal], number: int, collection: Collection, here: Context
+) -> Response:
     job_id = secrets.token_hex(16)
-    here.records.jobs.create(job_id, collection.id, kind="ingest", params={})
-    outcomes = accept_documents(
-        uploads,
-        collection=collection,
-        job_id=job_id,
-        records=here.records,
-        blobs=here.blobs,
-        settings=here.settings,
-    )
+    with here.depth.room(collection, number):
+        here.records.jobs.create(job_id, collection.id, kind="ingest", params={})
+        outcomes = accept_documents(
+            uploads,
+            collection=collection,
+            job_id=job_id,
+            records=here.records,
+            blobs=here.blobs,
+            settings=here.settings,
+        )
     receipts = [one for one in outcomes if isinstance(one, Receipt)]
     _count(outcomes, here)
     refusals = [one for one in outcomes if isinstance(one, Refusal)]

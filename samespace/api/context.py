@@ -6,6 +6,7 @@ from typing import Annotated
 
 from fastapi import Depends, Request
 
+from ingest.depth import Depth
 from ingest.fetch import Fetcher
 from ingest.sandbox import Sandbox
 from samespace.api.metrics import Metrics
@@ -39,6 +40,7 @@ class Context:
     index: Index
     encoders: Encoders
     queue: Queue
+    depth: Depth
     sandbox: Sandbox
     fetcher: Fetcher
     backgrounds: Backgrounds

@@ -130,6 +130,25 @@ class Settings(BaseSettings):
     max_queue: int = Field(
         100_000, ge=1, description="Most documents waiting; past it uploads get 429."
     )
+    queue_share: float = Field(
+        0.5, gt=0, le=1, description="Share of max_queue that one collection may take."
+    )
+    max_uploads: int = Field(
+        16, ge=1, description="Uploads received at once; past it and the next ones: 429."
+    )
+    max_uploads_bytes: int = Field(
+        4096 * MB, ge=1, description="Bytes of the forms received at once, which go to disk."
+    )
+    max_bodies_bytes: int = Field(
+        128 * MB, ge=1, description="Bytes of other requests received at once, held in memory."
+    )
+    max_searches: int = Field(
+        64, ge=1, description="Searches, classifications and embeddings at once."
+    )
+    max_streams: int = Field(100, ge=1, description="Streams of events at once.")
+    body_seconds: float = Field(
+        30.0, gt=0, description="Longest silence of a client that is sending."
+    )
     max_query_parts: int = Field(16, ge=1, description="Most parts of one query.")
     max_labels: int = Field(1000, ge=2, description="Most labels of one classification.")
 

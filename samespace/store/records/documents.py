@@ -63,6 +63,16 @@ class Offer:
     job_id: str
 
 
+@dataclass(frozen=True, slots=True)
+class Waiting:
+    """How many documents wait in each collection, in those that are not paused together, and how many came
+    to an end lately."""
+
+    by_collection: Mapping[str, int]
+    altogether: int
+    finished: int
+
+
 class Documents:
     """The documents of all collections."""
 
@@ -162,6 +172,22 @@ class Documents:
             query = query.where(documents.c.collection_id == collection_id)
         with reading(self._engine) as connection:
             return {State(state): count for state, count in connection.execute(query)}
+
+    def waiting(self, seconds: float) -> Waiting:
+        """What waits for its turn now, and how much came to an end in the last `seconds`; reads indexes alone."""
+        mine = documents.c.collection_id == collections.c.id
+        count = select(collections.c.id, collections.c.paused, func.count()).where(
+            documents.c.state == State.QUEUED, mine
+        )
+        ended = select(func.count()).where(documents.c.finished_at > time.time() - seconds)
+        with reading(self._engine) as connection:
+            rows = list(connection.execute(count.group_by(collections.c.id, collections.c.paused)))
+            finished = connection.execute(ended).scalar_one()
+        return Waiting(
+            by_collection={id: number for id, _, number in rows},
+            altogether=sum(number for _, paused, number in rows if not paused),
+            finished=finished,
+        )
 
     def doom(self, collection_id: str, ids: Sequence[str] | None = None) -> list[str]:
         """Mark documents (all of the collection without `ids`) for deletion; none is found by a search from now on.

@@ -25,6 +25,7 @@ def upgrade() -> None:
 
     op.add_column("documents", sa.Column("not_before", sa.Double(), nullable=True))
     op.create_index("documents_by_turn", "documents", ["state", "collection_id", "submitted_at"])
+    op.create_index("documents_by_end", "documents", ["finished_at"])
 
     rights: list[sa.Column[Any]] = [
         # Keys of before could do everything.
