@@ -1,7 +1,7 @@
 """How much may wait: past it an upload is refused as a whole, and told when to come back.
 
-The records are asked twice a second at most, so that refusing costs nothing however many ask; what this
-process takes in meanwhile is added.
+The records are asked after each upload that was taken in, and otherwise twice a second at most, so that refusing
+costs nothing however many ask.
 """
 
 import threading
@@ -9,7 +9,6 @@ import time
 from collections import Counter
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass, field
 
 from samespace.core.errors import Busy
 from samespace.core.settings import Settings
@@ -23,15 +22,6 @@ _UNKNOWN_SECONDS = 15.0
 _LONGEST_SECONDS = 300.0
 
 
-@dataclass(slots=True)
-class _Seen:
-    """What the records said, and when; `since` is what was taken in from then on."""
-
-    waiting: Waiting
-    at: float
-    since: Counter[str] = field(default_factory=Counter)
-
-
 class Depth:
     """The documents that wait, of all collections and of each; any thread may ask."""
 
@@ -40,7 +30,8 @@ class Depth:
         self._most = settings.max_queue
         self._most_each = max(1, int(settings.max_queue * settings.queue_share))
         self._lock = threading.Lock()
-        self._seen: _Seen | None = None
+        self._seen: Waiting | None = None
+        self._seen_at = 0.0
         self._entering: Counter[str] = Counter()
 
     def check(self, collection: Collection) -> None:
@@ -62,36 +53,34 @@ class Depth:
         finally:
             with self._lock:
                 self._entering[collection.id] -= number
-                if self._seen:
-                    self._seen.since[collection.id] += number
+                self._seen = None
 
     def _check(self, collection: Collection) -> None:
         seen = self._look()
-        coming = self._entering + seen.since
-        here = seen.waiting.by_collection.get(collection.id, 0) + coming[collection.id]
+        here = seen.by_collection.get(collection.id, 0) + self._entering[collection.id]
         if here >= self._most_each:
             raise Busy(
                 f"{here} documents of collection {collection.name!r} are waiting, the limit is "
                 f"{self._most_each}; try again later",
-                self._seconds(here - self._most_each, seen),
+                _seconds(here - self._most_each, seen),
             )
-        altogether = seen.waiting.altogether + coming.total()
+        altogether = seen.altogether + self._entering.total()
         if altogether >= self._most:
             raise Busy(
                 f"{altogether} documents are waiting, the limit is {self._most}; try again later",
-                self._seconds(altogether - self._most, seen),
+                _seconds(altogether - self._most, seen),
             )
 
-    def _look(self) -> _Seen:
+    def _look(self) -> Waiting:
         now = time.monotonic()
-        if self._seen is None or now - self._seen.at > _REMEMBER_SECONDS:
-            self._seen = _Seen(self._documents.waiting(_PACE_SECONDS), now)
+        if self._seen is None or now - self._seen_at > _REMEMBER_SECONDS:
+            self._seen, self._seen_at = self._documents.waiting(_PACE_SECONDS), now
         return self._seen
 
-    @staticmethod
-    def _seconds(too_many: int, seen: _Seen) -> float:
-        """Until there is room again, at the pace of the last minute."""
-        if not seen.waiting.finished:
-            return _UNKNOWN_SECONDS
-        seconds = (too_many + 1) * _PACE_SECONDS / seen.waiting.finished
-        return min(max(seconds, 1.0), _LONGEST_SECONDS)
+
+def _seconds(too_many: int, seen: Waiting) -> float:
+    """Until there is room again, at the pace of the last minute."""
+    if not seen.finished:
+        return _UNKNOWN_SECONDS
+    seconds = (too_many + 1) * _PACE_SECONDS / seen.finished
+    return min(max(seconds, 1.0), _LONGEST_SECONDS)

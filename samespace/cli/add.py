@@ -146,14 +146,21 @@ def send(
     metadata: Mapping[str, Any],
     show: Show,
 ) -> "Added":
-    """Send everything, telling how far it is."""
+    """Send everything, telling how far it is; where the server is busy, no faster than it takes it."""
     from samespace.client.uploads import merge
 
+    done, doing = 0, "sent"
+
+    def wait(_: float) -> None:
+        nonlocal doing
+        doing = "sent, waiting for room:"
+        show(Progress(doing, done, len(sources)))
+
     def uploads() -> Iterator[Any]:
-        done = 0
-        for upload in client.add_in_batches(collection, sources, metadata=metadata):
+        nonlocal done
+        for upload in client.add_in_batches(collection, sources, metadata=metadata, on_wait=wait):
             done += len(upload["documents"])
-            show(Progress("sent", done, len(sources)))
+            show(Progress(doing, done, len(sources)))
             yield upload
 
     return merge(uploads())

@@ -57,6 +57,7 @@ def small_api(tmp_path: Path, redis_url: str, encoders: Encoders) -> Iterator[Wo
         "max_json_bytes": 1000,
         "max_files": 3,
         "max_queue": 2,
+        "queue_share": 1.0,
     }
     with open_world(tmp_path, redis_url, encoders, **limits) as world:
         yield world
