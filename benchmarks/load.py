@@ -30,8 +30,6 @@ from samespace.core.settings import Settings
 
 MOST_TIMES = 3.0
 BUSY = 429
-# Waiting documents, in the benchmark's stack: enough that the worker never waits, few enough to drain soon.
-_MAX_QUEUE = 96
 _HEAD_START = 2.0
 _PASSAGES_EACH = 3
 _PREPARED_PER_SECOND = 60
@@ -57,6 +55,8 @@ def _options() -> argparse.Namespace:
     parser.add_argument("--documents", type=int, default=400, help="documents there beforehand")
     parser.add_argument("--pause", type=float, default=0.5, help="mean seconds between queries")
     parser.add_argument("--prepared", type=int, help="documents made ready for uploading")
+    # Enough that the worker never waits, few enough to be done soon after.
+    parser.add_argument("--queue", type=int, default=96, help="documents that may wait")
     parser.add_argument("--out", type=Path, default=Path("load.json"))
     return parser.parse_args()
 
@@ -65,7 +65,7 @@ def _measure(folder: Path, options: argparse.Namespace) -> dict[str, Any]:
     console.print("preparing documents")
     bulk = options.prepared or int(options.seconds * options.rounds * _PREPARED_PER_SECOND)
     sources = _prepared(folder, options.documents + bulk)
-    settings = Settings(data=folder / "data", port=0, max_queue=_MAX_QUEUE)
+    settings = Settings(data=folder / "data", port=0, max_queue=options.queue, queue_share=1.0)
     with (
         Stack(settings, report=console.print) as stack,
         Client(stack.url, timeout=600, patience=3600) as client,

@@ -10,7 +10,7 @@ from typing import Any
 
 import httpx
 import pytest
-from sqlalchemy import update
+from sqlalchemy import text, update
 
 from samespace.encoders.load import Encoders
 from samespace.store.records.tables import collections
@@ -209,3 +209,13 @@ def test_uploads_at_once_do_not_all_see_the_same_room(world: Open) -> None:
             pool.map(lambda n: api.client.post(path, json={"text": f"Text {n}."}), range(12))
         )
     assert sorted(answer.status_code for answer in answers) == [202] * 3 + [429] * 9
+
+
+def test_bounds_that_cannot_be_looked_up_are_no_error_of_the_server(world: Open) -> None:
+    api = world()
+    path = f"/v1/collections/{api.collection()}/documents"
+    with writing(api.parts.records.engine) as connection:
+        connection.execute(text("ALTER TABLE documents RENAME TO elsewhere"))
+    response = api.client.post(path, json={"text": "Whether there is room nobody knows."})
+    assert_problem(response, 503, "unavailable")
+    assert response.headers["retry-after"]
