@@ -175,13 +175,15 @@ class Documents:
 
     def waiting(self, seconds: float) -> Waiting:
         """What waits for its turn now, and how much came to an end in the last `seconds`; reads indexes alone."""
-        mine = documents.c.collection_id == collections.c.id
-        count = select(collections.c.id, collections.c.paused, func.count()).where(
-            documents.c.state == State.QUEUED, mine
-        )
+        # Counted before it is joined: that takes the documents in the order of their index.
+        number = select(documents.c.collection_id, func.count().label("number"))
+        number = number.where(documents.c.state == State.QUEUED)
+        numbers = number.group_by(documents.c.collection_id).subquery()
+        count = select(collections.c.id, collections.c.paused, numbers.c.number)
+        count = count.join(numbers, numbers.c.collection_id == collections.c.id)
         ended = select(func.count()).where(documents.c.finished_at > time.time() - seconds)
         with reading(self._engine) as connection:
-            rows = list(connection.execute(count.group_by(collections.c.id, collections.c.paused)))
+            rows = list(connection.execute(count))
             finished = connection.execute(ended).scalar_one()
         return Waiting(
             by_collection={id: number for id, _, number in rows},
