@@ -7,6 +7,7 @@ but "busy" (429) went wrong.
 import argparse
 import json
 import random
+import signal
 import statistics
 import sys
 import tempfile
@@ -15,6 +16,7 @@ import time
 from collections import Counter
 from collections.abc import Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
 from itertools import count
 from pathlib import Path
 from typing import Any
@@ -39,6 +41,7 @@ console = Console()
 def main() -> int:
     """Measure, print a table, write load.json."""
     options = _options()
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))  # or the stack would be left running
     with tempfile.TemporaryDirectory(prefix="samespace-load-") as name:
         figures = _measure(Path(name), options)
     options.out.write_text(json.dumps(figures, indent=2) + "\n")
@@ -125,7 +128,7 @@ class _Load:
     def run_phase(self, options: argparse.Namespace, seconds: float, *, is_bulk: bool) -> Tally:
         """Queries for so many seconds, with uploads beside them or not; the queue is empty afterwards."""
         tally, done = Tally(), threading.Event()
-        with ThreadPoolExecutor(options.clients + options.uploaders) as pool:
+        with ThreadPoolExecutor(options.clients + options.uploaders) as pool, _setting(done):
             clients = [
                 pool.submit(upload, self._url, self._sources, done, tally.uploads)
                 for _ in range(options.uploaders if is_bulk else 0)
@@ -136,7 +139,6 @@ class _Load:
                 for _ in range(options.clients)
             ]
             time.sleep(seconds)
-            done.set()
         for client in clients:
             client.result()
         _drain(self._client)
@@ -146,6 +148,15 @@ class _Load:
         chance = random.Random(next(self._seeds))
         queries = query_requests(self._words, self._pictures, chance)
         ask(self._url, queries, lambda: chance.uniform(0, 2 * pause), done, seen)
+
+
+@contextmanager
+def _setting(event: threading.Event) -> Iterator[None]:
+    """Set it at the end of the block, also where that is cut short."""
+    try:
+        yield
+    finally:
+        event.set()
 
 
 def _round(load: _Load, number: int, options: argparse.Namespace) -> tuple[Tally, Tally]:
