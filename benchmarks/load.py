@@ -41,12 +41,18 @@ console = Console()
 def main() -> int:
     """Measure, print a table, write load.json."""
     options = _options()
-    signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))  # or the stack would be left running
+    signal.signal(signal.SIGTERM, _end)
     with tempfile.TemporaryDirectory(prefix="samespace-load-") as name:
         figures = _measure(Path(name), options)
     options.out.write_text(json.dumps(figures, indent=2) + "\n")
     _print(figures)
     return 0 if figures["passed"] else 1
+
+
+def _end(number: int, _: object) -> None:
+    """Stop what was started, undisturbed: a stack that is cut off leaves processes behind."""
+    signal.signal(number, signal.SIG_IGN)
+    sys.exit(128 + number)
 
 
 def _options() -> argparse.Namespace:
