@@ -25,9 +25,13 @@ class Queue:
     app: Celery
     redis: Redis
 
-    def ingest(self, document_ids: Sequence[str]) -> bool:
-        """Have documents embedded, some in each message; False if the queue could not be told."""
-        return all(self._send("ingest_documents", some) for some in _slices(document_ids))
+    def ingest(self, documents: int) -> bool:
+        """Say that so many documents wait, a message for each claim; False if the queue could not be told.
+
+        A message names none: whoever takes it takes the documents whose turn it is.
+        """
+        claims = range(0, documents, DOCUMENTS_PER_TASK)
+        return all(self._send("ingest_documents") for _ in claims)
 
     def delete(self, document_ids: Sequence[str]) -> bool:
         """Have documents removed that are marked for deletion."""
@@ -47,10 +51,10 @@ class Queue:
             self._send("make_thumbnails", some, in_seconds) for some in _slices(document_ids)
         )
 
-    def length(self) -> int:
-        """How many messages wait; Unavailable."""
+    def length(self, *names: str) -> int:
+        """How many messages wait, in all queues or in these; Unavailable."""
         try:
-            return sum(int(self.redis.llen(name)) for name in QUEUES)
+            return sum(int(self.redis.llen(name)) for name in names or QUEUES)
         except RedisError as error:
             raise Unavailable(f"the queue does not answer: {error}") from error
 
@@ -66,10 +70,13 @@ class Queue:
         self.app.close()
         self.redis.close()
 
-    def _send(self, task: str, argument: Sequence[str] | str, in_seconds: float = 0) -> bool:
+    def _send(
+        self, task: str, argument: Sequence[str] | str | None = None, in_seconds: float = 0
+    ) -> bool:
+        arguments = [] if argument is None else [argument]
         try:
             self.app.send_task(
-                f"workers.tasks.{task}", args=[argument], countdown=in_seconds or None
+                f"workers.tasks.{task}", args=arguments, countdown=in_seconds or None
             )
         except (OperationalError, RedisError, OSError) as error:
             log.warning("the queue was not told of %s, the reconciler will do it: %s", task, error)

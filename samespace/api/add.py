@@ -144,7 +144,7 @@ def _accept(uploads: Iterable[Upload | Refusal], collection: Collection, here: C
     refusals = [one for one in outcomes if isinstance(one, Refusal)]
     if not receipts:
         return problem(refusals[0].error, [_part(refusal) for refusal in refusals])
-    here.queue.ingest([r.document.id for r in receipts if r.outcome is not Outcome.UNCHANGED])
+    here.queue.ingest(sum(r.outcome is not Outcome.UNCHANGED for r in receipts))
     return JSONResponse({"job_id": job_id, "documents": [_view(one) for one in outcomes]}, 202)
 
 

@@ -1,4 +1,4 @@
-"""Collections: made, listed, removed."""
+"""Collections: made, listed, paused, removed."""
 
 from typing import Any
 
@@ -12,11 +12,16 @@ from samespace.api.schemas import collections as schemas
 from samespace.api.schemas.base import Nothing
 from samespace.api.views import collection_view
 from samespace.core.errors import NotFound, Unavailable
+from samespace.core.types import State
 from samespace.store.records import Collection
 
 router = APIRouter(
     prefix="/v1/collections", tags=["collections"], responses=PROBLEMS, dependencies=KEYED
 )
+
+
+# More of them are told of by the reconciler, in time.
+_MOST_TOLD = 10_000
 
 
 @router.get("", response_model=schemas.CollectionList)
@@ -50,6 +55,27 @@ def delete_collection(collection: str, here: Here) -> Any:
     here.records.collections.doom(found.id)
     here.queue.delete_collection(found.id)
     return JSONResponse({}, 202)
+
+
+@router.post("/{collection}/pause", response_model=schemas.Pausing)
+def pause_collection(collection: str, here: Here) -> Any:
+    """Let documents wait: they are accepted, and none is begun; those being worked on are finished."""
+    found = here.records.collections.find(collection)
+    return {"paused": True, "changed": here.records.collections.pause(found.id)}
+
+
+@router.post("/{collection}/resume", response_model=schemas.Pausing)
+def resume_collection(collection: str, here: Here) -> Any:
+    """Go on with the documents that wait."""
+    found = here.records.collections.find(collection)
+    changed = here.records.collections.pause(found.id, paused=False)
+    if changed:
+        here.queue.ingest(min(_MOST_TOLD, _count_waiting(found, here)))
+    return {"paused": False, "changed": changed}
+
+
+def _count_waiting(collection: Collection, here: Context) -> int:
+    return here.records.documents.counts(collection.id).get(State.QUEUED, 0)
 
 
 def _view(collection: Collection, here: Context) -> dict[str, Any]:

@@ -1,4 +1,4 @@
-"""Documents: found, listed, retried, deleted."""
+"""Documents: found, listed, retried, cancelled, deleted."""
 
 from collections.abc import Iterator
 from typing import Annotated, Any
@@ -101,13 +101,27 @@ def delete_documents(collection: str, body: schemas.Deletion, here: Here) -> Any
 
 @router.post("/retry", status_code=202, response_model=schemas.Retried)
 def retry_documents(collection: str, body: schemas.Ids, here: Here) -> Any:
-    """Let failed documents wait for another turn; answers which of these did."""
+    """Let failed or cancelled documents wait for another turn; answers which of these did. They keep their job."""
     found = here.records.collections.find(collection)
     retried: list[str] = []
     for some in _slices(body.ids):
         retried += here.records.turns.retry(found.id, some)
-    here.queue.ingest(retried)
+    here.queue.ingest(len(retried))
     return {"retried": retried}
+
+
+@router.post("/cancel", response_model=schemas.Cancelled)
+def cancel_documents(collection: str, body: schemas.Ids, here: Here) -> Any:
+    """Call off documents that wait or are being worked on; answers which of these were.
+
+    One that waits is cancelled at once, one that is being worked on after the items at hand. What an older
+    version of a document had in the index stays.
+    """
+    found = here.records.collections.find(collection)
+    cancelled: list[str] = []
+    for some in _slices(body.ids):
+        cancelled += here.records.turns.cancel(found.id, some)
+    return {"cancelled": cancelled}
 
 
 def find_document(collection: str, id: str, here: Context) -> Document:

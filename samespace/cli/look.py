@@ -165,7 +165,8 @@ def worker_row(worker: "WorkerInfo") -> list[object]:
 def job_row(job: "Job") -> list[object]:
     """A job as a row."""
     done = f"{job['done']}/{job['total']}"
-    return [job["id"], job["kind"], job["collection"], job["state"], done]
+    state = "paused" if job["paused"] else job["state"]
+    return [job["id"], job["kind"], job["collection"], state, done]
 
 
 def job_note(job: "Job") -> str:

@@ -59,6 +59,9 @@ class AsyncClient:
     content = async_method(requests.content)
     delete = async_method(requests.delete)
     retry = async_method(requests.retry)
+    cancel = async_method(requests.cancel)
+    pause = async_method(requests.pause)
+    resume = async_method(requests.resume)
     search = async_method(requests.search)
     similar = async_method(requests.similar)
     classify = async_method(requests.classify)
@@ -66,6 +69,8 @@ class AsyncClient:
     embed = async_method(requests.embed)
     job = async_method(requests.job)
     jobs = async_method(requests.jobs)
+    cancel_job = async_method(requests.cancel_job)
+    retry_job = async_method(requests.retry_job)
     status = async_method(requests.status)
     models = async_method(requests.models)
 

@@ -116,9 +116,25 @@ def delete(
 
 
 def retry(collection: str, ids: Iterable[str]) -> Request[list[str]]:
-    """Try failed documents again; answers the ids of those that are."""
+    """Try failed or cancelled documents again; answers the ids of those that are."""
     path = f"{_collection(collection)}/documents/retry"
     return Request("POST", path, pick("retried"), json={"ids": list(ids)})
+
+
+def cancel(collection: str, ids: Iterable[str]) -> Request[list[str]]:
+    """Call off documents that wait or are being worked on; answers the ids of those that were."""
+    path = f"{_collection(collection)}/documents/cancel"
+    return Request("POST", path, pick("cancelled"), json={"ids": list(ids)})
+
+
+def pause(collection: str) -> Request[bool]:
+    """Let documents wait, those added from now on too; False if they did already."""
+    return Request("POST", f"{_collection(collection)}/pause", pick("changed"))
+
+
+def resume(collection: str) -> Request[bool]:
+    """Go on with the documents that wait; False if the collection was not paused."""
+    return Request("POST", f"{_collection(collection)}/resume", pick("changed"))
 
 
 def search(
@@ -228,6 +244,16 @@ def job(id: str) -> Request[Job]:
 def jobs(collection: str | None = None) -> Request[list[Job]]:
     """The jobs of one collection or of all."""
     return Request("GET", "/v1/jobs", pick("jobs"), params=_present(collection=collection))
+
+
+def cancel_job(id: str) -> Request[list[str]]:
+    """Call off what is left of a job; answers the ids of its documents that were (of itself, if it has none)."""
+    return Request("POST", f"/v1/jobs/{_segment(id, 'job')}/cancel", pick("cancelled"))
+
+
+def retry_job(id: str) -> Request[list[str]]:
+    """Try again what failed or was cancelled of a job; answers ids as `cancel_job` does."""
+    return Request("POST", f"/v1/jobs/{_segment(id, 'job')}/retry", pick("retried"))
 
 
 def job_events(id: str) -> Request[None]:

@@ -58,6 +58,9 @@ class Client:
     content = method(requests.content)
     delete = method(requests.delete)
     retry = method(requests.retry)
+    cancel = method(requests.cancel)
+    pause = method(requests.pause)
+    resume = method(requests.resume)
     search = method(requests.search)
     similar = method(requests.similar)
     classify = method(requests.classify)
@@ -65,6 +68,8 @@ class Client:
     embed = method(requests.embed)
     job = method(requests.job)
     jobs = method(requests.jobs)
+    cancel_job = method(requests.cancel_job)
+    retry_job = method(requests.retry_job)
     status = method(requests.status)
     models = method(requests.models)
 

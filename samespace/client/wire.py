@@ -23,6 +23,7 @@ class Collection(TypedDict):
     preset: str
     spaces: list[SpaceInfo]
     created_at: str
+    paused: bool
     documents: dict[str, int]
     items: int | None
 
@@ -196,6 +197,7 @@ class Job(TypedDict):
     id: str
     kind: str
     collection: str
+    paused: bool
     state: str
     documents: dict[str, int] | None
     done: int

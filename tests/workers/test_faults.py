@@ -25,7 +25,7 @@ def farm(tmp_path: Path) -> Iterator[Farm]:
 
 def test_killed_worker_strands_nothing(farm: Farm) -> None:
     collection = farm.collection("lighthouses")
-    farm.queue.ingest(farm.accept(collection, TEXTS))
+    farm.queue.ingest(len(farm.accept(collection, TEXTS)))
     victim = farm.start_worker()
     farm.wait_for(collection, State.READY, 1)
     assert farm.parts.records.documents.counts(collection.id).get(State.PROCESSING), (
@@ -40,7 +40,7 @@ def test_killed_worker_strands_nothing(farm: Farm) -> None:
 
 def test_wiped_queue_strands_nothing(farm: Farm) -> None:
     collection = farm.collection("lighthouses")
-    farm.queue.ingest(farm.accept(collection, TEXTS[:100]))
+    farm.queue.ingest(len(farm.accept(collection, TEXTS[:100])))
     assert farm.queue.length() > 0
     farm.queue.redis.flushall()
     assert farm.queue.length() == 0
@@ -51,7 +51,7 @@ def test_wiped_queue_strands_nothing(farm: Farm) -> None:
 
 def test_killed_index_strands_nothing(farm: Farm) -> None:
     collection = farm.collection("lighthouses")
-    farm.queue.ingest(farm.accept(collection, TEXTS))
+    farm.queue.ingest(len(farm.accept(collection, TEXTS)))
     farm.start_worker()
     farm.wait_for(collection, State.READY, 1)
     farm.supervisor.watch_in_background()
@@ -65,7 +65,7 @@ def test_two_workers_embed_nothing_twice(farm: Farm) -> None:
     collection = farm.collection("lighthouses")
     farm.start_worker()
     farm.start_worker()
-    farm.queue.ingest(farm.accept(collection, TEXTS))
+    farm.queue.ingest(len(farm.accept(collection, TEXTS)))
     farm.wait_for(collection, State.READY, len(TEXTS))
     farm.assert_each_item_once(collection)
     assert farm.parts.vectors.count() == len(TEXTS)

@@ -24,14 +24,25 @@ class SpaceView(Model):
 
 
 class CollectionView(Model):
-    """A collection, its documents by state, and its items (null while the index does not answer)."""
+    """A collection, its documents by state, and its items (null while the index does not answer).
+
+    `paused`: documents are accepted and wait until it is resumed.
+    """
 
     name: str
     preset: str
     spaces: list[SpaceView]
     created_at: str
+    paused: bool
     documents: dict[str, int]
     items: int | None
+
+
+class Pausing(Model):
+    """Whether the collection is paused now, and whether that was different before."""
+
+    paused: bool
+    changed: bool
 
 
 class CollectionList(Model):

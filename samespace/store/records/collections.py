@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import asdict
 from typing import Any
 
-from sqlalchemy import Engine, delete, insert, select, update
+from sqlalchemy import ColumnElement, Engine, case, delete, func, insert, select, update
 from sqlalchemy.exc import IntegrityError
 
 from samespace.core.errors import Conflict, InvalidRequest, NotFound
@@ -15,6 +15,8 @@ from samespace.store.records.rows import Collection, SpaceRecord
 from samespace.store.records.tables import collections
 from samespace.store.sql import reading, writing
 
+_RESTS = (1.0, 2.0, 4.0, 8.0, 16.0)
+_LONGEST_REST = 30.0
 _NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,63}")
 
 
@@ -79,6 +81,36 @@ class Collections:
                 .values(state=State.DELETING, name=f"deleting.{id}")
             )
 
+    def pause(self, id: str, *, paused: bool = True) -> bool:
+        """Let its documents wait, or go on with them; False if that was so already."""
+        change = update(collections).where(
+            collections.c.id == id, collections.c.paused.is_not(paused)
+        )
+        with writing(self._engine) as connection:
+            return connection.execute(change.values(paused=paused)).rowcount == 1
+
+    def rest(self, id: str) -> float:
+        """Something that its turns need does not answer: take nothing of it for a while; answers until when.
+
+        The while doubles each time in a row, from 1 s to 30 s. Those who find out together count as one.
+        """
+        now = time.time()
+        change = (
+            update(collections)
+            .where(collections.c.id == id, func.coalesce(collections.c.rest_until, 0) <= now)
+            .values(rests=collections.c.rests + 1, rest_until=now + _rest_seconds())
+        )
+        with writing(self._engine) as connection:
+            connection.execute(change)
+            query = select(collections.c.rest_until).where(collections.c.id == id)
+            return connection.execute(query).scalar() or now
+
+    def rested(self, id: str) -> None:
+        """What its turns need answers again."""
+        change = update(collections).where(collections.c.id == id, collections.c.rests > 0)
+        with writing(self._engine) as connection:
+            connection.execute(change.values(rests=0, rest_until=None))
+
     def remove(self, id: str) -> None:
         """Drop the row of an emptied collection; its jobs go with it. Conflict while it holds documents."""
         try:
@@ -93,6 +125,14 @@ class Collections:
         if row is None:
             raise NotFound(missing)
         return _collection(row)
+
+
+def _rest_seconds() -> ColumnElement[float]:
+    """By how often it rested in a row before."""
+    return case(
+        *((collections.c.rests == rests, seconds) for rests, seconds in enumerate(_RESTS)),
+        else_=_LONGEST_REST,
+    )
 
 
 def _collection(row: Mapping[str, Any] | Any) -> Collection:

@@ -336,6 +336,7 @@ def queued(now: float) -> dict[str, Any]:
         "attempt": 0,
         "owner": None,
         "lease_until": None,
+        "not_before": None,
         "items_total": None,
         "items_done": 0,
         "submitted_at": now,
