@@ -74,7 +74,7 @@ def add(
         sent = [each.external_id or each.shown_name for each in sources]
         begun: list[str] = []
         with saying_what_goes_on(begun):
-            added = send(client, collection, sources, about, show, begun)
+            added = send(client, collection, sources, about, show, on_job=begun.append)
             gone = remove_gone(client, collection, sync, sources) if sync else []
             jobs = [] if no_wait else wait_for(client, begun, show)
     outcome = outcome_of(sent, added["documents"], jobs)
@@ -148,16 +148,18 @@ def send(
     sources: "Sequence[Source]",
     metadata: Mapping[str, Any],
     show: Show,
-    begun: list[str],
+    *,
+    on_job: Callable[[str], None] = lambda _: None,
 ) -> "Added":
-    """Send everything, telling how far it is, and in `begun` which jobs came of it so far."""
+    """Send everything, telling how far it is, and each job that comes of it."""
     from samespace.client.uploads import merge
 
     def uploads() -> Iterator[Any]:
         done = 0
         for upload in client.add_in_batches(collection, sources, metadata=metadata):
             done += len(upload["documents"])
-            begun += [upload["job_id"]] if upload["job_id"] else []
+            if upload["job_id"] is not None:
+                on_job(upload["job_id"])
             show(Progress("sent", done, len(sources)))
             yield upload
 
