@@ -272,7 +272,8 @@ def _take(connection: Connection, ids: Sequence[str], owner: str, seconds: float
     now = time.time()
     change = (
         update(documents)
-        .where(in_order(documents.c.id.in_(list(ids)), documents.c.state == State.QUEUED))
+        # The state stands outside: SQLite would else look through everything that waits.
+        .where(in_order(documents.c.id.in_(list(ids))), documents.c.state == State.QUEUED)
         .values(
             state=State.PROCESSING,
             owner=owner,
