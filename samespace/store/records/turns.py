@@ -45,9 +45,12 @@ class Turns:
         self._engine = engine
 
     def claim(self, ids: Sequence[str], owner: str, seconds: float) -> list[Document]:
-        """Take those of these documents that wait, whoever's turn it is."""
+        """Take those of these documents that wait, whosever turn it is."""
+        some = documents.c.id.in_(list(ids)) & (documents.c.state == State.QUEUED)
+        query = select(documents.c.id).where(some).order_by(documents.c.id).with_for_update()
         with writing(self._engine) as connection:
-            return _take(connection, ids, owner, seconds)
+            waiting = set(connection.execute(query).scalars())
+            return _take(connection, [id for id in ids if id in waiting], owner, seconds)
 
     def claim_next(self, owner: str, seconds: float, most: int) -> list[Document]:
         """Take up to that many documents that wait, of the collection whose turn it is; see `next_in_turn`.
@@ -269,11 +272,11 @@ class Turns:
 
 
 def _take(connection: Connection, ids: Sequence[str], owner: str, seconds: float) -> list[Document]:
+    """Take documents that were seen to wait, and locked, in this transaction."""
     now = time.time()
     change = (
         update(documents)
-        # The state stands outside: SQLite would else look through everything that waits.
-        .where(in_order(documents.c.id.in_(list(ids))), documents.c.state == State.QUEUED)
+        .where(documents.c.id.in_(list(ids)))
         .values(
             state=State.PROCESSING,
             owner=owner,
