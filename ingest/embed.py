@@ -114,7 +114,8 @@ def _jobs(turns: Sequence[Turn], found: deque[Turn], tools: Tools) -> Iterator[P
             job = _job(turn.document, tools)
         except NotFound:
             _fail(turn, _lost_original(turn.document), tools)
-        except OSError as error:
+        except (OSError, Unavailable) as error:
+            tools.blobs.ping()  # raises, unless it is only about this one
             _stumble(turn, error, tools)
         else:
             found.append(turn)
