@@ -55,6 +55,7 @@ def get_status(here: Here) -> Any:
         "version": version("samespace"),
         "queue": _queue_length(here),
         "documents": counts_view(here.records.documents.counts()),
+        "paused": [each.name for each in here.records.collections.all() if each.paused],
         "workers": [
             {
                 "id": worker.id,

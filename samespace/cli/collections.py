@@ -29,11 +29,11 @@ def show(context: typer.Context, as_json: JsonOption = False) -> None:
             ", ".join(space["name"] for space in each["spaces"]),
             each["documents"].get("total"),
             each["items"],
-            "paused" if each["paused"] else "",
+            "paused" if each["paused"] else "active",
         ]
         for each in found
     ]
-    print_table(["collection", "preset", "spaces", "documents", "items", ""], rows)
+    print_table(["collection", "preset", "spaces", "documents", "items", "state"], rows)
 
 
 @app.command()

@@ -228,6 +228,7 @@ class Status(TypedDict):
     version: str
     queue: int | None
     documents: dict[str, int]
+    paused: list[str]
     workers: list[WorkerInfo]
     device: str
     precision: str

@@ -55,6 +55,17 @@ def test_search_by_pictures_is_a_form_whose_parts_name_its_files() -> None:
     ]
 
 
+def test_what_calls_off_and_takes_up_again_is_posted() -> None:
+    for request, path, body in (
+        (requests.cancel("a", iter(["x"])), "/v1/collections/a/documents/cancel", {"ids": ["x"]}),
+        (requests.pause("a"), "/v1/collections/a/pause", None),
+        (requests.resume("a"), "/v1/collections/a/resume", None),
+        (requests.cancel_job("j"), "/v1/jobs/j/cancel", None),
+        (requests.retry_job("j"), "/v1/jobs/j/retry", None),
+    ):
+        assert (request.method, request.path, request.json) == ("POST", path, body)
+
+
 @pytest.mark.parametrize("name", ["", ".", "..", "a/b", "/"])
 def test_a_name_that_would_lead_elsewhere_is_refused(name: str) -> None:
     with pytest.raises(InvalidRequest, match="cannot be the name or id of a collection"):
