@@ -65,18 +65,23 @@ def remove_collection(collection_id: str, process: Process) -> None:
 
 
 def thumbnails(document_ids: Sequence[str], process: Process) -> None:
-    """Make the thumbnails of those of these documents that are pictures; while documents wait, later.
+    """Make the thumbnails of those of these documents that are pictures; while other work is owed, later.
 
     One alone is made at once: somebody looks at it.
     """
     if process.stopping.is_set():
         return
-    counts = process.tools.records.documents.counts()
-    is_busy = counts.get(State.QUEUED) or counts.get(State.PROCESSING)
-    if is_busy and len(document_ids) > 1:
+    if len(document_ids) > 1 and _is_busy(process):
         process.queue.thumbnails(document_ids, in_seconds=_LATER_SECONDS)
     else:
         make_thumbnails(document_ids, process.tools)
+
+
+def _is_busy(process: Process) -> bool:
+    """Whether documents are at work or have to be; those of a paused collection may wait for ever."""
+    records = process.tools.records
+    is_owed = records.turns.claims_owed(DOCUMENTS_PER_TASK, silent_for=0, limit=1) > 0
+    return is_owed or bool(records.documents.counts().get(State.PROCESSING))
 
 
 def classify(job_id: str, process: Process) -> None:
