@@ -11,7 +11,7 @@ from tests.workers.farm import Farm, run_farm
 pytestmark = pytest.mark.slow
 
 NEIGHBOURS = [f"Note {number}: a lighthouse on the coast of Brittany." for number in range(60)]
-POISON = "\n\n".join(f"Chapter {n}. " + "The tide comes and goes. " * 40 for n in range(400))
+POISON = "\n\n".join(f"Chapter {n}. " + "The tide comes and goes. " * 40 for n in range(200))
 
 
 @pytest.fixture

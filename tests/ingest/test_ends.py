@@ -1,7 +1,7 @@
 """Turns that do not end well: called off, stumbled, hopeless. Each ends, alone, and leaves nothing in the index."""
 
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 
 import pytest
 from sqlalchemy import update
@@ -41,7 +41,7 @@ def test_a_document_cancelled_at_work_is_let_go_after_the_slice(house: House) ->
     written: list[int] = []
     write = house.tools.index.upsert
 
-    def count(name: str, rows: list[Row], vectors: Vectors) -> None:
+    def count(name: str, rows: Sequence[Row], vectors: Vectors) -> None:
         written.append(sum(row.item.document_id == long.id for row in rows))
         write(name, rows, vectors)
 
@@ -113,7 +113,7 @@ def test_a_failure_in_the_middle_leaves_no_rows(house: House) -> None:
     doc = house.accept(LONG)
     write, calls = house.tools.index.upsert, iter(range(100))
 
-    def break_at_third(name: str, rows: list[Row], vectors: Vectors) -> None:
+    def break_at_third(name: str, rows: Sequence[Row], vectors: Vectors) -> None:
         write(name, rows, vectors)
         if next(calls) == 2:
             raise ValueError("the third slice is too much")

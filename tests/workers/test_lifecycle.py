@@ -12,7 +12,7 @@ from tests.workers.farm import Farm, run_farm
 
 pytestmark = pytest.mark.slow
 
-LONG = "\n\n".join(f"Chapter {n}. " + "The tide comes and goes. " * 40 for n in range(300))
+LONG = "\n\n".join(f"Chapter {n}. " + "The tide comes and goes. " * 40 for n in range(120))
 
 
 @pytest.fixture
