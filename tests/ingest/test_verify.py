@@ -188,7 +188,7 @@ def test_rows_of_a_failed_document_are_removed(house: House, docs: list[Document
     half = replace(row, item=replace(row.item, key="2" * 32, document_id=doc.id))
     house.tools.index.upsert(index_name(house), [half], unit(1))
     assert check(house).is_clean  # somebody is at it
-    house.tools.records.turns.fail(claimed, "for the test")
+    house.tools.records.turns.fail(claimed, "for the test", has_leftovers=False)
     assert found(check(house)) == {Kind.ORPHAN: (1, 0)}
     check(house, repair=True)
     assert_mended(house)
