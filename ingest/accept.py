@@ -108,6 +108,7 @@ def _accept_or_refuse(
 ) -> Receipt | Refusal:
     try:
         offer = _offer(upload, collection, job_id, settings)
+        records.documents.check_room(offer)
         blobs.put(original(offer.content_hash), _rewound(upload.stream))
         document, outcome = records.documents.accept(offer)
         # Between our `put` and our record, the last other holder of these bytes may have been deleted.

@@ -25,6 +25,7 @@ def reconcile(process: Process) -> None:
         _resubmit_waiting(process, silent_for=2 * seconds)
     _sweep_replaced(process)
     process.tools.records.workers.forget_silent(_SILENT_WORKER_SECONDS)
+    process.tools.records.audit.prune(process.tools.settings.audit_days)
 
 
 def _take_back_lapsed(process: Process) -> None:

@@ -13,7 +13,7 @@ from starlette.responses import Response
 
 from ingest.accept import Receipt, Refusal, Upload, accept_documents, text_upload
 from samespace.api.bodies import check, is_form, parse_json
-from samespace.api.context import Context, Here
+from samespace.api.context import Context, Writer
 from samespace.api.errors import invalid_body, problem
 from samespace.api.openapi import KEYED, PROBLEMS, bodies
 from samespace.api.schemas import add as schemas
@@ -41,12 +41,12 @@ _FIELDS = frozenset({"documents", "metadata"})
     response_model=schemas.UploadView,
     openapi_extra=bodies(json=schemas.NewDocuments, form=schemas.FilesForm),
 )
-async def add_documents(collection: str, request: Request, here: Here) -> Response:
+async def add_documents(collection: str, request: Request, here: Writer) -> Response:
     """Take in files, texts or URLs; they are stored and on record when this answers, and searchable when `ready`.
 
     What was refused says why; the others of the request are not touched by it.
     """
-    found = await run_in_threadpool(here.records.collections.find, collection)
+    found = await run_in_threadpool(here.collection, collection)
     if not is_form(request):
         wanted = _wanted(parse_json(await request.body(), "the body"), here.settings)
         return await run_in_threadpool(_accept, _uploads(wanted, here), found, here)
@@ -144,6 +144,7 @@ def _accept(uploads: Iterable[Upload | Refusal], collection: Collection, here: C
     refusals = [one for one in outcomes if isinstance(one, Refusal)]
     if not receipts:
         return problem(refusals[0].error, [_part(refusal) for refusal in refusals])
+    here.notes.update(job=job_id, documents=len(receipts))
     here.queue.ingest([r.document.id for r in receipts if r.outcome is not Outcome.UNCHANGED])
     return JSONResponse({"job_id": job_id, "documents": [_view(one) for one in outcomes]}, 202)
 

@@ -1,5 +1,6 @@
 """Whether it lives, whether it is ready, and how much there is."""
 
+from collections import Counter
 from collections.abc import Callable
 from importlib.metadata import version
 from typing import Any
@@ -9,11 +10,12 @@ from fastapi.responses import JSONResponse
 from prometheus_client import CONTENT_TYPE_LATEST
 from starlette.responses import Response
 
-from samespace.api.context import Context, Here
+from samespace.api.context import Context, Here, Reader, ReaderOfAll
 from samespace.api.openapi import KEYED, PROBLEMS
 from samespace.api.schemas import status as schemas
 from samespace.api.views import counts_view, moment
 from samespace.core.errors import SamespaceError, Unavailable
+from samespace.core.types import State
 
 router = APIRouter(tags=["status"], responses=PROBLEMS)
 
@@ -43,14 +45,16 @@ def check_readiness(here: Here) -> Response:
 
 
 @router.get("/metrics", response_class=Response, dependencies=KEYED)
-def read_metrics(here: Here) -> Response:
+def read_metrics(here: ReaderOfAll) -> Response:
     """Figures for Prometheus."""
     return Response(here.metrics.page(), media_type=CONTENT_TYPE_LATEST)
 
 
 @router.get("/v1/status", response_model=schemas.StatusView, dependencies=KEYED)
-def get_status(here: Here) -> Any:
-    """The installation at a glance."""
+def get_status(here: Reader) -> Any:
+    """The installation at a glance; for a key limited to collections, these and nothing of the machines."""
+    if here.grant.is_limited:
+        return _limited_status(here)
     return {
         "version": version("samespace"),
         "queue": _queue_length(here),
@@ -68,6 +72,22 @@ def get_status(here: Here) -> Any:
         "device": here.warmth.device,
         "precision": here.warmth.precision,
         "checks": _checks(here),
+    }
+
+
+def _limited_status(here: Context) -> dict[str, Any]:
+    documents: Counter[State] = Counter()
+    for collection in here.collections():
+        documents.update(here.records.documents.counts(collection.id))
+    checks = _checks(here).items()
+    return {
+        "version": version("samespace"),
+        "queue": None,
+        "documents": counts_view(documents),
+        "workers": [],
+        "device": None,
+        "precision": None,
+        "checks": {name: said if said == "ok" else "unavailable" for name, said in checks},
     }
 
 

@@ -45,6 +45,10 @@ def collection_view(collection: Collection, counts: Mapping[State, int], items: 
         "created_at": moment(collection.created_at),
         "documents": counts_view(counts),
         "items": items,
+        "max_documents": collection.max_documents,
+        "max_bytes": collection.max_bytes,
+        "held_documents": collection.held_documents,
+        "held_bytes": collection.held_bytes,
     }
 
 

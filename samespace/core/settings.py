@@ -64,6 +64,12 @@ class Settings(BaseSettings):
     api_key: SecretStr | None = Field(
         None, description="A key that is always accepted; more are made with `samespace keys`."
     )
+    rate: int | None = Field(
+        None,
+        ge=1,
+        description="Most requests a minute of a key that has no rate of its own; unset: no limit.",
+    )
+    audit_days: float = Field(90.0, gt=0, description="How long audit lines are kept, in days.")
     allowed_hosts: Names = Field(
         (), description="Further Host names this server answers to, comma-separated."
     )

@@ -14,12 +14,12 @@ __all__ = ["database_url", "records"]
 
 def test_a_key_is_accepted_until_it_is_removed(records: Records) -> None:
     key, text = records.keys.create("laptop")
-    assert records.keys.accepts(text)
+    assert records.keys.find(text)
     assert records.keys.all() == [key]
 
     records.keys.remove(key.id)
 
-    assert not records.keys.accepts(text)
+    assert not records.keys.find(text)
     assert records.keys.count() == 0
     with pytest.raises(NotFound, match=key.id):
         records.keys.remove(key.id)
@@ -31,9 +31,9 @@ def test_every_key_opens_for_itself(records: Records) -> None:
 
     records.keys.remove(one.id)
 
-    assert not records.keys.accepts(first)
-    assert records.keys.accepts(second)
-    assert not records.keys.accepts(f"ss_{two.id}_{first.split('_', 2)[2]}")
+    assert not records.keys.find(first)
+    assert records.keys.find(second)
+    assert not records.keys.find(f"ss_{two.id}_{first.split('_', 2)[2]}")
 
 
 def test_the_secret_is_nowhere_in_the_table(records: Records) -> None:
@@ -69,4 +69,4 @@ def test_the_secret_is_nowhere_in_the_table(records: Records) -> None:
 def test_what_is_no_key_is_refused_without_a_fuss(records: Records, form: str) -> None:
     key, text = records.keys.create("laptop")
 
-    assert not records.keys.accepts(form.format(id=key.id, secret=text.split("_", 2)[2]))
+    assert not records.keys.find(form.format(id=key.id, secret=text.split("_", 2)[2]))

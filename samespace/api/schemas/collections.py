@@ -1,6 +1,6 @@
 """Collections and their spaces."""
 
-from pydantic import ConfigDict
+from pydantic import ConfigDict, Field
 
 from samespace.api.schemas.base import Model
 
@@ -14,6 +14,15 @@ class NewCollection(Model):
     preset: str | None = None
 
 
+class CollectionChange(Model):
+    """A quota: what is left out stays as it is, null is no limit."""
+
+    model_config = ConfigDict(json_schema_extra={"examples": [{"max_documents": 10000}]})
+
+    max_documents: int | None = Field(default=None, ge=0, lt=2**63)
+    max_bytes: int | None = Field(default=None, ge=0, lt=2**63)
+
+
 class SpaceView(Model):
     """A space of a collection or preset."""
 
@@ -24,7 +33,10 @@ class SpaceView(Model):
 
 
 class CollectionView(Model):
-    """A collection, its documents by state, and its items (null while the index does not answer)."""
+    """A collection, its documents by state, and its items (null while the index does not answer).
+
+    Its quota (null: none), and what counts against it: documents that are not being deleted, bytes of originals.
+    """
 
     name: str
     preset: str
@@ -32,9 +44,13 @@ class CollectionView(Model):
     created_at: str
     documents: dict[str, int]
     items: int | None
+    max_documents: int | None
+    max_bytes: int | None
+    held_documents: int
+    held_bytes: int
 
 
 class CollectionList(Model):
-    """All collections, by name."""
+    """Collections, by name."""
 
     collections: list[CollectionView]
