@@ -71,4 +71,4 @@ def name(api: World) -> str:
 @pytest.fixture(autouse=True)
 def _empty_queue(redis_url: str) -> None:
     with Redis.from_url(redis_url) as redis:
-        redis.delete(*QUEUES)
+        redis.delete(*QUEUES, *redis.keys("samespace:rate:*"))
