@@ -10,6 +10,7 @@ from typing import Any, BinaryIO
 
 from ingest.detect import HEAD_BYTES, detect
 from samespace.core.errors import Busy, InvalidRequest, SamespaceError, TooLarge
+from samespace.core.faults import reach
 from samespace.core.settings import Settings
 from samespace.core.types import State
 from samespace.store.blobs import Blobs, original
@@ -110,9 +111,11 @@ def _accept_or_refuse(
         offer = _offer(upload, collection, job_id, settings)
         records.documents.check_room(offer)
         blobs.put(original(offer.content_hash), _rewound(upload.stream))
+        reach("accept.stored")
         document, outcome = records.documents.accept(offer)
         # Between our `put` and our record, the last other holder of these bytes may have been deleted.
         blobs.put(original(offer.content_hash), _rewound(upload.stream))
+        reach("accept.recorded")
     except SamespaceError as error:
         return Refusal(upload.name, error)
     return Receipt(document, outcome)

@@ -9,6 +9,7 @@ from ingest.delete import delete_collection, delete_documents
 from ingest.embed import ingest_documents
 from ingest.thumbnails import make_thumbnails
 from samespace.core.errors import NotFound, SamespaceError, Unavailable
+from samespace.core.faults import reach
 from samespace.core.types import Modality, State
 from samespace.store.records import Document, Job
 from search.classify_collection import classify_collection
@@ -26,6 +27,7 @@ def ingest(document_ids: Sequence[str], process: Process) -> None:
         return
     tools = process.tools
     claimed = tools.records.turns.claim(document_ids, process.owner, tools.settings.lease_seconds)
+    reach("work.claimed")
     for documents in _by_collection(claimed):
         try:
             ready = ingest_documents(documents, tools, must_stop=process.stopping.is_set)

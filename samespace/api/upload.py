@@ -15,6 +15,7 @@ from starlette.concurrency import run_in_threadpool
 from starlette.requests import Request
 
 from samespace.core.errors import InvalidRequest, TooLarge
+from samespace.core.faults import reach
 from samespace.core.settings import Settings
 
 if TYPE_CHECKING:
@@ -125,6 +126,7 @@ class _Reader:
 
     def flush(self, disk: BinaryIO | io.FileIO) -> None:
         """Write what has come in."""
+        reach("upload.write")
         rest = memoryview(self.buffer)
         while rest:
             rest = rest[disk.write(rest) or 0 :]

@@ -161,6 +161,7 @@ class Settings(BaseSettings):
     log_level: Literal["DEBUG", "INFO", "WARNING", "ERROR"] = Field(
         "INFO", description="DEBUG, INFO, WARNING or ERROR."
     )
+    faults: str = Field("", description="For tests: where processes are to die or fail.")
 
     @field_validator("allowed_hosts", "fetch_allow", "fetch_ports", mode="before")
     @classmethod

@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import BinaryIO
 
 from samespace.core.errors import NotFound, Unavailable
+from samespace.core.faults import reach
 from samespace.store.blobs import check_key, is_key
 
 _NEW = ".new-"
@@ -43,6 +44,7 @@ class DiskBlobs:
     def _write(self, path: Path, source: BinaryIO) -> None:
         with tempfile.NamedTemporaryFile(dir=path.parent, prefix=_NEW, delete=False) as new:
             try:
+                reach("blobs.write")
                 shutil.copyfileobj(source, new, 1 << 20)
                 new.flush()
                 os.fsync(new.fileno())
