@@ -7,6 +7,7 @@ from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import Any
 
 from ingest.accept import Receipt, accept_documents, text_upload
 from ingest.collections import create_collection
@@ -34,9 +35,16 @@ class Farm:
 
     def start_worker(self) -> subprocess.Popen[bytes]:
         """A worker process, not waited for."""
+        return self._start("samespace.cli.child", "worker")
+
+    def start_nursery(self, *parts: str) -> subprocess.Popen[bytes]:
+        """These parts, each there again in a moment whenever it dies; not waited for."""
+        return self._start("tests.faults.nursery", *parts)
+
+    def _start(self, module: str, *arguments: str) -> subprocess.Popen[bytes]:
         with (self.logs / f"worker-{len(self.workers)}.log").open("wb") as log:
             worker = subprocess.Popen(
-                [sys.executable, "-m", "samespace.cli.child", "worker"],
+                [sys.executable, "-m", module, *arguments],
                 cwd=ROOT,
                 env=as_environment(self.settings),
                 stdout=log,
@@ -55,10 +63,13 @@ class Farm:
             encoders=self.parts.encoders,
         )
 
-    def accept(self, collection: Collection, texts: Sequence[str]) -> list[str]:
-        """Accepted, but the queue is not told."""
+    def accept(
+        self, collection: Collection, texts: Sequence[str], names: Sequence[str] | None = None
+    ) -> list[str]:
+        """Accepted, under these external ids if there are any, but the queue is not told."""
+        named = zip(texts, names or [None] * len(texts), strict=True)
         receipts = accept_documents(
-            [text_upload(text, None, None, None) for text in texts],
+            [text_upload(text, None, name, None) for text, name in named],
             collection=collection,
             job_id="job",
             records=self.parts.records,
@@ -117,9 +128,10 @@ class Farm:
 
 
 @contextmanager
-def run_farm(data: Path) -> Iterator[Farm]:
+def run_farm(data: Path, **more: Any) -> Iterator[Farm]:
     """A farm without workers, on a fresh folder; leases and the reconciler are quick."""
-    settings = Settings(data=data, port=0, lease_seconds=3, reconcile_seconds=0.5, slice_items=8)
+    quick = {"lease_seconds": 3, "reconcile_seconds": 0.5, "slice_items": 8}
+    settings = Settings(data=data, port=0, **quick | more)
     folder = Folder(data)
     folder.prepare()
     stack = Stack(settings)
