@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from typing import Any, BinaryIO
 
 from ingest.detect import HEAD_BYTES, detect
-from samespace.core.errors import Busy, InvalidRequest, SamespaceError, TooLarge
+from samespace.core.errors import Busy, InvalidRequest, SamespaceError, TooLarge, Unavailable
 from samespace.core.faults import reach
 from samespace.core.settings import Settings
 from samespace.core.types import State
@@ -59,13 +59,21 @@ def accept_documents(
 ) -> list[Receipt | Refusal]:
     """Store and record each upload, in order; Busy when too much is waiting already.
 
-    Each is taken when the one before it is done with; a Refusal stands for one that never came in.
+    Each is taken when the one before it is done with; a Refusal stands for one that never came in. Once a store
+    does not answer or is full, those that are left are refused for the same reason, untried: each would wait as
+    long as the first.
     """
     _check_queue(records, settings)
-    return [
-        upload
-        if isinstance(upload, Refusal)
-        else _accept_or_refuse(
+    outcomes: list[Receipt | Refusal] = []
+    fault: Unavailable | None = None
+    for upload in uploads:
+        if isinstance(upload, Refusal):
+            outcomes.append(upload)
+            continue
+        if fault is not None:
+            outcomes.append(Refusal(upload.name, fault))
+            continue
+        outcome = _accept_or_refuse(
             upload,
             collection=collection,
             job_id=job_id,
@@ -73,8 +81,10 @@ def accept_documents(
             blobs=blobs,
             settings=settings,
         )
-        for upload in uploads
-    ]
+        if isinstance(outcome, Refusal) and isinstance(outcome.error, Unavailable):
+            fault = outcome.error
+        outcomes.append(outcome)
+    return outcomes
 
 
 def text_upload(

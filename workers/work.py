@@ -8,8 +8,9 @@ from typing import Any
 from ingest.delete import delete_collection, delete_documents
 from ingest.embed import ingest_documents
 from ingest.thumbnails import make_thumbnails
-from samespace.core.errors import NotFound, SamespaceError, Unavailable
+from samespace.core.errors import NotFound, OutOfSpace, SamespaceError, Unavailable
 from samespace.core.faults import reach
+from samespace.core.space import check_space
 from samespace.core.types import Modality, State
 from samespace.store.records import Document, Job
 from search.classify_collection import classify_collection
@@ -26,6 +27,11 @@ def ingest(document_ids: Sequence[str], process: Process) -> None:
     if process.stopping.is_set():
         return
     tools = process.tools
+    try:
+        check_space(tools.settings)
+    except OutOfSpace as error:
+        log.warning("documents wait: %s", error)
+        return
     claimed = tools.records.turns.claim(document_ids, process.owner, tools.settings.lease_seconds)
     reach("work.claimed")
     for documents in _by_collection(claimed):

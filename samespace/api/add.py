@@ -20,6 +20,7 @@ from samespace.api.schemas import add as schemas
 from samespace.api.upload import Form, read_form
 from samespace.core.errors import InvalidRequest, SamespaceError, TooLarge
 from samespace.core.settings import Settings
+from samespace.core.space import check_space
 from samespace.store.records import Collection
 from samespace.store.records.documents import Outcome
 
@@ -47,11 +48,19 @@ async def add_documents(collection: str, request: Request, here: Writer) -> Resp
     What was refused says why; the others of the request are not touched by it.
     """
     found = await run_in_threadpool(here.collection, collection)
+    await run_in_threadpool(check_space, here.settings, _bytes_wanted(request))
     if not is_form(request):
         wanted = _wanted(parse_json(await request.body(), "the body"), here.settings)
         return await run_in_threadpool(_accept, _uploads(wanted, here), found, here)
     async with read_form(request, here.settings) as form:
         return await run_in_threadpool(_accept, _files(form), found, here)
+
+
+def _bytes_wanted(request: Request) -> int:
+    """On disk: a form is kept as it came in until its files are stored."""
+    length = request.headers.get("content-length", "")
+    size = int(length) if length.isdecimal() else 0
+    return 2 * size if is_form(request) else size
 
 
 def _wanted(body: object, settings: Settings) -> list[schemas.NewDocument]:

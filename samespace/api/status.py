@@ -14,7 +14,8 @@ from samespace.api.context import Context, Here, Reader, ReaderOfAll
 from samespace.api.openapi import KEYED, PROBLEMS
 from samespace.api.schemas import status as schemas
 from samespace.api.views import counts_view, moment
-from samespace.core.errors import SamespaceError, Unavailable
+from samespace.core.errors import OutOfSpace, SamespaceError, Unavailable
+from samespace.core.space import check_space
 from samespace.core.types import State
 
 router = APIRouter(tags=["status"], responses=PROBLEMS)
@@ -34,11 +35,16 @@ async def check_health() -> Any:
 
 @router.get("/readyz", response_model=schemas.Readiness)
 def check_readiness(here: Here) -> Response:
-    """Ready: records, index, queue and blobs answer, and the default encoders are loaded."""
+    """Ready: records, index, queue and blobs answer, and the default encoders are loaded.
+
+    A disk that is nearly full is named, but searches are answered all the same: the status is 200.
+    """
     checks = {**_checks(here), "encoders": _encoders(here)}
-    is_ready = all(answer == "ok" for answer in checks.values())
+    wrong = {name for name, answer in checks.items() if answer != "ok"}
+    is_ready = wrong <= {"space"}
+    status = "ok" if not wrong else OutOfSpace.code if is_ready else Unavailable.code
     return JSONResponse(
-        {"status": "ok" if is_ready else "unavailable", "checks": checks},
+        {"status": status, "checks": checks},
         200 if is_ready else 503,
         None if is_ready else {"Retry-After": "1"},
     )
@@ -104,6 +110,7 @@ def _checks(here: Context) -> dict[str, str]:
         "index": here.index.ping,
         "queue": here.queue.ping,
         "blobs": here.blobs.ping,
+        "space": lambda: check_space(here.settings),
     }
     return {name: _check(ping) for name, ping in parts.items()}
 

@@ -133,6 +133,9 @@ class Settings(BaseSettings):
     max_queue: int = Field(
         100_000, ge=1, description="Most documents waiting; past it uploads get 429."
     )
+    min_free_mb: int = Field(
+        500, ge=0, description="Disk space that is to stay free; below it uploads get 503."
+    )
     max_query_parts: int = Field(16, ge=1, description="Most parts of one query.")
     max_labels: int = Field(1000, ge=2, description="Most labels of one classification.")
 

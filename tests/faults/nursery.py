@@ -59,7 +59,7 @@ def _load_models() -> None:
     torch.set_num_threads(1)
     settings = Settings()
     models = {space: load.load_encoder(space, settings) for space in spaces_of(settings.preset)}
-    load.load_encoder = lambda space, _: models[space]
+    load.load_encoder = lambda space, settings: models[space]  # noqa: ARG005
 
 
 def _fork(part: str) -> int:

@@ -6,6 +6,7 @@ import time
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
+from itertools import repeat
 from pathlib import Path
 from typing import Any
 
@@ -67,7 +68,7 @@ class Farm:
         self, collection: Collection, texts: Sequence[str], names: Sequence[str] | None = None
     ) -> list[str]:
         """Accepted, under these external ids if there are any, but the queue is not told."""
-        named = zip(texts, names or [None] * len(texts), strict=True)
+        named = zip(texts, names or repeat(None, len(texts)), strict=True)
         receipts = accept_documents(
             [text_upload(text, None, name, None) for text, name in named],
             collection=collection,
