@@ -1,41 +1,28 @@
 """kill -9 at every point that has a name: whatever was accepted becomes ready, each item stands once."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from pathlib import Path
 
+import httpx
 import pytest
 
-from ingest.verify import Report, Stores, verify
 from samespace.core.faults import POINTS
 from samespace.core.types import State
 from samespace.store.records import Collection
-from tests.workers.farm import Farm, run_farm
+from tests.faults.conftest import is_ready
+from tests.faults.whole import assert_whole, url
+from tests.workers.farm import Farm
 
 pytestmark = pytest.mark.slow
 
 AT_INGEST = ["work.claimed", "embed.parsed", "vectors.kept", "embed.indexed", "finish.ready"]
 AT_DELETE = ["delete.unindexed", "delete.removed"]
+AT_ACCEPT = {"upload.write": 0, "blobs.write": 0, "accept.stored": 0, "accept.recorded": 1}
 MANY = 12
 
 
-@pytest.fixture(scope="module")
-def deaths(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """Where a file named after a point is the next death at it."""
-    return tmp_path_factory.mktemp("deaths")
-
-
-@pytest.fixture(scope="module")
-def farm(tmp_path_factory: pytest.TempPathFactory, deaths: Path) -> Iterator[Farm]:
-    faults = ",".join(f"{point}=kill:{deaths / point}" for point in [*AT_INGEST, *AT_DELETE])
-    data = tmp_path_factory.mktemp("farm") / "data"
-    with run_farm(data, faults=faults, lease_seconds=2, max_attempts=9) as running:
-        running.start_nursery("worker")
-        yield running
-
-
 def test_every_point_has_its_death() -> None:
-    elsewhere = {"accept.stored", "accept.recorded", "upload.write", "blobs.write"}
-    assert {*AT_INGEST, *AT_DELETE} == POINTS - elsewhere
+    assert {*AT_INGEST, *AT_DELETE, *AT_ACCEPT} == POINTS
 
 
 @pytest.mark.parametrize("point", AT_INGEST)
@@ -65,24 +52,26 @@ def test_a_worker_killed_while_it_deletes(farm: Farm, deaths: Path, point: str) 
     assert_whole(farm, collection, MANY // 2)
 
 
+@pytest.mark.parametrize(("point", "on_record"), AT_ACCEPT.items())
+def test_the_api_killed_while_it_accepts(
+    farm: Farm, deaths: Path, point: str, on_record: int
+) -> None:
+    """Nobody was told 'accepted': a document is on record with its bytes, or not at all; adding again is safe."""
+    collection = farm.collection(point.replace(".", "-"))
+    path = f"{url(farm)}/v1/collections/{collection.name}/documents"
+    files = [("file", (f"{n}.txt", f"Seal {n} basks at {point}.".encode())) for n in range(MANY)]
+    (deaths / point).touch()
+    with pytest.raises(httpx.TransportError):
+        httpx.post(path, files=files)
+    farm.wait_until(lambda: is_ready(farm))
+    assert_whole(farm, collection, on_record)
+    assert httpx.post(path, files=files).status_code == httpx.codes.ACCEPTED
+    assert_whole(farm, collection, MANY)
+
+
 def add(
     farm: Farm, collection: Collection, texts: Sequence[str], names: Sequence[str] | None = None
 ) -> list[str]:
     ids = farm.accept(collection, texts, names)
-    farm.queue.ingest(ids)
+    farm.submit(ids)
     return ids
-
-
-def assert_whole(farm: Farm, collection: Collection, count: int) -> None:
-    farm.wait_for(collection, State.READY, count)
-    farm.wait_until(lambda: not farm.parts.records.turns.unswept(1))
-    farm.assert_each_item_once(collection)
-    assert farm.parts.records.documents.counts(collection.id) == {State.READY: count}
-    assert check(farm).differences == ()
-
-
-def check(farm: Farm) -> Report:
-    """What a verify finds."""
-    parts = farm.parts
-    stores = Stores(parts.records, parts.blobs, parts.vectors, parts.index, parts.encoders)
-    return verify(stores, repair=False, submit=farm.queue.ingest, must_stop=lambda: False)
