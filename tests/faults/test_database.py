@@ -14,6 +14,7 @@ from typing import Any
 
 import psutil
 import pytest
+from sqlalchemy import text
 
 from ingest.embed import ingest_documents
 from samespace.core.errors import Unavailable
@@ -108,6 +109,6 @@ def test_a_database_server_that_dies_and_comes_back(
 def dies_in_mid_transaction(world: World, database: Database) -> None:
     engine = world.parts.records.engine
     with pytest.raises(Unavailable, match="does not answer"), sql.writing(engine) as connection:
-        connection.execute(sql.text("SELECT 1"))
+        connection.execute(text("SELECT 1"))
         database.kill()
-        connection.execute(sql.text("SELECT 1"))
+        connection.execute(text("SELECT 1"))
