@@ -152,7 +152,8 @@ def ends_cleanly(up: Up) -> None:
     up.process.send_signal(signal.SIGINT)
     assert up.process.wait(120) == 0
     assert "everything that was accepted is kept" in up.output.read_text()
-    assert not any(child.is_running() for child in children)
+    _, left = psutil.wait_procs(children, 10)
+    assert left == []
 
 
 def ready(client: Client) -> int:
