@@ -16,6 +16,7 @@ from ingest.turn import Turn
 from ingest.vectors import too_long, vectors_of
 from ingest.withdraw import withdraw
 from samespace.core.errors import NotFound, SamespaceError, Unavailable, Unreadable
+from samespace.core.faults import reach
 from samespace.core.types import Modality
 from samespace.store.blobs import original
 from samespace.store.records import Document
@@ -103,6 +104,7 @@ def _open(turns: Sequence[Turn], spaces: Sequence[CollectionSpace], tools: Tools
             continue
         turn.pieces = cut(turn.document, parsed, splitter)
         turn.warnings = (*turn.warnings, *parsed.warnings)
+        reach("embed.parsed")
         if not turn.pieces:
             _fail(turn, Unreadable(f"{turn.document.name!r} holds no text and no picture"), tools)
 
@@ -183,6 +185,7 @@ def _write(some: Slice, spaces: Sequence[CollectionSpace], tools: Tools) -> None
         for turn, _ in taken:
             turn.has_written = True
         tools.index.upsert(space.index_name, rows, vectors_of(pieces, space.encoder, tools.vectors))
+        reach("embed.indexed")
         cut_keys = too_long(pieces, space.encoder)
         for turn, piece in taken:
             if piece.item.key in cut_keys:

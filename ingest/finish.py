@@ -7,6 +7,7 @@ from ingest.spaces import CollectionSpace
 from ingest.tools import Tools
 from ingest.turn import Turn
 from ingest.withdraw import withdraw
+from samespace.core.faults import reach
 from samespace.store.records import Document
 
 
@@ -25,6 +26,7 @@ def finish(
         if turn.document.live_generation is not None
     }
     ready = tools.records.turns.ready([turn.done() for turn in turns])
+    reach("finish.ready")
     for turn in turns:
         turn.ended = True
     for doc in ready:

@@ -30,6 +30,7 @@ def reconcile(process: Process) -> None:
     _sweep_replaced(process)
     _take_out_leftovers(process)
     process.tools.records.workers.forget_silent(_SILENT_WORKER_SECONDS)
+    process.tools.records.audit.prune(process.tools.settings.audit_days)
 
 
 def _take_back_lapsed(process: Process) -> None:

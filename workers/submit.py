@@ -7,7 +7,9 @@ from dataclasses import dataclass
 from celery import Celery
 from kombu.exceptions import OperationalError
 from redis import Redis
+from redis.backoff import NoBackoff
 from redis.exceptions import RedisError
+from redis.retry import Retry
 
 from samespace.core.errors import Unavailable
 from samespace.core.settings import Settings
@@ -92,5 +94,11 @@ def _slices(ids: Sequence[str]) -> Iterator[list[str]]:
 def open_queue(settings: Settings) -> Queue:
     """The queue over the Redis of the settings; Misconfigured if they name none."""
     app = make_app(settings)
-    redis = Redis.from_url(str(settings.redis_url), socket_timeout=5, socket_connect_timeout=5)
+    # One more try is for a connection that a restart of Redis broke; to wait for Redis is the caller's choice.
+    redis = Redis.from_url(
+        str(settings.redis_url),
+        socket_timeout=5,
+        socket_connect_timeout=5,
+        retry=Retry(NoBackoff(), 1),
+    )
     return Queue(app, redis)

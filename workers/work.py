@@ -8,7 +8,9 @@ from typing import Any
 from ingest.delete import delete_collection, delete_documents
 from ingest.embed import ingest_documents
 from ingest.thumbnails import make_thumbnails
-from samespace.core.errors import NotFound, SamespaceError, Unavailable
+from samespace.core.errors import NotFound, OutOfSpace, SamespaceError, Unavailable
+from samespace.core.faults import reach
+from samespace.core.space import check_space
 from samespace.core.types import Modality, State
 from samespace.store.records import Document, Job
 from search.classify_collection import classify_collection
@@ -28,12 +30,18 @@ def ingest(process: Process) -> None:
     if process.stopping.is_set():
         return
     tools = process.tools
+    try:
+        check_space(tools.settings)
+    except OutOfSpace as error:
+        log.warning("documents wait: %s", error)
+        return
     lease = tools.settings.lease_seconds
     documents = tools.records.turns.claim_next(process.owner, lease, DOCUMENTS_PER_TASK)
     if not documents:
         process.stopping.wait(_NOTHING_SECONDS)
         return
     with process.holding([doc.id for doc in documents]):
+        reach("work.claimed")
         _embed(documents, process)
 
 

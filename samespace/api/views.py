@@ -46,6 +46,10 @@ def collection_view(collection: Collection, counts: Mapping[State, int], items: 
         "paused": collection.paused,
         "documents": counts_view(counts),
         "items": items,
+        "max_documents": collection.max_documents,
+        "max_bytes": collection.max_bytes,
+        "held_documents": collection.held_documents,
+        "held_bytes": collection.held_bytes,
     }
 
 

@@ -11,6 +11,7 @@ import typer
 from samespace.cli import (
     add,
     ask,
+    audit,
     change,
     classify,
     collections,
@@ -103,6 +104,7 @@ app.command()(change.resume)
 app.command()(change.delete)
 app.add_typer(collections.app, name="collections")
 app.add_typer(keys.app, name="keys")
+app.command()(audit.audit)
 app.command()(doctor.doctor)
 app.command()(verify.verify)
 app.command()(serve.api)

@@ -17,7 +17,7 @@ class SpaceInfo(TypedDict):
 
 
 class Collection(TypedDict):
-    """A collection; `documents` counts them by state and in `total`."""
+    """A collection; `documents` counts them by state and in `total`, `held_...` what counts against a quota."""
 
     name: str
     preset: str
@@ -26,6 +26,10 @@ class Collection(TypedDict):
     paused: bool
     documents: dict[str, int]
     items: int | None
+    max_documents: int | None
+    max_bytes: int | None
+    held_documents: int
+    held_bytes: int
 
 
 class Trouble(TypedDict):
@@ -212,6 +216,44 @@ class Job(TypedDict):
     finished_at: str | None
 
 
+class Key(TypedDict):
+    """A key as it can be shown; `collections` None means all, `rate` counts requests a minute."""
+
+    id: str
+    name: str
+    scopes: list[str]
+    collections: list[str] | None
+    rate: int | None
+    created_at: str
+    expires_at: str | None
+    previous_until: str | None
+
+
+class ShownKey(Key):
+    """A key with its full text."""
+
+    key: str
+
+
+class AuditLine(TypedDict):
+    """One change; the actor is the id of a key, "setting", "nobody", "command line" or "worker"."""
+
+    id: int
+    at: str
+    actor: str
+    action: str
+    collection: str | None
+    subject: str | None
+    detail: dict[str, Any]
+
+
+class AuditPage(TypedDict):
+    """Audit lines; `next` goes into `after` of the following page."""
+
+    lines: list[AuditLine]
+    next: int | None
+
+
 class WorkerInfo(TypedDict):
     """A worker process as it last reported."""
 
@@ -230,8 +272,8 @@ class Status(TypedDict):
     documents: dict[str, int]
     paused: list[str]
     workers: list[WorkerInfo]
-    device: str
-    precision: str
+    device: str | None
+    precision: str | None
     checks: dict[str, str]
 
 

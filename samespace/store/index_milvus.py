@@ -50,7 +50,7 @@ class MilvusIndex:
         uri: str,
         token: str = "",
         *,
-        timeout: float = 30.0,
+        timeout: float = 15.0,
         write_timeout: float = 120.0,
         ca_file: str | None = None,
     ) -> None:

@@ -37,5 +37,5 @@ class Health(Model):
 class Readiness(Model):
     """Whether everything answers, and what does not."""
 
-    status: Literal["ok", "unavailable"]
+    status: Literal["ok", "out_of_space", "unavailable"]
     checks: dict[str, str]

@@ -31,6 +31,11 @@ def check_name(name: str) -> str:
     return name
 
 
+def missing(name: str) -> str:
+    """What is said of a collection that does not exist, or does not for the one who asks."""
+    return f"there is no collection {name!r}"
+
+
 class Collections:
     """Made, found, listed, removed."""
 
@@ -59,12 +64,21 @@ class Collections:
         query = select(collections).where(
             collections.c.name == check_name(name), collections.c.state == State.READY
         )
-        return self._one(query, f"there is no collection {name!r}")
+        return self._one(query, missing(name))
 
     def get(self, id: str) -> Collection:
         """The collection of that id, in whatever state; NotFound."""
         query = select(collections).where(collections.c.id == id)
         return self._one(query, f"there is no collection with id {id!r}")
+
+    def limit(self, id: str, limits: Mapping[str, int | None]) -> Collection:
+        """Set `max_documents` or `max_bytes` or both, None for no limit; what is held already stays. NotFound."""
+        change = update(collections).where(
+            collections.c.id == id, collections.c.state == State.READY
+        )
+        with writing(self._engine) as connection:
+            connection.execute(change.values(dict(limits)))
+        return self.get(id)
 
     def all(self, state: State = State.READY) -> list[Collection]:
         """All collections in a state, by name."""
@@ -119,11 +133,11 @@ class Collections:
         except IntegrityError as error:
             raise Conflict(f"collection {id!r} still holds documents") from error
 
-    def _one(self, query: Any, missing: str) -> Collection:
+    def _one(self, query: Any, problem: str) -> Collection:
         with reading(self._engine) as connection:
             row = connection.execute(query).mappings().first()
         if row is None:
-            raise NotFound(missing)
+            raise NotFound(problem)
         return _collection(row)
 
 

@@ -1,7 +1,7 @@
 """Jobs in the records."""
 
 import time
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -66,11 +66,11 @@ class Jobs:
             raise NotFound(f"there is no job {id!r}")
         return _job(row)
 
-    def newest(self, collection_id: str | None = None, limit: int = 50) -> list[Job]:
-        """The newest jobs, of one collection or of all."""
+    def newest(self, collection_ids: Iterable[str] | None = None, limit: int = 50) -> list[Job]:
+        """The newest jobs, of some collections or of all."""
         query = select(jobs).order_by(jobs.c.created_at.desc(), jobs.c.id).limit(limit)
-        if collection_id is not None:
-            query = query.where(jobs.c.collection_id == collection_id)
+        if collection_ids is not None:
+            query = query.where(jobs.c.collection_id.in_(list(collection_ids)))
         with reading(self._engine) as connection:
             return [_job(row) for row in connection.execute(query).mappings()]
 
