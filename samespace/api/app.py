@@ -14,23 +14,27 @@ from ingest.fetch import Fetcher
 from ingest.sandbox import Sandbox
 from samespace.api import (
     add,
+    audit,
     classify,
     collections,
     documents,
     embeddings,
     errors,
     jobs,
+    keys,
     openapi,
     originals,
     search,
     status,
 )
+from samespace.api.audit import AuditChanges
 from samespace.api.body_limit import BodyLimit
-from samespace.api.context import Context, Warmth
+from samespace.api.context import Context, Warmth, check_routes
 from samespace.api.guard import Guard
 from samespace.api.headers import SafeHeaders
 from samespace.api.metrics import CountRequests, Metrics, StoreCollector
 from samespace.api.pressure import Pressure, allow_threads
+from samespace.api.rates import Rates
 from samespace.core.settings import Settings
 from samespace.core.types import Modality
 from samespace.core.wiring import Parts, open_parts
@@ -85,6 +89,7 @@ def make_app(settings: Settings, parts: Parts | None = None, queue: Queue | None
     # The last one added is the first that a request passes.
     app.add_middleware(Pressure, settings=settings)
     app.add_middleware(BodyLimit, settings=settings)
+    app.add_middleware(AuditChanges)
     app.add_middleware(Guard, settings=settings)
     app.add_middleware(CountRequests, metrics=metrics)
     app.add_middleware(SafeHeaders)
@@ -99,9 +104,12 @@ def make_app(settings: Settings, parts: Parts | None = None, queue: Queue | None
         jobs,
         embeddings,
         status,
+        keys,
+        audit,
     ):
         app.include_router(part.router)
     openapi.install(app)
+    check_routes(app)
     return app
 
 
@@ -132,6 +140,7 @@ def _context(
         cursors=Cursors(RedisSnapshots(queue.redis), settings.cursor_seconds),
         metrics=metrics,
         warmth=Warmth(),
+        rates=Rates(queue.redis),
     )
 
 

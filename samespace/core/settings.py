@@ -64,6 +64,12 @@ class Settings(BaseSettings):
     api_key: SecretStr | None = Field(
         None, description="A key that is always accepted; more are made with `samespace keys`."
     )
+    rate: int | None = Field(
+        None,
+        ge=1,
+        description="Most requests a minute of a key that has no rate of its own; unset: no limit.",
+    )
+    audit_days: float = Field(90.0, gt=0, description="How long audit lines are kept, in days.")
     allowed_hosts: Names = Field(
         (), description="Further Host names this server answers to, comma-separated."
     )
@@ -149,6 +155,9 @@ class Settings(BaseSettings):
     body_seconds: float = Field(
         30.0, gt=0, description="Longest silence of a client that is sending."
     )
+    min_free_mb: int = Field(
+        500, ge=0, description="Disk space that is to stay free; below it uploads get 503."
+    )
     max_query_parts: int = Field(16, ge=1, description="Most parts of one query.")
     max_labels: int = Field(1000, ge=2, description="Most labels of one classification.")
 
@@ -177,6 +186,7 @@ class Settings(BaseSettings):
     log_level: Literal["DEBUG", "INFO", "WARNING", "ERROR"] = Field(
         "INFO", description="DEBUG, INFO, WARNING or ERROR."
     )
+    faults: str = Field("", description="For tests: where processes are to die or fail.")
 
     @field_validator("allowed_hosts", "fetch_allow", "fetch_ports", mode="before")
     @classmethod

@@ -70,6 +70,10 @@ def name(api: World) -> str:
 
 
 @pytest.fixture(autouse=True)
-def _empty_queue(redis_url: str) -> None:
+def _empty_queue(redis_url: str) -> Iterator[None]:
     with Redis.from_url(redis_url) as redis:
         redis.delete(*QUEUES)
+        yield
+        # Wrong keys of one test would else count against the worlds of the next module.
+        for name in redis.scan_iter("samespace:rate:*"):
+            redis.delete(name)

@@ -17,4 +17,4 @@ def test_it_waits_goes_on_and_says_so(script: Script) -> None:
         added = send(client, "c", [Source("A text.", name="note")], {}, shown.append)
     assert added["documents"] == [{"name": "note", "id": "d"}]
     waiting = "sent, waiting for room:"
-    assert shown == [Progress(waiting, 0, 1), Progress(waiting, 1, 1)]
+    assert shown == [Progress(waiting, 0, 1), Progress("sent", 1, 1)]

@@ -87,6 +87,7 @@ def job(state: str, done: int) -> Job:
     return {
         "id": "j",
         "kind": "ingest",
+        "paused": False,
         "collection": "c",
         "state": state,
         "documents": None,

@@ -23,6 +23,13 @@ from sqlalchemy.exc import IntegrityError
 
 from samespace.core.errors import Busy, NotFound
 from samespace.core.types import Modality, State
+from samespace.store.records.quotas import (
+    check_room,
+    count_held,
+    hold_collection,
+    lock_collection,
+    quota_of,
+)
 from samespace.store.records.rows import Document, ItemRecord, LiveDocument
 from samespace.store.records.tables import collections, documents, items
 from samespace.store.sql import reading, serialise, writing
@@ -84,7 +91,8 @@ class Documents:
 
         Its identity is the external id, or its bytes where it has none: the same bytes again are the
         same document, changed bytes or metadata under a known external id are its next generation.
-        NotFound if the collection is gone or on its way out, Busy if the document is.
+        NotFound if the collection is gone or on its way out, Busy if the document is, QuotaExceeded if the
+        collection may not hold it too.
         """
         try:
             return self._accept(offer)
@@ -95,14 +103,22 @@ class Documents:
     def _accept(self, offer: Offer) -> tuple[Document, Outcome]:
         with writing(self._engine) as connection:
             serialise(connection, BLOB_LOCK)
-            _keep_open(connection, offer.collection_id)
+            quota = hold_collection(connection, offer.collection_id)
             known = _known(connection, offer)
+            check_room(quota, known, offer)
             if known is None:
+                count_held(connection, offer.collection_id, 1, offer.size)
                 return _insert(connection, offer), Outcome.CREATED
             outcome = _outcome(known, offer)
             if outcome is Outcome.UNCHANGED and known.external_id == offer.external_id:
                 return known, outcome
+            count_held(connection, offer.collection_id, 0, offer.size - known.size)
             return _renew(connection, known, offer, outcome), outcome
+
+    def check_room(self, offer: Offer) -> None:
+        """QuotaExceeded if the collection has no room for it now; asked before its bytes are stored."""
+        with reading(self._engine) as connection:
+            check_room(quota_of(connection, offer.collection_id), _known(connection, offer), offer)
 
     def get(self, collection_id: str, id: str) -> Document:
         """One document of a collection; NotFound."""
@@ -210,7 +226,11 @@ class Documents:
             submitted_at=now,
         )
         with writing(self._engine) as connection:
-            return list(connection.execute(change.returning(documents.c.id)).scalars())
+            # Taken before the documents, as `accept` takes it: in another order the two could wait for each other.
+            lock_collection(connection, collection_id)
+            doomed = connection.execute(change.returning(documents.c.id, documents.c.size)).all()
+            count_held(connection, collection_id, -len(doomed), -sum(row.size for row in doomed))
+            return [row.id for row in doomed]
 
     def remove(self, id: str) -> bool:
         """Drop the row of a doomed document and those of its items; False if it is not doomed (any more)."""
@@ -274,15 +294,6 @@ def in_order(*which: ColumnElement[bool]) -> ColumnElement[bool]:
 def document(row: Any) -> Document:
     """A row of the table as a Document."""
     return Document(**{**row, "state": State(row["state"]), "warnings": tuple(row["warnings"])})
-
-
-def _keep_open(connection: Connection, collection_id: str) -> None:
-    """Until the transaction ends nobody dooms the collection: what dooms its documents next sees this one too."""
-    query = select(collections.c.id).where(
-        collections.c.id == collection_id, collections.c.state == State.READY
-    )
-    if connection.execute(query.with_for_update(read=True)).first() is None:
-        raise NotFound(f"there is no collection with id {collection_id!r}")
 
 
 def _known(connection: Connection, offer: Offer) -> Document | None:
@@ -364,6 +375,7 @@ def queued(now: float) -> dict[str, Any]:
         "attempt": 0,
         "owner": None,
         "lease_until": None,
+        "not_before": None,
         "items_total": None,
         "items_done": 0,
         "submitted_at": now,
