@@ -4,7 +4,7 @@ VENV   ?= .venv
 BIN    := $(VENV)/bin
 STAMP  := $(VENV)/.installed
 
-.PHONY: help install demo test test-fast lint format bench audit verify-presets starter clean chaos
+.PHONY: help install demo test test-fast lint format bench load chaos audit verify-presets starter clean
 
 help: ## What can be made here.
 	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 18
@@ -38,6 +38,9 @@ format: install ## Write the format.
 
 bench: install ## Measure ingest, query and memory; prints a table, writes bench.json.
 	$(BIN)/python -m benchmarks.run
+
+load: install ## Queries alone and during a bulk ingest; writes load.json (CLIENTS=8 SECONDS=30 DOCUMENTS=400).
+	$(BIN)/python -m benchmarks.load --clients $(or $(CLIENTS),8) --seconds $(or $(SECONDS),30) --documents $(or $(DOCUMENTS),400)
 
 audit: install ## Ask PyPI (SERVICE=osv: OSV) for known vulnerabilities of every pinned package; fails where it is not told.
 	@$(BIN)/pip-audit --strict --progress-spinner off --disable-pip --no-deps --timeout 15 \

@@ -169,16 +169,26 @@ class Backgrounds:
 
     def _sample(self, name: str, modality: Modality, index: Index) -> tuple[_Entry, Vectors]:
         entry = self._entry((name, modality))
-        with entry.lock:
-            started = time.monotonic()
-            sample = entry.sample
-            if sample is None or self._is_stale(entry, index, name, modality):
-                sample = entry.sample = index.sample(name, modality, self._size)
-                entry.is_whole = len(sample) < self._size
-                entry.count = len(sample) if entry.is_whole else index.count(name)
-                entry.usual = {}
-                entry.sampled_at = _looked(entry, started)
-            return entry, sample
+        # While one query looks whether the collection has changed, the others go on with what is there.
+        known = entry.sample
+        if not entry.lock.acquire(blocking=known is None) and known is not None:
+            return entry, known
+        try:
+            return entry, self._fresh(entry, index, name, modality)
+        finally:
+            entry.lock.release()
+
+    def _fresh(self, entry: _Entry, index: Index, name: str, modality: Modality) -> Vectors:
+        started = time.monotonic()
+        sample = entry.sample
+        if sample is None or self._is_stale(entry, index, name, modality):
+            sample = index.sample(name, modality, self._size)
+            entry.is_whole = len(sample) < self._size
+            entry.count = len(sample) if entry.is_whole else index.count(name)
+            entry.usual = {}
+            entry.sample = sample
+            entry.sampled_at = _looked(entry, started)
+        return sample
 
     def _entry(self, key: tuple[str, Modality]) -> _Entry:
         with self._lock:

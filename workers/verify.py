@@ -28,7 +28,12 @@ def verify_if_owed(process: Process) -> None:
 
     log.info("a stop was not clean or the index crashed: verifying index, vector cache and blobs")
     began = time.monotonic()
-    report = verify(_stores(process), repair=True, submit=process.queue.ingest, must_stop=must_stop)
+    report = verify(
+        _stores(process),
+        repair=True,
+        submit=lambda ids: process.queue.ingest(len(ids)),
+        must_stop=must_stop,
+    )
     _say(report, time.monotonic() - began)
     if report.complete:
         marks.verified(owed)

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from sqlalchemy import Engine, select
 
 from samespace.store.migrations import upgrade
+from samespace.store.records.audit import Audit
 from samespace.store.records.collections import Collections
 from samespace.store.records.documents import Documents
 from samespace.store.records.holdings import Holdings
@@ -29,6 +30,7 @@ class Records:
     jobs: Jobs
     keys: Keys
     workers: Workers
+    audit: Audit
 
     def ping(self) -> None:
         """Unavailable unless the database answers."""
@@ -54,4 +56,5 @@ def open_records(url: str) -> Records:
         jobs=Jobs(engine),
         keys=Keys(engine),
         workers=Workers(engine),
+        audit=Audit(engine),
     )
