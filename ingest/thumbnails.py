@@ -29,7 +29,8 @@ def make_thumbnails(ids: Sequence[str], tools: Tools) -> None:
         else:
             tools.blobs.put(thumbnail(str(doc.live_hash)), io.BytesIO(webp))
             if not tools.records.documents.live([doc.id]):  # it was deleted meanwhile
-                release([], [doc.live_hash], tools)
+                tools.records.loose.note_original(doc.id, str(doc.live_hash))
+                release(tools)
 
 
 def _job(doc: Document, tools: Tools) -> ThumbnailJob | None:

@@ -171,15 +171,23 @@ class Backgrounds:
 
     def _sample(self, name: str, modality: Modality, index: Index) -> tuple[_Entry, Vectors]:
         entry = self._entry((name, modality))
-        with entry.lock:
-            sample = entry.sample
-            if sample is not None:
-                with suppress(Unavailable):  # an old sample serves; the search will tell
-                    if self._is_stale(entry, index, name, modality):
-                        sample = self._draw(entry, index, name, modality)
-            else:
-                sample = self._draw(entry, index, name, modality)
-            return entry, sample
+        # While one query looks whether the collection has changed, the others go on with what is there.
+        known = entry.sample
+        if not entry.lock.acquire(blocking=known is None) and known is not None:
+            return entry, known
+        try:
+            return entry, self._fresh(entry, index, name, modality)
+        finally:
+            entry.lock.release()
+
+    def _fresh(self, entry: _Entry, index: Index, name: str, modality: Modality) -> Vectors:
+        sample = entry.sample
+        if sample is None:
+            return self._draw(entry, index, name, modality)
+        with suppress(Unavailable):  # an old sample serves; the search will tell
+            if self._is_stale(entry, index, name, modality):
+                return self._draw(entry, index, name, modality)
+        return sample
 
     def _draw(self, entry: _Entry, index: Index, name: str, modality: Modality) -> Vectors:
         started = time.monotonic()

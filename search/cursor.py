@@ -114,32 +114,40 @@ class Bookmark:
 class Cursors:
     """Rankings kept for `seconds` from their query on; continuing one does not lengthen its time."""
 
-    def __init__(self, snapshots: Snapshots, seconds: float) -> None:
+    def __init__(self, snapshots: Snapshots, seconds: float, owner: str = "") -> None:
         self._snapshots = snapshots
         self._seconds = seconds
+        self._owner = owner
+
+    def of(self, owner: str) -> "Cursors":
+        """The cursors of one who asks: those of others are not known to them."""
+        return Cursors(self._snapshots, self._seconds, owner)
 
     def keep(self, ranking: Ranking) -> Bookmark:
         """Keep a ranking for its cursors; Unavailable."""
         bookmark = Bookmark(
             secrets.token_hex(_ID_BYTES), secrets.token_bytes(_MAC_BYTES), 0, ranking
         )
-        content = orjson.dumps(_kept(bookmark))
+        content = orjson.dumps({**_kept(bookmark), "owner": self._owner})
         self._snapshots.put(bookmark.id, content, self._seconds)
         return bookmark
 
     def find(self, cursor: str, collection_id: str) -> Bookmark:
-        """Where a cursor points; InvalidRequest if it is none of ours, of another collection, or expired."""
+        """Where a cursor points; InvalidRequest if it is none of ours, of another collection, or expired.
+
+        A cursor of somebody else looks like one that has expired.
+        """
         body, mac = _split(cursor)
         id = body[:_ID_BYTES].hex()
         content = self._snapshots.get(id)
-        if content is None:
+        kept = {"form": _FORM} if content is None else orjson.loads(content)
+        if kept.get("form") != _FORM:
+            raise InvalidRequest("the cursor is of another release of this server; ask again")
+        if kept.get("owner") != self._owner:
             raise InvalidRequest(
                 f"the cursor has expired, it can be continued for {self._seconds:g} seconds "
                 "(SAMESPACE_CURSOR_SECONDS); ask the query again"
             )
-        kept = orjson.loads(content)
-        if kept.get("form") != _FORM:
-            raise InvalidRequest("the cursor is of another release of this server; ask again")
         secret = bytes.fromhex(kept["secret"])
         if not hmac.compare_digest(mac, _mac(secret, body)):
             raise InvalidRequest("the cursor was not made by this server")

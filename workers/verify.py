@@ -10,7 +10,9 @@ from workers.process import Process
 log = logging.getLogger(__name__)
 
 LEASE = "verify"
-_LEASE_SECONDS = 300.0
+# Renewed with every thousand things that are looked at; so long nobody goes on with it if its worker dies.
+# An encoder may have to be loaded before the first thousand.
+_LEASE_SECONDS = 120.0
 
 
 def verify_if_owed(process: Process) -> None:
@@ -26,7 +28,12 @@ def verify_if_owed(process: Process) -> None:
 
     log.info("a stop was not clean or the index crashed: verifying index, vector cache and blobs")
     began = time.monotonic()
-    report = verify(_stores(process), repair=True, submit=process.queue.ingest, must_stop=must_stop)
+    report = verify(
+        _stores(process),
+        repair=True,
+        submit=lambda ids: process.queue.ingest(len(ids)),
+        must_stop=must_stop,
+    )
     _say(report, time.monotonic() - began)
     if report.complete:
         marks.verified(owed)

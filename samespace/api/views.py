@@ -44,8 +44,13 @@ def collection_view(collection: Collection, counts: Mapping[State, int], items: 
             for space in collection.spaces
         ],
         "created_at": moment(collection.created_at),
+        "paused": collection.paused,
         "documents": counts_view(counts),
         "items": items,
+        "max_documents": collection.max_documents,
+        "max_bytes": collection.max_bytes,
+        "held_documents": collection.held_documents,
+        "held_bytes": collection.held_bytes,
     }
 
 
@@ -77,13 +82,16 @@ def document_view(document: Document) -> Json:
     }
 
 
-def job_view(job: Job, collection: str, records: Records) -> Json:
+def job_view(job: Job, collection: Collection, records: Records) -> Json:
     """A job; the state of an ingest job is that of its documents."""
-    figures = _ingest_figures(job, records) if job.kind == "ingest" else _own_figures(job)
+    is_ingest = job.kind == "ingest"
+    figures = _ingest_figures(job, records) if is_ingest else _own_figures(job)
+    waits = figures["finished_at"] is None
     return {
         "id": job.id,
         "kind": job.kind,
-        "collection": collection,
+        "collection": collection.name,
+        "paused": is_ingest and waits and collection.paused,
         "created_at": moment(job.created_at),
         "reason": job.reason,
         "result": None if job.result is None else only_there(job.result, records),

@@ -8,6 +8,7 @@ import logging
 import signal
 import sys
 
+from samespace.core.secrets import hide_secrets
 from samespace.core.settings import Settings
 
 _PR_SET_PDEATHSIG = 1
@@ -22,6 +23,7 @@ def main() -> int:
 
         return run_index(sys.argv[1:])
     settings = Settings()
+    hide_secrets(settings)
     logging.basicConfig(
         level=settings.log_level, format="%(asctime)s %(levelname)s %(name)s: %(message)s"
     )

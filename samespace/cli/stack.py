@@ -17,7 +17,7 @@ from samespace.core.errors import Conflict
 from samespace.core.marks import Marks
 from samespace.core.settings import Settings, as_environment
 
-INDEX = "index"
+INDEX, WORKER = "index", "worker"
 _LONGEST_SOCKET_PATH = 100
 _MODELS_SECONDS = 600.0
 
@@ -78,7 +78,8 @@ class Stack:
         self._supervisor.kill()
 
     def _crashed(self, name: str) -> None:
-        if name == INDEX:
+        # A worker may have died between the index and the records; of the others nothing is left behind there.
+        if name == INDEX or name.startswith(WORKER):
             self._marks.owe_verify()
 
     def _start(self, what: str, programs: list[Program]) -> None:
@@ -148,7 +149,7 @@ class Stack:
         """Not waited for: what is accepted before a worker is up waits in the records."""
         return [
             self._program(
-                _numbered("worker", number), _child("worker"), lambda: True, stop_seconds=90.0
+                _numbered(WORKER, number), _child("worker"), lambda: True, stop_seconds=90.0
             )
             for number in range(1, self.settings.workers + 1)
         ]

@@ -4,7 +4,9 @@ from dataclasses import dataclass
 from pathlib import Path
 from urllib.parse import urlsplit
 
+from samespace.core import faults
 from samespace.core.errors import Misconfigured
+from samespace.core.secrets import without_secrets
 from samespace.core.settings import Settings
 from samespace.encoders.load import Encoders
 from samespace.store.blobs import Blobs
@@ -36,6 +38,7 @@ def open_parts(settings: Settings) -> Parts:
 
     Misconfigured for a URL that is missing or of no known kind, Unavailable for a server that is not there.
     """
+    faults.arm(settings.faults)
     return Parts(
         settings=settings,
         records=open_records_of(settings),
@@ -66,7 +69,10 @@ def open_blobs(settings: Settings) -> Blobs:
         return S3Blobs(parts.netloc, parts.path, settings.s3_endpoint)
     if parts.scheme in {"", "file"}:
         return DiskBlobs(Path(parts.path))
-    raise Misconfigured(f"SAMESPACE_BLOBS_URL is {url!r}: a folder or s3://bucket/prefix is wanted")
+    shown = without_secrets(url)
+    raise Misconfigured(
+        f"SAMESPACE_BLOBS_URL is {shown!r}: a folder or s3://bucket/prefix is wanted"
+    )
 
 
 def open_index(settings: Settings) -> Index:

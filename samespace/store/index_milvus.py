@@ -53,7 +53,7 @@ class MilvusIndex:
         uri: str,
         token: str = "",
         *,
-        timeout: float = 30.0,
+        timeout: float = 15.0,
         write_timeout: float = 120.0,
         ca_file: str | None = None,
     ) -> None:
@@ -107,12 +107,20 @@ class MilvusIndex:
             for message in _messages(latest.values()):
                 self._client().upsert(name, message, timeout=self._write_timeout)
 
-    def delete(self, name: str, document_ids: Sequence[str], *, below: int | None = None) -> None:
+    def delete(
+        self,
+        name: str,
+        document_ids: Sequence[str],
+        *,
+        above: int | None = None,
+        below: int | None = None,
+    ) -> None:
         """See Index."""
-        older = [] if below is None else [f"generation < {below}"]
+        between = [] if above is None else [f"generation > {above}"]
+        between += [] if below is None else [f"generation < {below}"]
         with self._errors(name):
             for some in _slices(document_ids, NAMED_AT_ONCE):
-                where = " and ".join([_one_of("document", some), *older])
+                where = " and ".join([_one_of("document", some), *between])
                 self._client().delete(name, filter=where, timeout=self._write_timeout)
 
     def remove(self, name: str, keys: Sequence[str]) -> None:

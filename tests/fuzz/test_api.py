@@ -17,7 +17,7 @@ from schemathesis.specs.openapi.checks import (
 )
 
 from samespace.api.app import make_app
-from samespace.api.guard import PUBLIC
+from samespace.api.context import PUBLIC
 from samespace.core.settings import Settings
 from tests.api.world import HOME, World, open_world
 from tests.fuzz.light import LightEncoders

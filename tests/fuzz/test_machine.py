@@ -24,12 +24,13 @@ from ingest import embed
 from ingest.accept import Receipt, Upload, accept_documents
 from ingest.collections import create_collection
 from ingest.delete import delete_documents
-from ingest.finish import sweep
 from ingest.items import cut
 from ingest.parse import Limits, parse
+from ingest.release import release
 from ingest.spaces import open_spaces, splitter_for
 from ingest.tools import Tools
 from ingest.turn import Turn
+from ingest.withdraw import sweep, take_out
 from samespace.core.settings import Settings
 from samespace.core.types import State
 from samespace.store.blobs import original
@@ -51,8 +52,9 @@ TEXTS = st.sampled_from(["one. " * 300, "two", "three. " * 600])
 OWNERS = st.sampled_from(["w1", "w2"])
 NEXT = {
     None: {State.QUEUED},
-    State.QUEUED: {State.QUEUED, State.PROCESSING, State.DELETING},
-    State.PROCESSING: {State.PROCESSING, State.READY, State.FAILED, State.QUEUED, State.DELETING},
+    State.QUEUED: {State.QUEUED, State.PROCESSING, State.CANCELLED, State.DELETING},
+    State.PROCESSING: set(State),
+    State.CANCELLED: {State.CANCELLED, State.QUEUED, State.DELETING},
     State.READY: {State.READY, State.QUEUED, State.DELETING},
     State.FAILED: {State.FAILED, State.QUEUED, State.DELETING},
     State.DELETING: {State.DELETING},
@@ -156,7 +158,14 @@ class Whole(RuleBasedStateMachine):
     def reconcile(self) -> None:
         for doc in self.tools.records.turns.unswept(10):
             if doc.collection_id == self.home.id:
-                sweep(doc, self.spaces, self.tools)
+                sweep(doc, self.tools)
+        for doc in self.tools.records.turns.leftovers(0, 10):
+            take_out(doc, self.tools)
+        release(self.tools)
+
+    @rule()
+    def cancel(self) -> None:
+        self.tools.records.turns.cancel(self.home.id, self._ids())
 
     @invariant()
     def states_move_along_their_edges(self) -> None:

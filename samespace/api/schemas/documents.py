@@ -89,6 +89,12 @@ class Ids(Model):
 
 
 class Retried(Model):
-    """The documents that wait again."""
+    """The documents (or the classification job) that wait again; others had not failed and were not cancelled."""
 
     retried: list[str]
+
+
+class Cancelled(Model):
+    """The documents (or the classification job) that were called off; others had come to their end already."""
+
+    cancelled: list[str]
