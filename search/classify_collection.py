@@ -1,7 +1,7 @@
 """Zero-shot classification of a whole collection: stored vectors are read, pixels and passages never."""
 
 import heapq
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -13,10 +13,10 @@ from samespace.core.settings import Settings
 from samespace.core.types import Modality, Row, Vectors
 from samespace.store.index import Index
 from samespace.store.records import Collection, Records
-from search.documents import is_live, live_documents
+from search.documents import is_live, live_documents, live_of
 from search.labels import LabelSet, check_label_set, encode_labels
-from search.spaces import OpenSpace, SpaceEncoders
-from search.zeroshot import classify_vectors, open_space_for, threshold_of
+from search.spaces import OpenSpace, SpaceEncoders, open_space
+from search.zeroshot import classify_vectors, space_record_for, threshold_of
 
 _BATCH = 1000
 
@@ -87,15 +87,15 @@ class Tally:
     def result(self, records: Records) -> dict[str, Any]:
         """The counts and the best items, best first, as JSON."""
         rows = [row for heap in self.heaps.values() for _, _, row in heap]
-        names = _document_names(records, rows)
+        live = live_documents(records, rows)
         labels = [
             {
                 "name": name,
                 "count": self.counts.get(name, 0),
                 "best": [
-                    _shown(confidence, row, names[row.item.document_id])
+                    _shown(confidence, row, live[row.item.document_id].name)
                     for confidence, _, row in sorted(self.heaps.get(name, []), key=_best_first)
-                    if row.item.document_id in names
+                    if is_live(row, live)
                 ],
             }
             for name in self.names
@@ -114,8 +114,12 @@ def _open_spaces(
     modalities: Iterable[Modality], collection: Collection, encoders: SpaceEncoders
 ) -> dict[Modality, OpenSpace]:
     wanted = sorted(set(modalities))
-    opened = {modality: open_space_for(modality, collection, encoders) for modality in wanted}
-    spaces = {modality: space for modality, space in opened.items() if space is not None}
+    records = {modality: space_record_for(modality, collection) for modality in wanted}
+    spaces = {
+        modality: open_space(record, collection, encoders)
+        for modality, record in records.items()
+        if record is not None
+    }
     if not spaces:
         raise Unsupported(
             f"no space of collection {collection.name!r} takes words and {' or '.join(wanted) or 'nothing'}"
@@ -129,15 +133,6 @@ def _only_live(
     live = live_documents(records, rows)
     mine = [i for i, row in enumerate(rows) if is_live(row, live)]
     return [rows[i] for i in mine], vectors[mine]
-
-
-def _document_names(records: Records, rows: Sequence[Row]) -> dict[str, str]:
-    ids = sorted({row.item.document_id for row in rows})
-    names: dict[str, str] = {}
-    for start in range(0, len(ids), 500):
-        found = records.documents.many(ids[start : start + 500])
-        names |= {id: document.name for id, document in found.items()}
-    return names
 
 
 def _best_first(entry: tuple[float, str, Row]) -> tuple[float, str]:
@@ -154,3 +149,14 @@ def _shown(confidence: float, row: Row, document_name: str) -> dict[str, Any]:
         "text": row.item.text,
         "page": row.item.place.page,
     }
+
+
+def only_there(result: Mapping[str, Any], records: Records) -> dict[str, Any]:
+    """A result as it was kept, its best items without those of documents that were deleted since."""
+    ids = {each["document_id"] for label in result["labels"] for each in label["best"]}
+    live = live_of(records, sorted(ids))
+    labels = [
+        {**label, "best": [each for each in label["best"] if each["document_id"] in live]}
+        for label in result["labels"]
+    ]
+    return {**result, "labels": labels}

@@ -10,6 +10,7 @@ from ingest.sandbox import Sandbox
 from ingest.tools import Tools
 from samespace.core.settings import Settings
 from samespace.core.wiring import open_parts
+from samespace.core.yielding import yield_to_others
 from samespace.encoders.presets import spaces_of
 from workers.background import start_background
 from workers.process import Process, set_process
@@ -24,6 +25,7 @@ def run_worker(settings: Settings) -> int:
 
     On a stop, documents in the middle of their turn are put back after the slice they are at.
     """
+    yield_to_others(settings.worker_nice)
     queue = open_queue(settings)
     parts = open_parts(settings)
     sandbox = Sandbox(

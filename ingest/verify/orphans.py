@@ -45,4 +45,5 @@ def _in_flight(row: Row, doc: Document | None) -> bool:
         return False
     live = doc.live_generation or 0
     is_to_be_swept = row.generation < live and doc.swept_generation < live
-    return doc.state in _IN_FLIGHT or is_to_be_swept
+    is_to_be_taken_out = doc.has_leftovers and row.generation > live
+    return doc.state in _IN_FLIGHT or is_to_be_swept or is_to_be_taken_out

@@ -13,13 +13,14 @@ from starlette.responses import Response
 
 from ingest.accept import Receipt, Refusal, Upload, accept_documents, text_upload
 from samespace.api.bodies import check, is_form, parse_json
-from samespace.api.context import Context, Here
+from samespace.api.context import Context, Writer
 from samespace.api.errors import invalid_body, problem
 from samespace.api.openapi import KEYED, PROBLEMS, bodies
 from samespace.api.schemas import add as schemas
 from samespace.api.upload import Form, read_form
 from samespace.core.errors import InvalidRequest, SamespaceError, TooLarge
 from samespace.core.settings import Settings
+from samespace.core.space import check_space
 from samespace.store.records import Collection
 from samespace.store.records.documents import Outcome
 
@@ -41,17 +42,32 @@ _FIELDS = frozenset({"documents", "metadata"})
     response_model=schemas.UploadView,
     openapi_extra=bodies(json=schemas.NewDocuments, form=schemas.FilesForm),
 )
-async def add_documents(collection: str, request: Request, here: Here) -> Response:
+async def add_documents(collection: str, request: Request, here: Writer) -> Response:
     """Take in files, texts or URLs; they are stored and on record when this answers, and searchable when `ready`.
 
     What was refused says why; the others of the request are not touched by it.
     """
-    found = await run_in_threadpool(here.records.collections.find, collection)
+    found = await run_in_threadpool(_find_with_room, collection, here)
+    await run_in_threadpool(check_space, here.settings, _bytes_wanted(request))
     if not is_form(request):
         wanted = _wanted(parse_json(await request.body(), "the body"), here.settings)
-        return await run_in_threadpool(_accept, _uploads(wanted, here), found, here)
+        return await run_in_threadpool(_accept, _uploads(wanted, here), len(wanted), found, here)
     async with read_form(request, here.settings) as form:
-        return await run_in_threadpool(_accept, _files(form), found, here)
+        return await run_in_threadpool(_accept, _files(form), len(form.files), found, here)
+
+
+def _find_with_room(name: str, here: Context) -> Collection:
+    """Before the body is read: what would be refused for a full queue need not be sent at all."""
+    found = here.collection(name)
+    here.depth.check(found)
+    return found
+
+
+def _bytes_wanted(request: Request) -> int:
+    """On disk: a form is kept as it came in until its files are stored."""
+    length = request.headers.get("content-length", "")
+    size = int(length) if length.isdecimal() else 0
+    return 2 * size if is_form(request) else size
 
 
 def _wanted(body: object, settings: Settings) -> list[schemas.NewDocument]:
@@ -128,23 +144,27 @@ def _merged(common: dict[str, Any], note: schemas.FileNote) -> Any:
     return {**common, **note.metadata} if isinstance(note.metadata, dict) else note.metadata
 
 
-def _accept(uploads: Iterable[Upload | Refusal], collection: Collection, here: Context) -> Response:
+def _accept(
+    uploads: Iterable[Upload | Refusal], number: int, collection: Collection, here: Context
+) -> Response:
     job_id = secrets.token_hex(16)
-    here.records.jobs.create(job_id, collection.id, kind="ingest", params={})
-    outcomes = accept_documents(
-        uploads,
-        collection=collection,
-        job_id=job_id,
-        records=here.records,
-        blobs=here.blobs,
-        settings=here.settings,
-    )
+    with here.depth.room(collection, number):
+        here.records.jobs.create(job_id, collection.id, kind="ingest", params={})
+        outcomes = accept_documents(
+            uploads,
+            collection=collection,
+            job_id=job_id,
+            records=here.records,
+            blobs=here.blobs,
+            settings=here.settings,
+        )
     receipts = [one for one in outcomes if isinstance(one, Receipt)]
     _count(outcomes, here)
     refusals = [one for one in outcomes if isinstance(one, Refusal)]
     if not receipts:
         return problem(refusals[0].error, [_part(refusal) for refusal in refusals])
-    here.queue.ingest([r.document.id for r in receipts if r.outcome is not Outcome.UNCHANGED])
+    here.notes.update(job=job_id, documents=len(receipts))
+    here.queue.ingest(sum(r.outcome is not Outcome.UNCHANGED for r in receipts))
     return JSONResponse({"job_id": job_id, "documents": [_view(one) for one in outcomes]}, 202)
 
 

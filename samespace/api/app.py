@@ -9,26 +9,32 @@ from importlib.metadata import version
 from fastapi import FastAPI
 from fastapi.routing import APIRoute
 
+from ingest.depth import Depth
 from ingest.fetch import Fetcher
 from ingest.sandbox import Sandbox
 from samespace.api import (
     add,
+    audit,
     classify,
     collections,
     documents,
     embeddings,
     errors,
     jobs,
+    keys,
     openapi,
     originals,
     search,
     status,
 )
+from samespace.api.audit import AuditChanges
 from samespace.api.body_limit import BodyLimit
-from samespace.api.context import Context, Warmth
+from samespace.api.context import Context, Warmth, check_routes
 from samespace.api.guard import Guard
 from samespace.api.headers import SafeHeaders
 from samespace.api.metrics import CountRequests, Metrics, StoreCollector
+from samespace.api.pressure import Pressure, allow_threads
+from samespace.api.rates import Rates
 from samespace.core.settings import Settings
 from samespace.core.types import Modality
 from samespace.core.wiring import Parts, open_parts
@@ -65,6 +71,7 @@ def make_app(settings: Settings, parts: Parts | None = None, queue: Queue | None
                 metrics=metrics,
             )
             app.state.context = context
+            allow_threads(settings)
             metrics.registry.register(StoreCollector(context))
             threading.Thread(target=_warm_up, args=[context], name="warm-up", daemon=True).start()
             yield
@@ -80,7 +87,9 @@ def make_app(settings: Settings, parts: Parts | None = None, queue: Queue | None
         generate_unique_id_function=_operation_id,
     )
     # The last one added is the first that a request passes.
+    app.add_middleware(Pressure, settings=settings)
     app.add_middleware(BodyLimit, settings=settings)
+    app.add_middleware(AuditChanges)
     app.add_middleware(Guard, settings=settings)
     app.add_middleware(CountRequests, metrics=metrics)
     app.add_middleware(SafeHeaders)
@@ -95,9 +104,12 @@ def make_app(settings: Settings, parts: Parts | None = None, queue: Queue | None
         jobs,
         embeddings,
         status,
+        keys,
+        audit,
     ):
         app.include_router(part.router)
     openapi.install(app)
+    check_routes(app)
     return app
 
 
@@ -121,12 +133,14 @@ def _context(
         index=parts.index,
         encoders=parts.encoders,
         queue=queue,
+        depth=Depth(parts.records.documents, settings),
         sandbox=sandbox,
         fetcher=fetcher,
         backgrounds=Backgrounds(settings.background_items),
         cursors=Cursors(RedisSnapshots(queue.redis), settings.cursor_seconds),
         metrics=metrics,
         warmth=Warmth(),
+        rates=Rates(queue.redis),
     )
 
 

@@ -5,7 +5,7 @@ from typing import Any
 from fastapi import APIRouter, Request
 from starlette.responses import Response
 
-from samespace.api.context import Here
+from samespace.api.context import Reader
 from samespace.api.documents import find_document
 from samespace.api.downloads import HEADERS, Download, is_known, not_modified, send
 from samespace.api.openapi import KEYED, PROBLEMS
@@ -20,7 +20,7 @@ router = APIRouter(
 )
 
 _BYTES: dict[int | str, dict[str, Any]] = {
-    200: {"description": "The bytes.", "content": {"application/octet-stream": {}}}
+    200: {"description": "The bytes, as the type of the document.", "content": {"*/*": {}}}
 }
 _WEBP: dict[int | str, dict[str, Any]] = {
     200: {"description": "A picture of at most 320 pixels a side.", "content": {"image/webp": {}}}
@@ -28,7 +28,7 @@ _WEBP: dict[int | str, dict[str, Any]] = {
 
 
 @router.get("/content", response_class=Response, responses=_BYTES)
-def get_content(collection: str, document: str, here: Here, request: Request) -> Response:
+def get_content(collection: str, document: str, here: Reader, request: Request) -> Response:
     """The original or a range of it, as an attachment; text that a browser might run comes as plain text."""
     found = find_document(collection, document, here)
     what = Download(found.size, found.media_type, found.name, f'"{found.content_hash}"')
@@ -38,7 +38,7 @@ def get_content(collection: str, document: str, here: Here, request: Request) ->
 
 
 @router.get("/thumbnail", response_class=Response, responses=_WEBP)
-def get_thumbnail(collection: str, document: str, here: Here, request: Request) -> Response:
+def get_thumbnail(collection: str, document: str, here: Reader, request: Request) -> Response:
     """A small picture of a picture that is ready; 503 with Retry-After while it is being made."""
     found = find_document(collection, document, here)
     if not found.media_type.startswith("image/"):

@@ -4,6 +4,7 @@ import json
 import sys
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
@@ -71,13 +72,15 @@ def add(
     with connect(context) as client, showing_progress() as show:
         ensure_collection(client, collection, preset)
         sent = [each.external_id or each.shown_name for each in sources]
-        added = send(client, collection, sources, about, show)
-        gone = remove_gone(client, collection, sync, sources) if sync else []
-        jobs = [] if no_wait else wait_for(client, added["job_ids"], show)
+        begun: list[str] = []
+        with saying_what_goes_on(begun):
+            added = send(client, collection, sources, about, show, on_job=begun.append)
+            gone = remove_gone(client, collection, sync, sources) if sync else []
+            jobs = [] if no_wait else wait_for(client, begun, show)
     outcome = outcome_of(sent, added["documents"], jobs)
     outcome.counts["removed"] = len(gone)
     report(outcome, waited=not no_wait)
-    if outcome.failed:
+    if outcome.failed or outcome.counts["cancelled"]:
         raise typer.Exit(1)
 
 
@@ -145,15 +148,28 @@ def send(
     sources: "Sequence[Source]",
     metadata: Mapping[str, Any],
     show: Show,
+    *,
+    on_job: Callable[[str], None] = lambda _: None,
 ) -> "Added":
-    """Send everything, telling how far it is."""
+    """Send everything, telling how far it is, and each job that comes of it; where the server is busy, no faster
+    than it takes it."""
     from samespace.client.uploads import merge
 
+    done, doing = 0, "sent"
+
+    def wait(_: float) -> None:
+        nonlocal doing
+        doing = "sent, waiting for room:"
+        show(Progress(doing, done, len(sources)))
+
     def uploads() -> Iterator[Any]:
-        done = 0
-        for upload in client.add_in_batches(collection, sources, metadata=metadata):
+        nonlocal done, doing
+        for upload in client.add_in_batches(collection, sources, metadata=metadata, on_wait=wait):
             done += len(upload["documents"])
-            show(Progress("sent", done, len(sources)))
+            doing = "sent"
+            if upload["job_id"] is not None:
+                on_job(upload["job_id"])
+            show(Progress(doing, done, len(sources)))
             yield upload
 
     return merge(uploads())
@@ -177,13 +193,29 @@ def wait_for(client: "Client", job_ids: Sequence[str], show: Show) -> "list[Job]
     return ended
 
 
+@contextmanager
+def saying_what_goes_on(jobs: Sequence[str]) -> Iterator[None]:
+    """An interruption ends this command, not the work: says so, and how to end that."""
+    try:
+        yield
+    except KeyboardInterrupt:
+        if jobs:
+            note(
+                "interrupted; the server goes on with what was sent. "
+                f"To follow it: samespace status {jobs[-1]} --watch. "
+                f"To call it off: samespace cancel {' '.join(jobs)}"
+            )
+        raise
+
+
 def job_progress(doing: str, show: Show) -> "Callable[[Job], None]":
     """Shows a job each time it has changed."""
 
     def on_progress(job: "Job") -> None:
         rate, left = job["items_per_second"], job["seconds_left"]
         if job["total"]:
-            show(Progress(doing, job["done"], job["total"], rate, left))
+            paused = f"collection {job['collection']} is paused, " if job["paused"] else ""
+            show(Progress(paused + doing, job["done"], job["total"], rate, left))
 
     return on_progress
 
@@ -209,11 +241,12 @@ def outcome_of(
 
 
 def count_failures(job: "Job", taken: Mapping[str, tuple[str, str]], outcome: Outcome) -> None:
-    """Count what was taken in but failed later as failed; a job names its first failures only."""
+    """Count what was taken in but failed or was cancelled later; a job names its first failures only."""
     for failure in job["failed"]:
         name, before = taken.get(failure["id"], (failure["name"], ""))
         outcome.counts[before] -= 1
         outcome.failed.append((name, failure["reason"] or "no reason is known"))
+    outcome.counts["cancelled"] += (job["documents"] or {}).get("cancelled", 0)
     unnamed = (job["documents"] or {}).get("failed", 0) - len(job["failed"])
     if unnamed > 0:
         outcome.failed.append((f"{unnamed} more", f"see `samespace status {job['id']} --json`"))
@@ -238,6 +271,7 @@ def report(outcome: Outcome, *, waited: bool) -> None:
         "unchanged": counts["unchanged"],
         "removed": counts["removed"],
         "skipped": len(outcome.skipped),
+        "cancelled": counts["cancelled"],
         "failed": len(outcome.failed),
     }
     always = {"added", "failed"}

@@ -11,6 +11,7 @@ import typer
 from samespace.cli import (
     add,
     ask,
+    audit,
     backup,
     change,
     classify,
@@ -98,10 +99,14 @@ app.command("eval")(evaluate.evaluate)
 app.command()(train.train)
 app.command()(look.status)
 app.command()(look.jobs)
+app.command()(change.cancel)
 app.command()(change.retry)
+app.command()(change.pause)
+app.command()(change.resume)
 app.command()(change.delete)
 app.add_typer(collections.app, name="collections")
 app.add_typer(keys.app, name="keys")
+app.command()(audit.audit)
 app.command()(doctor.doctor)
 app.command()(verify.verify)
 app.command()(backup.backup)

@@ -96,8 +96,8 @@ def print_answer(answer: "Answer", *, paths_only: bool = False) -> None:
         note("nothing fits well: these are only the nearest")
     for warning in answer["warnings"]:
         note(f"warning: {warning}")
-    for partial in answer["partial"]:
-        note(f"without space {partial['space']}: {partial['reason']}")
+    for missing in answer["missing"]:
+        note(f"warning: without space {missing['space']}: {missing['reason']}")
 
 
 def print_paths(hits: "Sequence[Hit]") -> None:
@@ -145,3 +145,5 @@ def print_classes(results: "Sequence[Classified]", names: Sequence[str]) -> None
         best = ", ".join(f"{each['label']} {each['p']:.2f}" for each in result["probabilities"][:3])
         rows.append([name, result["label"] or "none", best])
     print_table(["input", "label", "probabilities"], rows)
+    for warning in dict.fromkeys(w for result in results for w in result["warnings"]):
+        note(f"warning: {warning}")

@@ -18,7 +18,7 @@ from samespace.core.errors import Conflict
 from samespace.core.marks import Marks
 from samespace.core.settings import MB, Settings, as_environment
 
-INDEX, QUEUE = "index", "queue"
+INDEX, QUEUE, WORKER = "index", "queue", "worker"
 _LONGEST_SOCKET_PATH = 100
 _MODELS_SECONDS = 600.0
 
@@ -90,7 +90,8 @@ class Stack:
         self._supervisor.kill()
 
     def _crashed(self, name: str) -> None:
-        if name == INDEX:
+        # A worker may have died between the index and the records; of the others nothing is left behind there.
+        if name == INDEX or name.startswith(WORKER):
             self._marks.owe_verify()
 
     def _start(self, what: str, programs: list[Program]) -> None:

@@ -64,6 +64,12 @@ class Settings(BaseSettings):
     api_key: SecretStr | None = Field(
         None, description="A key that is always accepted; more are made with `samespace keys`."
     )
+    rate: int | None = Field(
+        None,
+        ge=1,
+        description="Most requests a minute of a key that has no rate of its own; unset: no limit.",
+    )
+    audit_days: float = Field(90.0, gt=0, description="How long audit lines are kept, in days.")
     allowed_hosts: Names = Field(
         (), description="Further Host names this server answers to, comma-separated."
     )
@@ -92,6 +98,9 @@ class Settings(BaseSettings):
     # workers
     workers: int = Field(1, ge=1, description="Worker processes that `samespace up` starts.")
     concurrency: int = Field(4, ge=1, description="Tasks in flight in one worker process.")
+    worker_nice: int = Field(
+        10, ge=0, le=19, description="How far workers stand back behind queries; 0: not at all."
+    )
     parsers: int = Field(
         2, ge=1, description="Child processes of a worker that open untrusted files."
     )
@@ -127,6 +136,28 @@ class Settings(BaseSettings):
     max_queue: int = Field(
         100_000, ge=1, description="Most documents waiting; past it uploads get 429."
     )
+    queue_share: float = Field(
+        0.5, gt=0, le=1, description="Share of max_queue that one collection may take."
+    )
+    max_uploads: int = Field(
+        16, ge=1, description="Uploads received at once; past it and the next ones: 429."
+    )
+    max_uploads_bytes: int = Field(
+        4096 * MB, ge=1, description="Bytes of the forms received at once, which go to disk."
+    )
+    max_bodies_bytes: int = Field(
+        128 * MB, ge=1, description="Bytes of other requests received at once, held in memory."
+    )
+    max_searches: int = Field(
+        64, ge=1, description="Searches, classifications and embeddings at once."
+    )
+    max_streams: int = Field(100, ge=1, description="Streams of events at once.")
+    body_seconds: float = Field(
+        30.0, gt=0, description="Longest silence of a client that is sending."
+    )
+    min_free_mb: int = Field(
+        500, ge=0, description="Disk space that is to stay free; below it uploads get 503."
+    )
     max_query_parts: int = Field(16, ge=1, description="Most parts of one query.")
     max_labels: int = Field(1000, ge=2, description="Most labels of one classification.")
 
@@ -159,6 +190,7 @@ class Settings(BaseSettings):
         10, ge=1, description="Size at which a log of the embedded stack is renamed."
     )
     log_files: int = Field(5, ge=1, description="Renamed logs that are kept of each part.")
+    faults: str = Field("", description="For tests: where processes are to die or fail.")
 
     @field_validator("allowed_hosts", "fetch_allow", "fetch_ports", mode="before")
     @classmethod

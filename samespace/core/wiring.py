@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from urllib.parse import urlsplit
 
+from samespace.core import faults
 from samespace.core.errors import Misconfigured
 from samespace.core.secrets import without_secrets
 from samespace.core.settings import Settings
@@ -37,6 +38,7 @@ def open_parts(settings: Settings) -> Parts:
 
     Misconfigured for a URL that is missing or of no known kind, Unavailable for a server that is not there.
     """
+    faults.arm(settings.faults)
     return Parts(
         settings=settings,
         records=open_records_of(settings),

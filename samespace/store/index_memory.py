@@ -61,13 +61,22 @@ class MemoryIndex:
                 table.rows[row.item.key] = storable(row)
                 table.vectors[row.item.key] = vector.copy()
 
-    def delete(self, name: str, document_ids: Sequence[str], *, below: int | None = None) -> None:
+    def delete(
+        self,
+        name: str,
+        document_ids: Sequence[str],
+        *,
+        above: int | None = None,
+        below: int | None = None,
+    ) -> None:
         """See Index."""
         documents = set(document_ids)
         with self._lock:
             table = self._table(name)
             for key, row in list(table.rows.items()):
-                if row.item.document_id in documents and (below is None or row.generation < below):
+                is_newer = above is None or row.generation > above
+                is_older = below is None or row.generation < below
+                if row.item.document_id in documents and is_newer and is_older:
                     del table.rows[key], table.vectors[key]
 
     def remove(self, name: str, keys: Sequence[str]) -> None:

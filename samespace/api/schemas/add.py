@@ -4,7 +4,7 @@ from typing import Annotated, Any, Self
 
 from pydantic import BaseModel, ConfigDict, Field, model_validator
 
-from samespace.api.schemas.base import ExternalId, Model, Name
+from samespace.api.schemas.base import ExternalId, Model, Name, Text
 
 
 class NewDocument(Model):
@@ -13,8 +13,8 @@ class NewDocument(Model):
     A URL is fetched before the request is answered, and is the document's `external_id` where none is given.
     """
 
-    text: str | None = None
-    url: str | None = Field(None, max_length=2048)
+    text: Text | None = None
+    url: Text | None = Field(None, max_length=2048)
     name: Name | None = None
     external_id: ExternalId | None = None
     metadata: Any = None

@@ -5,11 +5,13 @@ from dataclasses import dataclass
 from sqlalchemy import Engine, select
 
 from samespace.store.migrations import upgrade
+from samespace.store.records.audit import Audit
 from samespace.store.records.collections import Collections
 from samespace.store.records.documents import Documents
 from samespace.store.records.holdings import Holdings
 from samespace.store.records.jobs import Jobs
 from samespace.store.records.keys import Keys
+from samespace.store.records.loose import Loose
 from samespace.store.records.turns import Turns
 from samespace.store.records.workers import Workers
 from samespace.store.sql import open_engine, reading
@@ -23,10 +25,12 @@ class Records:
     collections: Collections
     documents: Documents
     holdings: Holdings
+    loose: Loose
     turns: Turns
     jobs: Jobs
     keys: Keys
     workers: Workers
+    audit: Audit
 
     def ping(self) -> None:
         """Unavailable unless the database answers."""
@@ -47,8 +51,10 @@ def open_records(url: str) -> Records:
         collections=Collections(engine),
         documents=Documents(engine),
         holdings=Holdings(engine),
+        loose=Loose(engine),
         turns=Turns(engine),
         jobs=Jobs(engine),
         keys=Keys(engine),
         workers=Workers(engine),
+        audit=Audit(engine),
     )

@@ -1,0 +1,17 @@
+"""A short `make chaos`: the real stack under load, its processes killed, and every promise checked afterwards."""
+
+from pathlib import Path
+
+import pytest
+
+from benchmarks.chaos.run import Plan, run
+
+pytestmark = [pytest.mark.slow, pytest.mark.timeout(600)]
+
+
+def test_half_a_minute_of_chaos_breaks_no_promise(tmp_path: Path) -> None:
+    plan = Plan(seed=3, seconds=25, lease=4, most_everything=1)
+    figures = run(plan, tmp_path, print)
+    assert not figures.broken, "\n".join(figures.broken)
+    assert figures.acknowledged_documents > 0
+    assert sum(figures.faults.values()) > 0
