@@ -6,7 +6,12 @@ import pytest
 
 from benchmarks.chaos.run import Plan, run
 
-pytestmark = [pytest.mark.slow, pytest.mark.timeout(600)]
+pytestmark = [
+    pytest.mark.slow,
+    pytest.mark.timeout(600),
+    # The sockets of requests whose server was killed are closed whenever they are collected.
+    pytest.mark.filterwarnings("ignore::pytest.PytestUnraisableExceptionWarning"),
+]
 
 
 def test_half_a_minute_of_chaos_breaks_no_promise(tmp_path: Path) -> None:
