@@ -75,9 +75,14 @@ def _follow_signals(process: Process) -> None:
         start_background(process)
         threading.Thread(target=_warm_up, args=[process], name="warm-up", daemon=True).start()
 
+    asked: list[bool] = []
+
     @worker_shutting_down.connect(weak=False)
     def stop(**_: object) -> None:
-        process.stopping.set()
+        # In a signal handler: a second signal may come while the first one holds the lock of the event.
+        if not asked:
+            asked.append(True)
+            process.stopping.set()
 
 
 def _warm_up(process: Process) -> None:

@@ -55,6 +55,8 @@ class Supervisor:
     log_files: int = 5
     _children: list[_Child] = field(default_factory=list)
     _stopping: threading.Event = field(default_factory=threading.Event)
+    _watched: threading.Event = field(default_factory=threading.Event)
+    _ended: threading.Event = field(default_factory=threading.Event)
     _watcher: threading.Thread | None = None
 
     def end_leftovers(self) -> None:
@@ -87,12 +89,15 @@ class Supervisor:
         """
         self._stopping.set()
         if self._watcher is not None:
-            self._watcher.join()
+            self._watched.wait()
         for child in reversed(self._children):
             if child.process.poll() is None:
                 child.process.send_signal(signal.SIGTERM)
                 self._wait_for_end(child)
             (self.pids / f"{child.program.name}.pid").unlink(missing_ok=True)
+        self._ended.set()
+        if self._watcher is not None:
+            self._watcher.join()
         was_clean = all(child.process.returncode != -signal.SIGKILL for child in self._children)
         self._children.clear()
         return was_clean
@@ -142,6 +147,10 @@ class Supervisor:
             for child in self._children:
                 self._look_after(child)
                 rotate(self._log_of(child.program), self.log_bytes, self.log_files)
+        self._watched.set()
+        # The kernel ends a child when the thread that started it ends (PR_SET_PDEATHSIG), not when the process does:
+        # those that were started again here would all be told to stop at once, and then once more by `stop`.
+        self._ended.wait()
 
     def _look_after(self, child: _Child) -> None:
         now = time.monotonic()
