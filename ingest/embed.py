@@ -83,11 +83,15 @@ def _spaces(turns: Sequence[Turn], tools: Tools) -> list[CollectionSpace]:
 
 
 def _put_back(turns: Sequence[Turn], tools: Tools, wait_seconds: float = 0) -> None:
+    """Let what has not ended wait again; what was cancelled, deleted or replaced meanwhile is taken back."""
     left = [turn for turn in turns if not turn.ended]
-    if left:
-        tools.records.turns.put_back([turn.document for turn in left], wait_seconds=wait_seconds)
+    if not left:
+        return
+    docs = [turn.document for turn in left]
+    ours = tools.records.turns.put_back(docs, wait_seconds=wait_seconds)
     for turn in left:
         turn.ended = True
+    withdraw([turn for turn in left if turn.document.id not in ours], tools)
 
 
 def _open(turns: Sequence[Turn], spaces: Sequence[CollectionSpace], tools: Tools) -> None:

@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from contextlib import suppress
 
 from ingest.items import contents_of
+from ingest.release import release
 from ingest.tools import Tools
 from ingest.turn import Turn
 from samespace.core.errors import NotFound
@@ -20,10 +21,12 @@ def withdraw(lost: Sequence[Turn], tools: Tools) -> None:
     if not written:
         return
     # A deletion may have let go of them before they were cached.
-    tools.records.loose.note({id: contents_of(turn.pieces) for id, turn in written.items()})
+    contents = {id: contents_of(turn.pieces) for id, turn in written.items()}
+    tools.records.loose.note(contents, is_written=True)
     known = tools.records.documents.many(list(written))
     for id, turn in written.items():
         _withdraw(turn.document, known.get(id), tools)
+    release(tools)
 
 
 def take_out(doc: Document, tools: Tools) -> None:

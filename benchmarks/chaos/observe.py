@@ -44,7 +44,7 @@ def unsettled(parts: Parts) -> list[str]:
         under_way.append(f"{len(going)} collections being deleted")
     if unswept := parts.records.turns.unswept(_PAGE):
         under_way.append(f"{len(unswept)} documents with rows to sweep")
-    if parts.records.loose.is_due():
+    if not parts.records.loose.is_empty():
         under_way.append("originals or vectors to let go of")
     if Marks(parts.settings.data).owed() is not None:
         under_way.append("a verify is owed")

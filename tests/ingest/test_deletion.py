@@ -8,8 +8,10 @@ import pytest
 
 from ingest.delete import delete_collection, delete_documents
 from ingest.embed import ingest_documents
+from ingest.release import release
 from ingest.sandbox import Sandbox
 from ingest.thumbnails import make_thumbnails
+from samespace.core.errors import Unavailable
 from samespace.core.types import Row, State, Vectors
 from samespace.store.blobs import original, thumbnail
 from samespace.store.records import Document
@@ -72,6 +74,23 @@ def test_what_is_deleted_while_it_is_ingested_leaves_nothing(
     assert not tools.index.exists(house.collection.spaces[0].index_name) or house.rows() == []
     assert tools.vectors.count() == 0
     assert not tools.blobs.exists(original(doc.content_hash))
+
+
+def test_what_is_deleted_before_a_store_falls_silent_leaves_nothing(
+    house: House, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    doc = house.accept(LONG)
+
+    def delete_and_fall_silent() -> None:
+        remove(house, doc)
+        raise Unavailable("the index does not answer")
+
+    after_writes(house, monkeypatch, 1, delete_and_fall_silent)
+    with pytest.raises(Unavailable):
+        house.ingest(doc)
+    release(house.tools)
+    assert house.rows() == []
+    assert house.tools.vectors.count() == 0
 
 
 def test_what_another_document_holds_too_stays(

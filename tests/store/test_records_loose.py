@@ -1,5 +1,6 @@
 """What may be nobody's: noted in time, looked at when its document has come to its end, kept while anybody needs it."""
 
+import time
 from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
 
@@ -7,7 +8,7 @@ import pytest
 
 from samespace.core.types import Item, Modality
 from samespace.store.records import Document, Records
-from samespace.store.records.loose import Unheld
+from samespace.store.records.loose import WRITING_SECONDS, Unheld
 from samespace.store.records.turns import Done
 from tests.store.sql_fixtures import collection, database_url, digest, offer, records
 
@@ -35,7 +36,7 @@ def ready(records: Records, doc: Document, *contents: str) -> None:
 
 
 def note(records: Records, doc: Document, *contents: str) -> None:
-    records.loose.note({doc.id: hashes(contents)})
+    records.loose.note({doc.id: hashes(contents)}, is_written=True)
 
 
 def hashes(contents: Sequence[str]) -> list[str]:
@@ -137,3 +138,20 @@ def test_what_is_noted_while_others_are_let_go_is_not_forgotten_with_them(
     with second as unheld:
         assert unheld.originals == [digest("d2")]
     assert not records.loose.is_due()
+
+
+def test_what_may_still_be_written_is_not_let_go_of_yet(
+    records: Records, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    records.documents.accept(offer("d1"))
+    doc = claim(records, "d1")
+    records.loose.note({doc.id: hashes(["x"])})
+    assert records.turns.fail(doc, "broken")
+    now = time.time()
+    assert not records.loose.is_due()
+    assert not records.loose.is_empty()
+    monkeypatch.setattr(
+        "samespace.store.records.loose.time.time", lambda: now + WRITING_SECONDS + 1
+    )
+    assert let_go(records) == Unheld([], hashes(["x"]))
+    assert records.loose.is_empty()

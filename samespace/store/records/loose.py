@@ -1,6 +1,7 @@
 """Originals and cached vectors that may be nobody's: noted in the transaction, or before the write, that could make
 them so, and looked at when the document they were noted for has come to its end. A crash in between costs time."""
 
+import time
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -14,6 +15,8 @@ from samespace.store.sql import reading, serialise, writing
 
 BLOB_LOCK = "samespace.blobs"
 _CONTENT_LOCK = "samespace.contents"
+# Longer than a slice takes from being noted to being cached.
+WRITING_SECONDS = 30.0
 _UNFINISHED = (State.QUEUED, State.PROCESSING)
 
 
@@ -47,13 +50,15 @@ class Loose:
     def __init__(self, engine: Engine) -> None:
         self._engine = engine
 
-    def note(self, contents: Mapping[str, Sequence[str]]) -> None:
+    def note(self, contents: Mapping[str, Sequence[str]], *, is_written: bool = False) -> None:
         """Note the contents whose vectors are about to be cached, by the id of the document they are cached for.
 
-        From now on until that document's end they count as held: what is found in the cache stays there.
+        From now on until that document's end they count as held: what is found in the cache stays there. They are
+        not let go of for a while, in case the document goes before they are cached, unless they all are by now.
         """
+        until = time.time() + (0 if is_written else WRITING_SECONDS)
         rows = [
-            {"kind": Kind.CONTENT, "content_hash": content_hash, "document_id": document_id}
+            _entry(Kind.CONTENT, content_hash, document_id, until)
             for document_id, hashes in contents.items()
             for content_hash in dict.fromkeys(hashes)
         ]
@@ -67,6 +72,11 @@ class Loose:
         with writing(self._engine) as connection:
             serialise(connection, BLOB_LOCK)
             note_original(connection, document_id, content_hash)
+
+    def is_empty(self) -> bool:
+        """Whether there are no entries."""
+        with reading(self._engine) as connection:
+            return connection.execute(select(loose.c.id).limit(1)).first() is None
 
     def is_due(self) -> bool:
         """Whether there are entries whose document does not wait and is not being worked on."""
@@ -95,7 +105,10 @@ def _due(connection: Connection, limit: int) -> list[_Noted]:
     query = (
         select(loose.c.id, loose.c.kind, loose.c.content_hash)
         .outerjoin(documents, documents.c.id == loose.c.document_id)
-        .where(or_(documents.c.id.is_(None), documents.c.state.not_in(_UNFINISHED)))
+        .where(
+            or_(documents.c.id.is_(None), documents.c.state.not_in(_UNFINISHED)),
+            loose.c.not_before <= time.time(),
+        )
         .order_by(loose.c.id)
         .limit(limit)
     )
@@ -105,15 +118,26 @@ def _due(connection: Connection, limit: int) -> list[_Noted]:
 def note_original(connection: Connection, document_id: str, content_hash: str | None) -> None:
     """Note an original that this transaction takes from a document."""
     if content_hash is not None:
-        row = {"kind": Kind.ORIGINAL, "content_hash": content_hash, "document_id": document_id}
+        row = _entry(Kind.ORIGINAL, content_hash, document_id, not_before=0)
         connection.execute(insert(loose).values(row))
+
+
+def _entry(kind: Kind, content_hash: str, document_id: str, not_before: float) -> dict[str, object]:
+    return {
+        "kind": kind,
+        "content_hash": content_hash,
+        "document_id": document_id,
+        "not_before": not_before,
+    }
 
 
 def note_items(connection: Connection, document_id: str) -> None:
     """Note the contents of a document's items, which this transaction takes away."""
-    held = select(literal(Kind.CONTENT.value), items.c.content_hash, items.c.document_id)
+    held = select(
+        literal(Kind.CONTENT.value), items.c.content_hash, items.c.document_id, literal(0.0)
+    )
     held = held.where(items.c.document_id == document_id).distinct()
-    columns = ["kind", "content_hash", "document_id"]
+    columns = ["kind", "content_hash", "document_id", "not_before"]
     connection.execute(insert(loose).from_select(columns, held))
 
 

@@ -119,6 +119,8 @@ loose = Table(
     Column("kind", String(8), nullable=False),
     Column("content_hash", String(64), nullable=False, index=True),
     Column("document_id", String(32), nullable=False, index=True),
+    # Whoever noted it may be writing until then.
+    Column("not_before", Double, nullable=False),
 )
 
 jobs = Table(

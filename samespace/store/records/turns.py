@@ -103,8 +103,11 @@ class Turns:
 
     def put_back(
         self, docs: Sequence[Document], *, count_attempt: bool = False, wait_seconds: float = 0
-    ) -> None:
-        """Let documents of ours wait again: where they stood, or for some seconds and behind the others."""
+    ) -> set[str]:
+        """Let documents of ours wait again: where they stood, or for some seconds and behind the others.
+
+        Answers the ids of those that still were ours.
+        """
         values: dict[str, object] = {
             "state": State.QUEUED,
             "owner": None,
@@ -115,8 +118,11 @@ class Turns:
             now = time.time()
             values |= {"not_before": now + wait_seconds, "submitted_at": now}
         with writing(self._engine) as connection:
-            for doc in sorted(docs, key=lambda doc: doc.id):
-                connection.execute(update(documents).where(*_ours(doc)).values(values))
+            return {
+                doc.id
+                for doc in sorted(docs, key=lambda doc: doc.id)
+                if connection.execute(update(documents).where(*_ours(doc)).values(values)).rowcount
+            }
 
     def swept(self, doc: Document, below: int) -> None:
         """Note that the index holds no row of this document from before that generation."""

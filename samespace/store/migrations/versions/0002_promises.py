@@ -52,6 +52,7 @@ def upgrade() -> None:
         sa.Column("kind", sa.String(length=8), nullable=False),
         sa.Column("content_hash", sa.String(length=64), nullable=False),
         sa.Column("document_id", sa.String(length=32), nullable=False),
+        sa.Column("not_before", sa.Double(), nullable=False),
         sa.PrimaryKeyConstraint("id"),
     )
     op.create_index(op.f("ix_loose_content_hash"), "loose", ["content_hash"])
