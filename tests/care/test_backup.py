@@ -32,6 +32,8 @@ from tests.data.releases import unpack
 from tests.store.sql_fixtures import SPACE, database_url, offer
 from tests.store.test_blobs import bucket, endpoint
 
+pytestmark = pytest.mark.slow
+
 __all__ = ["bucket", "database_url", "endpoint"]
 
 SAID: dict[str, object] = {"set": {}, "secrets": []}

@@ -24,6 +24,8 @@ from tests.api.world import World, assert_problem, open_world
 from tests.missing import missing
 from tests.postgres import postgres
 
+pytestmark = pytest.mark.slow
+
 
 @pytest.fixture
 def quickly(monkeypatch: pytest.MonkeyPatch) -> None:

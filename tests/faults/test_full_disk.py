@@ -23,6 +23,8 @@ from tests.missing import missing
 from workers.process import Process
 from workers.work import ingest
 
+pytestmark = pytest.mark.slow
+
 NO_LIMIT = {"min_free_mb": 0}
 FILLED: dict[Engine, Callable[..., None]] = {}
 

@@ -22,6 +22,8 @@ from samespace.core.settings import Settings
 from tests.api.world import HOME, World, open_world
 from tests.fuzz.light import LightEncoders
 
+pytestmark = pytest.mark.slow
+
 CHECKS = [
     not_a_server_error,
     content_type_conformance,
