@@ -24,13 +24,13 @@ _SETTLE_SECONDS = 300.0
 _LAST_ANSWER_SECONDS = 300.0
 
 
-# Workers are killed so often here that a good document can lose three of them by bad luck, and is then failed as promised.
+# Workers are killed so often here that a good document can lose three by bad luck, and then fails as promised.
 _MAX_ATTEMPTS = 20
 
 
 @dataclass(frozen=True, slots=True)
 class Plan:
-    """What is run; `lease` in seconds and `_MAX_ATTEMPTS` are what differs from the product's defaults, beside `workers`."""
+    """What is run; `lease` in seconds, `workers` and `_MAX_ATTEMPTS` differ from the product's defaults."""
 
     seed: int
     seconds: float
