@@ -8,6 +8,7 @@ from samespace.core import faults
 from samespace.core.errors import Misconfigured
 from samespace.core.secrets import without_secrets
 from samespace.core.settings import Settings
+from samespace.core.space import blob_folder
 from samespace.encoders.load import Encoders
 from samespace.store.blobs import Blobs
 from samespace.store.index import Index
@@ -69,16 +70,15 @@ def open_blobs(settings: Settings) -> Blobs:
     """The originals in a folder or a bucket."""
     from samespace.store.blobs_disk import DiskBlobs
 
-    url = settings.blobs_url
-    if url is None:
-        return DiskBlobs(settings.data / "blobs")
+    folder = blob_folder(settings)
+    if folder is not None:
+        return DiskBlobs(folder)
+    url = str(settings.blobs_url)
     parts = urlsplit(url)
     if parts.scheme == "s3":
         from samespace.store.blobs_s3 import S3Blobs
 
         return S3Blobs(parts.netloc, parts.path, settings.s3_endpoint)
-    if parts.scheme in {"", "file"}:
-        return DiskBlobs(Path(parts.path))
     shown = without_secrets(url)
     raise Misconfigured(
         f"SAMESPACE_BLOBS_URL is {shown!r}: a folder or s3://bucket/prefix is wanted"

@@ -1,40 +1,15 @@
 """What nobody holds any more is gone from blobs and vector cache: also when a document was replaced, deleted or
 failed in the middle of its turn, and when the process that should have let go died."""
 
-from collections.abc import Iterator
-from pathlib import Path
-
 import pytest
 
 from ingest.delete import delete_documents
 from ingest.embed import ingest_documents
 from ingest.parsed import text_hash
 from ingest.release import release
-from ingest.sandbox import Sandbox
-from samespace.core.settings import Settings
-from samespace.encoders.load import Encoders
 from samespace.store.blobs import original
 from samespace.store.records import Document
-from tests.ingest.house import House, open_house
-
-
-@pytest.fixture(scope="module")
-def encoders() -> Iterator[Encoders]:
-    encoders = Encoders(Settings())
-    yield encoders
-    encoders.close()
-
-
-@pytest.fixture(scope="module")
-def sandbox() -> Iterator[Sandbox]:
-    with Sandbox(1, 30, 1024) as sandbox:
-        yield sandbox
-
-
-@pytest.fixture
-def house(tmp_path: Path, encoders: Encoders, sandbox: Sandbox) -> Iterator[House]:
-    with open_house(tmp_path, encoders, sandbox) as house:
-        yield house
+from tests.ingest.house import House
 
 
 def has_original(house: House, doc: Document) -> bool:
