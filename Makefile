@@ -4,7 +4,7 @@ VENV   ?= .venv
 BIN    := $(VENV)/bin
 STAMP  := $(VENV)/.installed
 
-.PHONY: help install demo test test-fast lint format bench verify-presets starter clean
+.PHONY: help install demo test test-fast lint format bench load chaos audit verify-presets starter clean
 
 help: ## What can be made here.
 	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 18
@@ -38,6 +38,17 @@ format: install ## Write the format.
 
 bench: install ## Measure ingest, query and memory; prints a table, writes bench.json.
 	$(BIN)/python -m benchmarks.run
+
+load: install ## Queries alone and during a bulk ingest; writes load.json (CLIENTS=8 SECONDS=30 DOCUMENTS=400).
+	$(BIN)/python -m benchmarks.load --clients $(or $(CLIENTS),8) --seconds $(or $(SECONDS),30) --documents $(or $(DOCUMENTS),400)
+
+audit: install ## Ask PyPI (SERVICE=osv: OSV) for known vulnerabilities of every pinned package; fails where it is not told.
+	@$(BIN)/pip-audit --strict --progress-spinner off --disable-pip --no-deps --timeout 15 \
+		--vulnerability-service $(or $(SERVICE),pypi) -r constraints.txt || { \
+		echo "audit: vulnerable, or the service could not be asked (see above): nothing here says that it is clean" >&2; \
+		exit 1; }
+chaos: install ## Load the whole stack for MINUTES=5 while its processes are killed (SEED=1); checks every promise, writes chaos.json.
+	$(BIN)/python -m benchmarks.chaos --minutes $(or $(MINUTES),5) --seed $(or $(SEED),1)
 
 verify-presets: install ## Load every preset on real weights; needs a model hub.
 	$(BIN)/python -m samespace.encoders.verify

@@ -16,10 +16,10 @@ _SIDES = (640, 480)
 def documents(passages: int, each: int = _PASSAGES_PER_DOCUMENT, seed: int = 0) -> list[str]:
     """Plain texts of about `each` passages of 800 characters, words drawn from the sample documents."""
     chance = random.Random(seed)
-    words = _words()
+    vocabulary = words()
     return [
         "\n\n".join(
-            " ".join(chance.choices(words, k=_WORDS_PER_PASSAGE)) + "." for _ in range(each)
+            " ".join(chance.choices(vocabulary, k=_WORDS_PER_PASSAGE)) + "." for _ in range(each)
         )
         for _ in range(max(1, passages // each))
     ]
@@ -41,7 +41,8 @@ def pictures(count: int, seed: int = 0) -> Iterator[bytes]:
         yield _jpeg(ImageOps.posterize(crop, chance.choice((5, 6, 7, 8))))
 
 
-def _words() -> list[str]:
+def words() -> list[str]:
+    """The words of the sample documents, as often as they stand there."""
     texts = [file.read_text() for file in sorted((SAMPLES / "documents").glob("*.md"))]
     texts += [
         file.read_text(errors="ignore") for file in sorted((SAMPLES / "documents").glob("*.txt"))

@@ -9,9 +9,9 @@ from dataclasses import dataclass
 from typing import Any, BinaryIO
 
 from ingest.detect import HEAD_BYTES, detect
-from samespace.core.errors import Busy, InvalidRequest, SamespaceError, TooLarge
+from samespace.core.errors import InvalidRequest, SamespaceError, TooLarge, Unavailable
+from samespace.core.faults import reach
 from samespace.core.settings import Settings
-from samespace.core.types import State
 from samespace.store.blobs import Blobs, original
 from samespace.store.facets import check_metadata
 from samespace.store.records import Collection, Document, Records
@@ -48,7 +48,7 @@ class Refusal:
 
 
 def accept_documents(
-    uploads: Iterable[Upload],
+    uploads: Iterable[Upload | Refusal],
     *,
     collection: Collection,
     job_id: str,
@@ -56,10 +56,22 @@ def accept_documents(
     blobs: Blobs,
     settings: Settings,
 ) -> list[Receipt | Refusal]:
-    """Store and record each upload, in order; Busy when too much is waiting already."""
-    _check_queue(records, settings)
-    return [
-        _accept_or_refuse(
+    """Store and record each upload, in order.
+
+    Each is taken when the one before it is done with; a Refusal stands for one that never came in. Once a store
+    does not answer or is full, those that are left are refused for the same reason, untried: each would wait as
+    long as the first.
+    """
+    outcomes: list[Receipt | Refusal] = []
+    fault: Unavailable | None = None
+    for upload in uploads:
+        if isinstance(upload, Refusal):
+            outcomes.append(upload)
+            continue
+        if fault is not None:
+            outcomes.append(Refusal(upload.name, fault))
+            continue
+        outcome = _accept_or_refuse(
             upload,
             collection=collection,
             job_id=job_id,
@@ -67,8 +79,10 @@ def accept_documents(
             blobs=blobs,
             settings=settings,
         )
-        for upload in uploads
-    ]
+        if isinstance(outcome, Refusal) and isinstance(outcome.error, Unavailable):
+            fault = outcome.error
+        outcomes.append(outcome)
+    return outcomes
 
 
 def text_upload(
@@ -84,14 +98,6 @@ def text_upload(
     )
 
 
-def _check_queue(records: Records, settings: Settings) -> None:
-    waiting = records.documents.counts().get(State.QUEUED, 0)
-    if waiting >= settings.max_queue:
-        raise Busy(
-            f"{waiting} documents are waiting, the limit is {settings.max_queue}; try again later"
-        )
-
-
 def _accept_or_refuse(
     upload: Upload,
     *,
@@ -103,10 +109,13 @@ def _accept_or_refuse(
 ) -> Receipt | Refusal:
     try:
         offer = _offer(upload, collection, job_id, settings)
+        records.documents.check_room(offer)
         blobs.put(original(offer.content_hash), _rewound(upload.stream))
+        reach("accept.stored")
         document, outcome = records.documents.accept(offer)
         # Between our `put` and our record, the last other holder of these bytes may have been deleted.
         blobs.put(original(offer.content_hash), _rewound(upload.stream))
+        reach("accept.recorded")
     except SamespaceError as error:
         return Refusal(upload.name, error)
     return Receipt(document, outcome)

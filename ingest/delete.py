@@ -4,6 +4,7 @@ from collections.abc import Sequence
 
 from ingest.release import release
 from ingest.tools import Tools
+from samespace.core.faults import reach
 from samespace.core.types import State
 from samespace.store.records import Collection, Document
 
@@ -21,6 +22,7 @@ def delete_documents(ids: Sequence[str], tools: Tools) -> None:
     for collection_id, docs in by_collection.items():
         for space in tools.records.collections.get(collection_id).spaces:
             tools.index.delete(space.index_name, [doc.id for doc in docs])
+        reach("delete.unindexed")
         _remove(docs, tools)
 
 
@@ -36,6 +38,6 @@ def delete_collection(collection: Collection, tools: Tools) -> None:
 
 def _remove(docs: Sequence[Document], tools: Tools) -> None:
     for doc in docs:
-        contents = tools.records.documents.contents(doc.id)
         if tools.records.documents.remove(doc.id):
-            release(contents, [doc.content_hash, doc.live_hash], tools)
+            reach("delete.removed")
+    release(tools)

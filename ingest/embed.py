@@ -8,18 +8,22 @@ from dataclasses import replace
 from PIL.Image import Image
 
 from ingest.finish import finish
-from ingest.items import Piece, cut
+from ingest.items import Piece, contents_of, cut
 from ingest.parse import Limits, PagesJob, ParseJob
 from ingest.spaces import CollectionSpace, open_spaces, splitter_for
 from ingest.tools import Tools
 from ingest.turn import Turn
 from ingest.vectors import too_long, vectors_of
+from ingest.withdraw import withdraw
 from samespace.core.errors import NotFound, SamespaceError, Unavailable, Unreadable
+from samespace.core.faults import reach
 from samespace.core.types import Modality
 from samespace.store.blobs import original
 from samespace.store.records import Document
 
 log = logging.getLogger(__name__)
+
+_RETRY_SECONDS = 1.0
 
 Slice = list[tuple[Turn, Piece]]
 
@@ -31,23 +35,63 @@ def ingest_documents(
 
     One that fails does so alone. Work goes in slices over all the documents, so that device batches
     fill across them. When `must_stop` says so between slices, what is unfinished waits again; what was
-    encoded by then is in the vector cache and costs nothing the next time. Unavailable (a store or an
-    encoder does not answer) puts everything unfinished back and is raised.
+    encoded by then is in the vector cache and costs nothing the next time. A document that was cancelled,
+    deleted or replaced meanwhile is let go after the slice. Unavailable (a store or an encoder does not answer)
+    puts everything unfinished back, behind the others, and is raised; anything else unforeseen counts as
+    an attempt of each.
     """
-    ready: list[Document] = []
     turns = [Turn(document, [], document.warnings) for document in documents]
     try:
-        spaces = open_spaces(
-            tools.records.collections.get(documents[0].collection_id), tools.encoders
-        )
-        _open(turns, spaces, tools)
-        for some in _slices(turns, tools.settings.slice_items):
-            if must_stop():
-                break
-            ready += _embed(some, spaces, tools)
+        return _run(turns, tools, must_stop)
+    except Unavailable:
+        _put_back(turns, tools, wait_seconds=_RETRY_SECONDS)
+        raise
+    except Exception as error:
+        log.exception("%d documents stumbled", len(turns))
+        for turn in turns:
+            if not turn.ended:
+                _stumble(turn, error, tools)
+        return []
     finally:
-        tools.records.turns.put_back([turn.document for turn in turns if not turn.ended])
+        _put_back(turns, tools)
+
+
+def _run(turns: Sequence[Turn], tools: Tools, must_stop: Callable[[], bool]) -> list[Document]:
+    spaces = _spaces(turns, tools)
+    if not spaces:
+        return []
+    ready: list[Document] = []
+    _open(turns, spaces, tools)
+    for some in _slices(turns, tools.settings.slice_items):
+        if must_stop():
+            break
+        ready += _embed(some, spaces, tools)
     return ready
+
+
+def _spaces(turns: Sequence[Turn], tools: Tools) -> list[CollectionSpace]:
+    """The spaces of the documents' collection; without them (another encoder than the collection's) all fail."""
+    try:
+        collection = tools.records.collections.get(turns[0].document.collection_id)
+        return open_spaces(collection, tools.encoders)
+    except Unavailable:
+        raise
+    except SamespaceError as error:
+        for turn in turns:
+            _fail(turn, error, tools)
+        return []
+
+
+def _put_back(turns: Sequence[Turn], tools: Tools, wait_seconds: float = 0) -> None:
+    """Let what has not ended wait again; what was cancelled, deleted or replaced meanwhile is taken back."""
+    left = [turn for turn in turns if not turn.ended]
+    if not left:
+        return
+    docs = [turn.document for turn in left]
+    ours = tools.records.turns.put_back(docs, wait_seconds=wait_seconds)
+    for turn in left:
+        turn.ended = True
+    withdraw([turn for turn in left if turn.document.id not in ours], tools)
 
 
 def _open(turns: Sequence[Turn], spaces: Sequence[CollectionSpace], tools: Tools) -> None:
@@ -56,11 +100,15 @@ def _open(turns: Sequence[Turn], spaces: Sequence[CollectionSpace], tools: Tools
     found: deque[Turn] = deque()
     for parsed in tools.sandbox.run_many(_jobs(turns, found, tools)):
         turn = found.popleft()
+        if isinstance(parsed, Unavailable):
+            _stumble(turn, parsed, tools)
+            continue
         if isinstance(parsed, SamespaceError):
             _fail(turn, parsed, tools)
             continue
         turn.pieces = cut(turn.document, parsed, splitter)
         turn.warnings = (*turn.warnings, *parsed.warnings)
+        reach("embed.parsed")
         if not turn.pieces:
             _fail(turn, Unreadable(f"{turn.document.name!r} holds no text and no picture"), tools)
 
@@ -72,6 +120,9 @@ def _jobs(turns: Sequence[Turn], found: deque[Turn], tools: Tools) -> Iterator[P
             job = _job(turn.document, tools)
         except NotFound:
             _fail(turn, _lost_original(turn.document), tools)
+        except (OSError, Unavailable) as error:
+            tools.blobs.ping()  # raises, unless it is only about this one
+            _stumble(turn, error, tools)
         else:
             found.append(turn)
             yield job
@@ -114,25 +165,44 @@ def _embed(some: Slice, spaces: Sequence[CollectionSpace], tools: Tools) -> list
         return [doc for alone in apart for doc in _embed(alone, spaces, tools)]
     for turn, _ in some:
         turn.written += 1
-    for turn in turns:
-        if not turn.is_complete:  # of the others `finish` says it all, in one transaction
-            tools.records.turns.progress(turn.document, turn.written, len(turn.pieces))
-    return finish([turn for turn in turns if turn.is_complete], spaces, tools)
+    _let_go([turn for turn in turns if not turn.is_complete], tools)
+    return finish([turn for turn in turns if turn.is_complete], tools)
+
+
+def _let_go(turns: Sequence[Turn], tools: Tools) -> None:
+    """Note how far these have got; those that are no longer ours end here, and what they wrote is taken back."""
+    progress = tools.records.turns.progress
+    lost = [turn for turn in turns if not progress(turn.document, turn.written, len(turn.pieces))]
+    for turn in lost:
+        turn.ended = True
+    withdraw(lost, tools)
 
 
 def _write(some: Slice, spaces: Sequence[CollectionSpace], tools: Tools) -> None:
     some = _drawn(some, tools)
+    _note(some, tools)
     for space in spaces:
         taken = [(turn, piece) for turn, piece in some if piece.item.modality in space.modalities]
         if not taken:
             continue
         pieces = [piece for _, piece in taken]
         rows = [turn.row(piece) for turn, piece in taken]
+        for turn, _ in taken:
+            turn.has_written = True
         tools.index.upsert(space.index_name, rows, vectors_of(pieces, space.encoder, tools.vectors))
+        reach("embed.indexed")
         cut_keys = too_long(pieces, space.encoder)
         for turn, piece in taken:
             if piece.item.key in cut_keys:
                 turn.cut_in.setdefault(piece.item.key, []).append(space.name)
+
+
+def _note(some: Slice, tools: Tools) -> None:
+    """Before anything of it is cached: whatever becomes of these documents, their vectors are not forgotten."""
+    pieces: dict[str, list[Piece]] = {}
+    for turn, piece in some:
+        pieces.setdefault(turn.document.id, []).append(piece)
+    tools.records.loose.note({id: contents_of(each) for id, each in pieces.items()})
 
 
 def _drawn(some: Slice, tools: Tools) -> Slice:
@@ -155,10 +225,26 @@ def _drawn(some: Slice, tools: Tools) -> Slice:
 
 
 def _fail(turn: Turn, error: Exception, tools: Tools) -> None:
+    """End a turn badly; what it wrote, now or at an earlier start, is taken back."""
     turn.ended = True
+    doc = turn.document
     if isinstance(error, SamespaceError):
         reason = str(error)
     else:
-        log.error("document %s failed", turn.document.id, exc_info=error)
+        log.error("document %s failed", doc.id, exc_info=error)
         reason = f"unexpected {type(error).__name__}: {error}"
-    tools.records.turns.fail(turn.document, reason)
+    has_leftovers = turn.has_written or doc.attempt > 1 or doc.generation > 1
+    tools.records.turns.fail(doc, reason, has_leftovers=has_leftovers)
+    withdraw([turn], tools)
+
+
+def _stumble(turn: Turn, error: Exception, tools: Tools) -> None:
+    """Something went wrong that may not go wrong again: another attempt by and by, while there are any left."""
+    doc = turn.document
+    if doc.attempt >= tools.settings.max_attempts:
+        _fail(turn, error, tools)
+        return
+    log.warning("document %s is tried again: %s", doc.id, error)
+    turn.ended = True
+    seconds = _RETRY_SECONDS * 2 ** (doc.attempt - 1)
+    tools.records.turns.put_back([doc], count_attempt=True, wait_seconds=seconds)

@@ -3,61 +3,27 @@
 from collections.abc import Sequence
 
 from ingest.release import release
-from ingest.spaces import CollectionSpace
 from ingest.tools import Tools
 from ingest.turn import Turn
-from samespace.core.types import State
+from ingest.withdraw import sweep, withdraw
+from samespace.core.faults import reach
 from samespace.store.records import Document
 
 
-def finish(
-    turns: Sequence[Turn], spaces: Sequence[CollectionSpace], tools: Tools
-) -> list[Document]:
+def finish(turns: Sequence[Turn], tools: Tools) -> list[Document]:
     """Make complete documents live, in one transaction; answers those that still were ours to end."""
     if not turns:
         return []
-    replaced = {
-        turn.document.id: (
-            turn.document.live_hash,
-            tools.records.documents.contents(turn.document.id),
-        )
-        for turn in turns
-        if turn.document.live_generation is not None
-    }
+    replaced = {turn.document.id for turn in turns if turn.document.live_generation is not None}
     ready = tools.records.turns.ready([turn.done() for turn in turns])
+    reach("finish.ready")
     for turn in turns:
         turn.ended = True
     for doc in ready:
         if doc.id in replaced:
-            live_hash, contents = replaced[doc.id]
-            sweep(doc, spaces, tools)
-            release(contents, [live_hash], tools)
-    _withdraw(turns, ready, spaces, tools)
-    return ready
-
-
-def sweep(doc: Document, spaces: Sequence[CollectionSpace], tools: Tools) -> None:
-    """Remove the rows of versions before the one that is live."""
-    for space in spaces:
-        tools.index.delete(space.index_name, [doc.id], below=doc.generation)
-    tools.records.turns.swept(doc, doc.generation)
-
-
-def _withdraw(
-    ended: Sequence[Turn],
-    ready: Sequence[Document],
-    spaces: Sequence[CollectionSpace],
-    tools: Tools,
-) -> None:
-    """Take back what was written for documents that were deleted or replaced meanwhile: they must not rise again."""
+            sweep(doc, tools)
     live = {doc.id for doc in ready}
-    lost = {turn.document.id: turn for turn in ended if turn.document.id not in live}
-    known = tools.records.documents.many(list(lost)) if lost else {}
-    for id, turn in lost.items():
-        now, generation = known.get(id), turn.document.generation
-        if now is None or now.state is State.DELETING:
-            for space in spaces:
-                tools.index.delete(space.index_name, [id], below=generation + 1)
-        elif generation < now.generation and generation != now.live_generation:
-            for space in spaces:
-                tools.index.remove(space.index_name, [piece.item.key for piece in turn.pieces])
+    withdraw([turn for turn in turns if turn.document.id not in live], tools)
+    if replaced:
+        release(tools)
+    return ready

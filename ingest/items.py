@@ -56,6 +56,11 @@ def _picture_item(document: Document, position: int, content: str, page: int | N
     )
 
 
+def contents_of(pieces: Sequence[Piece]) -> list[str]:
+    """What the vectors of these pieces are cached under."""
+    return [piece.item.content_hash for piece in pieces]
+
+
 def item_key(document: Document, position: int, content_hash: str) -> str:
     """The same item of the same version has the same key, whoever makes it and however often.
 

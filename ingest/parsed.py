@@ -1,5 +1,6 @@
 """What opening a document gives: its texts and its pictures, before anything is cut or embedded."""
 
+import re
 from dataclasses import dataclass
 from hashlib import sha256
 from pathlib import Path
@@ -7,6 +8,8 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 from PIL import Image
+
+_SHA256 = re.compile("[0-9a-f]{64}")
 
 Source = Path | bytes
 """Where a document's bytes are: a file on disk, or the bytes themselves."""
@@ -42,6 +45,13 @@ class Picture:
     rgb: NDArray[np.uint8]
     content_hash: str
     page: int | None = None
+
+    def __post_init__(self) -> None:
+        """ValueError unless it is one: pictures come from processes that are not trusted."""
+        if self.rgb.ndim != 3 or self.rgb.shape[2] != 3 or not self.rgb.size:
+            raise ValueError(f"pixels of shape {self.rgb.shape}, (height, width, 3) is wanted")
+        if not _SHA256.fullmatch(self.content_hash):
+            raise ValueError(f"content hash {self.content_hash[:80]!r} is no SHA-256")
 
     @property
     def image(self) -> Image.Image:

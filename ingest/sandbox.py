@@ -14,33 +14,40 @@ from itertools import islice
 from queue import LifoQueue
 from typing import Any, Protocol, Self, TypeVar, cast
 
-from ingest.wire import receive, send
+from ingest.packing import answer_type, pack_job, unpack_answer
+from ingest.wire import BadMessage, TooMuch, receive, send
 from samespace.core.errors import SamespaceError, Unavailable, Unreadable
 
+OUTPUT_MB = 1024
+_MB = 1024 * 1024
 _START_SECONDS = 60.0
+_READY_BYTES = 100
 
 T = TypeVar("T")
 T_co = TypeVar("T_co", covariant=True)
 
 
 class Job(Protocol[T_co]):
-    """Work for a child: picklable, defined in a module that imports no encoder."""
+    """Work for a child: a frozen dataclass of what `ingest.packing` knows, in a module that imports no encoder."""
 
     @property
     def name(self) -> str:
         """The file, as messages call it."""
 
     def run(self) -> T_co:
-        """Do it, in the child; the answer must be picklable."""
+        """Do it, in the child; its answer is read as the type that stands here."""
 
 
 class Sandbox:
     """A row of child processes. Jobs may come from any thread; children start when first needed."""
 
-    def __init__(self, workers: int, seconds: float, memory_mb: int) -> None:
+    def __init__(
+        self, workers: int, seconds: float, memory_mb: int, output_mb: int = OUTPUT_MB
+    ) -> None:
         self._seconds = seconds
         self._memory_mb = memory_mb
-        self._children = [_Child(memory_mb) for _ in range(workers)]
+        self._output_mb = output_mb
+        self._children = [_Child(memory_mb, output_mb) for _ in range(workers)]
         self._idle: LifoQueue[_Child] = LifoQueue()
         for child in self._children:
             self._idle.put(child)
@@ -57,9 +64,9 @@ class Sandbox:
     def run_many(self, jobs: Iterable[Job[T]]) -> Iterator[T | SamespaceError]:
         """The result or the error of each job, in order, while the next ones are being worked on.
 
-        Unreadable, naming the file, if its child crashes, or takes more than the seconds or the
-        memory allowed; this never touches another job. Twice as many jobs as there are children are
-        held at a time, so that results do not pile up.
+        Unreadable, naming the file, if its child crashes, or takes more than the seconds, the memory
+        or the output allowed; this never touches another job. Twice as many jobs as there are children
+        are held at a time, so that results do not pile up.
         """
         left = iter(jobs)
         ahead = deque(self._submit(job) for job in islice(left, 2 * len(self._children)))
@@ -107,6 +114,13 @@ class Sandbox:
         except TimeoutError:
             child.discard()
             return Unreadable(f"{job.name} took longer than {self._seconds:g} s to open")
+        except TooMuch:
+            child.discard()
+            return Unreadable(
+                f"{job.name} gives more than {self._output_mb} MB once opened (SAMESPACE_PARSE_OUTPUT_MB)"
+            )
+        except BadMessage:
+            answer = Unreadable(f"{job.name} made the process that opened it answer nonsense")
         except (EOFError, OSError):
             answer = Unreadable(f"{job.name} crashed the process that opened it")
         else:
@@ -122,19 +136,21 @@ class Sandbox:
 class _Child:
     """The place of one child process, started when there is something to do."""
 
-    def __init__(self, memory_mb: int) -> None:
+    def __init__(self, memory_mb: int, output_mb: int) -> None:
         self._memory_mb = memory_mb
+        self._most_bytes = output_mb * _MB
         self._process: subprocess.Popen[bytes] | None = None
         self._socket: socket.socket | None = None
         self.is_used = False
 
     def ask(self, job: Job[Any], seconds: float) -> object:
-        """The child's answer; TimeoutError, or EOFError or OSError if it died."""
+        """The child's answer; TimeoutError, TooMuch, BadMessage, or EOFError or OSError if it died."""
         connection = self._socket or self._start()
         connection.settimeout(seconds)
         self.is_used = True
-        send(connection, job)
-        return receive(connection)
+        send(connection, pack_job(job))
+        answer = receive(connection, self._most_bytes, seconds)
+        return unpack_answer(answer, answer_type(job))
 
     def kill(self) -> None:
         """End the process; whoever waits for it is told. Safe from any thread."""
@@ -165,10 +181,9 @@ class _Child:
                 start_new_session=True,
             )
         self._socket = ours
-        ours.settimeout(_START_SECONDS)
         try:
-            receive(ours)
-        except (EOFError, OSError) as error:
+            receive(ours, _READY_BYTES, _START_SECONDS)
+        except (EOFError, OSError, BadMessage) as error:
             self.discard()
             raise Unavailable("a process that opens files does not start; see its log") from error
         return ours

@@ -12,7 +12,8 @@ import sys
 from pathlib import Path
 from typing import Protocol
 
-from ingest.wire import receive, send
+from ingest.packing import pack_answer, unpack_job
+from ingest.wire import Message, receive, send
 from samespace.core.errors import SamespaceError, Unreadable
 
 _PR_SET_PDEATHSIG = 1
@@ -37,13 +38,13 @@ def main(descriptor: int, parent: int, memory_mb: int) -> None:
     _import_parsers()
     _limit_memory(memory_mb)
     with socket.socket(fileno=descriptor) as parent_end:
-        send(parent_end, "ready")
+        send(parent_end, Message("ready"))
         while True:
             try:
-                job = receive(parent_end)
+                message = receive(parent_end, sys.maxsize)
             except EOFError:
                 return
-            send(parent_end, _answer(job))
+            send(parent_end, pack_answer(_answer(unpack_job(message))))
 
 
 def _answer(job: Runnable) -> object:

@@ -4,6 +4,7 @@ import io
 import logging
 from collections.abc import Sequence
 
+from ingest.release import release
 from ingest.thumbnail import ThumbnailJob
 from ingest.tools import Tools
 from samespace.core.errors import NotFound, SamespaceError
@@ -27,6 +28,9 @@ def make_thumbnails(ids: Sequence[str], tools: Tools) -> None:
             log.warning("no thumbnail of document %s: %s", doc.id, webp)
         else:
             tools.blobs.put(thumbnail(str(doc.live_hash)), io.BytesIO(webp))
+            if not tools.records.documents.live([doc.id]):  # it was deleted meanwhile
+                tools.records.loose.note_original(doc.id, str(doc.live_hash))
+                release(tools)
 
 
 def _job(doc: Document, tools: Tools) -> ThumbnailJob | None:

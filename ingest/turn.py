@@ -11,12 +11,14 @@ from samespace.store.records.turns import Done
 
 @dataclass(slots=True, eq=False)
 class Turn:
-    """A claimed document, its pieces, how many of them stand in the index, and whether its turn has ended."""
+    """A claimed document, its pieces, how many of them stand in the index, whether anything was written there,
+    and whether its turn has ended."""
 
     document: Document
     pieces: list[Piece]
     warnings: tuple[str, ...]
     written: int = 0
+    has_written: bool = False
     ended: bool = False
     cut_in: dict[str, list[str]] = field(default_factory=dict)
 

@@ -33,16 +33,22 @@ class Answer:
 
     `total` items can be paged through, at most the candidate depth. `no_good_match` says that even the best
     hit stands out too little from the collection at large. `cursor` leads to the next stretch, None at the
-    end. `partial` names the spaces that did not answer; `warnings` say what was cut.
+    end. `missing` names the spaces that did not answer, then or while the ranking was made; `warnings` say
+    what was cut.
     """
 
     hits: tuple[Hit, ...]
     total: int
     no_good_match: bool
     cursor: str | None
-    partial: tuple[Gap, ...]
+    missing: tuple[Gap, ...]
     warnings: tuple[str, ...]
     took: Took
+
+    @property
+    def partial(self) -> bool:
+        """Whether a space is missing from it."""
+        return bool(self.missing)
 
 
 def make_hits(

@@ -6,11 +6,13 @@ The reasons and the measurements are in docs/decisions/0005-calibrated-merge.md.
 import threading
 import time
 from collections import OrderedDict
+from contextlib import suppress
 from dataclasses import dataclass, field
 
 import numpy as np
 from numpy.typing import NDArray
 
+from samespace.core.errors import Unavailable
 from samespace.core.types import Modality, Vectors
 from samespace.store.index import Index
 from search.cohort import GENERIC
@@ -169,16 +171,32 @@ class Backgrounds:
 
     def _sample(self, name: str, modality: Modality, index: Index) -> tuple[_Entry, Vectors]:
         entry = self._entry((name, modality))
-        with entry.lock:
-            started = time.monotonic()
-            sample = entry.sample
-            if sample is None or self._is_stale(entry, index, name, modality):
-                sample = entry.sample = index.sample(name, modality, self._size)
-                entry.is_whole = len(sample) < self._size
-                entry.count = len(sample) if entry.is_whole else index.count(name)
-                entry.usual = {}
-                entry.sampled_at = _looked(entry, started)
-            return entry, sample
+        # While one query looks whether the collection has changed, the others go on with what is there.
+        known = entry.sample
+        if not entry.lock.acquire(blocking=known is None) and known is not None:
+            return entry, known
+        try:
+            return entry, self._fresh(entry, index, name, modality)
+        finally:
+            entry.lock.release()
+
+    def _fresh(self, entry: _Entry, index: Index, name: str, modality: Modality) -> Vectors:
+        sample = entry.sample
+        if sample is None:
+            return self._draw(entry, index, name, modality)
+        with suppress(Unavailable):  # an old sample serves; the search will tell
+            if self._is_stale(entry, index, name, modality):
+                return self._draw(entry, index, name, modality)
+        return sample
+
+    def _draw(self, entry: _Entry, index: Index, name: str, modality: Modality) -> Vectors:
+        started = time.monotonic()
+        sample = index.sample(name, modality, self._size)
+        is_whole = len(sample) < self._size
+        entry.count = len(sample) if is_whole else index.count(name)
+        entry.sample, entry.is_whole, entry.usual = sample, is_whole, {}
+        entry.sampled_at = _looked(entry, started)
+        return sample
 
     def _entry(self, key: tuple[str, Modality]) -> _Entry:
         with self._lock:

@@ -12,13 +12,15 @@ from samespace.core.errors import Unsupported
 from samespace.core.settings import Settings
 from samespace.core.types import Modality, Row, Vectors
 from samespace.store.index import Index
-from samespace.store.records import Collection, Document, Records
-from search.documents import is_live, live_documents
+from samespace.store.records import Collection, LiveDocument, Records
+from search.documents import is_live, live_documents, live_of
 from search.labels import LabelSet, check_label_set, encode_labels
-from search.spaces import OpenSpace, SpaceEncoders
-from search.zeroshot import classify_vectors, open_space_for, threshold_of
+from search.spaces import OpenSpace, SpaceEncoders, open_space
+from search.zeroshot import classify_vectors, space_record_for, threshold_of
 
 _BATCH = 1000
+_KINDS = ("best", "least_certain")
+_NONE = "none_items"
 
 Progress = Callable[[int, int], bool]
 """Called with (items done, items in all); False stops the work."""
@@ -106,18 +108,18 @@ class Tally:
 
     def result(self, records: Records) -> dict[str, Any]:
         """The counts, the surest items and the least sure ones, as JSON."""
-        documents = _documents(records, [row for group in self.groups for row in group.rows])
+        live = live_documents(records, [row for group in self.groups for row in group.rows])
         *labels, none = self.groups
         return {
             "total": self.total,
             "none": none.count,
-            "none_items": _shown(none.unsurest, documents),
+            "none_items": _shown(none.unsurest, live),
             "labels": [
                 {
                     "name": name,
                     "count": group.count,
-                    "best": _shown(group.surest, documents),
-                    "least_certain": _shown(group.unsurest, documents),
+                    "best": _shown(group.surest, live),
+                    "least_certain": _shown(group.unsurest, live),
                 }
                 for name, group in zip(self.names, labels, strict=True)
             ],
@@ -134,8 +136,12 @@ def _open_spaces(
     modalities: Iterable[Modality], collection: Collection, encoders: SpaceEncoders
 ) -> dict[Modality, OpenSpace]:
     wanted = sorted(set(modalities))
-    opened = {modality: open_space_for(modality, collection, encoders) for modality in wanted}
-    spaces = {modality: space for modality, space in opened.items() if space is not None}
+    records = {modality: space_record_for(modality, collection) for modality in wanted}
+    spaces = {
+        modality: open_space(record, collection, encoders)
+        for modality, record in records.items()
+        if record is not None
+    }
     if not spaces:
         raise Unsupported(
             f"no space of collection {collection.name!r} takes words and {' or '.join(wanted) or 'nothing'}"
@@ -151,16 +157,8 @@ def _only_live(
     return [rows[i] for i in mine], vectors[mine]
 
 
-def _documents(records: Records, rows: Sequence[Row]) -> dict[str, Document]:
-    ids = sorted({row.item.document_id for row in rows})
-    found: dict[str, Document] = {}
-    for start in range(0, len(ids), 500):
-        found |= records.documents.many(ids[start : start + 500])
-    return found
-
-
 def _shown(
-    heap: Sequence[tuple[float, str, Row]], documents: Mapping[str, Document]
+    heap: Sequence[tuple[float, str, Row]], live: Mapping[str, LiveDocument]
 ) -> list[dict[str, Any]]:
     """The items of a heap, the outermost first; of documents that have gone meanwhile none."""
     ordered = sorted(heap, key=lambda entry: (-entry[0], entry[1]))
@@ -168,7 +166,7 @@ def _shown(
         {
             "id": row.item.key,
             "document_id": row.item.document_id,
-            "document_name": documents[row.item.document_id].name,
+            "document_name": live[row.item.document_id].name,
             "media_type": row.media_type,
             "modality": str(row.item.modality),
             "confidence": abs(confidence),
@@ -176,5 +174,23 @@ def _shown(
             "page": row.item.place.page,
         }
         for confidence, _, row in ordered
-        if row.item.document_id in documents
+        if is_live(row, live)
     ]
+
+
+def only_there(result: Mapping[str, Any], records: Records) -> dict[str, Any]:
+    """A result as it was kept, its items without those of documents that were deleted since."""
+    lists = [
+        result.get(_NONE, []),
+        *(label.get(kind, []) for label in result["labels"] for kind in _KINDS),
+    ]
+    live = live_of(records, sorted({each["document_id"] for items in lists for each in items}))
+
+    def still(items: Sequence[Mapping[str, Any]]) -> list[Mapping[str, Any]]:
+        return [each for each in items if each["document_id"] in live]
+
+    labels = [
+        {**label, **{kind: still(label.get(kind, [])) for kind in _KINDS}}
+        for label in result["labels"]
+    ]
+    return {**result, _NONE: still(result.get(_NONE, [])), "labels": labels}

@@ -16,9 +16,12 @@ import redis
 from samespace.core.errors import InvalidRequest, Unavailable
 from search.background import Calibration
 from search.rank import Ballot, merge
+from search.trace import Gap
 
 _ID_BYTES, _PLACE_BYTES, _MAC_BYTES = 16, 4, 16
 _MOST_IN_MEMORY = 500
+# Of what is kept: raised with every change of it, for cursors may come from the release before.
+_FORM = 2
 _REDIS_PREFIX = "samespace:ranking:"
 
 
@@ -81,12 +84,16 @@ class RedisSnapshots:
 
 @dataclass(frozen=True, slots=True)
 class Ranking:
-    """The ranking of one query of one collection, as it is paged through: items by key, and why in this order."""
+    """The ranking of one query of one collection, as it is paged through: items by key, and why in this order.
+
+    `missing` names the spaces that took no part in it.
+    """
 
     collection_id: str
     no_good_match: bool
     ballots: Sequence[Ballot]
     keys: Sequence[str]
+    missing: Sequence[Gap] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -107,30 +114,40 @@ class Bookmark:
 class Cursors:
     """Rankings kept for `seconds` from their query on; continuing one does not lengthen its time."""
 
-    def __init__(self, snapshots: Snapshots, seconds: float) -> None:
+    def __init__(self, snapshots: Snapshots, seconds: float, owner: str = "") -> None:
         self._snapshots = snapshots
         self._seconds = seconds
+        self._owner = owner
+
+    def of(self, owner: str) -> "Cursors":
+        """The cursors of one who asks: those of others are not known to them."""
+        return Cursors(self._snapshots, self._seconds, owner)
 
     def keep(self, ranking: Ranking) -> Bookmark:
         """Keep a ranking for its cursors; Unavailable."""
         bookmark = Bookmark(
             secrets.token_hex(_ID_BYTES), secrets.token_bytes(_MAC_BYTES), 0, ranking
         )
-        content = orjson.dumps(_kept(bookmark))
+        content = orjson.dumps({**_kept(bookmark), "owner": self._owner})
         self._snapshots.put(bookmark.id, content, self._seconds)
         return bookmark
 
     def find(self, cursor: str, collection_id: str) -> Bookmark:
-        """Where a cursor points; InvalidRequest if it is none of ours, of another collection, or expired."""
+        """Where a cursor points; InvalidRequest if it is none of ours, of another collection, or expired.
+
+        A cursor of somebody else looks like one that has expired.
+        """
         body, mac = _split(cursor)
         id = body[:_ID_BYTES].hex()
         content = self._snapshots.get(id)
-        if content is None:
+        kept: dict[str, Any] = {"form": _FORM} if content is None else orjson.loads(content)
+        if kept.get("form") != _FORM:
+            raise InvalidRequest("the cursor is of another release of this server; ask again")
+        if kept.get("owner") != self._owner:
             raise InvalidRequest(
                 f"the cursor has expired, it can be continued for {self._seconds:g} seconds "
                 "(SAMESPACE_CURSOR_SECONDS); ask the query again"
             )
-        kept = orjson.loads(content)
         secret = bytes.fromhex(kept["secret"])
         if not hmac.compare_digest(mac, _mac(secret, body)):
             raise InvalidRequest("the cursor was not made by this server")
@@ -156,6 +173,7 @@ def _mac(secret: bytes, body: bytes) -> bytes:
 def _kept(bookmark: Bookmark) -> dict[str, Any]:
     ranking = bookmark.ranking
     return {
+        "form": _FORM,
         "secret": bookmark.secret.hex(),
         "collection_id": ranking.collection_id,
         "no_good_match": ranking.no_good_match,
@@ -164,6 +182,7 @@ def _kept(bookmark: Bookmark) -> dict[str, Any]:
             (each.space, astuple(each.calibration), each.share, each.keys, each.cosines)
             for each in ranking.ballots
         ],
+        "missing": [(gap.space, gap.reason) for gap in ranking.missing],
     }
 
 
@@ -174,4 +193,5 @@ def _ranking(kept: Mapping[str, Any]) -> Ranking:
     ]
     # Merging the same ballots again is cheaper than keeping what came of it.
     keys = merge(ballots, kept["total"])
-    return Ranking(kept["collection_id"], kept["no_good_match"], ballots, keys)
+    missing = [Gap(*gap) for gap in kept["missing"]]
+    return Ranking(kept["collection_id"], kept["no_good_match"], ballots, keys, missing)

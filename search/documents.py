@@ -1,6 +1,6 @@
 """Which documents answer searches, by the records: a search never shows what they do not say is live."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 
 from samespace.core.types import Row
 from samespace.store.records import LiveDocument, Records
@@ -11,7 +11,11 @@ _MOST_PARAMETERS = 500
 
 def live_documents(records: Records, rows: Iterable[Row]) -> dict[str, LiveDocument]:
     """The documents of these rows, by id; those that are gone are left out."""
-    ids = list({row.item.document_id: None for row in rows})
+    return live_of(records, list({row.item.document_id: None for row in rows}))
+
+
+def live_of(records: Records, ids: Sequence[str]) -> dict[str, LiveDocument]:
+    """Those of these documents that answer searches, by id."""
     found: dict[str, LiveDocument] = {}
     for start in range(0, len(ids), _MOST_PARAMETERS):
         found |= records.documents.live(ids[start : start + _MOST_PARAMETERS])

@@ -1,12 +1,13 @@
 """Parts of a query to one unit vector for each space."""
 
+import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
 
-from samespace.core.errors import InvalidRequest, NotFound, Unsupported
+from samespace.core.errors import InvalidRequest, NotFound, Unavailable, Unsupported
 from samespace.core.types import Modality
 from samespace.store.index import Index
 from samespace.store.records import Collection, Records
@@ -69,7 +70,11 @@ def embed_parts(
     trace.require(answered)
     if not trace.gaps:
         _check_all_taken(parts, [taken for _, taken in answered], collection)
-    vectors = [_combine(parts, space, taken) for space, taken in answered if taken]
+    vectors: list[QueryVector] = []
+    for space, taken in answered:
+        if taken:
+            with trace.within(space.record.name):
+                vectors.append(_combine(parts, space, taken))
     trace.require(vectors)
     return vectors
 
@@ -131,6 +136,8 @@ def _combine(parts: Sequence[Part], space: OpenSpace, taken: dict[int, _Taken]) 
     weights = np.array([parts[i].weight / heaviest for i in taken])
     summed = weights @ np.array([part.vector for part in taken.values()], dtype=np.float64)
     length = float(np.linalg.norm(summed))
+    if not math.isfinite(length):
+        raise Unavailable("its encoder made a vector that is not finite")
     if length < _SHORTEST:
         raise InvalidRequest("the parts of the query cancel each other out")
     share = np.abs(weights).sum() / sum(abs(part.weight / heaviest) for part in parts)

@@ -111,6 +111,11 @@ def encode_labels(
     return np.asarray(means / np.maximum(lengths, 1e-12), dtype=np.float32)
 
 
+def prompts_of(label_set: LabelSet, modality: Modality) -> list[str]:
+    """Every prompt of every label, as it is encoded to classify things of this modality."""
+    return [p for label in label_set.labels for p in _prompts_of(label, label_set, modality)]
+
+
 def _prompts_of(label: Label, label_set: LabelSet, modality: Modality) -> Sequence[str]:
     if label.prompts:
         return label.prompts

@@ -26,8 +26,10 @@ def continue_search(
 ) -> Answer:
     """The next stretch of a ranking that was made before, whatever has been added since.
 
-    Items whose document was deleted or replaced meanwhile are passed over. InvalidRequest for a cursor
-    that has expired or is none of this collection's.
+    Items whose document was deleted or replaced meanwhile are passed over, and those that only a space that
+    does not answer now could show; `missing` names it, and the spaces that took no part in the ranking.
+    InvalidRequest for a cursor that has expired or is none of this collection's, Unavailable where nothing
+    answers.
     """
     check_limit(limit, settings)
     trace = Trace()
@@ -40,26 +42,34 @@ def continue_search(
         stretch = explain(keys, ranking.ballots)
         position += len(stretch)
         with trace.indexing():
-            rows = _fetch(stretch, collection, index)
+            rows = _fetch(stretch, collection, index, trace)
         hits += _live_hits(stretch, rows, records)
+    trace.require(hits)
     return Answer(
         hits=tuple(hits),
         total=len(ranking.keys),
         no_good_match=ranking.no_good_match,
         cursor=bookmark.cursor(position) if position < len(ranking.keys) else None,
-        partial=(),
+        missing=tuple({gap.space: gap for gap in [*trace.gaps, *ranking.missing]}.values()),
         warnings=(),
         took=trace.took(),
     )
 
 
-def _fetch(stretch: Sequence[Ranked], collection: Collection, index: Index) -> dict[str, Row]:
-    """The index rows of these items, each from the space that ranked it best."""
+def _fetch(
+    stretch: Sequence[Ranked], collection: Collection, index: Index, trace: Trace
+) -> dict[str, Row]:
+    """The index rows of these items, each from the first space that ranked it and answers."""
     rows: dict[str, Row] = {}
     for record in collection.spaces:
-        keys = [each.key for each in stretch if each.parts[0].space == record.name]
-        if keys:
-            rows |= {row.item.key: row for row in index.get(record.index_name, keys)[0]}
+        keys = [
+            each.key
+            for each in stretch
+            if each.key not in rows and any(part.space == record.name for part in each.parts)
+        ]
+        if keys and not trace.misses(record.name):
+            with trace.within(record.name):
+                rows |= {row.item.key: row for row in index.get(record.index_name, keys)[0]}
     return rows
 
 

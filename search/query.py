@@ -12,12 +12,13 @@ from search.answer import Answer, make_hits
 from search.background import Backgrounds
 from search.candidates import Candidates, ask_index, keep_answerable, rows_of
 from search.cursor import Cursors, Ranking
+from search.cut import cut_warnings
 from search.documents import live_documents
 from search.embed import QueryVector, embed_parts
 from search.parts import EVERYTHING, ItemPart, Query, TextPart, check_query
 from search.rank import Ballot, explain, merge
 from search.spaces import SpaceEncoders
-from search.trace import Trace
+from search.trace import Gap, Trace
 
 
 def search(
@@ -34,7 +35,7 @@ def search(
     """The items nearest to the query, of all its spaces and modalities in one ranking.
 
     Raises InvalidRequest, NotFound (an item part), Unsupported (a part no space takes),
-    FingerprintMismatch, and Unavailable where no space answers; with some left, `partial` names the others.
+    FingerprintMismatch, and Unavailable where no space answers; with some left, `missing` names the others.
     """
     check_query(query, settings)
     trace = Trace()
@@ -56,7 +57,7 @@ def search(
     )
     live = live_documents(records, rows_of(asked))
     lists = [keep_answerable(each, live, query.leave_out) for each in asked]
-    ranking = _rank(lists, collection, settings)
+    ranking = _rank(lists, collection, trace.gaps, settings)
     keys = ranking.keys[query.offset : query.offset + query.limit]
     rows = {row.item.key: row for row in rows_of(lists)}
     return Answer(
@@ -64,7 +65,7 @@ def search(
         total=len(ranking.keys),
         no_good_match=ranking.no_good_match,
         cursor=_keep(ranking, query.offset + len(keys), cursors),
-        partial=tuple(trace.gaps),
+        missing=tuple(trace.gaps),
         warnings=_warnings(query, vectors),
         took=trace.took(),
     )
@@ -98,11 +99,14 @@ def similar(
     )
 
 
-def _rank(lists: Sequence[Candidates], collection: Collection, settings: Settings) -> Ranking:
+def _rank(
+    lists: Sequence[Candidates], collection: Collection, gaps: Sequence[Gap], settings: Settings
+) -> Ranking:
     # Further down than one list's depth, items that no list reached would be missing.
     ballots = [candidates.ballot() for candidates in lists]
     keys = merge(ballots, settings.candidates)
-    return Ranking(collection.id, _is_no_good_match(keys, ballots, settings), ballots, keys)
+    no_good_match = _is_no_good_match(keys, ballots, settings)
+    return Ranking(collection.id, no_good_match, ballots, keys, tuple(gaps))
 
 
 def _is_no_good_match(keys: Sequence[str], ballots: Sequence[Ballot], settings: Settings) -> bool:
@@ -125,17 +129,12 @@ def _keep(ranking: Ranking, end: int, cursors: Cursors) -> str | None:
 
 def _warnings(query: Query, vectors: Sequence[QueryVector]) -> tuple[str, ...]:
     """Which words are longer than a space reads."""
-    warnings: list[str] = []
-    for part in query.parts:
-        for each in vectors:
-            encoder, most = each.space.encoder, each.space.encoder.space.max_tokens
-            # No tokenizer makes more tokens than bytes, so short texts need not be counted.
-            if not isinstance(part, TextPart) or len(part.text.encode()) < most // 2:
-                continue
-            count = encoder.count_tokens([encoder.space.query_prompt + part.text])[0]
-            if count > most:
-                warnings.append(
-                    f"{part.text[:40]!r}... has {count} tokens, space {each.space.record.name!r} "
-                    f"reads the first {most}"
-                )
-    return tuple(warnings)
+    texts = [part.text for part in query.parts if isinstance(part, TextPart)]
+    return tuple(
+        warning
+        for each in vectors
+        if Modality.TEXT in each.space.record.modalities
+        for warning in cut_warnings(
+            texts, each.space.encoder.space.query_prompt, each.space.encoder
+        )
+    )

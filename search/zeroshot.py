@@ -1,7 +1,7 @@
 """Zero-shot classification: which of some named classes a text or a picture belongs to."""
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
 
 import numpy as np
 from numpy.typing import NDArray
@@ -11,21 +11,27 @@ from samespace.core.errors import InvalidRequest, NotFound, Unsupported
 from samespace.core.settings import Settings
 from samespace.core.types import Modality, Row, Space, Vectors
 from samespace.store.index import Index
-from samespace.store.records import Collection, Records
+from samespace.store.records import Collection, Records, SpaceRecord
+from search.cut import cut_warnings
 from search.documents import is_live, live_documents
-from search.labels import LabelSet, check_label_set, encode_labels
-from search.spaces import OpenSpace, SpaceEncoder, SpaceEncoders, open_space
+from search.labels import LabelSet, check_label_set, encode_labels, prompts_of
+from search.spaces import SpaceEncoder, SpaceEncoders, open_space
+from search.trace import answering
 
 Probabilities = NDArray[np.float32]
 
 
 @dataclass(frozen=True, slots=True)
 class Classified:
-    """The best label, None where its probability is under the threshold, and the probability of each."""
+    """The best label, None where its probability is under the threshold, and the probability of each.
+
+    `warnings` say what was cut: a text or a prompt that is longer than the space reads.
+    """
 
     label: str | None
     confidence: float
     scores: dict[str, float]
+    warnings: tuple[str, ...] = ()
 
 
 def classify_vectors(vectors: Vectors, labels: Vectors, encoder: SpaceEncoder) -> Probabilities:
@@ -76,11 +82,16 @@ def classify(
     answers: dict[int, Classified] = {}
     for modality in Modality:
         chosen = {i: each for i, each in enumerate(inputs) if _modality_of(each) is modality}
-        if chosen:
-            encoder = encoders.get(space_for(modality, spaces))
+        if not chosen:
+            continue
+        space = space_for(modality, spaces)
+        with answering(space.name):
+            encoder = encoders.get(space)
             vectors = _encode(list(chosen.values()), encoder)
             found = _classify(vectors, label_set, modality, encoder)
-            answers |= dict(zip(chosen, found, strict=True))
+        answers |= dict(zip(chosen, found, strict=True))
+        if modality is Modality.TEXT:
+            answers |= _with_cuts(answers, chosen, encoder)
     return [answers[i] for i in range(len(inputs))]
 
 
@@ -100,15 +111,19 @@ def classify_items(
     for modality in Modality:
         if len(answers) == len(set(keys)):
             break
-        space = open_space_for(modality, collection, encoders)
-        if space is None:
+        record = space_record_for(modality, collection)
+        if record is None:
             continue
-        found, vectors = index.get(space.record.index_name, list(dict.fromkeys(keys)))
-        live = live_documents(records, found)
-        mine = [i for i, row in enumerate(found) if _is_of(row, modality) and is_live(row, live)]
-        if mine:
-            made = _classify(vectors[mine], label_set, modality, space.encoder)
-            answers |= {found[i].item.key: one for i, one in zip(mine, made, strict=True)}
+        with answering(record.name):
+            space = open_space(record, collection, encoders)
+            found, vectors = index.get(record.index_name, list(dict.fromkeys(keys)))
+            live = live_documents(records, found)
+            mine = [
+                i for i, row in enumerate(found) if _is_of(row, modality) and is_live(row, live)
+            ]
+            if mine:
+                made = _classify(vectors[mine], label_set, modality, space.encoder)
+                answers |= {found[i].item.key: one for i, one in zip(mine, made, strict=True)}
     if missing := [key for key in keys if key not in answers]:
         raise NotFound(f"there is no item {missing[0]!r} in collection {collection.name!r}")
     return answers
@@ -122,13 +137,11 @@ def space_for(modality: Modality, spaces: Sequence[Space]) -> Space:
     raise Unsupported(f"no space takes both {modality} and the words of labels")
 
 
-def open_space_for(
-    modality: Modality, collection: Collection, encoders: SpaceEncoders
-) -> OpenSpace | None:
-    """The same for the spaces of a collection, with its encoder; None if there is none."""
+def space_record_for(modality: Modality, collection: Collection) -> SpaceRecord | None:
+    """The same for the spaces of a collection; None if there is none."""
     for record in collection.spaces:
         if {modality, Modality.TEXT} <= set(record.modalities):
-            return open_space(record, collection, encoders)
+            return record
     return None
 
 
@@ -137,17 +150,35 @@ def _classify(
 ) -> list[Classified]:
     labels = encode_labels(label_set, modality, encoder)
     threshold = threshold_of(label_set, encoder)
+    cuts = cut_warnings(prompts_of(label_set, modality), encoder.space.query_prompt, encoder)
     return [
-        _answer(row, label_set.names, threshold)
+        _answer(row, label_set.names, threshold, tuple(cuts))
         for row in classify_vectors(vectors, labels, encoder)
     ]
 
 
-def _answer(row: NDArray[np.float32], names: tuple[str, ...], threshold: float) -> Classified:
+def _with_cuts(
+    answers: Mapping[int, Classified], texts: Mapping[int, str | Image], encoder: SpaceEncoder
+) -> dict[int, Classified]:
+    """The answers to these texts, with a warning for each that was cut."""
+    prompt = encoder.space.passage_prompt
+    return {
+        i: replace(
+            answers[i], warnings=(*cut_warnings([text], prompt, encoder), *answers[i].warnings)
+        )
+        for i, text in texts.items()
+        if isinstance(text, str)
+    }
+
+
+def _answer(
+    row: NDArray[np.float32], names: tuple[str, ...], threshold: float, cuts: tuple[str, ...]
+) -> Classified:
     best = int(row.argmax())
     confidence = float(row[best])
     scores = {name: float(score) for name, score in zip(names, row, strict=True)}
-    return Classified(names[best] if confidence >= threshold else None, confidence, scores)
+    label = names[best] if confidence >= threshold else None
+    return Classified(label, confidence, scores, cuts)
 
 
 def _encode(inputs: Sequence[str | Image], encoder: SpaceEncoder) -> Vectors:

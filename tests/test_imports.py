@@ -26,10 +26,13 @@ MAY_IMPORT = {
     "ingest": _STORES,
     "search": _STORES,
     "samespace.learn": _STORES,
+    "samespace.care": {"samespace.store", "samespace.core"},
     "samespace.client": {"samespace.core"},
     "workers": _STORES | _USE_CASES,
     "samespace.api": _STORES | _USE_CASES | {"workers"},
-    "samespace.cli": _STORES | _USE_CASES | {"workers", "samespace.api", "samespace.client"},
+    "samespace.cli": _STORES
+    | _USE_CASES
+    | {"workers", "samespace.api", "samespace.care", "samespace.client"},
 }
 WIRING = "samespace.core.wiring"
 ENTRY_POINTS = {"workers", "samespace.api", "samespace.cli"}

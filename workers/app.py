@@ -40,10 +40,13 @@ def make_app(settings: Settings) -> Celery:
             "visibility_timeout": VISIBILITY_SECONDS,
             "queue_order_strategy": "priority",
             "socket_connect_timeout": 5,
+            # A server that hangs must not hold up an upload; longer than a worker waits for a message, a second.
+            "socket_timeout": 5,
         },
         # The record row is written by then: rather let the reconciler send the message than let an upload wait.
-        task_publish_retry_policy={"max_retries": 1, "interval_start": 0.1, "interval_max": 0.2},
+        task_publish_retry_policy={"max_retries": 0},
         broker_connection_retry_on_startup=True,
+        broker_connection_max_retries=None,
         broker_connection_timeout=5,
         worker_hijack_root_logger=False,
         worker_concurrency=settings.concurrency,

@@ -29,7 +29,9 @@ def start_background(process: Process) -> None:
 def beat(process: Process, started: float) -> None:
     """Extend the leases of this process and write down that it lives and what it does."""
     tools = process.tools
-    tools.records.turns.renew(process.owner, tools.settings.lease_seconds)
+    held = process.held()
+    if held:
+        tools.records.turns.renew(process.owner, tools.settings.lease_seconds, held)
     about = {
         "device": tools.settings.device,
         "concurrency": tools.settings.concurrency,

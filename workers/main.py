@@ -10,10 +10,12 @@ from ingest.sandbox import Sandbox
 from ingest.tools import Tools
 from samespace.core.settings import Settings
 from samespace.core.wiring import open_parts
+from samespace.core.yielding import yield_to_others
 from samespace.encoders.presets import spaces_of
 from workers.background import start_background
 from workers.process import Process, set_process
 from workers.submit import open_queue
+from workers.verify import make_lost_index
 
 log = logging.getLogger(__name__)
 
@@ -23,9 +25,15 @@ def run_worker(settings: Settings) -> int:
 
     On a stop, documents in the middle of their turn are put back after the slice they are at.
     """
+    yield_to_others(settings.worker_nice)
     queue = open_queue(settings)
     parts = open_parts(settings)
-    sandbox = Sandbox(settings.parsers, settings.parse_seconds, settings.parse_memory_mb)
+    sandbox = Sandbox(
+        settings.parsers,
+        settings.parse_seconds,
+        settings.parse_memory_mb,
+        settings.parse_output_mb,
+    )
     tools = Tools(
         settings=settings,
         records=parts.records,
@@ -39,6 +47,7 @@ def run_worker(settings: Settings) -> int:
     set_process(process)
     _follow_signals(process)
     try:
+        make_lost_index(process)
         return _serve(queue.app, settings)
     finally:
         process.stopping.set()
@@ -66,9 +75,14 @@ def _follow_signals(process: Process) -> None:
         start_background(process)
         threading.Thread(target=_warm_up, args=[process], name="warm-up", daemon=True).start()
 
+    asked: list[bool] = []
+
     @worker_shutting_down.connect(weak=False)
     def stop(**_: object) -> None:
-        process.stopping.set()
+        # In a signal handler: a second signal may come while the first one holds the lock of the event.
+        if not asked:
+            asked.append(True)
+            process.stopping.set()
 
 
 def _warm_up(process: Process) -> None:

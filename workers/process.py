@@ -4,6 +4,9 @@ import os
 import secrets
 import socket
 import threading
+from collections import Counter
+from collections.abc import Collection, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 
 from ingest.tools import Tools
@@ -22,6 +25,25 @@ class Process:
     queue: Queue
     owner: str = field(default_factory=_owner)
     stopping: threading.Event = field(default_factory=threading.Event)
+    _held: Counter[str] = field(default_factory=Counter)
+    _lock: threading.Lock = field(default_factory=threading.Lock)
+
+    @contextmanager
+    def holding(self, ids: Collection[str]) -> Iterator[None]:
+        """Keep the leases of these documents while the block runs, and no longer: whatever could not be ended or
+        put back then, because the records did not answer, comes back when its lease runs out."""
+        with self._lock:
+            self._held.update(ids)
+        try:
+            yield
+        finally:
+            with self._lock:
+                self._held.subtract(ids)
+
+    def held(self) -> list[str]:
+        """The documents that are being worked on here."""
+        with self._lock:
+            return sorted((+self._held).keys())
 
 
 _current: list[Process] = []

@@ -2,15 +2,18 @@
 
 import logging
 
-from ingest.finish import sweep
-from ingest.spaces import open_spaces
+from ingest.release import release
+from ingest.withdraw import sweep, take_out
 from samespace.core.types import State
+from workers.app import BULK, SMALL
 from workers.process import Process
+from workers.submit import DOCUMENTS_PER_TASK
 
 log = logging.getLogger(__name__)
 
 LEASE = "reconciler"
 _AT_ONCE = 1000
+_DOCUMENTS_AT_ONCE = 10_000
 _SILENT_WORKER_SECONDS = 3600
 
 
@@ -21,18 +24,20 @@ def reconcile(process: Process) -> None:
         return
     _take_back_lapsed(process)
     _finish_deletions(process, silent_for=2 * seconds)
-    if process.queue.length() == 0:
-        _resubmit_waiting(process, silent_for=2 * seconds)
+    _resubmit_waiting(process, silent_for=2 * seconds)
+    _resubmit_jobs(process, silent_for=2 * seconds)
     _sweep_replaced(process)
+    _take_out_leftovers(process)
+    release(process.tools)
     process.tools.records.workers.forget_silent(_SILENT_WORKER_SECONDS)
+    process.tools.records.audit.prune(process.tools.settings.audit_days)
 
 
 def _take_back_lapsed(process: Process) -> None:
-    """Work of workers that fell silent. Each document goes alone: one that kills its worker harms no other."""
+    """Work of workers that fell silent. Each document goes by itself now, so each needs a message."""
     records, settings = process.tools.records, process.tools.settings
     waiting, failed = records.turns.lapse(settings.max_attempts)
-    for id in waiting:
-        process.queue.ingest([id])
+    process.queue.ingest(len(waiting) * DOCUMENTS_PER_TASK)
     if waiting or failed:
         log.warning("leases ran out: %d documents wait again, %d failed", len(waiting), len(failed))
     for job_id in records.jobs.lapse(settings.max_attempts):
@@ -40,15 +45,21 @@ def _take_back_lapsed(process: Process) -> None:
 
 
 def _resubmit_waiting(process: Process, silent_for: float) -> None:
-    """Documents that wait while the queue is empty: their message was lost, or put back for later."""
+    """Documents that wait while the queue is shorter than what is owed: messages were lost, or came too early."""
     turns = process.tools.records.turns
-    ids = turns.waiting(State.QUEUED, silent_for, _AT_ONCE)
-    if ids and process.queue.ingest(ids):
-        turns.submitted(ids)
-        log.info("%d waiting documents submitted again", len(ids))
-    for job_id in process.tools.records.jobs.waiting("classify", silent_for):
-        if process.queue.classify(job_id):
-            process.tools.records.jobs.submitted(job_id)
+    owed = turns.claims_owed(DOCUMENTS_PER_TASK, silent_for, _DOCUMENTS_AT_ONCE)
+    missing = owed - process.queue.length(BULK)
+    if missing > 0 and process.queue.ingest(missing * DOCUMENTS_PER_TASK):
+        log.info("documents wait: %d messages sent again", missing)
+
+
+def _resubmit_jobs(process: Process, silent_for: float) -> None:
+    jobs = process.tools.records.jobs
+    waiting = jobs.waiting("classify", silent_for)
+    if waiting and process.queue.length(SMALL) == 0:
+        for job_id in waiting:
+            if process.queue.classify(job_id):
+                jobs.submitted(job_id)
 
 
 def _finish_deletions(process: Process, silent_for: float) -> None:
@@ -56,13 +67,21 @@ def _finish_deletions(process: Process, silent_for: float) -> None:
     ids = turns.waiting(State.DELETING, silent_for, _AT_ONCE)
     if ids and process.queue.delete(ids):
         turns.submitted(ids)
-    for collection in process.tools.records.collections.all(State.DELETING):
-        process.queue.delete_collection(collection.id)
+    doomed = process.tools.records.collections.all(State.DELETING)
+    if doomed and process.queue.length(SMALL) == 0:
+        for collection in doomed:
+            process.queue.delete_collection(collection.id)
 
 
 def _sweep_replaced(process: Process) -> None:
     """Old versions whose worker died between making the new one live and removing them."""
     tools = process.tools
     for doc in tools.records.turns.unswept(_AT_ONCE):
-        spaces = open_spaces(tools.records.collections.get(doc.collection_id), tools.encoders)
-        sweep(doc, spaces, tools)
+        sweep(doc, tools)
+
+
+def _take_out_leftovers(process: Process) -> None:
+    """Rows of failed and cancelled turns whose worker did not take them back; one that lives still may."""
+    tools = process.tools
+    for doc in tools.records.turns.leftovers(2 * tools.settings.lease_seconds, _AT_ONCE):
+        take_out(doc, tools)

@@ -7,7 +7,9 @@ from dataclasses import dataclass
 from celery import Celery
 from kombu.exceptions import OperationalError
 from redis import Redis
+from redis.backoff import NoBackoff
 from redis.exceptions import RedisError
+from redis.retry import Retry
 
 from samespace.core.errors import Unavailable
 from samespace.core.settings import Settings
@@ -25,9 +27,13 @@ class Queue:
     app: Celery
     redis: Redis
 
-    def ingest(self, document_ids: Sequence[str]) -> bool:
-        """Have documents embedded, some in each message; False if the queue could not be told."""
-        return all(self._send("ingest_documents", some) for some in _slices(document_ids))
+    def ingest(self, documents: int) -> bool:
+        """Say that so many documents wait, a message for each claim; False if the queue could not be told.
+
+        A message names none: whoever takes it takes the documents whose turn it is.
+        """
+        claims = range(0, documents, DOCUMENTS_PER_TASK)
+        return all(self._send("ingest_documents") for _ in claims)
 
     def delete(self, document_ids: Sequence[str]) -> bool:
         """Have documents removed that are marked for deletion."""
@@ -47,10 +53,10 @@ class Queue:
             self._send("make_thumbnails", some, in_seconds) for some in _slices(document_ids)
         )
 
-    def length(self) -> int:
-        """How many messages wait; Unavailable."""
+    def length(self, *names: str) -> int:
+        """How many messages wait, in all queues or in these; Unavailable."""
         try:
-            return sum(int(self.redis.llen(name)) for name in QUEUES)
+            return sum(int(self.redis.llen(name)) for name in names or QUEUES)
         except RedisError as error:
             raise Unavailable(f"the queue does not answer: {error}") from error
 
@@ -66,10 +72,13 @@ class Queue:
         self.app.close()
         self.redis.close()
 
-    def _send(self, task: str, argument: Sequence[str] | str, in_seconds: float = 0) -> bool:
+    def _send(
+        self, task: str, argument: Sequence[str] | str | None = None, in_seconds: float = 0
+    ) -> bool:
+        arguments = [] if argument is None else [argument]
         try:
             self.app.send_task(
-                f"workers.tasks.{task}", args=[argument], countdown=in_seconds or None
+                f"workers.tasks.{task}", args=arguments, countdown=in_seconds or None
             )
         except (OperationalError, RedisError, OSError) as error:
             log.warning("the queue was not told of %s, the reconciler will do it: %s", task, error)
@@ -85,5 +94,11 @@ def _slices(ids: Sequence[str]) -> Iterator[list[str]]:
 def open_queue(settings: Settings) -> Queue:
     """The queue over the Redis of the settings; Misconfigured if they name none."""
     app = make_app(settings)
-    redis = Redis.from_url(str(settings.redis_url), socket_timeout=5, socket_connect_timeout=5)
+    # One more try is for a connection that a restart of Redis broke; to wait for Redis is the caller's choice.
+    redis = Redis.from_url(
+        str(settings.redis_url),
+        socket_timeout=5,
+        socket_connect_timeout=5,
+        retry=Retry(NoBackoff(), 1),
+    )
     return Queue(app, redis)

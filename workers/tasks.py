@@ -9,9 +9,9 @@ from workers.process import current
 
 
 @shared_task
-def ingest_documents(document_ids: Sequence[str]) -> None:
-    """See `work.ingest`."""
-    work.ingest(document_ids, current())
+def ingest_documents(*_: object) -> None:
+    """See `work.ingest`; messages of the first release name documents, and are hints all the same."""
+    work.ingest(current())
 
 
 @shared_task

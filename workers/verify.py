@@ -3,14 +3,20 @@
 import logging
 import time
 
+from ingest.tools import Tools
 from ingest.verify import Report, Stores, verify
+from samespace.core.errors import Unavailable
 from samespace.core.marks import Marks
+from samespace.store.records import SpaceRecord
 from workers.process import Process
 
 log = logging.getLogger(__name__)
 
 LEASE = "verify"
-_LEASE_SECONDS = 300.0
+# Renewed with every thousand things that are looked at; so long nobody goes on with it if its worker dies.
+# An encoder may have to be loaded before the first thousand.
+_LEASE_SECONDS = 120.0
+_INDEX_LEASE, _INDEX_LEASE_SECONDS = "index", 60.0
 
 
 def verify_if_owed(process: Process) -> None:
@@ -24,13 +30,50 @@ def verify_if_owed(process: Process) -> None:
     def must_stop() -> bool:
         return process.stopping.is_set() or not workers.hold(LEASE, process.owner, _LEASE_SECONDS)
 
-    log.info("a stop was not clean or the index crashed: verifying index, vector cache and blobs")
+    log.info("a verify is owed: looking at index, vector cache and blobs")
     began = time.monotonic()
-    report = verify(_stores(process), repair=True, submit=process.queue.ingest, must_stop=must_stop)
+    report = verify(
+        _stores(process),
+        repair=True,
+        submit=lambda ids: process.queue.ingest(len(ids)),
+        must_stop=must_stop,
+    )
     _say(report, time.monotonic() - began)
     if report.complete:
         marks.verified(owed)
     workers.hold(LEASE, process.owner, 0)
+
+
+def make_lost_index(process: Process) -> None:
+    """Where a verify is owed, make the indexes that are gone or of an older release, empty, before any document is
+    worked on: it would fail for want of them. What they held is the verify's business."""
+    if Marks(process.tools.settings.data).owed() is None:
+        return
+    while not process.stopping.is_set():
+        try:
+            if _is_index_there(process):
+                return
+        except Unavailable as error:
+            log.warning("no document is begun before the index answers: %s", error)
+        process.stopping.wait(1)
+
+
+def _is_index_there(process: Process) -> bool:
+    """Whether nothing is lost; what is, is made by whichever process holds the lease."""
+    tools = process.tools
+    lost = _lost(tools)
+    if lost and tools.records.workers.hold(_INDEX_LEASE, process.owner, _INDEX_LEASE_SECONDS):
+        for space in lost:
+            log.info("making the index %s", space.index_name)
+            tools.index.drop(space.index_name)
+            tools.index.create(space.index_name, space.dim)
+        return True
+    return not lost
+
+
+def _lost(tools: Tools) -> list[SpaceRecord]:
+    spaces = [space for one in tools.records.collections.all() for space in one.spaces]
+    return [space for space in spaces if not tools.index.is_current(space.index_name)]
 
 
 def _stores(process: Process) -> Stores:

@@ -1,38 +1,60 @@
 """What the tasks do, without Celery: claim, work, end; anything owed after that is the reconciler's."""
 
 import logging
-from collections.abc import Iterable, Sequence
-from itertools import groupby
+import time
+from collections.abc import Sequence
 from typing import Any
 
 from ingest.delete import delete_collection, delete_documents
 from ingest.embed import ingest_documents
 from ingest.thumbnails import make_thumbnails
-from samespace.core.errors import NotFound, SamespaceError, Unavailable
+from samespace.core.errors import NotFound, OutOfSpace, SamespaceError, Unavailable
+from samespace.core.faults import reach
+from samespace.core.space import check_space
 from samespace.core.types import Modality, State
 from samespace.store.records import Document, Job
 from search.classify_collection import classify_collection
 from search.labels import parse_label_set
 from workers.process import Process
+from workers.submit import DOCUMENTS_PER_TASK
 
 log = logging.getLogger(__name__)
 
 _LATER_SECONDS = 5.0
+# A message too many costs one statement, and this long until the next.
+_NOTHING_SECONDS = 0.05
 
 
-def ingest(document_ids: Sequence[str], process: Process) -> None:
-    """Embed those of these documents that still wait; thumbnails come after."""
+def ingest(process: Process) -> None:
+    """Embed the documents whose turn it is; thumbnails come after."""
     if process.stopping.is_set():
         return
     tools = process.tools
-    claimed = tools.records.turns.claim(document_ids, process.owner, tools.settings.lease_seconds)
-    for documents in _by_collection(claimed):
-        try:
-            ready = ingest_documents(documents, tools, must_stop=process.stopping.is_set)
-        except Unavailable as error:
-            log.warning("%d documents wait again: %s", len(documents), error)
-            continue
-        process.queue.thumbnails([doc.id for doc in ready if doc.media_type.startswith("image/")])
+    try:
+        check_space(tools.settings)
+    except OutOfSpace as error:
+        log.warning("documents wait: %s", error)
+        return
+    lease = tools.settings.lease_seconds
+    documents = tools.records.turns.claim_next(process.owner, lease, DOCUMENTS_PER_TASK)
+    if not documents:
+        process.stopping.wait(_NOTHING_SECONDS)
+        return
+    with process.holding([doc.id for doc in documents]):
+        reach("work.claimed")
+        _embed(documents, process)
+
+
+def _embed(documents: Sequence[Document], process: Process) -> None:
+    collections, id = process.tools.records.collections, documents[0].collection_id
+    try:
+        ready = ingest_documents(documents, process.tools, must_stop=process.stopping.is_set)
+    except Unavailable as error:
+        rest = collections.rest(id) - time.time()
+        log.warning("collection %s rests for %.0f s, its documents wait: %s", id, rest, error)
+        return
+    collections.rested(id)
+    process.queue.thumbnails([doc.id for doc in ready if doc.media_type.startswith("image/")])
 
 
 def delete(document_ids: Sequence[str], process: Process) -> None:
@@ -51,18 +73,23 @@ def remove_collection(collection_id: str, process: Process) -> None:
 
 
 def thumbnails(document_ids: Sequence[str], process: Process) -> None:
-    """Make the thumbnails of those of these documents that are pictures; while documents wait, later.
+    """Make the thumbnails of those of these documents that are pictures; while other work is owed, later.
 
     One alone is made at once: somebody looks at it.
     """
     if process.stopping.is_set():
         return
-    counts = process.tools.records.documents.counts()
-    is_busy = counts.get(State.QUEUED) or counts.get(State.PROCESSING)
-    if is_busy and len(document_ids) > 1:
+    if len(document_ids) > 1 and _is_busy(process):
         process.queue.thumbnails(document_ids, in_seconds=_LATER_SECONDS)
     else:
         make_thumbnails(document_ids, process.tools)
+
+
+def _is_busy(process: Process) -> bool:
+    """Whether documents are at work or have to be; those of a paused collection may wait for ever."""
+    records = process.tools.records
+    is_owed = records.turns.claims_owed(DOCUMENTS_PER_TASK, silent_for=0, limit=1) > 0
+    return is_owed or bool(records.documents.counts().get(State.PROCESSING))
 
 
 def classify(job_id: str, process: Process) -> None:
@@ -100,10 +127,3 @@ def _classify(job: Job, process: Process) -> dict[str, Any]:
         best=int(job.params.get("best", 5)),
         on_progress=on_progress,
     )
-
-
-def _by_collection(documents: Iterable[Document]) -> list[list[Document]]:
-    def key(doc: Document) -> str:
-        return doc.collection_id
-
-    return [list(group) for _, group in groupby(sorted(documents, key=key), key=key)]

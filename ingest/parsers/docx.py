@@ -12,6 +12,7 @@ from ingest.parsers.text import check_length, clean
 from samespace.core.errors import Unreadable
 
 _STEP = 64 * 1024
+_MOST_PARTS = 10_000
 _TEXT = qn("w:t")
 _PARAGRAPH = qn("w:p")
 _ROW = qn("w:tr")
@@ -44,6 +45,10 @@ def _bounded(data: bytes, name: str, limits: Limits) -> bytes:
     left = limits.max_unpacked_bytes
     stored = BytesIO()
     with zipfile.ZipFile(BytesIO(data)) as packed, zipfile.ZipFile(stored, "w") as plain:
+        if len(packed.infolist()) > _MOST_PARTS:
+            raise Unreadable(
+                f"{name} has {len(packed.infolist())} parts, more than the limit of {_MOST_PARTS}"
+            )
         parts = [part for part in packed.infolist() if part.filename.endswith((".xml", ".rels"))]
         _check_unpacked(sum(part.file_size for part in packed.infolist()), name, limits)
         for part in packed.infolist():

@@ -13,6 +13,7 @@ from ingest.verify.run import Run
 from samespace.core.errors import NotFound, SamespaceError
 from samespace.core.types import Row, State
 from samespace.encoders.opening import open_encoder
+from samespace.store.index import Index
 from samespace.store.merge import merged
 from samespace.store.records import Collection, LiveItem, SpaceRecord
 from samespace.store.rows import UNIT_TOLERANCE
@@ -67,18 +68,25 @@ def _check_space(place: Place) -> None:
 
 
 def _index_is_there(place: Place) -> bool:
-    """Whether the index can be read: there, and of the right dimension; a repair makes it, empty."""
-    index, space = place.run.stores.index, place.space
-    dim = index.dim(space.index_name) if index.exists(space.index_name) else None
-    if dim == space.dim:
+    """Whether the index can be read: there, of the right dimension and columns; a repair makes it, empty."""
+    fault = _fault_of_index(place.run.stores.index, place.space)
+    if fault is None:
         return True
     if not _is_on_record(place.collection, place.run):
         return False
-    what = "is not there" if dim is None else f"has dimension {dim}, not {space.dim}"
-    place.note(Kind.INDEX, [f"{space.index_name} {what}"], place.run.repair)
+    place.note(Kind.INDEX, [f"{place.space.index_name} {fault}"], place.run.repair)
     if place.run.repair:
         _make_index(place)
     return place.run.repair
+
+
+def _fault_of_index(index: Index, space: SpaceRecord) -> str | None:
+    if not index.exists(space.index_name):
+        return "is not there"
+    dim = index.dim(space.index_name)
+    if dim != space.dim:
+        return f"has dimension {dim}, not {space.dim}"
+    return None if index.is_current(space.index_name) else "has the columns of another release"
 
 
 def _make_index(place: Place) -> None:

@@ -29,14 +29,16 @@ def check_orphans(rows: Sequence[Row], place: Place) -> None:
 
 
 def _unaccounted(rows: Sequence[Row], run: Run) -> list[Row]:
-    ids = list({row.item.document_id for row in rows})
-    known = run.stores.records.documents.many(ids)
-    held = run.stores.records.holdings.has_items(ids, [row.item.key for row in rows])
-    return [
-        row
-        for row in rows
-        if row.item.key not in held and not _in_flight(row, known.get(row.item.document_id))
-    ]
+    left = _not_in_flight(rows, run)
+    ids = list({row.item.document_id for row in left})
+    held = run.stores.records.holdings.has_items(ids, [row.item.key for row in left])
+    # What is deleted between these two looks is not held any more, and was not in flight before.
+    return _not_in_flight([row for row in left if row.item.key not in held], run)
+
+
+def _not_in_flight(rows: Sequence[Row], run: Run) -> list[Row]:
+    known = run.stores.records.documents.many(list({row.item.document_id for row in rows}))
+    return [row for row in rows if not _in_flight(row, known.get(row.item.document_id))]
 
 
 def _in_flight(row: Row, doc: Document | None) -> bool:
@@ -45,4 +47,5 @@ def _in_flight(row: Row, doc: Document | None) -> bool:
         return False
     live = doc.live_generation or 0
     is_to_be_swept = row.generation < live and doc.swept_generation < live
-    return doc.state in _IN_FLIGHT or is_to_be_swept
+    is_to_be_taken_out = doc.has_leftovers and row.generation > live
+    return doc.state in _IN_FLIGHT or is_to_be_swept or is_to_be_taken_out

@@ -1,8 +1,9 @@
-"""Adding documents: files of a form, or texts in JSON."""
+"""Adding documents: files of a form, or texts and URLs in JSON."""
 
 import secrets
-from collections.abc import Sequence
-from typing import Any
+from collections.abc import Iterable, Iterator, Sequence
+from tempfile import TemporaryFile
+from typing import Any, BinaryIO
 
 from fastapi import APIRouter, Request
 from fastapi.responses import JSONResponse
@@ -12,13 +13,14 @@ from starlette.responses import Response
 
 from ingest.accept import Receipt, Refusal, Upload, accept_documents, text_upload
 from samespace.api.bodies import check, is_form, parse_json
-from samespace.api.context import Context, Here
+from samespace.api.context import Context, Writer
 from samespace.api.errors import invalid_body, problem
 from samespace.api.openapi import KEYED, PROBLEMS, bodies
 from samespace.api.schemas import add as schemas
 from samespace.api.upload import Form, read_form
-from samespace.core.errors import InvalidRequest, TooLarge
+from samespace.core.errors import InvalidRequest, SamespaceError, TooLarge
 from samespace.core.settings import Settings
+from samespace.core.space import check_space
 from samespace.store.records import Collection
 from samespace.store.records.documents import Outcome
 
@@ -30,6 +32,7 @@ router = APIRouter(
 )
 
 _NOTES = TypeAdapter(list[schemas.FileNote])
+_MOST_URLS = 16  # fetched one after another, while the sender waits
 _FIELDS = frozenset({"documents", "metadata"})
 
 
@@ -37,27 +40,65 @@ _FIELDS = frozenset({"documents", "metadata"})
     "",
     status_code=202,
     response_model=schemas.UploadView,
-    openapi_extra=bodies(json=schemas.NewTexts, form=schemas.FilesForm),
+    openapi_extra=bodies(json=schemas.NewDocuments, form=schemas.FilesForm),
 )
-async def add_documents(collection: str, request: Request, here: Here) -> Response:
-    """Take in files or texts; they are stored and on record when this answers, and searchable when `ready`.
+async def add_documents(collection: str, request: Request, here: Writer) -> Response:
+    """Take in files, texts or URLs; they are stored and on record when this answers, and searchable when `ready`.
 
     What was refused says why; the others of the request are not touched by it.
     """
-    found = await run_in_threadpool(here.records.collections.find, collection)
+    found = await run_in_threadpool(_find_with_room, collection, here)
+    await run_in_threadpool(check_space, here.settings, _bytes_wanted(request))
     if not is_form(request):
-        uploads = _texts(parse_json(await request.body(), "the body"), here.settings)
-        return await run_in_threadpool(_accept, uploads, found, here)
+        wanted = _wanted(parse_json(await request.body(), "the body"), here.settings)
+        return await run_in_threadpool(_accept, _uploads(wanted, here), len(wanted), found, here)
     async with read_form(request, here.settings) as form:
-        return await run_in_threadpool(_accept, _files(form), found, here)
+        return await run_in_threadpool(_accept, _files(form), len(form.files), found, here)
 
 
-def _texts(body: object, settings: Settings) -> list[Upload]:
+def _find_with_room(name: str, here: Context) -> Collection:
+    """Before the body is read: what would be refused for a full queue need not be sent at all."""
+    found = here.collection(name)
+    here.depth.check(found)
+    return found
+
+
+def _bytes_wanted(request: Request) -> int:
+    """On disk: a form is kept as it came in until its files are stored."""
+    length = request.headers.get("content-length", "")
+    size = int(length) if length.isdecimal() else 0
+    return 2 * size if is_form(request) else size
+
+
+def _wanted(body: object, settings: Settings) -> list[schemas.NewDocument]:
     many = body if isinstance(body, dict) and "documents" in body else {"documents": [body]}
-    texts = check(schemas.NewTexts, many).documents
-    if len(texts) > settings.max_files:
-        raise TooLarge(f"the request has {len(texts)} texts, the limit is {settings.max_files}")
-    return [text_upload(one.text, one.name, one.external_id, one.metadata) for one in texts]
+    wanted = check(schemas.NewDocuments, many).documents
+    if len(wanted) > settings.max_files:
+        raise TooLarge(
+            f"the request has {len(wanted)} documents, the limit is {settings.max_files}"
+        )
+    urls = sum(one.url is not None for one in wanted)
+    if urls > _MOST_URLS:
+        raise TooLarge(f"the request has {urls} URLs, the limit is {_MOST_URLS}")
+    return wanted
+
+
+def _uploads(wanted: Sequence[schemas.NewDocument], here: Context) -> Iterator[Upload | Refusal]:
+    """Each text, and each URL once it is fetched: its bytes are there until the next one is asked for."""
+    for one in wanted:
+        if one.url is None:
+            yield text_upload(one.text or "", one.name, one.external_id, one.metadata)
+            continue
+        with TemporaryFile(dir=here.settings.data) as file:
+            yield _fetched(one, one.url, file, here)
+
+
+def _fetched(one: schemas.NewDocument, url: str, file: BinaryIO, here: Context) -> Upload | Refusal:
+    try:
+        name = here.fetcher.fetch(url, file)
+    except SamespaceError as error:
+        return Refusal(one.name or url, error)
+    return Upload(one.name or name, file, one.external_id or url, one.metadata)
 
 
 def _files(form: Form) -> list[Upload]:
@@ -103,23 +144,27 @@ def _merged(common: dict[str, Any], note: schemas.FileNote) -> Any:
     return {**common, **note.metadata} if isinstance(note.metadata, dict) else note.metadata
 
 
-def _accept(uploads: Sequence[Upload], collection: Collection, here: Context) -> Response:
+def _accept(
+    uploads: Iterable[Upload | Refusal], number: int, collection: Collection, here: Context
+) -> Response:
     job_id = secrets.token_hex(16)
-    here.records.jobs.create(job_id, collection.id, kind="ingest", params={})
-    outcomes = accept_documents(
-        uploads,
-        collection=collection,
-        job_id=job_id,
-        records=here.records,
-        blobs=here.blobs,
-        settings=here.settings,
-    )
+    with here.depth.room(collection, number):
+        here.records.jobs.create(job_id, collection.id, kind="ingest", params={})
+        outcomes = accept_documents(
+            uploads,
+            collection=collection,
+            job_id=job_id,
+            records=here.records,
+            blobs=here.blobs,
+            settings=here.settings,
+        )
     receipts = [one for one in outcomes if isinstance(one, Receipt)]
     _count(outcomes, here)
     refusals = [one for one in outcomes if isinstance(one, Refusal)]
     if not receipts:
         return problem(refusals[0].error, [_part(refusal) for refusal in refusals])
-    here.queue.ingest([r.document.id for r in receipts if r.outcome is not Outcome.UNCHANGED])
+    here.notes.update(job=job_id, documents=len(receipts))
+    here.queue.ingest(sum(r.outcome is not Outcome.UNCHANGED for r in receipts))
     return JSONResponse({"job_id": job_id, "documents": [_view(one) for one in outcomes]}, 202)
 
 

@@ -9,9 +9,12 @@ from importlib.metadata import version
 from fastapi import FastAPI
 from fastapi.routing import APIRoute
 
+from ingest.depth import Depth
+from ingest.fetch import Fetcher
 from ingest.sandbox import Sandbox
 from samespace.api import (
     add,
+    audit,
     classify,
     collections,
     documents,
@@ -20,6 +23,7 @@ from samespace.api import (
     facets,
     follow,
     jobs,
+    keys,
     label_sets,
     openapi,
     originals,
@@ -27,10 +31,14 @@ from samespace.api import (
     search,
     status,
 )
+from samespace.api.audit import AuditChanges
 from samespace.api.body_limit import BodyLimit
-from samespace.api.context import Context, Warmth
+from samespace.api.context import Context, Warmth, check_routes
 from samespace.api.guard import Guard
+from samespace.api.headers import SafeHeaders
 from samespace.api.metrics import CountRequests, Metrics, StoreCollector
+from samespace.api.pressure import Pressure, allow_threads
+from samespace.api.rates import Rates
 from samespace.core.settings import Settings
 from samespace.core.types import Modality
 from samespace.core.wiring import Parts, open_parts
@@ -53,10 +61,21 @@ def make_app(settings: Settings, parts: Parts | None = None, queue: Queue | None
         with ExitStack() as stack:
             opened = parts or stack.enter_context(closing(open_parts(settings)))
             sandbox = stack.enter_context(
-                Sandbox(1, settings.parse_seconds, settings.parse_memory_mb)
+                Sandbox(
+                    1, settings.parse_seconds, settings.parse_memory_mb, settings.parse_output_mb
+                )
             )
-            context = _context(settings, opened, queue or open_queue(settings), sandbox, metrics)
+            fetcher = stack.enter_context(closing(Fetcher(settings)))
+            context = _context(
+                settings,
+                opened,
+                queue or open_queue(settings),
+                sandbox=sandbox,
+                fetcher=fetcher,
+                metrics=metrics,
+            )
             app.state.context = context
+            allow_threads(settings)
             metrics.registry.register(StoreCollector(context))
             threading.Thread(target=_warm_up, args=[context], name="warm-up", daemon=True).start()
             yield
@@ -72,9 +91,12 @@ def make_app(settings: Settings, parts: Parts | None = None, queue: Queue | None
         generate_unique_id_function=_operation_id,
     )
     # The last one added is the first that a request passes.
+    app.add_middleware(Pressure, settings=settings)
     app.add_middleware(BodyLimit, settings=settings)
+    app.add_middleware(AuditChanges)
     app.add_middleware(Guard, settings=settings)
     app.add_middleware(CountRequests, metrics=metrics)
+    app.add_middleware(SafeHeaders)
     errors.install(app)
     for part in (
         collections,
@@ -89,10 +111,13 @@ def make_app(settings: Settings, parts: Parts | None = None, queue: Queue | None
         facets,
         embeddings,
         status,
+        keys,
+        audit,
     ):
         app.include_router(part.router)
     page.install(app)
     openapi.install(app)
+    check_routes(app)
     return app
 
 
@@ -101,7 +126,13 @@ def _operation_id(route: APIRoute) -> str:
 
 
 def _context(
-    settings: Settings, parts: Parts, queue: Queue, sandbox: Sandbox, metrics: Metrics
+    settings: Settings,
+    parts: Parts,
+    queue: Queue,
+    *,
+    sandbox: Sandbox,
+    fetcher: Fetcher,
+    metrics: Metrics,
 ) -> Context:
     return Context(
         settings=settings,
@@ -110,11 +141,14 @@ def _context(
         index=parts.index,
         encoders=parts.encoders,
         queue=queue,
+        depth=Depth(parts.records.documents, settings),
         sandbox=sandbox,
+        fetcher=fetcher,
         backgrounds=Backgrounds(settings.background_items),
         cursors=Cursors(RedisSnapshots(queue.redis), settings.cursor_seconds),
         metrics=metrics,
         warmth=Warmth(),
+        rates=Rates(queue.redis),
     )
 
 

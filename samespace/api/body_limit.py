@@ -1,11 +1,13 @@
 """Requests past a size limit are refused before they are read into memory."""
 
+from http import HTTPStatus
+
 import anyio
 from starlette.datastructures import Headers
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from samespace.api.errors import problem
-from samespace.core.errors import TooLarge
+from samespace.core.errors import InvalidRequest, TooLarge
 from samespace.core.settings import Settings
 
 _DRAIN_SECONDS = 10.0
@@ -15,7 +17,7 @@ class BodyLimit:
     """ASGI middleware: 413 from the Content-Length, or as soon as a chunked body is past the limit.
 
     Multipart bodies go to disk and may have `max_request_bytes`; all others are read into memory and may
-    have `max_json_bytes`.
+    have `max_json_bytes`. A client that falls silent while it sends is refused too.
     """
 
     def __init__(self, app: ASGIApp, settings: Settings) -> None:
@@ -28,45 +30,76 @@ class BodyLimit:
             await self._app(scope, receive, send)
             return
         headers = Headers(scope=scope)
-        limit = self._limit(headers)
+        limit, _ = largest_body(headers, self._settings)
         length = headers.get("content-length", "")
+        body = _Body(receive, limit, self._settings.body_seconds, headers)
         if length.isdecimal() and int(length) > limit:
-            waits = headers.get("expect", "").lower() == "100-continue"
-            closing = _close_late(_no_more if waits else receive, send)
-            await problem(_too_large(limit, int(length)))(scope, receive, closing)
+            await problem(_too_large(limit, int(length)))(scope, receive, body.answer(send))
             return
-        counted = _Counted(receive, limit)
-        await self._app(scope, counted.receive, counted.answer(send))
-
-    def _limit(self, headers: Headers) -> int:
-        if headers.get("content-type", "").lower().startswith("multipart/"):
-            return self._settings.max_request_bytes
-        return self._settings.max_json_bytes
+        await self._app(scope, body.receive, body.answer(send))
 
 
-class _Counted:
+def largest_body(headers: Headers, settings: Settings) -> tuple[int, bool]:
+    """Most bytes a body of this Content-Type may have, and whether it is a form, which goes to disk."""
+    if headers.get("content-type", "").lower().startswith("multipart/"):
+        return settings.max_request_bytes, True
+    return settings.max_json_bytes, False
+
+
+class _Body:
     """A body that is counted while it is read."""
 
-    def __init__(self, receive: Receive, limit: int) -> None:
+    def __init__(self, receive: Receive, limit: int, silence: float, headers: Headers) -> None:
         self._receive = receive
         self._limit = limit
+        self._silence = silence
         self._size = 0
-        self._is_read = False
+        self._is_read = not has_body(headers)
+        self._is_held = headers.get("expect", "").lower() == "100-continue"
 
     async def receive(self) -> Message:
-        message = await self._receive()
+        if self._is_read:
+            return await self._receive()
+        self._is_held = False
+        message = await self._next()
         self._is_read = not message.get("more_body")
         self._size += len(message.get("body", b""))
         if self._size > self._limit:
             raise _too_large(self._limit)
         return message
 
+    async def _next(self) -> Message:
+        """One that sends nothing would keep its place among the uploads for ever."""
+        try:
+            with anyio.fail_after(self._silence):
+                return await self._receive()
+        except TimeoutError as error:
+            raise InvalidRequest(
+                f"nothing more of the body came for {self._silence:g} seconds"
+            ) from error
+
     def answer(self, send: Send) -> Send:
+        """Refusals may come before the body was read."""
+        closing = _close_late(self._rest, send)
+        chosen = send
+
         async def answer(message: Message) -> None:
-            late = self._size > self._limit and not self._is_read
-            await (_close_late(self._receive, send) if late else send)(message)
+            nonlocal chosen
+            if message["type"] == "http.response.start":
+                is_refusal = message["status"] >= HTTPStatus.BAD_REQUEST
+                chosen = closing if is_refusal and not self._is_read else send
+            await chosen(message)
 
         return answer
+
+    async def _rest(self) -> Message:
+        # To ask for the body now would make a client that waits for leave send it.
+        return {"type": "http.disconnect"} if self._is_held else await self._receive()
+
+
+def has_body(headers: Headers) -> bool:
+    """Whether a body follows these headers (RFC 9112, 6.3)."""
+    return headers.get("content-length", "0") != "0" or "transfer-encoding" in headers
 
 
 def _close_late(receive: Receive, send: Send) -> Send:
@@ -91,10 +124,6 @@ async def _drain(receive: Receive) -> None:
             message = await receive()
             if message["type"] != "http.request" or not message.get("more_body"):
                 return
-
-
-async def _no_more() -> Message:
-    return {"type": "http.disconnect"}
 
 
 def _too_large(limit: int, size: int | None = None) -> TooLarge:

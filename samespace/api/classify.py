@@ -8,7 +8,7 @@ from fastapi import APIRouter
 from PIL.Image import Image
 
 from samespace.api.bodies import decode_base64
-from samespace.api.context import Context, Here
+from samespace.api.context import Context, Reader, Writer
 from samespace.api.documents import find_document
 from samespace.api.openapi import KEYED, PROBLEMS
 from samespace.api.pictures import decode_picture
@@ -31,9 +31,9 @@ _MOST_ITEMS = 1000
 
 
 @router.post("", response_model=schemas.Classes)
-def classify_things(collection: str, body: schemas.ClassifyBody, here: Here) -> Any:
+def classify_things(collection: str, body: schemas.ClassifyBody, here: Reader) -> Any:
     """Sort a text, a picture, or stored items into labels."""
-    found = here.records.collections.find(collection)
+    found = here.collection(collection)
     label_set = _label_set(body, here)
     if body.items is None and body.documents is None:
         return {"results": [_classify_input(body, label_set, found, here)]}
@@ -55,15 +55,16 @@ def classify_things(collection: str, body: schemas.ClassifyBody, here: Here) -> 
 
 
 @router.post("/jobs", status_code=202, response_model=schemas.JobId)
-def classify_collection(collection: str, body: schemas.ClassifyJobBody, here: Here) -> Any:
+def classify_collection(collection: str, body: schemas.ClassifyJobBody, here: Writer) -> Any:
     """Sort a whole collection into labels, in the background; the job's result has counts and best items."""
-    found = here.records.collections.find(collection)
+    found = here.collection(collection)
     _label_set(body, here)
     if body.targets is not None:
         parse_modalities(body.targets)
     job = here.records.jobs.create(
         secrets.token_hex(16), found.id, kind="classify", params=body.model_dump(exclude_none=True)
     )
+    here.notes.update(job=job.id)
     here.queue.classify(job.id)
     return {"job_id": job.id}
 
@@ -105,4 +106,5 @@ def _view(classified: Classified) -> dict[str, Any]:
     return {
         "label": classified.label,
         "probabilities": [{"label": label, "p": p} for label, p in best_first],
+        "warnings": list(classified.warnings),
     }

@@ -1,4 +1,4 @@
-"""Collections: made, listed, removed."""
+"""Collections: made, listed, paused, removed."""
 
 from typing import Any
 
@@ -6,12 +6,13 @@ from fastapi import APIRouter
 from fastapi.responses import JSONResponse
 
 from ingest.collections import create_collection as make_collection
-from samespace.api.context import Context, Here
+from samespace.api.context import Admin, Context, Reader, Writer, WriterOfAll
 from samespace.api.openapi import KEYED, PROBLEMS
 from samespace.api.schemas import collections as schemas
 from samespace.api.schemas.base import Nothing
 from samespace.api.views import collection_view
-from samespace.core.errors import NotFound, Unavailable
+from samespace.core.errors import InvalidRequest, NotFound, Unavailable
+from samespace.core.types import State
 from samespace.store.records import Collection
 
 router = APIRouter(
@@ -19,37 +20,72 @@ router = APIRouter(
 )
 
 
+# More of them are told of by the reconciler, in time.
+_MOST_TOLD = 10_000
+
+
 @router.get("", response_model=schemas.CollectionList)
-def list_collections(here: Here) -> Any:
-    """All collections, by name."""
-    return {
-        "collections": [_view(collection, here) for collection in here.records.collections.all()]
-    }
+def list_collections(here: Reader) -> Any:
+    """All collections that the key may see, by name."""
+    return {"collections": [_view(collection, here) for collection in here.collections()]}
 
 
 @router.post("", status_code=201, response_model=schemas.CollectionView)
-def create_collection(body: schemas.NewCollection, here: Here) -> Any:
+def create_collection(body: schemas.NewCollection, here: WriterOfAll) -> Any:
     """Make a collection, embedded in the spaces of a preset."""
     preset = body.preset or here.settings.preset
     made = make_collection(
         body.name, preset, records=here.records, index=here.index, encoders=here.encoders
     )
+    here.notes.update(collection=made.name, preset=made.preset)
     return _view(made, here)
 
 
 @router.get("/{collection}", response_model=schemas.CollectionView)
-def get_collection(collection: str, here: Here) -> Any:
+def get_collection(collection: str, here: Reader) -> Any:
     """One collection, with its documents by state."""
-    return _view(here.records.collections.find(collection), here)
+    return _view(here.collection(collection), here)
+
+
+@router.patch("/{collection}", response_model=schemas.CollectionView)
+def change_collection(collection: str, body: schemas.CollectionChange, here: Admin) -> Any:
+    """Set or lift (null) the quota of a collection; what it holds already stays."""
+    limits = body.model_dump(exclude_unset=True)
+    if not limits:
+        raise InvalidRequest("nothing is to be changed: give max_documents, max_bytes or both")
+    changed = here.records.collections.limit(here.collection(collection).id, limits)
+    here.notes.update(limits)
+    return _view(changed, here)
 
 
 @router.delete("/{collection}", status_code=202, response_model=Nothing)
-def delete_collection(collection: str, here: Here) -> Any:
+def delete_collection(collection: str, here: Writer) -> Any:
     """Delete a collection and all it holds; its name is free at once, the rest goes in the background."""
-    found = here.records.collections.find(collection)
+    found = here.collection(collection)
     here.records.collections.doom(found.id)
     here.queue.delete_collection(found.id)
     return JSONResponse({}, 202)
+
+
+@router.post("/{collection}/pause", response_model=schemas.Pausing)
+def pause_collection(collection: str, here: Writer) -> Any:
+    """Let documents wait: they are accepted, and none is begun; those being worked on are finished."""
+    found = here.collection(collection)
+    return {"paused": True, "changed": here.records.collections.pause(found.id)}
+
+
+@router.post("/{collection}/resume", response_model=schemas.Pausing)
+def resume_collection(collection: str, here: Writer) -> Any:
+    """Go on with the documents that wait."""
+    found = here.collection(collection)
+    changed = here.records.collections.pause(found.id, paused=False)
+    if changed:
+        here.queue.ingest(min(_MOST_TOLD, _count_waiting(found, here)))
+    return {"paused": False, "changed": changed}
+
+
+def _count_waiting(collection: Collection, here: Context) -> int:
+    return here.records.documents.counts(collection.id).get(State.QUEUED, 0)
 
 
 def _view(collection: Collection, here: Context) -> dict[str, Any]:

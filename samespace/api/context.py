@@ -1,21 +1,45 @@
-"""What the routes work with."""
+"""What the routes work with, and the one place where it is said what each may be used for.
+
+A route takes `here` as one of `Reader`, `Writer`, `Admin` (or `ReaderOfAll`, `WriterOfAll`): that is its declaration
+of the scope it needs, and its only way to the stores. It reaches collections and jobs through `here.collection`,
+`here.collections` and `here.job`, which know no others than the grant of the one who asks.
+"""
 
 import threading
-from dataclasses import dataclass, field
-from typing import Annotated
+from collections.abc import Iterator
+from dataclasses import dataclass, field, replace
+from typing import Annotated, Any
 
-from fastapi import Depends, Request
+from fastapi import Depends, FastAPI, Request
+from fastapi.dependencies.models import Dependant
+from fastapi.routing import APIRoute, iter_route_contexts
 
+from ingest.depth import Depth
+from ingest.fetch import Fetcher
 from ingest.sandbox import Sandbox
+from samespace.api import page
+from samespace.api.grants import NO_GRANT, Grant, check_scope
 from samespace.api.metrics import Metrics
+from samespace.api.rates import Rates
+from samespace.core.errors import Misconfigured, NotFound
 from samespace.core.settings import Settings
+from samespace.core.types import State
 from samespace.encoders.load import Encoders
 from samespace.store.blobs import Blobs
 from samespace.store.index import Index
-from samespace.store.records import Records
+from samespace.store.records import Collection, Job, Records
+from samespace.store.records.collections import missing
+from samespace.store.records.keys import Scope
 from search.background import Backgrounds
 from search.cursor import Cursors
 from workers.submit import Queue
+
+PUBLIC = frozenset({"/healthz", "/readyz", "/docs", "/openapi.json", *page.VIEWS})
+
+
+def is_public(path: str) -> bool:
+    """Whether anybody may ask for this, key or none: what holds nothing of anybody."""
+    return path in PUBLIC or path.startswith(f"{page.PREFIX}/")
 
 
 @dataclass(slots=True)
@@ -30,7 +54,10 @@ class Warmth:
 
 @dataclass(frozen=True, slots=True)
 class Context:
-    """The stores, the encoders, the queue and what else lives as long as the application."""
+    """The stores, the encoders, the queue and what else lives as long as the application; and who asks.
+
+    `notes` is what a route adds to its audit line.
+    """
 
     settings: Settings
     records: Records
@@ -38,16 +65,89 @@ class Context:
     index: Index
     encoders: Encoders
     queue: Queue
+    depth: Depth
     sandbox: Sandbox
+    fetcher: Fetcher
     backgrounds: Backgrounds
     cursors: Cursors
     metrics: Metrics
     warmth: Warmth
+    rates: Rates
+    grant: Grant = NO_GRANT
+    notes: dict[str, Any] = field(default_factory=dict)
+
+    def collection(self, name: str) -> Collection:
+        """The collection of that name, if the one who asks may see it; NotFound."""
+        found = self.records.collections.find(name)
+        if not self.grant.sees(found.id):
+            raise NotFound(missing(name))
+        return found
+
+    def collections(self) -> list[Collection]:
+        """All collections that the one who asks may see, by name."""
+        found = self.records.collections.all()
+        return [collection for collection in found if self.grant.sees(collection.id)]
+
+    def job(self, id: str) -> tuple[Job, Collection]:
+        """A job and its collection, if the one who asks may see it; NotFound."""
+        job = self.records.jobs.get(id)
+        if not self.grant.sees(job.collection_id):
+            raise NotFound(f"there is no job {id!r}")
+        collection = self.records.collections.get(job.collection_id)
+        if collection.state is State.DELETING:
+            raise NotFound(f"there is no job {id!r}: its collection was deleted")
+        return job, collection
 
 
-async def _context_of(request: Request) -> Context:
+@dataclass(frozen=True, slots=True)
+class Needs:
+    """A dependency: the context with the grant of the one who asks; Forbidden where that lacks the scope."""
+
+    scope: Scope
+    everywhere: bool = False
+
+    async def __call__(self, request: Request) -> Context:
+        """See FastAPI."""
+        grant: Grant = request.scope["samespace.grant"]
+        check_scope(grant, self.scope, everywhere=self.everywhere)
+        context: Context = request.app.state.context
+        notes = request.scope.setdefault("samespace.notes", {})
+        return replace(context, grant=grant, notes=notes, cursors=context.cursors.of(grant.actor))
+
+
+async def _open_context(request: Request) -> Context:
     context: Context = request.app.state.context
     return context
 
 
-Here = Annotated[Context, Depends(_context_of)]
+Here = Annotated[Context, Depends(_open_context)]
+Reader = Annotated[Context, Depends(Needs(Scope.READ))]
+Writer = Annotated[Context, Depends(Needs(Scope.WRITE))]
+Admin = Annotated[Context, Depends(Needs(Scope.ADMIN))]
+ReaderOfAll = Annotated[Context, Depends(Needs(Scope.READ, everywhere=True))]
+WriterOfAll = Annotated[Context, Depends(Needs(Scope.WRITE, everywhere=True))]
+
+
+def check_routes(app: FastAPI) -> None:
+    """Misconfigured if a route that is not public declares no scope: such an application does not start."""
+    for route in iter_route_contexts(app.routes):
+        if not is_public(route.path or "") and needs_of(route.original_route) is None:
+            raise Misconfigured(
+                f"route {route.path!r} declares no scope: its function has to take `here` as Reader, "
+                "Writer or Admin (samespace.api.context)"
+            )
+
+
+def needs_of(route: object) -> Needs | None:
+    """What a route declares that it needs; of several, the widest scope."""
+    if not isinstance(route, APIRoute):
+        return None
+    found = [each for each in _calls(route.dependant) if isinstance(each, Needs)]
+    order = list(Scope)
+    return max(found, key=lambda needs: order.index(needs.scope), default=None)
+
+
+def _calls(dependant: Dependant) -> Iterator[object]:
+    for each in dependant.dependencies:
+        yield each.call
+        yield from _calls(each)

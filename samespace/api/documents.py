@@ -1,11 +1,11 @@
-"""Documents: found, listed, retried, deleted."""
+"""Documents: found, listed, retried, cancelled, deleted."""
 
 from collections.abc import Iterator, Sequence
 from typing import Annotated, Any
 
 from fastapi import APIRouter, Query
 
-from samespace.api.context import Context, Here
+from samespace.api.context import Context, Reader, Writer
 from samespace.api.openapi import KEYED, PROBLEMS
 from samespace.api.schemas import documents as schemas
 from samespace.api.views import document_view
@@ -27,7 +27,7 @@ _MOST = 1000
 @router.get("", response_model=schemas.DocumentPage)
 def list_documents(
     collection: str,
-    here: Here,
+    here: Reader,
     *,
     state: str | None = None,
     external_prefix: str | None = None,
@@ -36,7 +36,7 @@ def list_documents(
 ) -> Any:
     """Documents ordered by id, page by page."""
     found = here.records.documents.page(
-        here.records.collections.find(collection).id,
+        here.collection(collection).id,
         state=None if state is None else _state(state),
         external_prefix=external_prefix,
         after=after,
@@ -56,13 +56,13 @@ def _state(name: str) -> State:
 
 
 @router.get("/{document}", response_model=schemas.DocumentView)
-def get_document(collection: str, document: str, here: Here) -> Any:
+def get_document(collection: str, document: str, here: Reader) -> Any:
     """One document and how far it has got."""
     return document_view(find_document(collection, document, here))
 
 
 @router.get("/{document}/items", response_model=schemas.ItemList)
-def list_items(collection: str, document: str, here: Here, *, texts: bool = False) -> Any:
+def list_items(collection: str, document: str, here: Reader, *, texts: bool = False) -> Any:
     """The items of the version of a document that answers searches; with `texts` their passages and pages."""
     found = here.records.documents.items(find_document(collection, document, here))
     rows = _rows(collection, [item.key for item in found], here) if texts else {}
@@ -71,7 +71,7 @@ def list_items(collection: str, document: str, here: Here, *, texts: bool = Fals
 
 def _rows(collection: str, keys: Sequence[str], here: Context) -> dict[str, Row]:
     rows: dict[str, Row] = {}
-    for space in here.records.collections.find(collection).spaces:
+    for space in here.collection(collection).spaces:
         for some in _slices([key for key in keys if key not in rows]):
             rows |= {row.item.key: row for row in here.index.get(space.index_name, some)[0]}
     return rows
@@ -89,9 +89,9 @@ def _item_view(item: ItemRecord, row: Row | None) -> dict[str, Any]:
 
 
 @router.delete("/{document}", status_code=202, response_model=schemas.Deleted)
-def delete_document(collection: str, document: str, here: Here) -> Any:
+def delete_document(collection: str, document: str, here: Writer) -> Any:
     """Delete a document; no search finds it from now on, the rest goes in the background."""
-    found = here.records.collections.find(collection)
+    found = here.collection(collection)
     deleted = _doom(found, [document], here)
     if not deleted:
         raise NotFound(f"there is no document {document[:80]!r} in collection {collection!r}")
@@ -99,9 +99,9 @@ def delete_document(collection: str, document: str, here: Here) -> Any:
 
 
 @router.post("/delete", status_code=202, response_model=schemas.Deleted)
-def delete_documents(collection: str, body: schemas.Deletion, here: Here) -> Any:
+def delete_documents(collection: str, body: schemas.Deletion, here: Writer) -> Any:
     """Delete documents by id, by external id, or all under a prefix but some (to follow a folder)."""
-    found = here.records.collections.find(collection)
+    found = here.collection(collection)
     ids = [*body.ids, *here.records.documents.named(found.id, body.external_ids)]
     if body.external_prefix is not None:
         kept = set(body.keep or ())
@@ -111,25 +111,42 @@ def delete_documents(collection: str, body: schemas.Deletion, here: Here) -> Any
 
 
 @router.post("/retry", status_code=202, response_model=schemas.Retried)
-def retry_documents(collection: str, body: schemas.Ids, here: Here) -> Any:
-    """Let failed documents wait for another turn; answers which of these did."""
-    found = here.records.collections.find(collection)
+def retry_documents(collection: str, body: schemas.Ids, here: Writer) -> Any:
+    """Let failed or cancelled documents wait for another turn; answers which of these did. They keep their job."""
+    found = here.collection(collection)
     retried: list[str] = []
     for some in _slices(body.ids):
         retried += here.records.turns.retry(found.id, some)
-    here.queue.ingest(retried)
+    here.notes.update(documents=len(retried))
+    here.queue.ingest(len(retried))
     return {"retried": retried}
+
+
+@router.post("/cancel", response_model=schemas.Cancelled)
+def cancel_documents(collection: str, body: schemas.Ids, here: Writer) -> Any:
+    """Call off documents that wait or are being worked on; answers which of these were.
+
+    One that waits is cancelled at once, one that is being worked on after the items at hand. What an older
+    version of a document had in the index stays.
+    """
+    found = here.collection(collection)
+    cancelled: list[str] = []
+    for some in _slices(body.ids):
+        cancelled += here.records.turns.cancel(found.id, some)
+    here.notes.update(documents=len(cancelled))
+    return {"cancelled": cancelled}
 
 
 def find_document(collection: str, id: str, here: Context) -> Document:
     """A document by the name of its collection and its id; NotFound."""
-    return here.records.documents.get(here.records.collections.find(collection).id, id)
+    return here.records.documents.get(here.collection(collection).id, id)
 
 
 def _doom(collection: Collection, ids: list[str], here: Context) -> list[str]:
     deleted: list[str] = []
     for some in _slices(ids):
         deleted += here.records.documents.doom(collection.id, some)
+    here.notes.update(documents=len(deleted))
     here.queue.delete(deleted)
     return deleted
 

@@ -12,7 +12,7 @@ from fastapi.responses import JSONResponse
 from starlette.responses import Response
 
 from samespace.api.bodies import decode_base64
-from samespace.api.context import Context, Here
+from samespace.api.context import Context, Reader
 from samespace.api.openapi import KEYED, PROBLEMS
 from samespace.api.pictures import decode_picture
 from samespace.api.schemas import embeddings as schemas
@@ -25,7 +25,7 @@ router = APIRouter(prefix="/v1", tags=["embeddings"], responses=PROBLEMS, depend
 
 
 @router.post("/embeddings", response_model=schemas.Embeddings)
-def create_embeddings(body: schemas.EmbeddingsBody, here: Here) -> Response:
+def create_embeddings(body: schemas.EmbeddingsBody, here: Reader) -> Response:
     """Vectors of texts and pictures; texts are embedded as passages are."""
     texts = [body.input] if isinstance(body.input, str) else body.input
     _check_inputs(texts, body, here)
@@ -51,7 +51,7 @@ def create_embeddings(body: schemas.EmbeddingsBody, here: Here) -> Response:
 
 
 @router.get("/models", response_model=schemas.PresetList)
-def list_models() -> Any:
+def list_models(_: Reader) -> Any:
     """The presets and their spaces."""
     return {
         "presets": [
@@ -92,7 +92,7 @@ def _spaces(name: str, here: Context) -> list[Space]:
     Models that no preset and no collection names are not loaded because a request says so.
     """
     presets = {*PRESETS, here.settings.preset}
-    presets |= {collection.preset for collection in here.records.collections.all()}
+    presets |= {collection.preset for collection in here.collections()}
     if name in presets:
         return list(spaces_of(name))
     named = {space for preset in presets for space in _named(name, preset, spaces_of(preset))}

@@ -1,5 +1,6 @@
 """The one table from errors to HTTP statuses; every error is answered as problem+json (RFC 9457)."""
 
+import json
 import logging
 import math
 from collections.abc import Iterable, Sequence
@@ -8,7 +9,6 @@ from typing import Any
 
 from fastapi import FastAPI, Request
 from fastapi.exceptions import RequestValidationError
-from fastapi.responses import JSONResponse
 from pydantic import ValidationError
 from starlette.exceptions import HTTPException
 from starlette.requests import ClientDisconnect
@@ -83,7 +83,8 @@ def _answer(status: int, code: str, detail: str, parts: Sequence[dict[str, Any]]
     }
     if parts:
         content["errors"] = list(parts)
-    return JSONResponse(content, status, _HEADERS.get(status), "application/problem+json")
+    # In ASCII: it repeats what was sent, and that may hold what UTF-8 cannot.
+    return Response(json.dumps(content), status, _HEADERS.get(status), "application/problem+json")
 
 
 def install(app: FastAPI) -> None:

@@ -4,7 +4,7 @@ from typing import Any
 
 from fastapi import APIRouter
 
-from samespace.api.context import Here
+from samespace.api.context import Reader
 from samespace.api.openapi import KEYED, PROBLEMS
 from samespace.api.schemas import facets as schemas
 from search.fields import metadata_fields
@@ -13,9 +13,9 @@ router = APIRouter(prefix="/v1", tags=["search"], responses=PROBLEMS, dependenci
 
 
 @router.get("/collections/{collection}/facets", response_model=schemas.FieldList)
-def list_facets(collection: str, here: Here) -> Any:
+def list_facets(collection: str, here: Reader) -> Any:
     """The metadata fields of a collection with their most frequent values and how many documents have each."""
-    fields = metadata_fields(here.records.collections.find(collection), here.records)
+    fields = metadata_fields(here.collection(collection), here.records)
     return {
         "fields": [
             {

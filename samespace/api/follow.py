@@ -11,7 +11,7 @@ from sse_starlette import EventSourceResponse, ServerSentEvent
 from starlette.concurrency import run_in_threadpool
 from starlette.responses import Response
 
-from samespace.api.context import Context, Here
+from samespace.api.context import Context, Reader
 from samespace.api.events import KEEP_ALIVE_SECONDS
 from samespace.api.openapi import KEYED, PROBLEMS
 from samespace.api.views import Json, job_view
@@ -36,9 +36,9 @@ _FAREWELL_SECONDS = 2.0
         }
     },
 )
-async def follow_collection(collection: str, here: Here) -> Response:
+async def follow_collection(collection: str, here: Reader) -> Response:
     """The unfinished jobs of a collection and each change of their documents, until the reader goes."""
-    found = await run_in_threadpool(here.records.collections.find, collection)
+    found = await run_in_threadpool(here.collection, collection)
     stopping = anyio.Event()
     return EventSourceResponse(
         _follow(found, here, stopping),
@@ -79,9 +79,7 @@ class _Watch:
         # A job that ended since the last look is looked at once more, for its last changes.
         now = {one.id: asdict(one) for one in records.documents.progress(self._open | is_open)}
         changed = [one for id, one in now.items() if self._told.get(id) != one]
-        jobs = [
-            job_view(records.jobs.get(id), self._collection.name, records) for id in sorted(is_open)
-        ]
+        jobs = [job_view(records.jobs.get(id), self._collection, records) for id in sorted(is_open)]
         events = [("documents", changed)] if changed else []
         if jobs != self._jobs:
             events.append(("jobs", jobs))

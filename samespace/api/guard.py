@@ -1,123 +1,67 @@
-"""Who may ask: the Host and Origin of a request, and its key. A page of another site can drive nothing here."""
-
-import hashlib
-import hmac
-import ipaddress
-import threading
-import time
-from urllib.parse import urlsplit
+"""Who asks: the key of a request becomes a grant here, and nothing passes without one, or more often than it may."""
 
 from starlette.concurrency import run_in_threadpool
-from starlette.datastructures import Headers
-from starlette.types import ASGIApp, Receive, Scope, Send
+from starlette.datastructures import Headers, MutableHeaders
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from samespace.api import page
+from samespace.api.context import Context, is_public
 from samespace.api.errors import problem
-from samespace.core.errors import Forbidden, SamespaceError, Unauthorized
+from samespace.api.grants import NO_GRANT, OF_NOBODY, Grant
+from samespace.api.origin import check_origin
+from samespace.api.rates import Allowance, address_of
+from samespace.api.ring import KeyRing
+from samespace.core.errors import Busy, InvalidRequest, SamespaceError, Unauthorized
 from samespace.core.settings import Settings
-from samespace.store.records.keys import Keys
 
-PUBLIC = frozenset({"/healthz", "/readyz", "/docs", "/openapi.json", *page.VIEWS})
-_SAFE = frozenset({"GET", "HEAD", "OPTIONS"})
-_REMEMBER_SECONDS = 5.0
-_MOST_REMEMBERED = 1000
+WRONG_KEYS_A_MINUTE = 30
 
 
-def is_loopback(host: str) -> bool:
-    """Whether this name or address is this machine."""
-    if host == "localhost":
-        return True
-    try:
-        return ipaddress.ip_address(host).is_loopback
-    except ValueError:
-        return False
+async def who_asks(scope: Scope, ring: KeyRing) -> Grant:
+    """The grant of a request, by its key, or by none where none is asked for; Unauthorized, Busy.
 
-
-def check_origin(headers: Headers, method: str, settings: Settings) -> None:
-    """Forbidden unless the request is addressed to this server, and no page of another site sent it.
-
-    A web page cannot choose the Host header, so that a name that was rebound to this address gives itself
-    away; see https://fetch.spec.whatwg.org/#origin-header and https://www.w3.org/TR/fetch-metadata/.
+    The one place where that is decided: another way to say who one is would be looked for here.
     """
-    hosts = headers.getlist("host")
-    allowed = {name.lower() for name in settings.allowed_hosts}
-    if len(hosts) != 1 or not _is_answered(_name_of(hosts[0]), allowed | {settings.host.lower()}):
-        shown = ", ".join(hosts)[:100]
-        raise Forbidden(f"this server does not answer to Host {shown!r} (SAMESPACE_ALLOWED_HOSTS)")
-    for origin in headers.getlist("origin"):
-        if not _is_same(origin, hosts[0]) and _origin_name(origin) not in allowed:
-            raise Forbidden(f"pages of {origin[:100]!r} may not use this server")
-    if method not in _SAFE and headers.get("sec-fetch-site", "none") not in {"none", "same-origin"}:
-        raise Forbidden("pages of other sites may not use this server")
+    text = _bearer(Headers(scope=scope))
+    remembered = ring.remembered(text)
+    if remembered is not None:
+        return remembered
+    context: Context = scope["app"].state.context
+    return await run_in_threadpool(_look_up, text, address_of(scope["client"]), ring, context)
 
 
-def _is_answered(name: str, names: set[str]) -> bool:
-    return bool(name) and (is_loopback(name) or name in names)
-
-
-def _name_of(host: str) -> str:
-    """The name in a Host header, without port and brackets; empty if it is none."""
+def _look_up(text: str | None, address: str, ring: KeyRing, context: Context) -> Grant:
+    who = f"wrong:{address}"
+    if text is not None and ring.is_own(text) and not _guesses(who, context):
+        return ring.remember_own(text)
     try:
-        parts = urlsplit(f"//{host}")
-        is_plain = parts.netloc == host and parts.username is None and parts.port != 0
-        return (parts.hostname or "") if is_plain else ""
-    except ValueError:
-        return ""
+        return ring.check(text, context.records.keys)
+    except Unauthorized:
+        if text is not None:
+            _count_wrong(who, context)
+        raise
 
 
-def _origin_name(origin: str) -> str:
-    scheme, _, rest = origin.partition("://")
-    return _name_of(rest) if scheme in {"http", "https"} else ""
+def _guesses(who: str, context: Context) -> bool:
+    """Whether too many wrong keys came from there to believe a right one that a person may have chosen.
+
+    Those of the records cannot be guessed: they go on, so that nobody behind a shared address is shut out.
+    """
+    allowance = context.rates.look(who, WRONG_KEYS_A_MINUTE)
+    return allowance is not None and allowance.wait > 0
 
 
-def _is_same(origin: str, host: str) -> bool:
-    scheme, _, rest = origin.partition("://")
-    return scheme in {"http", "https"} and bool(_name_of(rest)) and rest.lower() == host.lower()
-
-
-class KeyRing:
-    """Knows whether keys are asked for and which are good; what the records say is remembered for 5 seconds."""
-
-    def __init__(self, settings: Settings) -> None:
-        self._own = settings.api_key.get_secret_value().encode() if settings.api_key else None
-        self._lock = threading.Lock()
-        self._good: dict[bytes, float] = {}
-        self._open_until = 0.0
-
-    def remembers(self, text: str | None) -> bool:
-        """Whether this key, or none, is known to do, without asking the records."""
-        now = time.monotonic()
-        if self._own is None and self._open_until > now:
-            return True
-        if text is None:
-            return False
-        return self._is_own(text) or self._good.get(_digest(text), 0.0) > now
-
-    def check(self, text: str | None, keys: Keys) -> None:
-        """Unauthorized unless the key is good, or none is configured."""
-        until = time.monotonic() + _REMEMBER_SECONDS
-        if self._own is None and not keys.count():
-            self._open_until = until
-            return
-        if text is None:
-            raise Unauthorized("a key is needed: Authorization: Bearer <key>")
-        if not keys.accepts(text):
-            raise Unauthorized("the key is not known")
-        with self._lock:
-            if len(self._good) >= _MOST_REMEMBERED:
-                self._good.clear()
-            self._good[_digest(text)] = until
-
-    def _is_own(self, text: str) -> bool:
-        return self._own is not None and hmac.compare_digest(self._own, text.encode())
-
-
-def _digest(text: str) -> bytes:
-    return hashlib.sha256(text.encode()).digest()
+def _count_wrong(who: str, context: Context) -> None:
+    context.metrics.wrong_keys.inc()
+    allowance = context.rates.take(who, WRONG_KEYS_A_MINUTE)
+    if allowance is not None and allowance.wait:
+        raise Busy(
+            f"more than {WRONG_KEYS_A_MINUTE} wrong keys in a minute came from this address",
+            retry_after=allowance.wait,
+        )
 
 
 class Guard:
-    """ASGI middleware that lets through what may ask."""
+    """ASGI middleware that lets through what may ask; `samespace.grant` in the scope says what it may do."""
 
     def __init__(self, app: ASGIApp, settings: Settings) -> None:
         self._app = app
@@ -126,22 +70,58 @@ class Guard:
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """See ASGI."""
-        if scope["type"] == "http":
-            try:
-                await self._check(scope)
-            except SamespaceError as error:
-                await problem(error)(scope, receive, send)
+        if scope["type"] == "lifespan":
+            await self._app(scope, receive, send)
+            return
+        try:
+            _check_address(scope)
+            check_origin(Headers(scope=scope), scope["method"], self._settings)
+            is_open = is_public(scope["path"])
+            grant = NO_GRANT if is_open else await who_asks(scope, self._ring)
+            allowance = None if is_open else await self._count(grant, scope)
+            sending = send if allowance is None else _with_allowance(allowance, send)
+            if allowance is not None and allowance.wait:
+                await problem(_too_often(allowance))(scope, receive, sending)
                 return
-        await self._app(scope, receive, send)
+        except SamespaceError as error:
+            await problem(error)(scope, receive, send)
+            return
+        scope["samespace.grant"] = grant
+        await self._app(scope, receive, sending)
 
-    async def _check(self, scope: Scope) -> None:
-        headers = Headers(scope=scope)
-        check_origin(headers, scope["method"], self._settings)
-        text = _bearer(headers)
-        is_public = scope["path"] in PUBLIC or scope["path"].startswith(f"{page.PREFIX}/")
-        if not is_public and not self._ring.remembers(text):
-            keys: Keys = scope["app"].state.context.records.keys
-            await run_in_threadpool(self._ring.check, text, keys)
+    async def _count(self, grant: Grant, scope: Scope) -> Allowance | None:
+        limit = grant.rate or self._settings.rate
+        if limit is None:
+            return None
+        is_nobody = grant.actor == OF_NOBODY.actor
+        who = address_of(scope["client"]) if is_nobody else grant.actor
+        context: Context = scope["app"].state.context
+        return await run_in_threadpool(context.rates.take, f"asks:{who}", limit)
+
+
+def _check_address(scope: Scope) -> None:
+    if "\0" in scope["path"] or b"%00" in scope["query_string"]:
+        raise InvalidRequest("the URL holds a NUL character, which no name has")
+
+
+def _too_often(allowance: Allowance) -> Busy:
+    return Busy(
+        f"{allowance.limit} requests a minute are allowed, and they are used up",
+        retry_after=allowance.wait,
+    )
+
+
+def _with_allowance(allowance: Allowance, send: Send) -> Send:
+    """Say in each answer what is left, as draft-ietf-httpapi-ratelimit-headers-10 has it."""
+
+    async def sending(message: Message) -> None:
+        if message["type"] == "http.response.start":
+            headers = MutableHeaders(scope=message)
+            headers["RateLimit-Policy"] = f'"requests";q={allowance.limit};w=60'
+            headers["RateLimit"] = f'"requests";r={allowance.left};t={round(allowance.full_in)}'
+        await send(message)
+
+    return sending
 
 
 def _bearer(headers: Headers) -> str | None:

@@ -4,7 +4,7 @@ from typing import Annotated, Any
 
 from fastapi import APIRouter, Path
 
-from samespace.api.context import Here
+from samespace.api.context import Reader, Writer
 from samespace.api.openapi import KEYED, PROBLEMS
 from samespace.api.schemas import label_sets as schemas
 from samespace.api.schemas.base import Nothing
@@ -21,9 +21,9 @@ Name = Annotated[str, Path(min_length=1, max_length=100, pattern="^[^\\x00]*$")]
 
 
 @router.get("", response_model=schemas.LabelSetList)
-def list_label_sets(collection: str, here: Here) -> Any:
+def list_label_sets(collection: str, here: Reader) -> Any:
     """The label sets that were kept for a collection, by name."""
-    found = here.records.collections.find(collection)
+    found = here.collection(collection)
     return {
         "labelsets": [
             {"name": saved.name, **saved.labels} for saved in here.records.label_sets.all(found.id)
@@ -32,9 +32,9 @@ def list_label_sets(collection: str, here: Here) -> Any:
 
 
 @router.put("/{name}", response_model=Nothing)
-def save_label_set(collection: str, name: Name, body: schemas.LabelSetBody, here: Here) -> Any:
+def save_label_set(collection: str, name: Name, body: schemas.LabelSetBody, here: Writer) -> Any:
     """Keep a label set under a name; one of that name is replaced."""
-    found = here.records.collections.find(collection)
+    found = here.collection(collection)
     labels = body.model_dump(exclude_none=True)
     check_label_set(parse_label_set(labels), here.settings)
     here.records.label_sets.save(found.id, name, labels)
@@ -42,7 +42,7 @@ def save_label_set(collection: str, name: Name, body: schemas.LabelSetBody, here
 
 
 @router.delete("/{name}", response_model=Nothing)
-def delete_label_set(collection: str, name: Name, here: Here) -> Any:
+def delete_label_set(collection: str, name: Name, here: Writer) -> Any:
     """Forget a label set."""
-    here.records.label_sets.remove(here.records.collections.find(collection).id, name)
+    here.records.label_sets.remove(here.collection(collection).id, name)
     return {}

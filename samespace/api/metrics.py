@@ -44,6 +44,11 @@ class Metrics:
             ["code"],
             registry=self.registry,
         )
+        self.wrong_keys = Counter(
+            "samespace_wrong_keys",
+            "Requests to this process with a key that is not good.",
+            registry=self.registry,
+        )
         self.search = Histogram(
             "samespace_search_seconds",
             "Seconds of searches: in the encoders, in the index, altogether.",

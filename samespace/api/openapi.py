@@ -11,8 +11,8 @@ from samespace.api.schemas import add, search
 from samespace.api.schemas.base import Problem
 
 _READ_BY_HAND: tuple[type[BaseModel], ...] = (
-    add.NewTexts,
-    add.TextDocument,
+    add.NewDocuments,
+    add.NewDocument,
     add.FilesForm,
     search.SearchBody,
     search.SearchForm,
@@ -27,6 +27,7 @@ TAGS = [
     {"name": "classify", "description": "Labels nobody trained for."},
     {"name": "jobs", "description": "Work that was asked for, and how far it has got."},
     {"name": "embeddings", "description": "Vectors, in OpenAI's shape."},
+    {"name": "keys", "description": "Who may do what, and who did what."},
     {"name": "status", "description": "Health, readiness, figures."},
 ]
 

@@ -13,7 +13,7 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 router = APIRouter(include_in_schema=False)
 
 FOLDER = Path(str(files("samespace.page"))) / "static"
-VIEWS = ("/", "/add", "/sort", "/collections", "/document")
+VIEWS = ("/", "/add", "/sort", "/collections", "/document", "/map")
 PREFIX = "/page"
 
 _HEADERS = {

@@ -1,12 +1,12 @@
 """Pictures that come with a request: untrusted, so that a child process decodes them. Imports no encoder."""
 
 from dataclasses import dataclass
-from typing import Any
+from hashlib import sha256
 
 import numpy as np
-from numpy.typing import NDArray
 from PIL import Image
 
+from ingest.parsed import Picture
 from ingest.parsers.picture import read_picture
 from ingest.sandbox import Sandbox
 from samespace.core.errors import TooLarge
@@ -21,14 +21,15 @@ class PictureJob:
     source: bytes
     max_pixels: int
 
-    def run(self) -> NDArray[np.uint8]:
-        """The pixels, (height, width, 3)."""
-        return np.asarray(read_picture(self.source, self.max_pixels, self.name))
+    def run(self) -> Picture:
+        """The picture, under the SHA-256 of its bytes."""
+        image = read_picture(self.source, self.max_pixels, self.name)
+        return Picture(np.asarray(image), sha256(self.source).hexdigest())
 
 
 def decode_picture(data: bytes, name: str, *, sandbox: Sandbox, settings: Settings) -> Image.Image:
     """An RGB picture; TooLarge, or Unreadable as `read_picture`."""
     if len(data) > settings.max_file_bytes:
         raise TooLarge(f"{name} has {len(data)} bytes, the limit is {settings.max_file_bytes}")
-    job: Any = PictureJob(name=name, source=data, max_pixels=settings.max_pixels)
-    return Image.fromarray(sandbox.run(job))
+    job = PictureJob(name=name, source=data, max_pixels=settings.max_pixels)
+    return sandbox.run(job).image

@@ -38,13 +38,18 @@ def is_pending(tally: Tally) -> bool:
 
 
 def job_state(tally: Tally) -> State:
-    """The state of an ingest job: failed if every document failed, ready if nothing is left to do."""
+    """The state of an ingest job: ready if nothing is left to do, but failed or cancelled if all documents are.
+
+    Some of each count as cancelled: somebody's hand ended it.
+    """
     states = {state for state, count in tally.states.items() if count} - {State.DELETING}
     if states == {State.QUEUED}:
         return State.QUEUED
     if is_pending(tally):
         return State.PROCESSING
-    return State.FAILED if states == {State.FAILED} else State.READY
+    if states and states <= {State.FAILED, State.CANCELLED}:
+        return State.CANCELLED if State.CANCELLED in states else State.FAILED
+    return State.READY
 
 
 def _items_left(tally: Tally) -> float | None:

@@ -9,7 +9,7 @@ from starlette.concurrency import run_in_threadpool
 from starlette.responses import Response
 
 from samespace.api.bodies import check, decode_base64, is_form, parse_json
-from samespace.api.context import Context, Here
+from samespace.api.context import Context, Reader
 from samespace.api.openapi import KEYED, PROBLEMS, bodies
 from samespace.api.pictures import decode_picture
 from samespace.api.schemas import search as schemas
@@ -45,7 +45,7 @@ router = APIRouter(
     response_model=schemas.AnswerView,
     openapi_extra=bodies(json=schemas.SearchBody, form=schemas.SearchForm),
 )
-async def search_collection(collection: str, request: Request, here: Here) -> Response:
+async def search_collection(collection: str, request: Request, here: Reader) -> Response:
     """Search by words, pictures and stored items, weighted and combined."""
     if not is_form(request):
         body = check(schemas.SearchBody, parse_json(await request.body(), "the body"))
@@ -56,9 +56,9 @@ async def search_collection(collection: str, request: Request, here: Here) -> Re
 
 
 @router.post("/similar", response_model=schemas.AnswerView)
-def search_similar(collection: str, body: schemas.SimilarBody, here: Here) -> Response:
+def search_similar(collection: str, body: schemas.SimilarBody, here: Reader) -> Response:
     """What is like a stored item, itself left out."""
-    found = here.records.collections.find(collection)
+    found = here.collection(collection)
     answer = similar(
         body.item,
         collection=found,
@@ -84,7 +84,7 @@ def _request_of(form: Form) -> str:
 
 
 def _search(name: str, body: schemas.SearchBody, form: Form | None, here: Context) -> Response:
-    collection = here.records.collections.find(name)
+    collection = here.collection(name)
     if body.cursor is not None:
         answer = continue_search(
             body.cursor,
@@ -162,7 +162,8 @@ def _answer(answer: Answer, collection: Collection, here: Context) -> Response:
             "hits": [_hit(hit, collection.name) for hit in answer.hits],
             "total": answer.total,
             "no_good_match": answer.no_good_match,
-            "partial": [{"space": gap.space, "reason": gap.reason} for gap in answer.partial],
+            "partial": answer.partial,
+            "missing": [{"space": gap.space, "reason": gap.reason} for gap in answer.missing],
             "warnings": list(answer.warnings),
             "cursor": answer.cursor,
             "took_ms": {

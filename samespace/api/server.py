@@ -6,7 +6,7 @@ import uvicorn
 from starlette.types import ASGIApp
 
 from samespace.api.app import make_app
-from samespace.api.guard import is_loopback
+from samespace.api.origin import is_loopback
 from samespace.core.errors import Misconfigured
 from samespace.core.settings import Settings
 from samespace.core.wiring import open_records_of

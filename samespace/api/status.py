@@ -1,5 +1,6 @@
 """Whether it lives, whether it is ready, and how much there is."""
 
+from collections import Counter
 from collections.abc import Callable
 from importlib.metadata import version
 from typing import Any
@@ -9,11 +10,13 @@ from fastapi.responses import JSONResponse
 from prometheus_client import CONTENT_TYPE_LATEST
 from starlette.responses import Response
 
-from samespace.api.context import Context, Here
+from samespace.api.context import Context, Here, Reader, ReaderOfAll
 from samespace.api.openapi import KEYED, PROBLEMS
 from samespace.api.schemas import status as schemas
 from samespace.api.views import counts_view, moment
-from samespace.core.errors import SamespaceError, Unavailable
+from samespace.core.errors import OutOfSpace, SamespaceError, Unavailable
+from samespace.core.space import check_space
+from samespace.core.types import State
 
 router = APIRouter(tags=["status"], responses=PROBLEMS)
 
@@ -26,29 +29,37 @@ async def check_health() -> Any:
 
 @router.get("/readyz", response_model=schemas.Readiness)
 def check_readiness(here: Here) -> Response:
-    """Ready: records, index, queue and blobs answer, and the default encoders are loaded."""
+    """Ready: records, index, queue and blobs answer, and the default encoders are loaded.
+
+    A disk that is nearly full is named, but searches are answered all the same: the status is 200.
+    """
     checks = {**_checks(here), "encoders": _encoders(here)}
-    is_ready = all(answer == "ok" for answer in checks.values())
+    wrong = {name for name, answer in checks.items() if answer != "ok"}
+    is_ready = wrong <= {"space"}
+    status = "ok" if not wrong else OutOfSpace.code if is_ready else Unavailable.code
     return JSONResponse(
-        {"status": "ok" if is_ready else "unavailable", "checks": checks},
+        {"status": status, "checks": checks},
         200 if is_ready else 503,
         None if is_ready else {"Retry-After": "1"},
     )
 
 
 @router.get("/metrics", response_class=Response, dependencies=KEYED)
-def read_metrics(here: Here) -> Response:
+def read_metrics(here: ReaderOfAll) -> Response:
     """Figures for Prometheus."""
     return Response(here.metrics.page(), media_type=CONTENT_TYPE_LATEST)
 
 
 @router.get("/v1/status", response_model=schemas.StatusView, dependencies=KEYED)
-def get_status(here: Here) -> Any:
-    """The installation at a glance."""
+def get_status(here: Reader) -> Any:
+    """The installation at a glance; for a key limited to collections, these and nothing of the machines."""
+    if here.grant.is_limited:
+        return _limited_status(here)
     return {
         "version": version("samespace"),
         "queue": _queue_length(here),
         "documents": counts_view(here.records.documents.counts()),
+        "paused": _paused(here),
         "workers": [
             {
                 "id": worker.id,
@@ -65,6 +76,27 @@ def get_status(here: Here) -> Any:
     }
 
 
+def _limited_status(here: Context) -> dict[str, Any]:
+    documents: Counter[State] = Counter()
+    for collection in here.collections():
+        documents.update(here.records.documents.counts(collection.id))
+    checks = _checks(here).items()
+    return {
+        "version": version("samespace"),
+        "queue": None,
+        "documents": counts_view(documents),
+        "paused": _paused(here),
+        "workers": [],
+        "device": None,
+        "precision": None,
+        "checks": {name: said if said == "ok" else "unavailable" for name, said in checks},
+    }
+
+
+def _paused(here: Context) -> list[str]:
+    return [collection.name for collection in here.collections() if collection.paused]
+
+
 def _queue_length(here: Context) -> int | None:
     try:
         return here.queue.length()
@@ -78,6 +110,7 @@ def _checks(here: Context) -> dict[str, str]:
         "index": here.index.ping,
         "queue": here.queue.ping,
         "blobs": here.blobs.ping,
+        "space": lambda: check_space(here.settings),
     }
     return {name: _check(ping) for name, ping in parts.items()}
 

@@ -15,7 +15,9 @@ from starlette.concurrency import run_in_threadpool
 from starlette.requests import Request
 
 from samespace.core.errors import InvalidRequest, TooLarge
+from samespace.core.faults import reach
 from samespace.core.settings import Settings
+from samespace.core.space import disk_errors
 
 if TYPE_CHECKING:
     from python_multipart.multipart import MultipartCallbacks
@@ -48,7 +50,9 @@ async def read_form(request: Request, settings: Settings) -> AsyncIterator[Form]
     However large the files are, a few MB of memory and one file descriptor are used. InvalidRequest for
     a body that is no form, TooLarge for more files or longer text fields than allowed.
     """
-    with TemporaryFile(dir=_folder(settings), buffering=0) as disk:
+    with disk_errors("the upload cannot be kept"):
+        file = TemporaryFile(dir=_folder(settings), buffering=0)  # noqa: SIM115
+    with file as disk:
         reader = _Reader(settings)
         parser = _parser(request, reader)
         async for chunk in request.stream():
@@ -126,8 +130,10 @@ class _Reader:
     def flush(self, disk: BinaryIO | io.FileIO) -> None:
         """Write what has come in."""
         rest = memoryview(self.buffer)
-        while rest:
-            rest = rest[disk.write(rest) or 0 :]
+        with disk_errors("the upload cannot be kept"):
+            reach("upload.write")
+            while rest:
+                rest = rest[disk.write(rest) or 0 :]
         self.buffer = bytearray()
 
     def files(self, descriptor: int) -> list[FilePart]:

@@ -9,6 +9,7 @@ from samespace.api.progress import document_pace, is_pending, job_pace, job_stat
 from samespace.core.types import Modality, State
 from samespace.store.records import Collection, Document, Job, Records
 from samespace.store.records.jobs import Tally
+from search.classify_collection import only_there
 
 Json = dict[str, Any]
 
@@ -43,8 +44,13 @@ def collection_view(collection: Collection, counts: Mapping[State, int], items: 
             for space in collection.spaces
         ],
         "created_at": moment(collection.created_at),
+        "paused": collection.paused,
         "documents": counts_view(counts),
         "items": items,
+        "max_documents": collection.max_documents,
+        "max_bytes": collection.max_bytes,
+        "held_documents": collection.held_documents,
+        "held_bytes": collection.held_bytes,
     }
 
 
@@ -76,16 +82,19 @@ def document_view(document: Document) -> Json:
     }
 
 
-def job_view(job: Job, collection: str, records: Records) -> Json:
+def job_view(job: Job, collection: Collection, records: Records) -> Json:
     """A job; the state of an ingest job is that of its documents."""
-    figures = _ingest_figures(job, records) if job.kind == "ingest" else _own_figures(job)
+    is_ingest = job.kind == "ingest"
+    figures = _ingest_figures(job, records) if is_ingest else _own_figures(job)
+    waits = figures["finished_at"] is None
     return {
         "id": job.id,
         "kind": job.kind,
-        "collection": collection,
+        "collection": collection.name,
+        "paused": is_ingest and waits and collection.paused,
         "created_at": moment(job.created_at),
         "reason": job.reason,
-        "result": None if job.result is None else dict(job.result),
+        "result": None if job.result is None else only_there(job.result, records),
         **figures,
     }
 

@@ -4,6 +4,7 @@ import json
 import sys
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
@@ -21,6 +22,7 @@ if TYPE_CHECKING:
     from samespace.client.wire import Accepted, Added, Job
 
 STDIN = "-"
+URLS = ("http://", "https://")
 
 
 @dataclass(slots=True)
@@ -37,7 +39,7 @@ def add(
     context: typer.Context,
     paths: Annotated[
         list[str] | None,
-        typer.Argument(metavar="PATH", help="Files, folders, patterns; - reads a text."),
+        typer.Argument(metavar="PATH", help="Files, folders, patterns, URLs; - reads a text."),
     ] = None,
     *,
     collection: CollectionOption = DEFAULT_COLLECTION,
@@ -62,20 +64,23 @@ def add(
     """Add documents; the collection is made when it is missing.
 
     A file keeps its identity by its absolute path: added again it costs nothing if it has not changed, and
-    replaces the old version if it has. Ends with status 1 when something failed.
+    replaces the old version if it has. A URL is fetched by the server, where it is set up to. Ends with
+    status 1 when something failed.
     """
     sources = sources_of(paths or [], sync=sync, hidden=hidden, name=name)
     about = parse_metadata(metadata or [])
     with connect(context) as client, showing_progress() as show:
         ensure_collection(client, collection, preset)
         sent = [each.external_id or each.shown_name for each in sources]
-        added = send(client, collection, sources, about, show)
-        gone = remove_gone(client, collection, sync, sources) if sync else []
-        jobs = [] if no_wait else wait_for(client, added["job_ids"], show)
+        begun: list[str] = []
+        with saying_what_goes_on(begun):
+            added = send(client, collection, sources, about, show, on_job=begun.append)
+            gone = remove_gone(client, collection, sync, sources) if sync else []
+            jobs = [] if no_wait else wait_for(client, begun, show)
     outcome = outcome_of(sent, added["documents"], jobs)
     outcome.counts["removed"] = len(gone)
     report(outcome, waited=not no_wait)
-    if outcome.failed:
+    if outcome.failed or outcome.counts["cancelled"]:
         raise typer.Exit(1)
 
 
@@ -83,16 +88,19 @@ def sources_of(
     paths: Sequence[str], *, sync: Path | None, hidden: bool, name: str
 ) -> "list[Source]":
     """What is to be added; a usage error if that is nothing at all."""
-    from samespace.client import Source
+    from samespace.client import Source, Url
 
+    urls = [path for path in paths if path.lower().startswith(URLS)]
     texts = [Source(sys.stdin.read(), name=name)] if STDIN in paths else []
-    files = find_files([path for path in paths if path != STDIN], hidden=hidden)
+    names = [path for path in paths if path != STDIN and path not in urls]
+    files = find_files(names, hidden=hidden)
     if sync is not None:
         files += walk(folder_to_sync(sync), hidden=hidden)
     if not paths and sync is None:
         raise typer.BadParameter("give files, folders, - or --sync DIR", param_hint="PATH...")
     unique = dict.fromkeys(files)
-    return texts + [Source(file, external_id=external_id(file)) for file in unique]
+    found = [Source(file, external_id=external_id(file)) for file in unique]
+    return texts + found + [Source(Url(url)) for url in dict.fromkeys(urls)]
 
 
 def folder_to_sync(sync: Path) -> Path:
@@ -140,15 +148,28 @@ def send(
     sources: "Sequence[Source]",
     metadata: Mapping[str, Any],
     show: Show,
+    *,
+    on_job: Callable[[str], None] = lambda _: None,
 ) -> "Added":
-    """Send everything, telling how far it is."""
+    """Send everything, telling how far it is, and each job that comes of it; where the server is busy, no faster
+    than it takes it."""
     from samespace.client.uploads import merge
 
+    done, doing = 0, "sent"
+
+    def wait(_: float) -> None:
+        nonlocal doing
+        doing = "sent, waiting for room:"
+        show(Progress(doing, done, len(sources)))
+
     def uploads() -> Iterator[Any]:
-        done = 0
-        for upload in client.add_in_batches(collection, sources, metadata=metadata):
+        nonlocal done, doing
+        for upload in client.add_in_batches(collection, sources, metadata=metadata, on_wait=wait):
             done += len(upload["documents"])
-            show(Progress("sent", done, len(sources)))
+            doing = "sent"
+            if upload["job_id"] is not None:
+                on_job(upload["job_id"])
+            show(Progress(doing, done, len(sources)))
             yield upload
 
     return merge(uploads())
@@ -172,13 +193,29 @@ def wait_for(client: "Client", job_ids: Sequence[str], show: Show) -> "list[Job]
     return ended
 
 
+@contextmanager
+def saying_what_goes_on(jobs: Sequence[str]) -> Iterator[None]:
+    """An interruption ends this command, not the work: says so, and how to end that."""
+    try:
+        yield
+    except KeyboardInterrupt:
+        if jobs:
+            note(
+                "interrupted; the server goes on with what was sent. "
+                f"To follow it: samespace status {jobs[-1]} --watch. "
+                f"To call it off: samespace cancel {' '.join(jobs)}"
+            )
+        raise
+
+
 def job_progress(doing: str, show: Show) -> "Callable[[Job], None]":
     """Shows a job each time it has changed."""
 
     def on_progress(job: "Job") -> None:
         rate, left = job["items_per_second"], job["seconds_left"]
         if job["total"]:
-            show(Progress(doing, job["done"], job["total"], rate, left))
+            paused = f"collection {job['collection']} is paused, " if job["paused"] else ""
+            show(Progress(paused + doing, job["done"], job["total"], rate, left))
 
     return on_progress
 
@@ -204,11 +241,12 @@ def outcome_of(
 
 
 def count_failures(job: "Job", taken: Mapping[str, tuple[str, str]], outcome: Outcome) -> None:
-    """Count what was taken in but failed later as failed; a job names its first failures only."""
+    """Count what was taken in but failed or was cancelled later; a job names its first failures only."""
     for failure in job["failed"]:
         name, before = taken.get(failure["id"], (failure["name"], ""))
         outcome.counts[before] -= 1
         outcome.failed.append((name, failure["reason"] or "no reason is known"))
+    outcome.counts["cancelled"] += (job["documents"] or {}).get("cancelled", 0)
     unnamed = (job["documents"] or {}).get("failed", 0) - len(job["failed"])
     if unnamed > 0:
         outcome.failed.append((f"{unnamed} more", f"see `samespace status {job['id']} --json`"))
@@ -233,6 +271,7 @@ def report(outcome: Outcome, *, waited: bool) -> None:
         "unchanged": counts["unchanged"],
         "removed": counts["removed"],
         "skipped": len(outcome.skipped),
+        "cancelled": counts["cancelled"],
         "failed": len(outcome.failed),
     }
     always = {"added", "failed"}

@@ -1,4 +1,4 @@
-"""The commands that change what is there: `delete`, `retry`."""
+"""The commands that change what is there: `delete`, `retry`, `cancel`, `pause`, `resume`."""
 
 import os
 from collections.abc import Sequence
@@ -47,15 +47,67 @@ def delete(
 def retry(
     context: typer.Context,
     ids: Annotated[
-        list[str] | None, typer.Argument(metavar="ID", help="Documents; without: all failed.")
+        list[str] | None,
+        typer.Argument(metavar="ID", help="Documents; without: all that failed."),
     ] = None,
     collection: CollectionOption = DEFAULT_COLLECTION,
+    job: Annotated[
+        str | None, typer.Option(metavar="JOB", help="All of this job that are not ready.")
+    ] = None,
 ) -> None:
-    """Try documents again that failed."""
+    """Try documents again that failed or were cancelled."""
+    if job is not None and ids:
+        raise typer.BadParameter("give documents or a job", param_hint="--job")
     with connect(context) as client:
-        wanted = ids or failed_documents(client, collection)
-        retried = client.retry(collection, wanted) if wanted else []
+        if job is not None:
+            retried = client.retry_job(job)
+        else:
+            wanted = ids or failed_documents(client, collection)
+            retried = client.retry(collection, wanted) if wanted else []
     print(f"{len(retried)} retried")
+
+
+def cancel(
+    context: typer.Context,
+    what: Annotated[
+        list[str], typer.Argument(metavar="JOB|ID", help="Jobs, or documents by their ids.")
+    ],
+    collection: CollectionOption = DEFAULT_COLLECTION,
+) -> None:
+    """Call off jobs or documents that wait or are being worked on; `retry` takes them up again.
+
+    What is ready stays as it is.
+    """
+    with connect(context) as client:
+        cancelled = [id for each in what for id in cancel_one(client, collection, each)]
+    print(f"{len(cancelled)} cancelled")
+
+
+def pause(context: typer.Context, collection: CollectionOption = DEFAULT_COLLECTION) -> None:
+    """Let the documents of a collection wait: they are accepted, and none is begun."""
+    with connect(context) as client:
+        changed = client.pause(collection)
+    print(f"collection {collection} {'is paused' if changed else 'was paused already'}")
+
+
+def resume(context: typer.Context, collection: CollectionOption = DEFAULT_COLLECTION) -> None:
+    """Go on with the documents of a paused collection."""
+    with connect(context) as client:
+        changed = client.resume(collection)
+    print(f"collection {collection} {'goes on' if changed else 'was not paused'}")
+
+
+def cancel_one(client: "Client", collection: str, id: str) -> list[str]:
+    """Call off the job of that id, else the document; NotFound if it is neither."""
+    try:
+        return client.cancel_job(id)
+    except NotFound:
+        pass
+    try:
+        client.document(collection, id)
+    except NotFound as error:
+        raise NotFound(f"there is no job {id!r}, and no such document in {collection!r}") from error
+    return client.cancel(collection, [id])
 
 
 def folders_of(what: Sequence[str]) -> list[str]:

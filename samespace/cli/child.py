@@ -1,13 +1,17 @@
 """A part of the embedded stack as a child process: it ends when the stack's own process is gone.
 
-`python -m samespace.cli.child api|worker|index [arguments]`
+`python -m samespace.cli.child [--log FILE] api|worker|index [arguments]`; with `--log` it writes on to the
+file of that name when its log is renamed.
 """
 
 import ctypes
 import logging
 import signal
 import sys
+from pathlib import Path
 
+from samespace.cli.logs import follow
+from samespace.core.secrets import hide_secrets
 from samespace.core.settings import Settings
 
 _PR_SET_PDEATHSIG = 1
@@ -16,12 +20,16 @@ _PR_SET_PDEATHSIG = 1
 def main() -> int:
     """Run the part that the first argument names, with the settings of the environment."""
     _end_with_parent()
+    if sys.argv[1] == "--log":
+        follow(Path(sys.argv[2]))
+        del sys.argv[1:3]
     part = sys.argv.pop(1)
     if part == "index":
         from samespace.store.lite_server import main as run_index
 
         return run_index(sys.argv[1:])
     settings = Settings()
+    hide_secrets(settings)
     logging.basicConfig(
         level=settings.log_level, format="%(asctime)s %(levelname)s %(name)s: %(message)s"
     )

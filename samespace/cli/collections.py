@@ -1,13 +1,14 @@
-"""`samespace collections`: list, create, delete."""
+"""`samespace collections`: list, create, limit, delete."""
 
 from typing import Annotated
 
 import typer
 
+from samespace.cli.amounts import size
 from samespace.cli.common import JsonOption, YesOption, confirm, connect
-from samespace.cli.output import print_json, print_table
+from samespace.cli.output import print_fields, print_json, print_table
 
-app = typer.Typer(help="List, create and delete collections.", rich_markup_mode=None)
+app = typer.Typer(help="List, create, limit and delete collections.", rich_markup_mode=None)
 
 NameArgument = Annotated[str, typer.Argument(metavar="NAME", help="The collection.")]
 
@@ -29,10 +30,11 @@ def show(context: typer.Context, as_json: JsonOption = False) -> None:
             ", ".join(space["name"] for space in each["spaces"]),
             each["documents"].get("total"),
             each["items"],
+            "paused" if each["paused"] else "active",
         ]
         for each in found
     ]
-    print_table(["collection", "preset", "spaces", "documents", "items"], rows)
+    print_table(["collection", "preset", "spaces", "documents", "items", "state"], rows)
 
 
 @app.command()
@@ -47,6 +49,39 @@ def create(
     with connect(context) as client:
         made = client.create_collection(name, preset)
     print(f"collection {made['name']} created with preset {made['preset']}")
+
+
+@app.command()
+def quota(
+    context: typer.Context,
+    name: NameArgument,
+    documents: Annotated[
+        str | None, typer.Option(metavar="N", help="Most documents; `none` for no limit.")
+    ] = None,
+    bytes: Annotated[
+        str | None,
+        typer.Option(metavar="SIZE", help="Most bytes of originals, such as 10GB; or `none`."),
+    ] = None,
+) -> None:
+    """Limit what a collection may hold, or say what it holds; what is there already stays."""
+    limits = {"max_documents": documents, "max_bytes": bytes}
+    wanted = {key: _limit(text) for key, text in limits.items() if text is not None}
+    with connect(context) as client:
+        found = client.set_quota(name, **wanted) if wanted else client.collection(name)
+    print_fields(
+        {
+            "documents": f"{found['held_documents']} of {_shown(found['max_documents'])}",
+            "bytes": f"{found['held_bytes']} of {_shown(found['max_bytes'])}",
+        }
+    )
+
+
+def _limit(text: str) -> int | None:
+    return None if text.lower() == "none" else size(text)
+
+
+def _shown(limit: int | None) -> str:
+    return "any number" if limit is None else str(limit)
 
 
 @app.command()

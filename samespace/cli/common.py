@@ -90,5 +90,5 @@ def one_line(error: SamespaceError) -> str:
     """The error as it is shown, with what can be done about it here."""
     said = " ".join(str(error).split()) or type(error).__name__
     if isinstance(error, Unauthorized):
-        return f"{said}; give it by --key or SAMESPACE_API_KEY"
+        return f"{said}; give it by SAMESPACE_API_KEY or --key-file"
     return said

@@ -1,9 +1,8 @@
 """`samespace doctor`: what is there, what answers, what is missing and how to get it."""
 
 import platform
-import shutil
 from collections.abc import Callable, Iterable, Iterator
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from enum import StrEnum
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
@@ -15,6 +14,7 @@ from samespace.cli.common import JsonOption, one_line, settings_of
 from samespace.cli.output import print_json, print_table
 from samespace.cli.shown import near
 from samespace.core.errors import SamespaceError
+from samespace.core.secrets import hide, secrets_of, without_secrets
 
 if TYPE_CHECKING:
     from samespace.core.settings import Settings
@@ -63,7 +63,9 @@ def doctor(context: typer.Context, as_json: JsonOption = False) -> None:
 
     Ends with status 1 when something is missing that samespace needs.
     """
-    checks = list(examine(settings_of(context)))
+    settings = settings_of(context)
+    secrets = secrets_of(settings)
+    checks = [replace(each, detail=hide(each.detail, secrets)) for each in examine(settings)]
     if as_json:
         print_json([asdict(check) for check in checks])
     else:
@@ -78,7 +80,7 @@ def examine(settings: "Settings") -> Iterator[Check]:
     yield Check("python", platform.python_version(), Finding.OK, platform.platform())
     yield from (check_package(name) for name in ("samespace", *PACKAGES))
     yield check_compute(settings)
-    yield check_space(settings.data)
+    yield from check_space(settings)
     yield from check_parts(settings)
     yield from check_presets()
 
@@ -102,13 +104,22 @@ def check_compute(settings: "Settings") -> Check:
     return Check("encoders", compute.device, Finding.OK, f"precision {compute.precision}")
 
 
-def check_space(data: Path) -> Check:
-    """The free space where the data folder is, or is to be."""
-    place = next(path for path in (data, *data.parents) if path.exists())
-    free = shutil.disk_usage(place).free / GB
-    finding = Finding.OK if free >= LITTLE_SPACE_GB else Finding.MISSING
-    wanted = "" if finding is Finding.OK else f"; at least {LITTLE_SPACE_GB:.0f} GB are wanted"
-    return Check("data", str(data), finding, f"{free:.1f} GB free{wanted}")
+def check_space(settings: "Settings") -> Iterator[Check]:
+    """The free space on each disk that is written to; too little of it and uploads are refused."""
+    from samespace.core.settings import MB
+    from samespace.core.space import disks
+
+    for disk in disks(settings):
+        detail = f"{disk.free / GB:.1f} GB free"
+        if disk.free < settings.min_free_mb * MB:
+            finding = Finding.MISSING
+            detail += f"; uploads are refused below {settings.min_free_mb} MB"
+        elif disk.free < LITTLE_SPACE_GB * GB:
+            finding = Finding.ABSENT
+            detail += f"; at least {LITTLE_SPACE_GB:.0f} GB are wanted"
+        else:
+            finding = Finding.OK
+        yield Check("disk", str(disk.path), finding, detail)
 
 
 def check_parts(settings: "Settings") -> Iterator[Check]:
@@ -173,15 +184,6 @@ def ping_blobs(settings: "Settings") -> None:
     from samespace.core.wiring import open_blobs
 
     open_blobs(settings).ping()
-
-
-def without_secrets(url: str) -> str:
-    """The URL without user, password and query."""
-    scheme, separator, rest = url.partition("://")
-    if not separator:
-        return url
-    authority, slash, path = rest.partition("/")
-    return f"{scheme}://{authority.rpartition('@')[2]}{slash}{path.partition('?')[0]}"
 
 
 def check_presets() -> Iterator[Check]:

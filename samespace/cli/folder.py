@@ -9,7 +9,8 @@ from typing import TextIO
 
 from samespace.core.errors import Conflict, Misconfigured
 
-VERSION = 1
+VERSION = 2
+"""1: release 0.1.0. 2: 0.2.0, whose records know pausing, quotas, scopes and audit lines."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,17 +40,49 @@ class Folder:
         return self.root / "run"
 
     def prepare(self) -> None:
-        """Make what is missing; Misconfigured if a newer release wrote this folder."""
+        """Make what is missing; Misconfigured if a newer release wrote this folder.
+
+        A folder of an older release keeps its version until `moved_on`.
+        """
         for path in (self.root, self.milvus, self.valkey, self.logs, self.run):
             path.mkdir(parents=True, exist_ok=True, mode=0o700)
-        file = self.root / "version"
-        if not file.exists():
-            file.write_text(f"{VERSION}\n")
-        found = int(file.read_text())
+        if not self._version_file.exists():
+            self.moved_on()
+        self.check_version()
+
+    def check_version(self) -> None:
+        """Misconfigured if a newer release wrote this folder."""
+        found = self.version
         if found > VERSION:
             raise Misconfigured(
-                f"{self.root} was written by a newer release (data version {found}, this one knows {VERSION})"
+                f"{self.root} was written by a newer release (data version {found}, this one knows {VERSION}): "
+                "start that release, or restore a backup from before"
             )
+
+    @property
+    def is_there(self) -> bool:
+        """Whether a release had this folder."""
+        return self._version_file.exists()
+
+    @property
+    def version(self) -> int:
+        """Of the release that last had this folder."""
+        return int(self._version_file.read_text())
+
+    def moved_on(self) -> None:
+        """Say that the folder is of this release now."""
+        new = self.root / "version.new"
+        new.write_text(f"{VERSION}\n")
+        new.replace(self._version_file)
+
+    @property
+    def has_lost_its_index(self) -> bool:
+        """Whether there are records, and the embedded index is not there any more."""
+        return (self.root / "records.db").exists() and not any(self.milvus.iterdir())
+
+    @property
+    def _version_file(self) -> Path:
+        return self.root / "version"
 
     def lock(self, url: str, index: str) -> TextIO:
         """Hold the folder as long as the file is open; the lock of a killed process is gone with it.

@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from samespace.client.wire import Job, WorkerInfo
 
 WATCH_SECONDS = 1.0
+UNPAUSED = ("paused", False)
 
 
 def status(
@@ -114,7 +115,9 @@ def show_several(what: str, columns: Sequence[str], rows: Iterable[Sequence[obje
 
 def flat(about: dict[str, Any]) -> dict[str, str]:
     """The members as they are shown, without those that say nothing."""
-    shown = dict(shown_member(name, value) for name, value in about.items())
+    shown = dict(
+        shown_member(name, value) for name, value in about.items() if (name, value) != UNPAUSED
+    )
     if "workers" in about:
         shown["workers"] = "; ".join(shown_worker(each) for each in about["workers"])
     return {name: value for name, value in shown.items() if value}
@@ -165,7 +168,8 @@ def worker_row(worker: "WorkerInfo") -> list[object]:
 def job_row(job: "Job") -> list[object]:
     """A job as a row."""
     done = f"{job['done']}/{job['total']}"
-    return [job["id"], job["kind"], job["collection"], job["state"], done]
+    state = "paused" if job["paused"] else job["state"]
+    return [job["id"], job["kind"], job["collection"], state, done]
 
 
 def job_note(job: "Job") -> str:

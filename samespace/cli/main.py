@@ -3,6 +3,7 @@
 import os
 import sys
 from collections.abc import Sequence
+from pathlib import Path
 from typing import Annotated
 
 import typer
@@ -10,6 +11,8 @@ import typer
 from samespace.cli import (
     add,
     ask,
+    audit,
+    backup,
     change,
     classify,
     collections,
@@ -19,9 +22,11 @@ from samespace.cli import (
     look,
     serve,
     train,
+    upgrade,
     verify,
 )
 from samespace.cli.common import Globals, one_line
+from samespace.cli.output import note
 from samespace.core.errors import SamespaceError
 
 BROKEN_PIPE = 141
@@ -52,7 +57,15 @@ def root(
         str | None, typer.Option(metavar="URL", help="The server; else SAMESPACE_URL.")
     ] = None,
     key: Annotated[
-        str | None, typer.Option(metavar="KEY", help="The API key; else SAMESPACE_API_KEY.")
+        str | None,
+        typer.Option(metavar="KEY", help="The API key, for all to see who list processes."),
+    ] = None,
+    key_file: Annotated[
+        Path | None,
+        typer.Option(
+            metavar="PATH",
+            help="File with the API key, - for standard input; else SAMESPACE_API_KEY.",
+        ),
     ] = None,
     _version: Annotated[
         bool,
@@ -60,7 +73,21 @@ def root(
     ] = False,
 ) -> None:
     """Take the options that stand before the command."""
-    context.obj = Globals(url, key)
+    if key is not None:
+        note("warning: others here can see --key in the list of processes; use --key-file")
+    context.obj = Globals(url, key if key_file is None else _read_key(key_file))
+
+
+def _read_key(file: Path) -> str:
+    try:
+        key = sys.stdin.readline() if str(file) == "-" else file.read_text()
+    except (OSError, UnicodeDecodeError) as error:
+        raise typer.BadParameter(
+            f"{file} cannot be read: {error}", param_hint="--key-file"
+        ) from error
+    if not key.strip():
+        raise typer.BadParameter(f"{file} holds no key", param_hint="--key-file")
+    return key.strip()
 
 
 app.command()(serve.up)
@@ -72,12 +99,19 @@ app.command("eval")(evaluate.evaluate)
 app.command()(train.train)
 app.command()(look.status)
 app.command()(look.jobs)
+app.command()(change.cancel)
 app.command()(change.retry)
+app.command()(change.pause)
+app.command()(change.resume)
 app.command()(change.delete)
 app.add_typer(collections.app, name="collections")
 app.add_typer(keys.app, name="keys")
+app.command()(audit.audit)
 app.command()(doctor.doctor)
 app.command()(verify.verify)
+app.command()(backup.backup)
+app.command()(backup.restore)
+app.command()(upgrade.upgrade)
 app.command()(serve.api)
 app.command()(serve.worker)
 

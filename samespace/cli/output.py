@@ -5,7 +5,7 @@ import shutil
 import sys
 import textwrap
 from collections.abc import Iterable, Mapping, Sequence
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TextIO
 
 import typer
 
@@ -25,9 +25,9 @@ def on_terminal() -> bool:
     return sys.stdout.isatty()
 
 
-def print_json(value: Any) -> None:
+def print_json(value: Any, to: TextIO | None = None) -> None:
     """JSON, indented for a person."""
-    print(json.dumps(value, ensure_ascii=False, indent=2 if on_terminal() else None))
+    print(json.dumps(value, ensure_ascii=False, indent=2 if on_terminal() else None), file=to)
 
 
 def note(text: str) -> None:
@@ -65,15 +65,16 @@ def aligned(cells: Sequence[str], widths: Sequence[int], columns: int) -> list[s
     return [before + first, *(" " * len(before) + line for line in more)]
 
 
-def print_fields(fields: Mapping[str, object]) -> None:
+def print_fields(fields: Mapping[str, object], to: TextIO | None = None) -> None:
     """Names and values, one a line; on a terminal long values are wrapped."""
     if not on_terminal():
         for name, value in fields.items():
-            print(f"{name}\t{clean(value)}")
+            print(f"{name}\t{clean(value)}", file=to)
         return
     widths = [max(map(len, fields), default=0)]
     for name, value in fields.items():
-        print("\n".join(aligned([name, clean(value)], widths, shutil.get_terminal_size().columns)))
+        lines = aligned([name, clean(value)], widths, shutil.get_terminal_size().columns)
+        print("\n".join(lines), file=to)
 
 
 def place_of(hit: "Hit") -> str:
@@ -95,8 +96,8 @@ def print_answer(answer: "Answer", *, paths_only: bool = False) -> None:
         note("nothing fits well: these are only the nearest")
     for warning in answer["warnings"]:
         note(f"warning: {warning}")
-    for partial in answer["partial"]:
-        note(f"without space {partial['space']}: {partial['reason']}")
+    for missing in answer["missing"]:
+        note(f"warning: without space {missing['space']}: {missing['reason']}")
 
 
 def print_paths(hits: "Sequence[Hit]") -> None:
@@ -144,3 +145,5 @@ def print_classes(results: "Sequence[Classified]", names: Sequence[str]) -> None
         best = ", ".join(f"{each['label']} {each['p']:.2f}" for each in result["probabilities"][:3])
         rows.append([name, result["label"] or "none", best])
     print_table(["input", "label", "probabilities"], rows)
+    for warning in dict.fromkeys(w for result in results for w in result["warnings"]):
+        note(f"warning: {warning}")

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from samespace.cli.common import settings_of
+from samespace.core.secrets import hide_secrets
 
 if TYPE_CHECKING:
     from samespace.core.settings import Settings
@@ -28,7 +29,9 @@ def api(context: typer.Context) -> None:
     """Run the API alone."""
     from samespace.api.server import serve
 
-    serve(settings_of(context))
+    settings = settings_of(context)
+    hide_secrets(settings)
+    serve(settings)
 
 
 def worker(
@@ -43,6 +46,7 @@ def worker(
         raise typer.Exit(0 if is_alive(settings) else 1)
     from workers.main import run_worker
 
+    hide_secrets(settings)
     raise typer.Exit(run_worker(settings))
 
 

@@ -13,11 +13,12 @@ import redis
 
 from samespace.cli.folder import Folder
 from samespace.cli.supervise import Program, Supervisor
+from samespace.cli.upgrade import move_on
 from samespace.core.errors import Conflict
 from samespace.core.marks import Marks
-from samespace.core.settings import Settings, as_environment
+from samespace.core.settings import MB, Settings, as_environment
 
-INDEX = "index"
+INDEX, QUEUE, WORKER = "index", "queue", "worker"
 _LONGEST_SOCKET_PATH = 100
 _MODELS_SECONDS = 600.0
 
@@ -33,7 +34,14 @@ class Stack:
         self.logs = self._folder.logs
         self.url = f"http://{_reachable(self.settings.host)}:{self.settings.port}"
         self._marks = Marks(self._folder.root)
-        self._supervisor = Supervisor(self.logs, self._folder.run, report, self._crashed)
+        self._supervisor = Supervisor(
+            self.logs,
+            self._folder.run,
+            report,
+            self._crashed,
+            log_bytes=settings.log_mb * MB,
+            log_files=settings.log_files,
+        )
         self._lock: TextIO | None = None
 
     def __enter__(self) -> Self:
@@ -45,6 +53,10 @@ class Stack:
             self._report("the last stop was not clean: a worker will verify the stores meanwhile")
         try:
             self._supervisor.end_leftovers()
+            move_on(self._folder, self.settings, self._report)
+            if index and self._folder.has_lost_its_index:
+                self._marks.owe_verify()
+                self._report("the index is gone: a worker makes it again from the vector cache")
             _check_port(self.settings)
             self._start("index and queue", self.servers())
             # The API first and alone: importing torch twice at once makes both late.
@@ -78,7 +90,8 @@ class Stack:
         self._supervisor.kill()
 
     def _crashed(self, name: str) -> None:
-        if name == INDEX:
+        # A worker may have died between the index and the records; of the others nothing is left behind there.
+        if name == INDEX or name.startswith(WORKER):
             self._marks.owe_verify()
 
     def _start(self, what: str, programs: list[Program]) -> None:
@@ -117,7 +130,9 @@ class Stack:
 
     def _index(self) -> Program:
         port = str(self.settings.milvus_uri).rsplit(":", 1)[1]
-        command = _child("index", "--data-dir", str(self._folder.milvus), "--port", port)
+        command = self._child(
+            INDEX, "index", "--data-dir", str(self._folder.milvus), "--port", port
+        )
         return self._program(INDEX, command, lambda: _listens(int(port)))
 
     def _queue(self) -> Program:
@@ -129,6 +144,8 @@ class Stack:
             "unixsocket": path,
             "unixsocketperm": "700",
             "dir": str(self._folder.valkey),
+            # Opened anew for each line, so that it can be renamed at any time.
+            "logfile": str(self.logs / f"{QUEUE}.log"),
             "appendonly": "yes",
             "save": "",
             "maxmemory-policy": "noeviction",
@@ -137,21 +154,27 @@ class Stack:
             str(get_binary_path()),
             *(word for k, v in options.items() for word in (f"--{k}", v)),
         ]
-        return self._program("queue", command, lambda: _pings(str(self.settings.redis_url)))
+        return self._program(QUEUE, command, lambda: _pings(str(self.settings.redis_url)))
 
     def _api(self) -> Program:
         return self._program(
-            "api", _child("api"), lambda: _is_ready(self.url), start_seconds=_MODELS_SECONDS
+            "api",
+            self._child("api", "api"),
+            lambda: _is_ready(self.url),
+            start_seconds=_MODELS_SECONDS,
         )
 
     def _workers(self) -> list[Program]:
         """Not waited for: what is accepted before a worker is up waits in the records."""
+        names = [_numbered("worker", number) for number in range(1, self.settings.workers + 1)]
         return [
-            self._program(
-                _numbered("worker", number), _child("worker"), lambda: True, stop_seconds=90.0
-            )
-            for number in range(1, self.settings.workers + 1)
+            self._program(name, self._child(name, "worker"), lambda: True, stop_seconds=90.0)
+            for name in names
         ]
+
+    def _child(self, name: str, *arguments: str) -> list[str]:
+        log = str(self.logs / f"{name}.log")
+        return [sys.executable, "-m", "samespace.cli.child", "--log", log, *arguments]
 
     def _program(
         self,
@@ -164,10 +187,6 @@ class Stack:
     ) -> Program:
         environment = as_environment(self.settings)
         return Program(name, command, environment, answers, start_seconds, stop_seconds)
-
-
-def _child(*arguments: str) -> list[str]:
-    return [sys.executable, "-m", "samespace.cli.child", *arguments]
 
 
 def _numbered(name: str, number: int) -> str:

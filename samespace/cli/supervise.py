@@ -10,6 +10,7 @@ from pathlib import Path
 
 import psutil
 
+from samespace.cli.logs import rotate
 from samespace.core.errors import Unavailable
 
 _FIRST_PAUSE, _LONGEST_PAUSE = 1.0, 30.0
@@ -41,14 +42,21 @@ class _Child:
 @dataclass(slots=True)
 class Supervisor:
     """The children of one stack; `report` is told, in a sentence, of everything that happens to them,
-    `on_crash` the name of each that ended by itself."""
+    `on_crash` the name of each that ended by itself.
+
+    A log of more than `log_bytes` is renamed, and `log_files` such are kept; the programs open a new one themselves.
+    """
 
     logs: Path
     pids: Path
     report: Callable[[str], None]
     on_crash: Callable[[str], None] = lambda _: None
+    log_bytes: int = 10 << 20
+    log_files: int = 5
     _children: list[_Child] = field(default_factory=list)
     _stopping: threading.Event = field(default_factory=threading.Event)
+    _watched: threading.Event = field(default_factory=threading.Event)
+    _ended: threading.Event = field(default_factory=threading.Event)
     _watcher: threading.Thread | None = None
 
     def end_leftovers(self) -> None:
@@ -81,12 +89,15 @@ class Supervisor:
         """
         self._stopping.set()
         if self._watcher is not None:
-            self._watcher.join()
+            self._watched.wait()
         for child in reversed(self._children):
             if child.process.poll() is None:
                 child.process.send_signal(signal.SIGTERM)
                 self._wait_for_end(child)
             (self.pids / f"{child.program.name}.pid").unlink(missing_ok=True)
+        self._ended.set()
+        if self._watcher is not None:
+            self._watcher.join()
         was_clean = all(child.process.returncode != -signal.SIGKILL for child in self._children)
         self._children.clear()
         return was_clean
@@ -97,7 +108,7 @@ class Supervisor:
             child.process.kill()
 
     def _spawn(self, program: Program) -> subprocess.Popen[bytes]:
-        with (self.logs / f"{program.name}.log").open("ab") as log:
+        with self._log_of(program).open("ab") as log:
             process = subprocess.Popen(
                 program.command,
                 env=program.environment,
@@ -114,9 +125,12 @@ class Supervisor:
         new.replace(self.pids / f"{program.name}.pid")
         return process
 
+    def _log_of(self, program: Program) -> Path:
+        return self.logs / f"{program.name}.log"
+
     def _wait(self, child: _Child) -> None:
         deadline = child.started_at + child.program.start_seconds
-        name, log = child.program.name, self.logs / f"{child.program.name}.log"
+        name, log = child.program.name, self._log_of(child.program)
         while not child.program.answers():
             if child.process.poll() is not None:
                 raise Unavailable(
@@ -132,6 +146,11 @@ class Supervisor:
         while not self._stopping.wait(_TICK):
             for child in self._children:
                 self._look_after(child)
+                rotate(self._log_of(child.program), self.log_bytes, self.log_files)
+        self._watched.set()
+        # The kernel ends a child when the thread that started it ends (PR_SET_PDEATHSIG), not when the process does:
+        # those that were started again here would all be told to stop at once, and then once more by `stop`.
+        self._ended.wait()
 
     def _look_after(self, child: _Child) -> None:
         now = time.monotonic()
@@ -151,7 +170,7 @@ class Supervisor:
             self.on_crash(child.program.name)
             self.report(
                 f"{child.program.name} ended with status {child.process.returncode}, "
-                f"starting it again in {pause:.0f} s; see {self.logs / child.program.name}.log"
+                f"starting it again in {pause:.0f} s; see {self._log_of(child.program)}"
             )
 
     def _wait_for_end(self, child: _Child) -> None:

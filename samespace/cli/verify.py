@@ -49,12 +49,18 @@ def run(settings: "Settings", *, repair: bool, collection: str | None) -> "Repor
     from ingest.verify import Stores
     from ingest.verify import verify as verify_stores
     from samespace.core.wiring import open_parts
+    from samespace.store.records.audit import COMMAND_LINE
 
     address = index_address(settings)
     parts = open_parts(settings.model_copy(update={"milvus_uri": address}))
     stores = Stores(parts.records, parts.blobs, parts.vectors, parts.index, parts.encoders)
     try:
-        return verify_stores(stores, repair=repair, collection=collection)
+        report = verify_stores(stores, repair=repair, collection=collection)
+        if repair:
+            parts.records.audit.add(
+                COMMAND_LINE, "repair", collection=collection, rewritten=report.rewritten
+            )
+        return report
     finally:
         parts.close()
 

@@ -2,6 +2,6 @@
 
 from samespace.client.aio import AsyncClient
 from samespace.client.sync import Client
-from samespace.client.uploads import Source
+from samespace.client.uploads import Source, Url
 
-__all__ = ["AsyncClient", "Client", "Source"]
+__all__ = ["AsyncClient", "Client", "Source", "Url"]

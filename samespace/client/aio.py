@@ -14,6 +14,7 @@ from samespace.client.http import (
     DEFAULT_URL,
     REOPEN_SECONDS,
     OnProgress,
+    OnWait,
     arguments,
     is_final,
     options,
@@ -33,7 +34,8 @@ class AsyncClient:
 
     Every verb raises the errors of `samespace.core.errors`: Unavailable where nothing answers, Unauthorized
     without a key that is wanted, and those the verb names. `timeout` counts the seconds of one silence;
-    `patience` those for which a server that is busy (429) is asked again.
+    `patience` those for which a server that is busy (429) is asked again, `upload_patience` those for which
+    each part of an upload waits for room.
     """
 
     def __init__(
@@ -43,9 +45,11 @@ class AsyncClient:
         *,
         timeout: float = 60.0,
         patience: float = 60.0,
+        upload_patience: float = 3600.0,
     ) -> None:
         self._url = url
         self._patience = patience
+        self._upload_patience = upload_patience
         with speaking_plainly(url):
             self._http = httpx.AsyncClient(**options(url, key, timeout))
 
@@ -53,12 +57,16 @@ class AsyncClient:
     collection = async_method(requests.collection)
     create_collection = async_method(requests.create_collection)
     delete_collection = async_method(requests.delete_collection)
+    set_quota = async_method(requests.set_quota)
     documents = async_method(requests.documents)
     document = async_method(requests.document)
     items = async_method(requests.items)
     content = async_method(requests.content)
     delete = async_method(requests.delete)
     retry = async_method(requests.retry)
+    cancel = async_method(requests.cancel)
+    pause = async_method(requests.pause)
+    resume = async_method(requests.resume)
     search = async_method(requests.search)
     similar = async_method(requests.similar)
     classify = async_method(requests.classify)
@@ -66,6 +74,14 @@ class AsyncClient:
     embed = async_method(requests.embed)
     job = async_method(requests.job)
     jobs = async_method(requests.jobs)
+    cancel_job = async_method(requests.cancel_job)
+    retry_job = async_method(requests.retry_job)
+    keys = async_method(requests.keys)
+    key = async_method(requests.key)
+    create_key = async_method(requests.create_key)
+    rotate_key = async_method(requests.rotate_key)
+    revoke_key = async_method(requests.revoke_key)
+    audit = async_method(requests.audit)
     status = async_method(requests.status)
     models = async_method(requests.models)
 
@@ -77,12 +93,24 @@ class AsyncClient:
         return merge([upload async for upload in uploads])
 
     async def add_in_batches(
-        self, collection: str, sources: Sources, *, metadata: Metadata | None = None
+        self,
+        collection: str,
+        sources: Sources,
+        *,
+        metadata: Metadata | None = None,
+        on_wait: OnWait | None = None,
     ) -> AsyncIterator[Upload]:
-        """The same, answering after each request; `sources` is read no further than is sent."""
+        """The same, answering after each request; `sources` is read no further than is sent.
+
+        `on_wait` hears, in seconds, how long a server that is busy wants to be left alone.
+        """
         for batch in batches(sources):
             with opened(collection, batch, metadata) as files:
-                answer = await self.send(files.request) if files.request else None
+                answer = (
+                    await self._send(files.request, self._upload_patience, on_wait)
+                    if files.request
+                    else None
+                )
             yield in_order(answer, files.unread)
 
     async def wait(self, *job_ids: str, on_progress: OnProgress | None = None) -> list[Job]:
@@ -103,13 +131,18 @@ class AsyncClient:
 
     async def send(self, request: Request[T]) -> T:
         """The answer to any request of `samespace.client.requests`."""
-        until = time.monotonic() + self._patience
+        return await self._send(request, self._patience)
+
+    async def _send(self, request: Request[T], patience: float, on_wait: OnWait | None = None) -> T:
+        until = time.monotonic() + patience
         while True:
             with speaking_plainly(self._url):
                 response = await self._http.request(**arguments(request))
             pause = retry_after(response)
             if pause is None or time.monotonic() + pause > until:
                 return request.read(response)
+            if on_wait:
+                on_wait(pause)
             await asyncio.sleep(pause)
 
     async def close(self) -> None:

@@ -15,6 +15,7 @@ CONNECT_SECONDS = 5.0
 REOPEN_SECONDS = 0.2
 
 OnProgress = Callable[[Job], None]
+OnWait = Callable[[float], None]
 
 
 def options(url: str, key: str | None, timeout: float) -> dict[str, Any]:

@@ -4,7 +4,9 @@ import base64
 import json
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from itertools import count
+from types import EllipsisType
 from typing import IO, Any, Generic, TypeVar
 from urllib.parse import quote
 
@@ -13,6 +15,7 @@ import httpx
 from samespace.client.answers import pick, read_bytes, read_json, read_nothing
 from samespace.client.wire import (
     Answer,
+    AuditPage,
     Classified,
     Collection,
     Document,
@@ -20,7 +23,9 @@ from samespace.client.wire import (
     Filter,
     ItemInfo,
     Job,
+    Key,
     Part,
+    ShownKey,
     Status,
 )
 from samespace.core.errors import InvalidRequest
@@ -57,6 +62,18 @@ def create_collection(name: str, preset: str | None = None) -> Request[Collectio
     """A new collection, embedded in the spaces of a preset (the server's default without one); Conflict."""
     body = _present(name=name, preset=preset)
     return Request("POST", "/v1/collections", read_json, json=body)
+
+
+def set_quota(
+    name: str,
+    *,
+    max_documents: int | EllipsisType | None = ...,
+    max_bytes: int | EllipsisType | None = ...,
+) -> Request[Collection]:
+    """Limit what a collection may hold, None for no limit; what is not given stays. NotFound."""
+    given = {"max_documents": max_documents, "max_bytes": max_bytes}
+    body = {name: value for name, value in given.items() if value is not ...}
+    return Request("PATCH", _collection(name), read_json, json=body)
 
 
 def delete_collection(name: str) -> Request[None]:
@@ -116,9 +133,25 @@ def delete(
 
 
 def retry(collection: str, ids: Iterable[str]) -> Request[list[str]]:
-    """Try failed documents again; answers the ids of those that are."""
+    """Try failed or cancelled documents again; answers the ids of those that are."""
     path = f"{_collection(collection)}/documents/retry"
     return Request("POST", path, pick("retried"), json={"ids": list(ids)})
+
+
+def cancel(collection: str, ids: Iterable[str]) -> Request[list[str]]:
+    """Call off documents that wait or are being worked on; answers the ids of those that were."""
+    path = f"{_collection(collection)}/documents/cancel"
+    return Request("POST", path, pick("cancelled"), json={"ids": list(ids)})
+
+
+def pause(collection: str) -> Request[bool]:
+    """Let documents wait, those added from now on too; False if they did already."""
+    return Request("POST", f"{_collection(collection)}/pause", pick("changed"))
+
+
+def resume(collection: str) -> Request[bool]:
+    """Go on with the documents that wait; False if the collection was not paused."""
+    return Request("POST", f"{_collection(collection)}/resume", pick("changed"))
 
 
 def search(
@@ -230,9 +263,71 @@ def jobs(collection: str | None = None) -> Request[list[Job]]:
     return Request("GET", "/v1/jobs", pick("jobs"), params=_present(collection=collection))
 
 
+def cancel_job(id: str) -> Request[list[str]]:
+    """Call off what is left of a job; answers the ids of its documents that were (of itself, if it has none)."""
+    return Request("POST", f"/v1/jobs/{_segment(id, 'job')}/cancel", pick("cancelled"))
+
+
+def retry_job(id: str) -> Request[list[str]]:
+    """Try again what failed or was cancelled of a job; answers ids as `cancel_job` does."""
+    return Request("POST", f"/v1/jobs/{_segment(id, 'job')}/retry", pick("retried"))
+
+
 def job_events(id: str) -> Request[None]:
     """The stream of a job's progress; `events` of the clients reads it."""
     return Request("GET", f"/v1/jobs/{_segment(id, 'job')}/events", read_nothing)
+
+
+def keys() -> Request[list[Key]]:
+    """All keys, without their secrets."""
+    return Request("GET", "/v1/keys", pick("keys"))
+
+
+def key(id: str) -> Request[Key]:
+    """One key; NotFound."""
+    return Request("GET", _key(id), read_json)
+
+
+def create_key(
+    name: str,
+    scopes: Sequence[str] | None = None,
+    *,
+    collections: Sequence[str] | None = None,
+    rate: int | None = None,
+    expires_in: float | None = None,
+) -> Request[ShownKey]:
+    """A new key, its full text in `key` this once; `rate` counts requests a minute, `expires_in` seconds.
+
+    Scopes are read, write (the default) and admin, each with those before it. Forbidden for more rights than
+    one's own.
+    """
+    body = _present(
+        name=name,
+        scopes=_listed(scopes),
+        collections=_listed(collections),
+        rate=rate,
+        expires_in=expires_in,
+    )
+    return Request("POST", "/v1/keys", read_json, json=body)
+
+
+def rotate_key(id: str, grace: float = 0.0) -> Request[ShownKey]:
+    """A new secret for a key, its full text in `key`; the one before goes on for `grace` seconds."""
+    return Request("POST", f"{_key(id)}/rotate", read_json, json={"grace": grace})
+
+
+def revoke_key(id: str) -> Request[None]:
+    """Refuse a key from now on; NotFound."""
+    return Request("DELETE", _key(id), read_nothing)
+
+
+def audit(
+    *, after: int | None = None, since: datetime | None = None, limit: int | None = None
+) -> Request[AuditPage]:
+    """Who changed what, oldest first; `next` of the answer goes into `after` of the following page."""
+    moment = None if since is None else since.astimezone(UTC).isoformat()
+    asked = _present(after=after, since=moment, limit=limit)
+    return Request("GET", "/v1/audit", read_json, params=asked)
 
 
 def status() -> Request[Status]:
@@ -252,6 +347,10 @@ def documents_path(collection: str) -> str:
 
 def _collection(name: str) -> str:
     return f"/v1/collections/{_segment(name, 'collection')}"
+
+
+def _key(id: str) -> str:
+    return f"/v1/keys/{_segment(id, 'key')}"
 
 
 def _document(collection: str, id: str) -> str:

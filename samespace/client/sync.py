@@ -13,6 +13,7 @@ from samespace.client.http import (
     DEFAULT_URL,
     REOPEN_SECONDS,
     OnProgress,
+    OnWait,
     arguments,
     is_final,
     options,
@@ -32,7 +33,8 @@ class Client:
 
     Every verb raises the errors of `samespace.core.errors`: Unavailable where nothing answers, Unauthorized
     without a key that is wanted, and those the verb names. `timeout` counts the seconds of one silence;
-    `patience` those for which a server that is busy (429) is asked again.
+    `patience` those for which a server that is busy (429) is asked again, `upload_patience` those for which
+    each part of an upload waits for room.
     """
 
     def __init__(
@@ -42,9 +44,11 @@ class Client:
         *,
         timeout: float = 60.0,
         patience: float = 60.0,
+        upload_patience: float = 3600.0,
     ) -> None:
         self._url = url
         self._patience = patience
+        self._upload_patience = upload_patience
         with speaking_plainly(url):
             self._http = httpx.Client(**options(url, key, timeout))
 
@@ -52,12 +56,16 @@ class Client:
     collection = method(requests.collection)
     create_collection = method(requests.create_collection)
     delete_collection = method(requests.delete_collection)
+    set_quota = method(requests.set_quota)
     documents = method(requests.documents)
     document = method(requests.document)
     items = method(requests.items)
     content = method(requests.content)
     delete = method(requests.delete)
     retry = method(requests.retry)
+    cancel = method(requests.cancel)
+    pause = method(requests.pause)
+    resume = method(requests.resume)
     search = method(requests.search)
     similar = method(requests.similar)
     classify = method(requests.classify)
@@ -65,6 +73,14 @@ class Client:
     embed = method(requests.embed)
     job = method(requests.job)
     jobs = method(requests.jobs)
+    cancel_job = method(requests.cancel_job)
+    retry_job = method(requests.retry_job)
+    keys = method(requests.keys)
+    key = method(requests.key)
+    create_key = method(requests.create_key)
+    rotate_key = method(requests.rotate_key)
+    revoke_key = method(requests.revoke_key)
+    audit = method(requests.audit)
     status = method(requests.status)
     models = method(requests.models)
 
@@ -73,12 +89,24 @@ class Client:
         return merge(self.add_in_batches(collection, sources, metadata=metadata))
 
     def add_in_batches(
-        self, collection: str, sources: Sources, *, metadata: Metadata | None = None
+        self,
+        collection: str,
+        sources: Sources,
+        *,
+        metadata: Metadata | None = None,
+        on_wait: OnWait | None = None,
     ) -> Iterator[Upload]:
-        """The same, answering after each request; `sources` is read no further than is sent."""
+        """The same, answering after each request; `sources` is read no further than is sent.
+
+        `on_wait` hears, in seconds, how long a server that is busy wants to be left alone.
+        """
         for batch in batches(sources):
             with opened(collection, batch, metadata) as files:
-                answer = self.send(files.request) if files.request else None
+                answer = (
+                    self._send(files.request, self._upload_patience, on_wait)
+                    if files.request
+                    else None
+                )
             yield in_order(answer, files.unread)
 
     def wait(self, *job_ids: str, on_progress: OnProgress | None = None) -> list[Job]:
@@ -101,13 +129,18 @@ class Client:
 
     def send(self, request: Request[T]) -> T:
         """The answer to any request of `samespace.client.requests`."""
-        until = time.monotonic() + self._patience
+        return self._send(request, self._patience)
+
+    def _send(self, request: Request[T], patience: float, on_wait: OnWait | None = None) -> T:
+        until = time.monotonic() + patience
         while True:
             with speaking_plainly(self._url):
                 response = self._http.request(**arguments(request))
             pause = retry_after(response)
             if pause is None or time.monotonic() + pause > until:
                 return request.read(response)
+            if on_wait:
+                on_wait(pause)
             time.sleep(pause)
 
     def close(self) -> None:

@@ -17,13 +17,20 @@ MOST_BYTES = 64 * 1024 * 1024
 
 
 @dataclass(frozen=True, slots=True)
+class Url:
+    """The address of a document that the server is to fetch itself, where it is set up to."""
+
+    address: str
+
+
+@dataclass(frozen=True, slots=True)
 class Source:
-    """A document to add: a file, or its bytes, or a text.
+    """A document to add: a file, or its bytes, or a text, or where the server finds it.
 
     A document with an `external_id` has an identity beyond its bytes: other bytes under it replace it.
     """
 
-    content: Path | bytes | str
+    content: Path | bytes | str | Url
     name: str | None = None
     external_id: str | None = None
     metadata: Metadata | None = None
@@ -33,6 +40,8 @@ class Source:
         """The name it is known by."""
         if self.name is not None:
             return self.name
+        if isinstance(self.content, Url):
+            return self.content.address
         return text_of(self.content.name) if isinstance(self.content, Path) else "text"
 
 
@@ -53,7 +62,8 @@ def text_of(path: str | Path) -> str:
 
 
 def batches(sources: Sources) -> Iterator[list[Source]]:
-    """The sources in their order, at most 64 or 64 MB at a time; what is larger travels alone."""
+    """The sources in their order, at most 64 or 64 MB at a time; what is larger travels alone, and so does
+    a URL, for its server may be slow."""
     batch: list[Source] = []
     size = 0
     for each in sources:
@@ -73,6 +83,9 @@ def opened(
     collection: str, batch: Sequence[Source], metadata: Metadata | None = None
 ) -> Iterator[Opened]:
     """The request for a batch, its files open while the block runs; `metadata` is for all of them."""
+    if isinstance(batch[0].content, Url):
+        yield Opened(_url_request(collection, batch[0], batch[0].content, metadata), {})
+        return
     with ExitStack() as stack:
         files: list[tuple[str, tuple[str, IO[bytes] | bytes]]] = []
         about: list[dict[str, Any]] = []
@@ -124,14 +137,26 @@ def _request(
     )
 
 
+def _url_request(
+    collection: str, source: Source, url: Url, metadata: Metadata | None
+) -> Request[Upload]:
+    about = {**_about(source), "name": source.name, "url": url.address}
+    body = {**about, "metadata": {**(metadata or {}), **(source.metadata or {})}}
+    return Request(
+        "POST", documents_path(collection), upload_reader([source.shown_name]), json=body
+    )
+
+
 def _open(stack: ExitStack, source: Source) -> IO[bytes] | bytes:
-    content = source.content
+    content = cast("Path | bytes | str", source.content)  # a URL travels alone
     if isinstance(content, Path):
         return stack.enter_context(content.open("rb"))
     return content.encode() if isinstance(content, str) else content
 
 
 def _size(source: Source) -> int:
+    if isinstance(source.content, Url):
+        return MOST_BYTES + 1
     if not isinstance(source.content, Path):
         return len(source.content)
     try:

@@ -17,14 +17,19 @@ class SpaceInfo(TypedDict):
 
 
 class Collection(TypedDict):
-    """A collection; `documents` counts them by state and in `total`."""
+    """A collection; `documents` counts them by state and in `total`, `held_...` what counts against a quota."""
 
     name: str
     preset: str
     spaces: list[SpaceInfo]
     created_at: str
+    paused: bool
     documents: dict[str, int]
     items: int | None
+    max_documents: int | None
+    max_bytes: int | None
+    held_documents: int
+    held_bytes: int
 
 
 class Trouble(TypedDict):
@@ -138,7 +143,7 @@ class Hit(TypedDict):
     content: str
 
 
-class PartialSpace(TypedDict):
+class MissingSpace(TypedDict):
     """A space that could not answer, and why."""
 
     space: str
@@ -146,12 +151,16 @@ class PartialSpace(TypedDict):
 
 
 class Answer(TypedDict):
-    """Hits, best first, of the `total` that can be paged through; `cursor` leads to those that follow."""
+    """Hits, best first, of the `total` that can be paged through; `cursor` leads to those that follow.
+
+    `partial`: spaces of the collection took no part, `missing` names them.
+    """
 
     hits: list[Hit]
     total: int
     no_good_match: bool
-    partial: list[PartialSpace]
+    partial: bool
+    missing: list[MissingSpace]
     warnings: list[str]
     cursor: str | None
     took_ms: dict[str, float]
@@ -174,12 +183,13 @@ class Probability(TypedDict):
 
 
 class Classified(TypedDict):
-    """The class of one input or item; the label is None where none is likely enough."""
+    """The class of one input or item; the label is None where none is likely enough, `warnings` name what was cut."""
 
     input: NotRequired[str | None]
     item: NotRequired[str | None]
     label: str | None
     probabilities: list[Probability]
+    warnings: list[str]
 
 
 class FailedDocument(TypedDict):
@@ -196,6 +206,7 @@ class Job(TypedDict):
     id: str
     kind: str
     collection: str
+    paused: bool
     state: str
     documents: dict[str, int] | None
     done: int
@@ -208,6 +219,44 @@ class Job(TypedDict):
     failed: list[FailedDocument]
     created_at: str
     finished_at: str | None
+
+
+class Key(TypedDict):
+    """A key as it can be shown; `collections` None means all, `rate` counts requests a minute."""
+
+    id: str
+    name: str
+    scopes: list[str]
+    collections: list[str] | None
+    rate: int | None
+    created_at: str
+    expires_at: str | None
+    previous_until: str | None
+
+
+class ShownKey(Key):
+    """A key with its full text."""
+
+    key: str
+
+
+class AuditLine(TypedDict):
+    """One change; the actor is the id of a key, "setting", "nobody", "command line" or "worker"."""
+
+    id: int
+    at: str
+    actor: str
+    action: str
+    collection: str | None
+    subject: str | None
+    detail: dict[str, Any]
+
+
+class AuditPage(TypedDict):
+    """Audit lines; `next` goes into `after` of the following page."""
+
+    lines: list[AuditLine]
+    next: int | None
 
 
 class WorkerInfo(TypedDict):
@@ -226,9 +275,10 @@ class Status(TypedDict):
     version: str
     queue: int | None
     documents: dict[str, int]
+    paused: list[str]
     workers: list[WorkerInfo]
-    device: str
-    precision: str
+    device: str | None
+    precision: str | None
     checks: dict[str, str]
 
 

@@ -29,13 +29,13 @@ class Conflict(SamespaceError):
 
 
 class Unauthorized(SamespaceError):
-    """No key, or one that is not known."""
+    """No key, or one that is not good."""
 
     code = "unauthorized"
 
 
 class Forbidden(SamespaceError):
-    """The Host or Origin of the request is not one this server answers."""
+    """The key does not allow this, or the Host or Origin of the request is not one this server answers."""
 
     code = "forbidden"
 

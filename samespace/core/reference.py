@@ -24,7 +24,8 @@ def _default(name: str) -> str:
     value = Settings.model_fields[name].default
     if value in (None, (), PydanticUndefined):
         return "unset"
-    return FOLDERS.get(name, f"`{value}`")
+    shown = ",".join(map(str, value)) if isinstance(value, tuple) else value
+    return FOLDERS.get(name, f"`{shown}`")
 
 
 if __name__ == "__main__":

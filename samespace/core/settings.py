@@ -11,13 +11,18 @@ from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 MB = 1024 * 1024
 
 Names = Annotated[tuple[str, ...], NoDecode]
+Ports = Annotated[tuple[int, ...], NoDecode]
 
 
 class Settings(BaseSettings):
     """Every setting, each read from `SAMESPACE_<NAME>`; README and docs/configuration.md are generated from here."""
 
     model_config = SettingsConfigDict(
-        env_prefix="SAMESPACE_", frozen=True, extra="forbid", env_ignore_empty=True
+        env_prefix="SAMESPACE_",
+        frozen=True,
+        extra="forbid",
+        env_ignore_empty=True,
+        hide_input_in_errors=True,
     )
 
     # where things are
@@ -28,27 +33,43 @@ class Settings(BaseSettings):
         "127.0.0.1", description="Address the API binds to; beyond loopback a key is required."
     )
     port: int = Field(7373, ge=0, le=65535, description="Port of the API.")
-    url: str = Field("http://127.0.0.1:7373", description="Where the command line finds the API.")
+    url: str = Field(
+        "http://127.0.0.1:7373", description="Where the command line finds the API.", repr=False
+    )
     milvus_uri: str | None = Field(
-        None, description="Milvus server; unset: the embedded Milvus Lite."
+        None, description="Milvus server; unset: the embedded Milvus Lite.", repr=False
     )
     milvus_token: SecretStr | None = Field(None, description="Token or user:password for Milvus.")
-    redis_url: str | None = Field(None, description="Redis server; unset: the embedded Valkey.")
+    redis_url: str | None = Field(
+        None, description="Redis server; unset: the embedded Valkey.", repr=False
+    )
     database_url: str | None = Field(
-        None, description="Records, an SQLAlchemy URL; unset: SQLite in the data folder."
+        None,
+        description="Records, an SQLAlchemy URL; unset: SQLite in the data folder.",
+        repr=False,
     )
     blobs_url: str | None = Field(
-        None, description="Originals: a folder, or s3://bucket/prefix; unset: the data folder."
+        None,
+        description="Originals: a folder, or s3://bucket/prefix; unset: the data folder.",
+        repr=False,
     )
     vectors_url: str | None = Field(
-        None, description="Vector cache, an SQLAlchemy URL; unset: SQLite in the data folder."
+        None,
+        description="Vector cache, an SQLAlchemy URL; unset: SQLite in the data folder.",
+        repr=False,
     )
     s3_endpoint: str | None = Field(
-        None, description="Endpoint of an S3-compatible store, such as MinIO."
+        None, description="Endpoint of an S3-compatible store, such as MinIO.", repr=False
     )
     api_key: SecretStr | None = Field(
         None, description="A key that is always accepted; more are made with `samespace keys`."
     )
+    rate: int | None = Field(
+        None,
+        ge=1,
+        description="Most requests a minute of a key that has no rate of its own; unset: no limit.",
+    )
+    audit_days: float = Field(90.0, gt=0, description="How long audit lines are kept, in days.")
     allowed_hosts: Names = Field(
         (), description="Further Host names this server answers to, comma-separated."
     )
@@ -59,6 +80,10 @@ class Settings(BaseSettings):
         description="Where the model of preset starter is put together on first use, about 100 MB.",
     )
     preset: str = Field("starter", description="Preset of collections that name none.")
+    allow_unsafe_weights: bool = Field(
+        default=False,
+        description="Load open_clip weights that are no safetensors; a hostile file may run code.",
+    )
     device: str = Field(
         "auto", pattern=r"^(auto|cpu|cuda(:\d+)?)$", description="auto, cpu, or cuda:N."
     )
@@ -73,6 +98,9 @@ class Settings(BaseSettings):
     # workers
     workers: int = Field(1, ge=1, description="Worker processes that `samespace up` starts.")
     concurrency: int = Field(4, ge=1, description="Tasks in flight in one worker process.")
+    worker_nice: int = Field(
+        10, ge=0, le=19, description="How far workers stand back behind queries; 0: not at all."
+    )
     parsers: int = Field(
         2, ge=1, description="Child processes of a worker that open untrusted files."
     )
@@ -84,6 +112,9 @@ class Settings(BaseSettings):
     parse_seconds: float = Field(60.0, gt=0, description="Longest time to open one file.")
     parse_memory_mb: int = Field(
         2048, ge=64, description="Most memory of a process that opens files."
+    )
+    parse_output_mb: int = Field(
+        1024, ge=32, description="Most texts and pixels that one opened file may come to."
     )
     slice_items: int = Field(64, ge=1, description="Items embedded and written at a time.")
 
@@ -105,8 +136,42 @@ class Settings(BaseSettings):
     max_queue: int = Field(
         100_000, ge=1, description="Most documents waiting; past it uploads get 429."
     )
+    queue_share: float = Field(
+        0.5, gt=0, le=1, description="Share of max_queue that one collection may take."
+    )
+    max_uploads: int = Field(
+        16, ge=1, description="Uploads received at once; past it and the next ones: 429."
+    )
+    max_uploads_bytes: int = Field(
+        4096 * MB, ge=1, description="Bytes of the forms received at once, which go to disk."
+    )
+    max_bodies_bytes: int = Field(
+        128 * MB, ge=1, description="Bytes of other requests received at once, held in memory."
+    )
+    max_searches: int = Field(
+        64, ge=1, description="Searches, classifications and embeddings at once."
+    )
+    max_streams: int = Field(100, ge=1, description="Streams of events at once.")
+    body_seconds: float = Field(
+        30.0, gt=0, description="Longest silence of a client that is sending."
+    )
+    min_free_mb: int = Field(
+        500, ge=0, description="Disk space that is to stay free; below it uploads get 503."
+    )
     max_query_parts: int = Field(16, ge=1, description="Most parts of one query.")
     max_labels: int = Field(1000, ge=2, description="Most labels of one classification.")
+
+    # documents by URL
+    fetch_urls: bool = Field(
+        default=False, description="Whether documents may be added by their URL."
+    )
+    fetch_allow: Names = Field(
+        (),
+        description="Names and networks of an intranet that may be fetched from, comma-separated; "
+        "public addresses always may.",
+    )
+    fetch_ports: Ports = Field((80, 443), description="Ports that may be fetched from.")
+    fetch_seconds: float = Field(30.0, gt=0, description="Longest time to fetch one document.")
 
     # answers
     candidates: int = Field(
@@ -121,8 +186,13 @@ class Settings(BaseSettings):
     log_level: Literal["DEBUG", "INFO", "WARNING", "ERROR"] = Field(
         "INFO", description="DEBUG, INFO, WARNING or ERROR."
     )
+    log_mb: int = Field(
+        10, ge=1, description="Size at which a log of the embedded stack is renamed."
+    )
+    log_files: int = Field(5, ge=1, description="Renamed logs that are kept of each part.")
+    faults: str = Field("", description="For tests: where processes are to die or fail.")
 
-    @field_validator("allowed_hosts", mode="before")
+    @field_validator("allowed_hosts", "fetch_allow", "fetch_ports", mode="before")
     @classmethod
     def _split_names(cls, value: object) -> object:
         if isinstance(value, str):
@@ -142,4 +212,4 @@ def as_environment(settings: Settings) -> dict[str, str]:
 def _as_text(value: object) -> str:
     if isinstance(value, SecretStr):
         return value.get_secret_value()
-    return ",".join(value) if isinstance(value, tuple) else str(value)
+    return ",".join(map(str, value)) if isinstance(value, tuple) else str(value)

@@ -4,8 +4,11 @@ from dataclasses import dataclass
 from pathlib import Path
 from urllib.parse import urlsplit
 
+from samespace.core import faults
 from samespace.core.errors import Misconfigured
+from samespace.core.secrets import without_secrets
 from samespace.core.settings import Settings
+from samespace.core.space import blob_folder
 from samespace.encoders.load import Encoders
 from samespace.store.blobs import Blobs
 from samespace.store.index import Index
@@ -36,11 +39,12 @@ def open_parts(settings: Settings) -> Parts:
 
     Misconfigured for a URL that is missing or of no known kind, Unavailable for a server that is not there.
     """
+    faults.arm(settings.faults)
     return Parts(
         settings=settings,
         records=open_records_of(settings),
         blobs=open_blobs(settings),
-        vectors=VectorCache(settings.vectors_url or _sqlite(settings.data / "vectors.db")),
+        vectors=VectorCache(vectors_url(settings)),
         index=open_index(settings),
         encoders=Encoders(settings),
     )
@@ -49,24 +53,36 @@ def open_parts(settings: Settings) -> Parts:
 def open_records_of(settings: Settings) -> Records:
     """The records alone; Unavailable if their server is not there."""
     settings.data.mkdir(parents=True, exist_ok=True)
-    return open_records(settings.database_url or _sqlite(settings.data / "records.db"))
+    return open_records(records_url(settings))
+
+
+def records_url(settings: Settings) -> str:
+    """Where the records are, as an SQLAlchemy URL."""
+    return settings.database_url or _sqlite(settings.data / "records.db")
+
+
+def vectors_url(settings: Settings) -> str:
+    """Where the vector cache is, as an SQLAlchemy URL."""
+    return settings.vectors_url or _sqlite(settings.data / "vectors.db")
 
 
 def open_blobs(settings: Settings) -> Blobs:
     """The originals in a folder or a bucket."""
     from samespace.store.blobs_disk import DiskBlobs
 
-    url = settings.blobs_url
-    if url is None:
-        return DiskBlobs(settings.data / "blobs")
+    folder = blob_folder(settings)
+    if folder is not None:
+        return DiskBlobs(folder)
+    url = str(settings.blobs_url)
     parts = urlsplit(url)
     if parts.scheme == "s3":
         from samespace.store.blobs_s3 import S3Blobs
 
         return S3Blobs(parts.netloc, parts.path, settings.s3_endpoint)
-    if parts.scheme in {"", "file"}:
-        return DiskBlobs(Path(parts.path))
-    raise Misconfigured(f"SAMESPACE_BLOBS_URL is {url!r}: a folder or s3://bucket/prefix is wanted")
+    shown = without_secrets(url)
+    raise Misconfigured(
+        f"SAMESPACE_BLOBS_URL is {shown!r}: a folder or s3://bucket/prefix is wanted"
+    )
 
 
 def open_index(settings: Settings) -> Index:

@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import replace
 from functools import partial
 from pathlib import Path
@@ -18,7 +19,13 @@ from samespace.encoders.pictures import MAX_ASPECT, middle_of_strip
 from samespace.encoders.presets import BOTH, OPEN_CLIP
 from samespace.encoders.rows import unit_rows
 from samespace.encoders.tokens import TokenCounter, of_clip, of_transformers
-from samespace.encoders.weights import fingerprint, hashes_of, quiet_transformers, sha256_of
+from samespace.encoders.weights import (
+    check_format,
+    fingerprint,
+    hashes_of,
+    quiet_transformers,
+    sha256_of,
+)
 
 LOCAL = "local-dir:"
 HUB = "hf-hub:"
@@ -90,16 +97,22 @@ class ClipEncoder:
 
 
 def load(
-    space: Space, compute: Compute, name: str | None = None, weights: str | None = None
+    space: Space,
+    compute: Compute,
+    name: str | None = None,
+    weights: str | None = None,
+    *,
+    allow_unsafe: bool = False,
 ) -> ClipEncoder:
     """The encoder of a space named `<architecture>/<pretrained>`, `local-dir:<folder>` or `hf-hub:<name>`.
 
     `name` is taken in place of the space's own; `weights` is what the fingerprint knows the weights by,
-    their file's SHA-256 if not given.
+    their file's SHA-256 if not given; `allow_unsafe` takes other files than safetensors too.
     Raises Unavailable if the model cannot be had, Misconfigured if it is not what the space says.
     """
     name = name or space.model
-    model, tokenizer, file = _open(name)
+    file = _weights_of(name, allow_unsafe=allow_unsafe)
+    model, tokenizer = _open(name)
     if (dim := _config_of(name)["embed_dim"]) != space.dim:
         raise Misconfigured(f"{name} makes {dim} values, space {space.name} says {space.dim}")
     mark = _fingerprint(space, name, model, weights or sha256_of(file))
@@ -107,8 +120,12 @@ def load(
 
 
 def describe(name: str) -> Space:
-    """The space of a custom model; its dimension, length and kind of score are the model's own."""
-    model, tokenizer, _ = _open(name)
+    """The space of a custom model; its dimension, length and kind of score are the model's own.
+
+    Its weights are not read.
+    """
+    _weights_of(name, allow_unsafe=True)
+    model, tokenizer = _open(name, load_weights=False)
     space = Space(
         name="clip",
         kind=OPEN_CLIP,
@@ -122,20 +139,32 @@ def describe(name: str) -> Space:
     return space
 
 
-def _open(name: str) -> tuple[Any, Any, Path]:
-    """The model in float32 on the CPU, its tokenizer, and the file its weights came from."""
+def _open(name: str, *, load_weights: bool = True) -> tuple[Any, Any]:
+    """The model in float32 on the CPU, and its tokenizer."""
     import open_clip
 
     quiet_transformers()
     architecture, pretrained = _split(name)
-    try:
-        weights = _weights_of(architecture, pretrained)
+    with _having(name):
         model = open_clip.create_model(
-            architecture, pretrained=pretrained, require_pretrained=True, weights_only=True
+            architecture,
+            pretrained=pretrained,
+            load_weights=load_weights,
+            require_pretrained=load_weights,
+            pretrained_image=False,
+            pretrained_text=False,
+            weights_only=True,
         )
         tokenizer = open_clip.get_tokenizer(architecture)
         if not _cleans_texts(name):
             tokenizer.clean_fn = str
+    return model.eval().requires_grad_(requires_grad=False), tokenizer
+
+
+@contextmanager
+def _having(name: str) -> Iterator[None]:
+    try:
+        yield
     except (
         Exception
     ) as error:  # a hub fails in many ways: network, offline, gone, gated, no such name
@@ -143,7 +172,6 @@ def _open(name: str) -> tuple[Any, Any, Path]:
             f"model {name} could not be loaded ({type(error).__name__}: {error}): reach a model hub "
             "once, or use open_clip:local-dir:<folder>; preset starter needs no hub"
         ) from error
-    return model.eval().requires_grad_(requires_grad=False), tokenizer, weights
 
 
 def _split(name: str) -> tuple[str, str | None]:
@@ -155,7 +183,16 @@ def _split(name: str) -> tuple[str, str | None]:
     return architecture, pretrained
 
 
-def _weights_of(architecture: str, pretrained: str | None) -> Path:
+def _weights_of(name: str, *, allow_unsafe: bool) -> Path:
+    """The file that open_clip reads the weights from, fetched if need be; Unavailable as `check_format`."""
+    with _having(name):
+        found = _checkpoint_of(*_split(name))
+        if not found:
+            raise FileNotFoundError(f"no weights for {name}")
+    return check_format(Path(found), allow_unsafe=allow_unsafe)
+
+
+def _checkpoint_of(architecture: str, pretrained: str | None) -> str | None:
     from open_clip.factory import _find_checkpoint_in_dir
     from open_clip.pretrained import (
         download_pretrained,
@@ -163,15 +200,14 @@ def _weights_of(architecture: str, pretrained: str | None) -> Path:
         get_pretrained_cfg,
     )
 
+    found: str | None
     if architecture.startswith(LOCAL):
         found = _find_checkpoint_in_dir(Path(architecture.removeprefix(LOCAL)))
     elif architecture.startswith(HUB):
         found = download_pretrained_from_hf(architecture.removeprefix(HUB))
     else:
         found = download_pretrained(get_pretrained_cfg(architecture, pretrained))
-    if not found:
-        raise FileNotFoundError(f"no weights for {architecture} {pretrained or ''}")
-    return Path(found)
+    return found
 
 
 def _fingerprint(space: Space, name: str, model: Any, weights: str) -> str:

@@ -37,10 +37,10 @@ def compute_of(settings: Settings) -> Compute:
 
 
 def _device(wanted: str) -> str:
-    import torch
-
     if wanted == "cpu":
         return "cpu"
+    import torch
+
     count = torch.cuda.device_count()
     if wanted == "auto":
         return "cuda:0" if count else "cpu"

@@ -32,7 +32,7 @@ def load_encoder(space: Space, settings: Settings) -> Encoder:
     if space.kind == OPEN_CLIP:
         from samespace.encoders import clip
 
-        return clip.load(space, compute)
+        return clip.load(space, compute, allow_unsafe=settings.allow_unsafe_weights)
     raise InvalidRequest(f"space {space.name} is of kind {space.kind!r}, which no adapter loads")
 
 

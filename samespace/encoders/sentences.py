@@ -12,7 +12,12 @@ from samespace.encoders.device import Compute
 from samespace.encoders.presets import SENTENCE_SCALE, SENTENCES, TEXT
 from samespace.encoders.rows import unit_rows
 from samespace.encoders.tokens import of_transformers
-from samespace.encoders.weights import fingerprint, hashes_of, quiet_transformers
+from samespace.encoders.weights import (
+    check_formats,
+    fingerprint,
+    hashes_of,
+    quiet_transformers,
+)
 
 # What decides the vectors. Pickled weights are neither fetched nor loaded.
 MODEL_FILES = (
@@ -119,11 +124,13 @@ def _open(folder: Path, compute: Compute) -> Any:
     from sentence_transformers import SentenceTransformer
 
     quiet_transformers()
+    check_formats(folder)
     try:
         model = SentenceTransformer(
             str(folder),
             device=compute.device,
             local_files_only=True,
+            trust_remote_code=False,
             model_kwargs={"dtype": compute.dtype, "use_safetensors": True},
         )
     except (OSError, ValueError) as error:

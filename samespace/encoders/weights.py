@@ -9,6 +9,9 @@ from typing import cast
 
 from samespace.core.errors import Unavailable
 
+SAFE = ".safetensors"
+PICKLED = (".bin", ".pt", ".pth", ".ckpt", ".pkl")
+
 
 def packaged(package: str, path: str) -> Path:
     """Where an installed package keeps a file or folder; its code is not imported.
@@ -40,6 +43,32 @@ def check_sha256(path: Path, expected: str) -> str:
             f"{path} has SHA-256 {actual}, expected {expected}: reinstall its package"
         )
     return actual
+
+
+def check_format(path: Path, *, allow_unsafe: bool = False) -> Path:
+    """The file, if reading it cannot run code: safetensors; raises Unavailable for any other unless allowed.
+
+    Where it is allowed the file is read as weights only, which an error in torch may break.
+    """
+    if path.suffix == SAFE or allow_unsafe:
+        return path
+    raise Unavailable(
+        f"{path} is no {SAFE} file, and reading others may run code that is in them: convert it, "
+        "or trust it with SAMESPACE_ALLOW_UNSAFE_WEIGHTS=true"
+    )
+
+
+def check_formats(folder: Path) -> None:
+    """Unavailable if weights in a folder or right below it lie there in a form that may hold code, and
+    in no other."""
+    files = (
+        file for end in PICKLED for place in ("", "*/") for file in folder.glob(f"{place}*{end}")
+    )
+    for file in sorted(files):
+        if not any(file.parent.glob(f"*{SAFE}")):
+            raise Unavailable(
+                f"{file} is no {SAFE} file, and reading others may run code that is in them: convert it"
+            )
 
 
 def hashes_of(folder: Path, patterns: Iterable[str]) -> dict[str, str]:

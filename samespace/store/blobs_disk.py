@@ -5,11 +5,13 @@ import shutil
 import tempfile
 import time
 from collections.abc import Iterator
-from contextlib import suppress
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import BinaryIO
 
 from samespace.core.errors import NotFound, Unavailable
+from samespace.core.faults import reach
+from samespace.core.space import disk_errors
 from samespace.store.blobs import check_key, is_key
 
 _NEW = ".new-"
@@ -25,13 +27,13 @@ class DiskBlobs:
     def put(self, key: str, source: BinaryIO) -> None:
         """Write beside its place, fsync, rename, fsync the folder."""
         path = self._path(key)
-        if path.exists():
-            return
-        try:
+        with disk_errors(f"blob {key} cannot be written"):
+            if path.exists():
+                # Whoever put it may not have come so far as to sync the folder.
+                _fsync_folder(path.parent)
+                return
             self._make_folder(path.parent)
             self._write(path, source)
-        except OSError as error:
-            raise Unavailable(f"blob {key} cannot be written: {error.strerror}") from error
 
     def _make_folder(self, folder: Path) -> None:
         if not folder.exists():
@@ -43,6 +45,7 @@ class DiskBlobs:
     def _write(self, path: Path, source: BinaryIO) -> None:
         with tempfile.NamedTemporaryFile(dir=path.parent, prefix=_NEW, delete=False) as new:
             try:
+                reach("blobs.write")
                 shutil.copyfileobj(source, new, 1 << 20)
                 new.flush()
                 os.fsync(new.fileno())
@@ -54,23 +57,23 @@ class DiskBlobs:
 
     def get(self, key: str) -> bytes:
         """All bytes; NotFound."""
-        with self.open(key) as stream:
+        with self.open(key) as stream, disk_errors(f"blob {key} cannot be read"):
             return stream.read()
 
     def open(self, key: str) -> BinaryIO:
         """A readable stream; NotFound."""
-        try:
+        with _finding(key):
             return self._path(key).open("rb")
-        except FileNotFoundError as error:
-            raise NotFound(f"there is no blob {key}") from error
 
     def exists(self, key: str) -> bool:
         """Whether it is there."""
-        return self._path(key).exists()
+        with disk_errors(f"blob {key} cannot be looked for"):
+            return self._path(key).exists()
 
     def delete(self, key: str) -> None:
         """Remove; nothing happens if it is not there."""
-        self._path(key).unlink(missing_ok=True)
+        with disk_errors(f"blob {key} cannot be deleted"):
+            self._path(key).unlink(missing_ok=True)
 
     def keys(self, kind: str) -> Iterator[str]:
         """All keys of a kind, in order."""
@@ -82,10 +85,8 @@ class DiskBlobs:
 
     def stored_at(self, key: str) -> float:
         """When it was written; NotFound."""
-        try:
+        with _finding(key):
             return self._path(key).stat().st_mtime
-        except FileNotFoundError as error:
-            raise NotFound(f"there is no blob {key}") from error
 
     def leftovers(self, silent_for: float) -> Iterator[str]:
         """Temporary files, as paths under the root."""
@@ -107,6 +108,15 @@ class DiskBlobs:
     def _path(self, key: str) -> Path:
         kind, name = check_key(key).split("/")
         return self._root / kind / name[:2] / name
+
+
+@contextmanager
+def _finding(key: str) -> Iterator[None]:
+    with disk_errors(f"blob {key} cannot be read"):
+        try:
+            yield
+        except FileNotFoundError as error:
+            raise NotFound(f"there is no blob {key}") from error
 
 
 def _fsync_folder(folder: Path) -> None:

@@ -235,7 +235,7 @@ def _ordered(field: str, op: str, operand: object) -> Value:
 
 def _value(field: str, value: object) -> Value:
     checked = _scalar(field, value)
-    if field in BUILT_IN and (field in NUMBERS) != (type(checked) is float):
+    if field in BUILT_IN and type(checked) is not (float if field in NUMBERS else str):
         kind = "a whole number" if field in NUMBERS else "a text"
         raise InvalidRequest(f"filter: {field} is compared with {kind}, not {_show(value)}")
     if field in NUMBERS and (not float(checked).is_integer() or abs(float(checked)) > MAX_WHOLE):

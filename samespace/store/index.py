@@ -23,8 +23,15 @@ class Index(Protocol):
         """Write rows by item key, replacing; BadVector before anything is written if one is not finite,
         not of unit length (1e-3) or not (n, dim)."""
 
-    def delete(self, name: str, document_ids: Sequence[str], *, below: int | None = None) -> None:
-        """Delete all rows of the documents; with `below` only those of an older generation."""
+    def delete(
+        self,
+        name: str,
+        document_ids: Sequence[str],
+        *,
+        above: int | None = None,
+        below: int | None = None,
+    ) -> None:
+        """Delete all rows of the documents; with `above` only those of a newer generation, with `below` of an older."""
 
     def remove(self, name: str, keys: Sequence[str]) -> None:
         """Delete the rows of these item keys; nothing happens for those that are not there."""
@@ -65,6 +72,9 @@ class Index(Protocol):
 
     def exists(self, name: str) -> bool:
         """Whether the collection is there."""
+
+    def is_current(self, name: str) -> bool:
+        """Whether the collection was made with the columns that this release keeps; False if it is not there."""
 
     def dim(self, name: str) -> int:
         """The dimension of the vectors it takes; NotFound."""

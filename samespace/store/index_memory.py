@@ -9,12 +9,13 @@ import numpy as np
 from samespace.core.errors import NotFound
 from samespace.core.types import Modality, Row, Scored, Vectors
 from samespace.store.filters import Filter, matches
-from samespace.store.rows import check_vectors, storable
+from samespace.store.rows import SCHEMA_VERSION, check_vectors, storable
 
 
 @dataclass(slots=True)
 class _Table:
     dim: int
+    schema: int
     rows: dict[str, Row] = field(default_factory=dict)
     vectors: dict[str, Vectors] = field(default_factory=dict)
 
@@ -37,13 +38,14 @@ class MemoryIndex:
     """`Index` over dictionaries and numpy."""
 
     def __init__(self) -> None:
+        self.schema = SCHEMA_VERSION
         self._tables: dict[str, _Table] = {}
         self._lock = threading.RLock()
 
     def create(self, name: str, dim: int) -> None:
         """See Index."""
         with self._lock:
-            self._tables.setdefault(name, _Table(dim))
+            self._tables.setdefault(name, _Table(dim, self.schema))
 
     def drop(self, name: str) -> None:
         """See Index."""
@@ -59,13 +61,22 @@ class MemoryIndex:
                 table.rows[row.item.key] = storable(row)
                 table.vectors[row.item.key] = vector.copy()
 
-    def delete(self, name: str, document_ids: Sequence[str], *, below: int | None = None) -> None:
+    def delete(
+        self,
+        name: str,
+        document_ids: Sequence[str],
+        *,
+        above: int | None = None,
+        below: int | None = None,
+    ) -> None:
         """See Index."""
         documents = set(document_ids)
         with self._lock:
             table = self._table(name)
             for key, row in list(table.rows.items()):
-                if row.item.document_id in documents and (below is None or row.generation < below):
+                is_newer = above is None or row.generation > above
+                is_older = below is None or row.generation < below
+                if row.item.document_id in documents and is_newer and is_older:
                     del table.rows[key], table.vectors[key]
 
     def remove(self, name: str, keys: Sequence[str]) -> None:
@@ -132,6 +143,11 @@ class MemoryIndex:
     def exists(self, name: str) -> bool:
         """See Index."""
         return name in self._tables
+
+    def is_current(self, name: str) -> bool:
+        """See Index."""
+        with self._lock:
+            return name in self._tables and self._tables[name].schema == self.schema
 
     def dim(self, name: str) -> int:
         """See Index."""

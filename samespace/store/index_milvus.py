@@ -9,12 +9,13 @@ import logging
 import re
 import threading
 from collections.abc import Iterable, Iterator, Sequence
-from contextlib import AbstractContextManager
+from contextlib import contextmanager
 from typing import Any
 from urllib.parse import urlsplit
 
 import numpy as np
 
+from samespace.core.errors import Unavailable
 from samespace.core.types import Modality, Row, Scored, Vectors
 from samespace.store.expressions import compile_filter, literal
 from samespace.store.filters import Filter
@@ -27,7 +28,8 @@ from samespace.store.milvus_schema import (
     to_entity,
     to_row,
 )
-from samespace.store.rows import check_vectors
+from samespace.store.milvus_silence import Silence
+from samespace.store.rows import SCHEMA_VERSION, check_vectors
 
 WINDOW = 16_384
 MESSAGE_BYTES = 8 * 1024 * 1024
@@ -41,7 +43,8 @@ IN_ORDER = {"iterator": "True", "reduce_stop_for_best": "True"}
 class MilvusIndex:
     """`Index` over one Milvus server; threads may share it, and it outlives a restart of the server.
 
-    `timeout` bounds a read and the wait for a server, `write_timeout` a write, in seconds. `ca_file` is the
+    `timeout` bounds a read and the wait for a server, `write_timeout` a write, in seconds; a server that let
+    one call wait that long is pinged before the next (`Silence`). `ca_file` is the
     PEM file of the authority that signed the certificate of an `https://` server, where that is a private one.
     """
 
@@ -50,11 +53,13 @@ class MilvusIndex:
         uri: str,
         token: str = "",
         *,
-        timeout: float = 30.0,
+        timeout: float = 15.0,
         write_timeout: float = 120.0,
         ca_file: str | None = None,
+        schema: int = SCHEMA_VERSION,
     ) -> None:
         self._uri = uri
+        self._schema = schema
         self._token = token
         self._timeout = timeout
         self._write_timeout = write_timeout
@@ -63,14 +68,15 @@ class MilvusIndex:
         self._lock = threading.Lock()
         self._connected: Any = None
         self._is_lite = False
+        self._silence = Silence(self._address, self._ping)
 
     def create(self, name: str, dim: int) -> None:
-        """See Index; makes `<name>_v1` and the alias `name`."""
+        """See Index; makes `<name>_v<version of the schema>` and the alias `name`."""
         with self._errors(name):
             client = self._client()
             if client.has_collection(name, timeout=self._timeout):
                 return
-            physical = f"{name}_v1"
+            physical = self._physical(name)
             with ignoring_existing():
                 client.create_collection(
                     physical,
@@ -103,12 +109,20 @@ class MilvusIndex:
             for message in _messages(latest.values()):
                 self._client().upsert(name, message, timeout=self._write_timeout)
 
-    def delete(self, name: str, document_ids: Sequence[str], *, below: int | None = None) -> None:
+    def delete(
+        self,
+        name: str,
+        document_ids: Sequence[str],
+        *,
+        above: int | None = None,
+        below: int | None = None,
+    ) -> None:
         """See Index."""
-        older = [] if below is None else [f"generation < {below}"]
+        between = [] if above is None else [f"generation > {above}"]
+        between += [] if below is None else [f"generation < {below}"]
         with self._errors(name):
             for some in _slices(document_ids, NAMED_AT_ONCE):
-                where = " and ".join([_one_of("document", some), *older])
+                where = " and ".join([_one_of("document", some), *between])
                 self._client().delete(name, filter=where, timeout=self._write_timeout)
 
     def remove(self, name: str, keys: Sequence[str]) -> None:
@@ -191,6 +205,15 @@ class MilvusIndex:
         with self._errors(name):
             return bool(self._client().has_collection(name, timeout=self._timeout))
 
+    def is_current(self, name: str) -> bool:
+        """See Index."""
+        with self._errors(name):
+            client = self._client()
+            return all(
+                client.has_collection(one, timeout=self._timeout)
+                for one in (name, self._physical(name))
+            )
+
     def dim(self, name: str) -> int:
         """See Index."""
         with self._errors(name):
@@ -201,14 +224,24 @@ class MilvusIndex:
         with self._errors(""):
             self._client().get_server_version(timeout=self._timeout)
 
-    def _errors(self, name: str) -> AbstractContextManager[None]:
-        return translated(self._address, self._token, name)
+    @contextmanager
+    def _errors(self, name: str) -> Iterator[None]:
+        with self._silence.watched(), translated(self._address, self._token, name):
+            yield
+
+    def _ping(self, seconds: float) -> None:
+        with translated(self._address, self._token):
+            self._client().get_server_version(timeout=seconds)
 
     def _client(self) -> Any:
-        with self._lock:
+        if not self._lock.acquire(timeout=self._timeout):
+            raise Unavailable(f"index at {self._address}: others wait for a connection to it")
+        try:
             if self._connected is None:
                 self._connected = self._connect()
             return self._connected
+        finally:
+            self._lock.release()
 
     def _connect(self) -> Any:
         from pymilvus import MilvusClient
@@ -225,6 +258,9 @@ class MilvusIndex:
         )
         self._is_lite = client.get_server_version(timeout=self._timeout).startswith("milvus_lite")
         return client
+
+    def _physical(self, name: str) -> str:
+        return f"{name}_v{self._schema}"
 
     def _dim(self, name: str) -> int:
         fields = self._client().describe_collection(name, timeout=self._timeout)["fields"]

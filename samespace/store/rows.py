@@ -11,6 +11,8 @@ from samespace.core.types import Row, Vectors
 from samespace.store.facets import to_json
 
 MAX_TEXT_BYTES = 65_535
+SCHEMA_VERSION = 1
+"""Of what an index keeps of a row: raise it with the columns, and indexes of before are made again."""
 UNIT_TOLERANCE = 1e-3
 
 

@@ -8,21 +8,44 @@ from typing import Any
 
 from sqlalchemy import Connection, Engine, create_engine, event, text
 from sqlalchemy.engine import make_url
-from sqlalchemy.exc import OperationalError
+from sqlalchemy.exc import (
+    DataError,
+    DBAPIError,
+    IntegrityError,
+    NotSupportedError,
+    ProgrammingError,
+    TimeoutError,
+)
 
-from samespace.core.errors import Unavailable
+from samespace.core.errors import OutOfSpace, Unavailable
 
-_BUSY_SECONDS = 30
+# Longer than any transaction of ours, and short enough for someone who waits for an answer.
+_BUSY_SECONDS = 10
 _BUSY_PAUSE = 0.05
+_POSTGRESQL_DISK_FULL = "53100"
+# Faults of what was asked. Every other error of a driver says that the database cannot do its work now.
+_OF_STATEMENTS = (IntegrityError, ProgrammingError, DataError, NotSupportedError)
 
 
 def open_engine(url: str) -> Engine:
     """An engine whose SQLite connections wait for each other (WAL) and whose writers take the lock at once."""
-    if make_url(url).get_backend_name() == "sqlite":
-        engine = create_engine(url, connect_args={"timeout": _BUSY_SECONDS})
+    parts = make_url(url)
+    if parts.get_backend_name() == "sqlite":
+        # A database in memory has no pool to wait for.
+        pool = {"pool_timeout": _BUSY_SECONDS} if parts.database else {}
+        engine = create_engine(url, connect_args={"timeout": _BUSY_SECONDS}, **pool)
         event.listen(engine, "connect", _prepare_sqlite)
         return engine
-    return create_engine(url, pool_pre_ping=True, pool_size=10, max_overflow=20)
+    engine = create_engine(
+        url,
+        connect_args={"connect_timeout": _BUSY_SECONDS},
+        pool_pre_ping=True,
+        pool_size=10,
+        max_overflow=20,
+        pool_timeout=_BUSY_SECONDS,
+    )
+    event.listen(engine, "connect", _prepare_postgresql)
+    return engine
 
 
 def _prepare_sqlite(connection: Any, _record: Any) -> None:
@@ -31,6 +54,12 @@ def _prepare_sqlite(connection: Any, _record: Any) -> None:
     _switch_to_wal(connection, time.monotonic() + _BUSY_SECONDS)
     for pragma in ("synchronous=FULL", "foreign_keys=ON"):
         connection.execute(f"PRAGMA {pragma}")
+
+
+def _prepare_postgresql(connection: Any, _record: Any) -> None:
+    with connection.cursor() as cursor:
+        cursor.execute(f"SET lock_timeout = '{_BUSY_SECONDS}s'")
+    connection.commit()
 
 
 def _switch_to_wal(connection: Any, until: float) -> None:
@@ -72,9 +101,21 @@ def writing(engine: Engine) -> Iterator[Connection]:
 def _available(engine: Engine) -> Iterator[None]:
     try:
         yield
-    except OperationalError as error:
+    except (DBAPIError, TimeoutError) as error:
+        if isinstance(error, _OF_STATEMENTS) and not error.connection_invalidated:
+            raise
         where = engine.url.render_as_string(hide_password=True)
-        raise Unavailable(f"the database {where} does not answer: {error.orig}") from error
+        reason = error.orig if isinstance(error, DBAPIError) else error
+        if _is_full(reason):
+            raise OutOfSpace(f"the disk of the database {where} is full: {reason}") from error
+        raise Unavailable(f"the database {where} does not answer: {reason}") from error
+
+
+def _is_full(reason: BaseException | None) -> bool:
+    return (
+        getattr(reason, "sqlite_errorcode", None) == sqlite3.SQLITE_FULL
+        or getattr(reason, "sqlstate", None) == _POSTGRESQL_DISK_FULL
+    )
 
 
 def serialise(connection: Connection, name: str) -> None:

@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 from sqlalchemy import (
     Column,
     Double,
+    Engine,
     LargeBinary,
     MetaData,
     String,
@@ -58,9 +59,7 @@ class VectorCache:
         self._engine = open_engine(url)
         insert = postgresql.insert if self._engine.dialect.name == "postgresql" else sqlite.insert
         self._insert_new = insert(_vectors).on_conflict_do_nothing()
-        with writing(self._engine) as connection:
-            serialise(connection, "samespace.vectors")
-            connection.execute(CreateTable(_vectors, if_not_exists=True))
+        make_table(self._engine)
 
     def get(self, fingerprint: str, hashes: Sequence[str]) -> dict[str, Vector]:
         """The vectors that are there, by content hash."""
@@ -133,6 +132,13 @@ class VectorCache:
     def close(self) -> None:
         """Give the connections back."""
         self._engine.dispose()
+
+
+def make_table(engine: Engine) -> None:
+    """Make the cache's table; nothing happens if it is there."""
+    with writing(engine) as connection:
+        serialise(connection, "samespace.vectors")
+        connection.execute(CreateTable(_vectors, if_not_exists=True))
 
 
 def _slices(hashes: list[str]) -> Iterator[list[str]]:

@@ -57,6 +57,7 @@ def small_api(tmp_path: Path, redis_url: str, encoders: Encoders) -> Iterator[Wo
         "max_json_bytes": 1000,
         "max_files": 3,
         "max_queue": 2,
+        "queue_share": 1.0,
     }
     with open_world(tmp_path, redis_url, encoders, **limits) as world:
         yield world
@@ -69,6 +70,10 @@ def name(api: World) -> str:
 
 
 @pytest.fixture(autouse=True)
-def _empty_queue(redis_url: str) -> None:
+def _empty_queue(redis_url: str) -> Iterator[None]:
     with Redis.from_url(redis_url) as redis:
         redis.delete(*QUEUES)
+        yield
+        # Wrong keys of one test would else count against the worlds of the next module.
+        for name in redis.scan_iter("samespace:rate:*"):
+            redis.delete(name)

@@ -84,9 +84,9 @@ def test_a_whole_collection_is_a_job(api: World, name: str) -> None:
     records.jobs.claim(id, "test", 60)
     records.jobs.progress(id, "test", 1, 2, 60)
     assert api.client.get(f"/v1/jobs/{id}").json()["done"] == 1
-    records.jobs.finish(id, "test", {"none": 2})
+    records.jobs.finish(id, "test", {"none": 2, "labels": []})
     job = api.client.get(f"/v1/jobs/{id}").json()
-    assert (job["state"], job["result"]) == ("ready", {"none": 2})
+    assert (job["state"], job["result"]) == ("ready", {"none": 2, "labels": []})
     for bad in ({"labels": ["a", "A"]}, {"targets": ["smell"]}, {"best": -1}):
         response = api.client.post(url, json={"labels": LABELS, **bad})
         assert_problem(response, 422, "invalid_request")

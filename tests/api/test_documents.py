@@ -13,7 +13,7 @@ def test_texts_are_accepted_then_ready(api: World, name: str) -> None:
     assert accepted["outcome"] == "created"
     assert accepted["state"] == "queued"
     assert accepted["name"] == "car.txt"
-    assert api.messages() == [("ingest_documents", [accepted["id"]])]
+    assert api.messages() == [("ingest_documents", None)]
 
     waiting = api.client.get(f"/v1/collections/{name}/documents/{accepted['id']}").json()
     assert waiting["state"] == "queued"
@@ -232,7 +232,7 @@ def test_failed_documents_are_tried_again(api: World, name: str) -> None:
         f"/v1/collections/{name}/documents/retry", json={"ids": [id, "other"]}
     )
     assert (retried.status_code, retried.json()) == (202, {"retried": [id]})
-    assert api.messages()[-1] == ("ingest_documents", [id]) or len(api.messages()) == 2
+    assert api.messages() == [("ingest_documents", None)] * 2
 
 
 def test_content_is_safe_to_open(api: World, name: str) -> None:
@@ -244,7 +244,7 @@ def test_content_is_safe_to_open(api: World, name: str) -> None:
     assert content.headers["content-type"].startswith("text/plain")
     assert content.headers["x-content-type-options"] == "nosniff"
     assert "sandbox" in content.headers["content-security-policy"]
-    assert content.headers["content-disposition"].startswith("attachment; filename*=UTF-8''a")
+    assert content.headers["content-disposition"].startswith("attachment; filename=")
     content = api.client.get(f"/v1/collections/{name}/documents/{picture['id']}/content")
     assert content.headers["content-type"] == "image/png"
 

@@ -1,11 +1,13 @@
 """The API as a process: its memory, its stop, and what a client on a socket sees."""
 
+import json
 import signal
 import socket
 import subprocess
 import sys
 import time
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -17,6 +19,7 @@ from tests.services import ROOT, free_port, wait_until
 
 pytestmark = pytest.mark.slow
 MB = 1024 * 1024
+JSON = {"content-type": "application/json"}
 
 
 @dataclass(frozen=True)
@@ -79,6 +82,29 @@ def test_uploads_take_little_memory(running: Running, sizes: list[int]) -> None:
     highest = max(highest, memory.memory_info().rss)
     assert highest - before < 60 * MB
     assert memory.num_fds() < 60
+
+
+def test_a_flood_of_large_bodies_takes_bounded_memory(running: Running) -> None:
+    """By default 128 MB of bodies are let in at once; what a body is turned into comes on top of it."""
+    memory = psutil.Process(running.process.pid)
+    url = f"{running.url}/v1/collections/c/search"
+    part = {"image": "A" * (24 * MB)}
+    body = json.dumps({"parts": [part]}).encode()
+    before = highest = memory.memory_info().rss
+
+    def flood(_: int) -> int:
+        answer = httpx.post(url, content=body, headers=JSON, timeout=60)
+        return answer.status_code
+
+    with ThreadPoolExecutor(24) as pool:
+        answers = [pool.submit(flood, number) for number in range(48)]
+        while not all(answer.done() for answer in answers):
+            highest = max(highest, memory.memory_info().rss)
+            time.sleep(0.02)
+    statuses = {answer.result() for answer in answers}
+    assert statuses == {422, 429}
+    assert highest - before < 700 * MB
+    assert httpx.get(f"{running.url}/v1/collections").status_code == 200
 
 
 def test_a_stop_does_not_wait_for_event_streams(running: Running) -> None:

@@ -83,7 +83,8 @@ class World:
         found = []
         for message in map(json.loads, raw):
             arguments = json.loads(base64.b64decode(message["body"]))[0]
-            found.append((message["headers"]["task"].rpartition(".")[2], arguments[0]))
+            name = message["headers"]["task"].rpartition(".")[2]
+            found.append((name, arguments[0] if arguments else None))
         return found
 
 

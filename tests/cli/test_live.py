@@ -83,6 +83,28 @@ def test_what_fails_and_what_is_skipped(shell: Shell, folder: Path) -> None:
     assert shell("retry", "-c", "bad")[1] == "1 retried\n"
 
 
+def test_what_waits_is_paused_called_off_and_taken_up_again(shell: Shell, folder: Path) -> None:
+    assert shell("collections", "create", "held")[0] == 0
+    assert shell("pause", "-c", "held")[1] == "collection held is paused\n"
+    assert shell("pause", "-c", "held")[1] == "collection held was paused already\n"
+    assert shell("add", str(folder), "-c", "held", "--no-wait")[0] == 0
+    [line] = shell("jobs", "-c", "held")[1].splitlines()
+    job, _, _, state, done = line.split("\t")[:5]
+    assert (state, done) == ("paused", "0/3")
+    assert "held" in shell("status")[1]
+    assert "held\tstarter\tstarter\t3\t0\tpaused" in shell("collections")[1].splitlines()
+
+    assert shell("cancel", job)[1] == "3 cancelled\n"
+    assert shell("cancel", job)[1] == "0 cancelled\n"
+    assert shell("cancel", "nonsense", "-c", "held")[0] == 1
+    assert shell("status", job)[1].count("cancelled") == 2
+    assert shell("retry", "--job", job)[1] == "3 retried\n"
+    assert shell("retry", "x", "--job", job)[0] == 2
+    assert shell("resume", "-c", "held")[1] == "collection held goes on\n"
+    assert shell("resume", "-c", "held")[1] == "collection held was not paused\n"
+    assert "ready" in shell("status", job, "--watch")[1]
+
+
 def test_similar_and_classes(shell: Shell, folder: Path) -> None:
     shell("add", str(folder), "-c", "asked")
     status, out, _ = shell("similar", str(folder / "red.png"), "-c", "asked", "-f")
@@ -103,7 +125,7 @@ def test_similar_and_classes(shell: Shell, folder: Path) -> None:
 
 def test_collections_jobs_and_status(shell: Shell) -> None:
     assert shell("collections", "create", "empty", "--preset", "starter")[0] == 0
-    assert "empty\tstarter\tstarter\t0\t0" in shell("collections")[1].splitlines()
+    assert "empty\tstarter\tstarter\t0\t0\tactive" in shell("collections")[1].splitlines()
     assert shell("collections", "create", "empty")[0] == 1
     assert shell("add", __file__, "-c", "empty", "--preset", "clip")[2].startswith(
         "samespace: collection 'empty' has preset 'starter', not 'clip'"

@@ -86,7 +86,7 @@ def test_syncing_with_a_folder_that_is_gone_removes_nothing(
     assert "there is no folder" in capsys.readouterr().err
 
 
-def test_keys_are_made_listed_and_removed(
+def test_keys_are_made_listed_rotated_and_revoked(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
     monkeypatch.setenv("SAMESPACE_DATA", str(tmp_path))
@@ -94,10 +94,12 @@ def test_keys_are_made_listed_and_removed(
     made = capsys.readouterr().out.strip()
     assert run(["keys", "list"]) == 0
     listed = capsys.readouterr().out
-    id, name, _ = listed.strip().split("\t")
-    assert (name, made.split("_")[1]) == ("me", id)
+    id, name, scopes, *_ = listed.strip().split("\t")
+    assert (name, made.split("_")[1], scopes) == ("me", id, "read,write")
     assert made.split("_", 2)[2] not in listed
-    assert run(["keys", "remove", id]) == 0
+    assert run(["keys", "rotate", id, "--grace", "1h"]) == 0
+    assert capsys.readouterr().out.startswith(f"ss_{id}_")
+    assert run(["keys", "revoke", id]) == 0
     assert run(["keys", "remove", id]) == 1
     assert f"there is no key '{id}'" in capsys.readouterr().err
 
@@ -142,3 +144,22 @@ def test_the_default_url_of_the_client_is_that_of_the_server() -> None:
     from samespace.client.http import DEFAULT_URL
 
     assert Settings.model_fields["url"].default == DEFAULT_URL
+
+
+def test_a_key_that_all_can_see_is_warned_of(capsys: pytest.CaptureFixture[str]) -> None:
+    nowhere = f"http://127.0.0.1:{free_port()}"
+    assert run(["--url", nowhere, "--key", "k", "status"]) == 1
+    assert "list of processes" in capsys.readouterr().err
+
+
+def test_a_key_is_read_from_a_file(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    file = tmp_path / "key"
+    file.write_text("a key\n")
+    nowhere = ["--url", f"http://127.0.0.1:{free_port()}"]
+    assert run([*nowhere, "--key-file", str(file), "status"]) == 1
+    assert "list of processes" not in capsys.readouterr().err
+    file.write_text("\n")
+    assert run([*nowhere, "--key-file", str(file), "status"]) == 2
+    assert "holds no key" in capsys.readouterr().err
+    assert run([*nowhere, "--key-file", str(tmp_path / "none"), "status"]) == 2
+    assert "cannot be read" in capsys.readouterr().err

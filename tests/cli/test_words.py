@@ -2,18 +2,27 @@
 
 import json
 from collections.abc import Callable
+from pathlib import Path
 from typing import Any
 
 import pytest
 import typer
 
-from samespace.cli.add import outcome_of, parse_metadata, report
+from samespace.cli.add import (
+    job_progress,
+    outcome_of,
+    parse_metadata,
+    report,
+    saying_what_goes_on,
+    sources_of,
+)
 from samespace.cli.ask import parse_parts
 from samespace.cli.classify import print_counts
-from samespace.cli.doctor import without_secrets
 from samespace.cli.output import clean, print_answer, print_table, snippet
 from samespace.cli.progress import Progress, clock, describe, show_lines
+from samespace.client import Source, Url
 from samespace.client.wire import Accepted, Answer, Hit, Job
+from samespace.core.secrets import without_secrets
 
 
 def hit(**changes: Any) -> Hit:
@@ -41,7 +50,8 @@ def answer(*hits: Hit, **changes: Any) -> Answer:
         "hits": list(hits),
         "total": len(hits),
         "no_good_match": False,
-        "partial": [],
+        "partial": False,
+        "missing": [],
         "warnings": [],
         "cursor": None,
         "took_ms": {},
@@ -118,6 +128,37 @@ def test_failures_that_a_job_does_not_name_are_counted() -> None:
     assert outcome.failed[-1] == ("24 more", "see `samespace status j --json`")
 
 
+def test_what_was_cancelled_is_counted(capsys: pytest.CaptureFixture[str]) -> None:
+    ended = job([])
+    ended["documents"] = {"ready": 1, "cancelled": 2, "failed": 0}
+    report(outcome_of([], [], [ended]), waited=True)
+    assert capsys.readouterr().out == "0 added, 2 cancelled, 0 failed\n"
+
+
+def test_a_job_that_waits_says_that_its_collection_is_paused() -> None:
+    shown: list[Progress] = []
+    seen: Any = {"collection": "c", "items_per_second": None, "seconds_left": None}
+    tell = job_progress("ready", shown.append)
+    tell(seen | {"paused": True, "done": 0, "total": 3})
+    tell(seen | {"paused": False, "done": 1, "total": 3})
+    tell(seen | {"paused": False, "done": 0, "total": 0})
+    assert [describe(each) for each in shown] == [
+        "collection c is paused, ready 0 of 3",
+        "ready 1 of 3",
+    ]
+
+
+def test_an_interruption_says_what_goes_on(capsys: pytest.CaptureFixture[str]) -> None:
+    with pytest.raises(KeyboardInterrupt), saying_what_goes_on(["j1", "j2"]):
+        raise KeyboardInterrupt
+    said = capsys.readouterr().err
+    assert "the server goes on" in said
+    assert "samespace cancel j1 j2\n" in said
+    with pytest.raises(KeyboardInterrupt), saying_what_goes_on([]):
+        raise KeyboardInterrupt
+    assert capsys.readouterr().err == ""
+
+
 def test_in_a_pipe_an_answer_has_columns(capsys: pytest.CaptureFixture[str]) -> None:
     picture = hit(modality="image", text=None, page=None, score=-0.25)
     picture["document"]["external_id"] = None
@@ -140,8 +181,8 @@ def test_paths_alone_come_once(capsys: pytest.CaptureFixture[str]) -> None:
         (answer(hit(), no_good_match=True), "nothing fits well: these are only the nearest"),
         (answer(hit(), warnings=["cut"]), "warning: cut"),
         (
-            answer(hit(), partial=[{"space": "clip", "reason": "no weights"}]),
-            "without space clip: no weights",
+            answer(hit(), partial=True, missing=[{"space": "clip", "reason": "no weights"}]),
+            "warning: without space clip: no weights",
         ),
     ],
 )
@@ -215,3 +256,12 @@ def test_lines_of_progress_are_few(capsys: pytest.CaptureFixture[str]) -> None:
 def test_secrets_are_not_shown(url: str, shown: str) -> None:
     assert without_secrets(url) == shown
     assert "secret" not in json.dumps(without_secrets(url))
+
+
+def test_urls_are_left_to_the_server(tmp_path: Path) -> None:
+    (tmp_path / "a.txt").write_text("a")
+    url = "https://example.org/b.pdf"
+    found = sources_of([url, str(tmp_path), url], sync=None, hidden=False, name="-")
+    assert [each.external_id for each in found] == [str(tmp_path / "a.txt"), None]
+    assert found[1] == Source(Url(url))
+    assert found[1].shown_name == url

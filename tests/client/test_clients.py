@@ -10,7 +10,7 @@ from typing import Any
 
 import pytest
 
-from samespace.client import AsyncClient, Client
+from samespace.client import AsyncClient, Client, Source
 from samespace.client.wire import Job
 from samespace.core.errors import Busy, NotFound, Unavailable
 from tests.services import free_port
@@ -33,6 +33,10 @@ class Script(ThreadingHTTPServer):
 
 
 class Handler(BaseHTTPRequestHandler):
+    def do_POST(self) -> None:
+        self.rfile.read(int(self.headers["Content-Length"]))
+        self.do_GET()
+
     def do_GET(self) -> None:
         assert isinstance(self.server, Script)
         self.server.asked.append((self.path, dict(self.headers)))
@@ -83,6 +87,7 @@ def job(state: str, done: int) -> Job:
     return {
         "id": "j",
         "kind": "ingest",
+        "paused": False,
         "collection": "c",
         "state": state,
         "documents": None,
@@ -117,6 +122,29 @@ def test_but_not_for_ever(script: Script, ask: Ask) -> None:
     with pytest.raises(Busy, match="full"):
         ask("collections", url=script.url, patience=5)
     assert len(script.asked) == 1
+
+
+def test_an_upload_waits_for_room_longer_than_a_question(script: Script, ask: Ask) -> None:
+    busy = as_json({"code": "busy", "detail": "queue is full"}, 429, **{"Retry-After": "0"})
+    taken = as_json({"job_id": "j", "documents": [{"name": "note", "id": "d"}]}, 202)
+    script.replies = [busy, busy, taken]
+    added = ask("add", "c", [Source("A text.", name="note")], url=script.url, patience=0)
+    assert added["job_ids"] == ["j"]
+    assert len(script.asked) == 3
+
+    script.replies = [busy]
+    with pytest.raises(Busy, match="full"):
+        ask("add", "c", [Source("A text.")], url=script.url, upload_patience=0)
+
+
+def test_who_uploads_hears_of_the_waiting(script: Script) -> None:
+    busy = as_json({"code": "busy", "detail": "queue is full"}, 429, **{"Retry-After": "0.2"})
+    taken = as_json({"job_id": "j", "documents": [{"name": "note", "id": "d"}]}, 202)
+    script.replies = [busy, taken]
+    heard: list[float] = []
+    with Client(script.url) as client:
+        list(client.add_in_batches("c", [Source("A text.")], on_wait=heard.append))
+    assert heard == [0.2]
 
 
 def test_waiting_survives_a_stream_that_breaks_off(script: Script, ask: Ask) -> None:

@@ -1,4 +1,5 @@
 import json
+from datetime import UTC, datetime
 from typing import Any
 
 import pytest
@@ -16,6 +17,25 @@ def test_verbs_leave_out_what_was_not_given() -> None:
         "limit": 5,
     }
     assert requests.jobs().params == {}
+
+
+def test_a_quota_of_none_is_something_given() -> None:
+    assert requests.set_quota("a", max_bytes=5).json == {"max_bytes": 5}
+    assert requests.set_quota("a", max_documents=None).json == {"max_documents": None}
+
+
+def test_keys_and_audit_lines_are_asked_for_with_what_was_given() -> None:
+    made = requests.create_key("me", ["read"], collections=["a"], expires_in=60)
+    assert made.json == {
+        "name": "me",
+        "scopes": ["read"],
+        "collections": ["a"],
+        "expires_in": 60,
+    }
+    assert requests.create_key("me").json == {"name": "me"}
+    assert requests.rotate_key("k", 5).path == "/v1/keys/k/rotate"
+    moment = datetime(2026, 1, 1, tzinfo=UTC)
+    assert requests.audit(since=moment).params == {"since": "2026-01-01T00:00:00+00:00"}
 
 
 def test_an_empty_list_is_something_given() -> None:
@@ -53,6 +73,17 @@ def test_search_by_pictures_is_a_form_whose_parts_name_its_files() -> None:
         {"image_file": 1},
         {"item": "i"},
     ]
+
+
+def test_what_calls_off_and_takes_up_again_is_posted() -> None:
+    for request, path, body in (
+        (requests.cancel("a", iter(["x"])), "/v1/collections/a/documents/cancel", {"ids": ["x"]}),
+        (requests.pause("a"), "/v1/collections/a/pause", None),
+        (requests.resume("a"), "/v1/collections/a/resume", None),
+        (requests.cancel_job("j"), "/v1/jobs/j/cancel", None),
+        (requests.retry_job("j"), "/v1/jobs/j/retry", None),
+    ):
+        assert (request.method, request.path, request.json) == ("POST", path, body)
 
 
 @pytest.mark.parametrize("name", ["", ".", "..", "a/b", "/"])

@@ -3,6 +3,7 @@
 import ctypes
 import os
 import resource
+import stat
 import sys
 import time
 from dataclasses import dataclass
@@ -102,3 +103,39 @@ class Surroundings:
             heavy=tuple(heavy & sys.modules.keys()),
             core_bytes=resource.getrlimit(resource.RLIMIT_CORE)[0],
         )
+
+
+@dataclass(frozen=True)
+class Lie:
+    """A child that was taken over: it says what it likes on the socket to its parent, then hangs."""
+
+    said: bytes
+    name: str = "lie.pdf"
+    pause: float = 0.0
+
+    def run(self) -> str:
+        (socket,) = [fd for fd in range(3, 64) if is_socket(fd)]
+        pieces = [self.said] if not self.pause else [bytes([each]) for each in self.said]
+        for piece in pieces:
+            time.sleep(self.pause)
+            os.write(socket, piece)
+        time.sleep(600)
+        return self.name
+
+
+@dataclass(frozen=True)
+class Flood:
+    """An honest answer that is very large."""
+
+    megabytes: int
+    name: str = "flood.docx"
+
+    def run(self) -> bytes:
+        return bytes(self.megabytes << 20)
+
+
+def is_socket(descriptor: int) -> bool:
+    try:
+        return stat.S_ISSOCK(os.fstat(descriptor).st_mode)
+    except OSError:
+        return False

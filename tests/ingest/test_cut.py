@@ -60,6 +60,7 @@ def document() -> Document:
         generation=1,
         live_generation=None,
         live_hash=None,
+        has_leftovers=False,
         swept_generation=1,
         attempt=1,
         owner="me",

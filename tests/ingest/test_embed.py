@@ -1,41 +1,16 @@
 """From accepted to ready, replaced and gone, with real models and stores."""
 
-from collections.abc import Iterator
-from pathlib import Path
-
 import pytest
 
 from ingest.accept import Receipt, Refusal
 from ingest.delete import delete_collection, delete_documents
 from ingest.embed import ingest_documents
-from ingest.sandbox import Sandbox
 from samespace.core.errors import NotFound, SamespaceError, Unavailable
-from samespace.core.settings import Settings
 from samespace.core.types import Modality, Row, State, Vectors
-from samespace.encoders.load import Encoders
 from samespace.store.blobs import original
 from samespace.store.records.documents import Outcome
 from tests.ingest.files import red_picture, truncated_jpeg
-from tests.ingest.house import House, open_house
-
-
-@pytest.fixture(scope="module")
-def encoders() -> Iterator[Encoders]:
-    encoders = Encoders(Settings())
-    yield encoders
-    encoders.close()
-
-
-@pytest.fixture(scope="module")
-def sandbox() -> Iterator[Sandbox]:
-    with Sandbox(1, 30, 1024) as sandbox:
-        yield sandbox
-
-
-@pytest.fixture
-def house(tmp_path: Path, encoders: Encoders, sandbox: Sandbox) -> Iterator[House]:
-    with open_house(tmp_path, encoders, sandbox) as house:
-        yield house
+from tests.ingest.house import House
 
 
 def encoded(house: House) -> int:

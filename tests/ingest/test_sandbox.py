@@ -1,7 +1,9 @@
 """A file that crashes, hangs or eats memory fails alone."""
 
 import os
+import pickle
 import signal
+import struct
 import subprocess
 import sys
 import time
@@ -22,7 +24,9 @@ from tests.ingest.hostile import (
     Abort,
     Eat,
     Echo,
+    Flood,
     Hang,
+    Lie,
     Pid,
     Refuse,
     Seen,
@@ -103,6 +107,46 @@ def test_children_are_light_and_see_no_secrets(monkeypatch: pytest.MonkeyPatch) 
     with Sandbox(1, SECONDS, MEMORY_MB) as sandbox:
         seen = sandbox.run(Surroundings())
     assert seen == Seen(has_key=False, heavy=(), core_bytes=0)
+
+
+def said(head: bytes, *sizes: int) -> bytes:
+    return struct.pack("<II", len(head), len(sizes)) + struct.pack(f"<{len(sizes)}Q", *sizes) + head
+
+
+NONSENSE = "lie.pdf made the process that opened it answer nonsense"
+LATE = "lie.pdf took longer than 2 s to open"
+TOO_MUCH = r"lie.pdf gives more than 64 MB once opened (SAMESPACE_PARSE_OUTPUT_MB)"
+
+
+@pytest.mark.parametrize(
+    ("lie", "reason"),
+    [
+        (Lie(said(b'["result",{}]', 1 << 40)), TOO_MUCH),
+        (Lie(struct.pack("<II", 1 << 31, 0)), TOO_MUCH),
+        (Lie(struct.pack("<II", 10, 1 << 31)), TOO_MUCH),
+        (Lie(said(b'["result",{}]', 60 << 20)), LATE),  # claimed, never sent
+        (Lie(said(b'["result","a very slow answer"]'), pause=0.3), LATE),
+        (Lie(said(pickle.dumps(print))), NONSENSE),
+        (Lie(said(b'["result",7]')), NONSENSE),
+        (Lie(said(b'["error","OSError","x"]')), NONSENSE),
+        (Lie(said(b'["result","x"]', 0)), NONSENSE),
+    ],
+)
+def test_a_child_that_was_taken_over_takes_over_nobody(lie: Lie, reason: str) -> None:
+    with Sandbox(1, SECONDS, MEMORY_MB, 64) as sandbox:
+        sandbox.run(Echo("warm"))
+        before = psutil.Process().memory_info().rss
+        (answer,) = sandbox.run_many([lie])
+        assert str(answer) == reason
+        assert psutil.Process().memory_info().rss - before < 20 << 20
+        assert sandbox.run(Echo("next")) == "next"
+
+
+def test_output_is_bounded() -> None:
+    with Sandbox(1, SECONDS, MEMORY_MB, 64) as sandbox:
+        assert len(sandbox.run(Flood(63))) == 63 << 20
+        with pytest.raises(Unreadable, match=r"^flood\.docx gives more than 64 MB once opened"):
+            sandbox.run(Flood(64))
 
 
 def test_a_child_killed_while_idle_is_replaced() -> None:

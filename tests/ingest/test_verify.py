@@ -7,7 +7,6 @@ import time
 import tracemalloc
 from collections.abc import Callable, Iterator
 from dataclasses import replace
-from pathlib import Path
 
 import numpy as np
 import pytest
@@ -15,40 +14,18 @@ import pytest
 from ingest.delete import delete_collection, delete_documents
 from ingest.items import item_key
 from ingest.parsed import text_hash
-from ingest.sandbox import Sandbox
 from ingest.verify import Kind, Report, Stores, verify
 from samespace.core.errors import NotFound
-from samespace.core.settings import Settings
 from samespace.core.types import Item, Modality, Row, State, Vectors
-from samespace.encoders.load import Encoders
 from samespace.store.blobs import original, thumbnail
 from samespace.store.index_memory import MemoryIndex
 from samespace.store.records import Document
 from samespace.store.records.turns import Done
 from samespace.store.vectors import Vector
 from tests.ingest.files import red_picture
-from tests.ingest.house import House, open_house
+from tests.ingest.house import House
 
 NOW = -60.0  # a grace of less than nothing: whatever is not in work is judged
-
-
-@pytest.fixture(scope="module")
-def encoders() -> Iterator[Encoders]:
-    encoders = Encoders(Settings())
-    yield encoders
-    encoders.close()
-
-
-@pytest.fixture(scope="module")
-def sandbox() -> Iterator[Sandbox]:
-    with Sandbox(1, 30, 1024) as sandbox:
-        yield sandbox
-
-
-@pytest.fixture
-def house(tmp_path: Path, encoders: Encoders, sandbox: Sandbox) -> Iterator[House]:
-    with open_house(tmp_path, encoders, sandbox) as house:
-        yield house
 
 
 @pytest.fixture
@@ -170,6 +147,19 @@ def test_an_index_of_another_dimension_is_replaced(house: House, docs: list[Docu
     assert_mended(house)
 
 
+def test_an_index_of_an_older_release_is_made_again_without_encoding(
+    house: House, docs: list[Document]
+) -> None:
+    index = house.tools.index
+    assert isinstance(index, MemoryIndex)
+    index.schema += 1
+    before = encoded(house)
+    assert found(check(house)) == {Kind.INDEX: (1, 0)}
+    assert found(check(house, repair=True)) == {Kind.INDEX: (1, 1), Kind.MISSING: (3, 3)}
+    assert_mended(house)
+    assert encoded(house) == before
+
+
 @pytest.mark.parametrize(
     "damaged",
     [np.full(384, np.nan, np.float32), np.zeros(384, np.float32), unit(1)[0] * 2, unit(1)[0]],
@@ -211,7 +201,7 @@ def test_rows_of_a_failed_document_are_removed(house: House, docs: list[Document
     half = replace(row, item=replace(row.item, key="2" * 32, document_id=doc.id))
     house.tools.index.upsert(index_name(house), [half], unit(1))
     assert check(house).is_clean  # somebody is at it
-    house.tools.records.turns.fail(claimed, "for the test")
+    house.tools.records.turns.fail(claimed, "for the test", has_leftovers=False)
     assert found(check(house)) == {Kind.ORPHAN: (1, 0)}
     check(house, repair=True)
     assert_mended(house)

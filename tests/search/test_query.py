@@ -237,7 +237,7 @@ def test_a_space_that_is_down_is_named_and_the_others_answer(make: MakeWorld) ->
     world.add("red car", picture_of("red car"))
     world.encoder("clip").broken = True
     answer = world.search("red car")
-    assert [(gap.space, gap.reason) for gap in answer.partial] == [
+    assert [(gap.space, gap.reason) for gap in answer.missing] == [
         ("clip", "the model of clip is not there")
     ]
     assert modalities(answer) == ["text"]

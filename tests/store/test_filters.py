@@ -47,6 +47,7 @@ def fits(source: object, **changes: Any) -> bool:
         ({"$page": True}, "whole number"),
         ({"$page": 1.5}, "whole number"),
         ({"$document": 1}, "a text"),
+        ({"$document": False}, "a text"),
         ({"and": {}}, "list"),
         ({"or": []}, "list"),
         ({"not": []}, "object"),

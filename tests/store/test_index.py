@@ -99,6 +99,15 @@ def test_delete_below_keeps_the_newer_generation(index: Index, name: str) -> Non
     assert len(index.get(name, [row.item.key for row in newer])[0]) == 2
 
 
+def test_delete_above_keeps_the_older_generation(index: Index, name: str) -> None:
+    for generation in (1, 2, 3):
+        rows = [make_row(generation, generation=generation)]
+        index.upsert(name, rows, make_vectors(1))
+    index.delete(name, ["document-0"], above=1, below=3)
+    left = [row.generation for rows, _ in index.scan(name) for row in rows]
+    assert sorted(left) == [1, 3]
+
+
 def test_search_ranks_by_cosine(index: Index, name: str) -> None:
     rows, vectors = fill(index, name, 30)
     queries = make_vectors(2, seed=5)
@@ -311,3 +320,8 @@ def test_the_dimension_can_be_asked_for(index: Index, name: str) -> None:
     assert index.dim(name) == 8
     with pytest.raises(NotFound):
         index.dim("nowhere")
+
+
+def test_an_index_knows_whether_it_has_the_columns_of_this_release(index: Index, name: str) -> None:
+    assert index.is_current(name)
+    assert not index.is_current("never_made")

@@ -128,7 +128,7 @@ def test_the_newest_come_first(records: Records) -> None:
             connection.execute(change.values(created_at=float(number)))
 
     assert [job.id for job in records.jobs.newest()] == ["j2", "j1", "j0"]
-    assert [job.id for job in records.jobs.newest("c1")] == ["j2", "j0"]
+    assert [job.id for job in records.jobs.newest(["c1"])] == ["j2", "j0"]
     assert [job.id for job in records.jobs.newest(limit=1)] == ["j2"]
 
 

@@ -76,7 +76,7 @@ def test_renew_extends_only_the_leases_of_its_owner(records: Records) -> None:
     _claim(records, "d1", "w1", OVER)
     _claim(records, "d2", "w2", OVER)
 
-    assert records.turns.renew("w1", 60) == 1
+    assert records.turns.renew("w1", 60, ["d1", "d2"]) == 1
     assert records.turns.lapse(3) == (["d2"], [])
 
 
@@ -179,7 +179,8 @@ def test_ready_is_for_all_or_for_none(records: Records) -> None:
         records.turns.ready([_done(docs[0]), twice])
 
     assert [_now(records, id).state for id in ("d1", "d2")] == [State.PROCESSING] * 2
-    assert records.documents.contents("d1") == []
+    contents = [item.content_hash for item in _done(docs[0]).items]
+    assert records.documents.unheld(contents) == contents
 
 
 @contextmanager
@@ -229,7 +230,7 @@ def test_writers_of_many_documents_do_not_lock_each_other_out(records: Records) 
     def tell() -> None:
         for _ in range(60):
             records.turns.submitted(ids)
-            records.turns.renew("w1", 60)
+            records.turns.renew("w1", 60, ids)
 
     with ThreadPoolExecutor(4) as pool:
         busy = [pool.submit(work, ids[::-1], "w1"), pool.submit(work, ids, "w2")]

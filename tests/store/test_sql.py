@@ -1,12 +1,15 @@
 """Opening an SQL database: what it waits for, what it promises, what it says when it is gone."""
 
 import threading
+from contextlib import ExitStack
 from pathlib import Path
 
 import pytest
 from sqlalchemy import text
+from sqlalchemy.exc import IntegrityError
 
 from samespace.core.errors import Unavailable
+from samespace.store import sql
 from samespace.store.sql import open_engine, reading, serialise, writing
 from tests.store.sql_fixtures import database_url
 
@@ -62,6 +65,41 @@ def test_a_database_that_is_gone_is_unavailable(url: str) -> None:
         pass
 
     assert "hunter2" not in str(failure.value)
+    engine.dispose()
+
+
+def test_connections_that_are_all_in_use_are_unavailable(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(sql, "_BUSY_SECONDS", 0.1)
+    engine = open_engine(f"sqlite:///{tmp_path / 'test.db'}")
+    with ExitStack() as taken:
+        for _ in range(15):
+            taken.enter_context(reading(engine))
+        with pytest.raises(Unavailable, match="QueuePool limit"), reading(engine):
+            pass
+    engine.dispose()
+
+
+def test_a_file_that_is_no_database_is_unavailable(tmp_path: Path) -> None:
+    (tmp_path / "test.db").write_bytes(b"not a database at all " * 100)
+    engine = open_engine(f"sqlite:///{tmp_path / 'test.db'}")
+
+    with pytest.raises(Unavailable, match="file is not a database"), reading(engine):
+        pass
+
+    engine.dispose()
+
+
+def test_a_wrong_statement_is_no_fault_of_the_database(database_url: str) -> None:
+    engine = open_engine(database_url)
+    with writing(engine) as connection:
+        connection.execute(text("CREATE TABLE t (n INTEGER PRIMARY KEY)"))
+        connection.execute(text("INSERT INTO t VALUES (1)"))
+
+    with pytest.raises(IntegrityError), writing(engine) as connection:
+        connection.execute(text("INSERT INTO t VALUES (1)"))
+
     engine.dispose()
 
 

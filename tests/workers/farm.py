@@ -3,16 +3,20 @@
 import subprocess
 import sys
 import time
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
+from itertools import repeat
 from pathlib import Path
+from typing import Any
+
+from psutil import Process, wait_procs
 
 from ingest.accept import Receipt, accept_documents, text_upload
 from ingest.collections import create_collection
 from samespace.cli.folder import Folder
 from samespace.cli.stack import Stack
-from samespace.cli.supervise import Supervisor
+from samespace.cli.supervise import Program, Supervisor
 from samespace.core.settings import Settings, as_environment
 from samespace.core.types import State
 from samespace.core.wiring import Parts, open_parts
@@ -30,13 +34,21 @@ class Farm:
     parts: Parts
     queue: Queue
     logs: Path
+    programs: Mapping[str, Program]
     workers: list[subprocess.Popen[bytes]] = field(default_factory=list)
 
     def start_worker(self) -> subprocess.Popen[bytes]:
         """A worker process, not waited for."""
+        return self._start("samespace.cli.child", "worker")
+
+    def start_nursery(self, *parts: str) -> subprocess.Popen[bytes]:
+        """These parts, each there again in a moment whenever it dies; not waited for."""
+        return self._start("tests.faults.nursery", *parts)
+
+    def _start(self, module: str, *arguments: str) -> subprocess.Popen[bytes]:
         with (self.logs / f"worker-{len(self.workers)}.log").open("wb") as log:
             worker = subprocess.Popen(
-                [sys.executable, "-m", "samespace.cli.child", "worker"],
+                [sys.executable, "-m", module, *arguments],
                 cwd=ROOT,
                 env=as_environment(self.settings),
                 stdout=log,
@@ -44,6 +56,20 @@ class Farm:
             )
         self.workers.append(worker)
         return worker
+
+    def kill(self, name: str) -> None:
+        """kill -9 of the index or the queue; nobody starts it again."""
+        process = self.server(name)
+        process.kill()
+        wait_procs([process])
+
+    def restart(self, name: str) -> None:
+        """Start one that was killed."""
+        self.supervisor.start([self.programs[name]])
+
+    def server(self, name: str) -> Process:
+        """The process of the index or the queue."""
+        return Process(int((self.settings.data / "run" / f"{name}.pid").read_text().split()[0]))
 
     def collection(self, name: str) -> Collection:
         """A new collection in the starter space."""
@@ -55,10 +81,13 @@ class Farm:
             encoders=self.parts.encoders,
         )
 
-    def accept(self, collection: Collection, texts: Sequence[str]) -> list[str]:
-        """Accepted, but the queue is not told."""
+    def accept(
+        self, collection: Collection, texts: Sequence[str], names: Sequence[str] | None = None
+    ) -> list[str]:
+        """Accepted, under these external ids if there are any, but the queue is not told."""
+        named = zip(texts, names or repeat(None, len(texts)), strict=True)
         receipts = accept_documents(
-            [text_upload(text, None, None, None) for text in texts],
+            [text_upload(text, None, name, None) for text, name in named],
             collection=collection,
             job_id="job",
             records=self.parts.records,
@@ -67,6 +96,10 @@ class Farm:
         )
         assert all(isinstance(one, Receipt) for one in receipts)
         return [one.document.id for one in receipts if isinstance(one, Receipt)]
+
+    def submit(self, ids: Sequence[str]) -> None:
+        """Tell the queue of documents that were accepted."""
+        self.queue.ingest(len(ids))
 
     def wait_for(
         self, collection: Collection, state: State, count: int, seconds: float = 90
@@ -102,7 +135,7 @@ class Farm:
             row.item.key for rows, _ in self.parts.index.scan(space.index_name) for row in rows
         ]
         assert sorted(indexed) == sorted(recorded)
-        assert len(recorded) == len(set(recorded)) > 0
+        assert len(recorded) == len(set(recorded)) >= len(documents)
 
     def end(self) -> None:
         """End the workers, hard where they are slow."""
@@ -117,16 +150,20 @@ class Farm:
 
 
 @contextmanager
-def run_farm(data: Path) -> Iterator[Farm]:
+def run_farm(data: Path, **more: Any) -> Iterator[Farm]:
     """A farm without workers, on a fresh folder; leases and the reconciler are quick."""
-    settings = Settings(data=data, port=0, lease_seconds=3, reconcile_seconds=0.5, slice_items=8)
+    quick = {"lease_seconds": 3, "reconcile_seconds": 0.5, "slice_items": 8}
+    settings = Settings(data=data, port=0, **quick | more)
     folder = Folder(data)
     folder.prepare()
     stack = Stack(settings)
     supervisor = Supervisor(folder.logs, folder.run, lambda _: None)
-    supervisor.start(stack.servers())
+    programs = {program.name: program for program in stack.servers()}
+    supervisor.start(list(programs.values()))
     parts = open_parts(stack.settings)
-    farm = Farm(stack.settings, supervisor, parts, open_queue(stack.settings), folder.logs)
+    farm = Farm(
+        stack.settings, supervisor, parts, open_queue(stack.settings), folder.logs, programs
+    )
     try:
         yield farm
     finally:

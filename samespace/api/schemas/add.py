@@ -1,23 +1,33 @@
 """What is taken in, and what became of it."""
 
-from typing import Annotated, Any
+from typing import Annotated, Any, Self
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import BaseModel, ConfigDict, Field, model_validator
 
-from samespace.api.schemas.base import ExternalId, Model, Name
+from samespace.api.schemas.base import ExternalId, Model, Name, Text
 
 
-class TextDocument(Model):
-    """A text to be taken in; `metadata` is an object."""
+class NewDocument(Model):
+    """A text to be taken in, or the URL of a document; `metadata` is an object.
 
-    text: str
+    A URL is fetched before the request is answered, and is the document's `external_id` where none is given.
+    """
+
+    text: Text | None = None
+    url: Text | None = Field(None, max_length=2048)
     name: Name | None = None
     external_id: ExternalId | None = None
     metadata: Any = None
 
+    @model_validator(mode="after")
+    def _is_one(self) -> Self:
+        if (self.text is None) == (self.url is None):
+            raise ValueError("one of text and url is needed")
+        return self
 
-class NewTexts(Model):
-    """Texts to be taken in."""
+
+class NewDocuments(Model):
+    """Texts and URLs to be taken in."""
 
     model_config = ConfigDict(
         json_schema_extra={
@@ -27,7 +37,7 @@ class NewTexts(Model):
         }
     )
 
-    documents: list[TextDocument] = Field(min_length=1)
+    documents: list[NewDocument] = Field(min_length=1)
 
 
 class FileNote(Model):

@@ -5,7 +5,10 @@ from typing import Annotated, Any, Literal
 from pydantic import BaseModel, ConfigDict, Field
 
 Metadata = dict[str, Any]
-Targets = list[str] | None
+# pydantic looks for halves of surrogate pairs, which no store and no tokenizer takes, where there is a constraint.
+Text = Annotated[str, Field(min_length=0)]
+Id = Annotated[str, Field(max_length=2000, pattern="^[^\\x00-\\x1f]*$")]
+Targets = list[Text] | None
 ExternalId = Annotated[str, Field(min_length=1, max_length=2000, pattern="^[^\\x00]*$")]
 Name = Annotated[str, Field(max_length=1000, pattern="^[^\\x00]*$")]
 

@@ -4,14 +4,14 @@ from typing import Self
 
 from pydantic import ConfigDict, Field, model_validator
 
-from samespace.api.schemas.base import Model, Targets
+from samespace.api.schemas.base import Id, Model, Targets, Text
 
 
 class LabelBody(Model):
     """A label with prompts of its own."""
 
-    name: str
-    prompts: list[str] = []
+    name: Text
+    prompts: list[Text] = []
 
 
 class ClassifyBody(Model):
@@ -21,13 +21,13 @@ class ClassifyBody(Model):
         json_schema_extra={"examples": [{"labels": ["cat", "dog"], "text": "It purrs."}]}
     )
 
-    labels: list[str | LabelBody]
-    templates: list[str] | None = None
+    labels: list[Text | LabelBody]
+    templates: list[Text] | None = None
     threshold: float | None = None
-    text: str | None = None
-    image: str | None = Field(None, json_schema_extra={"format": "byte"})
-    items: list[str] | None = None
-    documents: list[str] | None = None
+    text: Text | None = None
+    image: Text | None = Field(None, json_schema_extra={"format": "byte"})
+    items: list[Id] | None = None
+    documents: list[Id] | None = None
 
     @model_validator(mode="after")
     def _one(self) -> Self:
@@ -45,12 +45,16 @@ class Probability(Model):
 
 
 class ClassView(Model):
-    """The label of one thing, null where none is likely enough; `item` or `input` says which it is."""
+    """The label of one thing, null where none is likely enough; `item` or `input` says which it is.
+
+    `warnings` name texts and prompts that are longer than the space reads.
+    """
 
     input: str | None = None
     item: str | None = None
     label: str | None
     probabilities: list[Probability]
+    warnings: list[str]
 
 
 class Classes(Model):
@@ -62,8 +66,8 @@ class Classes(Model):
 class ClassifyJobBody(Model):
     """Labels for a whole collection; the `best` items of each are named."""
 
-    labels: list[str | LabelBody]
-    templates: list[str] | None = None
+    labels: list[Text | LabelBody]
+    templates: list[Text] | None = None
     threshold: float | None = None
     targets: Targets = None
     best: int = Field(5, ge=0, le=100)

@@ -1,8 +1,8 @@
 """Collections and their spaces."""
 
-from pydantic import ConfigDict
+from pydantic import ConfigDict, Field
 
-from samespace.api.schemas.base import Model
+from samespace.api.schemas.base import Model, Text
 
 
 class NewCollection(Model):
@@ -10,8 +10,17 @@ class NewCollection(Model):
 
     model_config = ConfigDict(json_schema_extra={"examples": [{"name": "photos"}]})
 
-    name: str
-    preset: str | None = None
+    name: Text
+    preset: Text | None = None
+
+
+class CollectionChange(Model):
+    """A quota: what is left out stays as it is, null is no limit."""
+
+    model_config = ConfigDict(json_schema_extra={"examples": [{"max_documents": 10000}]})
+
+    max_documents: int | None = Field(default=None, ge=0, lt=2**63)
+    max_bytes: int | None = Field(default=None, ge=0, lt=2**63)
 
 
 class SpaceView(Model):
@@ -24,17 +33,33 @@ class SpaceView(Model):
 
 
 class CollectionView(Model):
-    """A collection, its documents by state, and its items (null while the index does not answer)."""
+    """A collection, its documents by state, and its items (null while the index does not answer).
+
+    `paused`: documents are accepted and wait until it is resumed. Its quota (null: none), and what counts against
+    it: documents that are not being deleted, bytes of originals.
+    """
 
     name: str
     preset: str
     spaces: list[SpaceView]
     created_at: str
+    paused: bool
     documents: dict[str, int]
     items: int | None
+    max_documents: int | None
+    max_bytes: int | None
+    held_documents: int
+    held_bytes: int
+
+
+class Pausing(Model):
+    """Whether the collection is paused now, and whether that was different before."""
+
+    paused: bool
+    changed: bool
 
 
 class CollectionList(Model):
-    """All collections, by name."""
+    """Collections, by name."""
 
     collections: list[CollectionView]

@@ -4,7 +4,7 @@ from typing import Annotated, Self
 
 from pydantic import ConfigDict, Field, model_validator
 
-from samespace.api.schemas.base import Metadata, Model
+from samespace.api.schemas.base import Id, Metadata, Model
 
 
 class DocumentView(Model):
@@ -64,10 +64,10 @@ class Deletion(Model):
         json_schema_extra={"examples": [{"external_prefix": "photos/", "keep": ["photos/a.jpg"]}]}
     )
 
-    ids: list[str] = []
-    external_ids: list[str] = []
-    external_prefix: Annotated[str, Field(min_length=1)] | None = None
-    keep: list[str] | None = None
+    ids: list[Id] = []
+    external_ids: list[Id] = []
+    external_prefix: Annotated[Id, Field(min_length=1)] | None = None
+    keep: list[Id] | None = None
 
     @model_validator(mode="after")
     def _something(self) -> Self:
@@ -87,10 +87,16 @@ class Deleted(Model):
 class Ids(Model):
     """Documents by id."""
 
-    ids: list[str] = Field(min_length=1)
+    ids: list[Id] = Field(min_length=1)
 
 
 class Retried(Model):
-    """The documents that wait again."""
+    """The documents (or the classification job) that wait again; others had not failed and were not cancelled."""
 
     retried: list[str]
+
+
+class Cancelled(Model):
+    """The documents (or the classification job) that were called off; others had come to their end already."""
+
+    cancelled: list[str]

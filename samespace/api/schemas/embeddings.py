@@ -4,7 +4,7 @@ from typing import Literal
 
 from pydantic import ConfigDict
 
-from samespace.api.schemas.base import Model
+from samespace.api.schemas.base import Model, Text
 from samespace.api.schemas.collections import SpaceView
 
 
@@ -13,9 +13,9 @@ class EmbeddingsBody(Model):
 
     model_config = ConfigDict(json_schema_extra={"examples": [{"input": ["a red car"]}]})
 
-    model: str | None = None
-    input: str | list[str] = []
-    images: list[str] = []
+    model: Text | None = None
+    input: Text | list[Text] = []
+    images: list[Text] = []
     encoding_format: Literal["float", "base64"] = "float"
     dimensions: int | None = None
     user: str | None = None

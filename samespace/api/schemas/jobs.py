@@ -14,11 +14,15 @@ class FailedDocument(Model):
 
 
 class JobView(Model):
-    """A job and how far it has got; `documents` counts those of an ingest job by state."""
+    """A job and how far it has got; `documents` counts those of an ingest job by state.
+
+    `paused`: it has documents left, and they wait because their collection is paused.
+    """
 
     id: str
     kind: str
     collection: str
+    paused: bool
     state: str
     documents: dict[str, int] | None
     done: int

@@ -4,16 +4,16 @@ from typing import Annotated, Any, Self
 
 from pydantic import BaseModel, ConfigDict, Field, model_validator
 
-from samespace.api.schemas.base import Metadata, Model, Targets
+from samespace.api.schemas.base import Id, Metadata, Model, Targets, Text
 
 
 class PartBody(Model):
     """One part of a query: a text, a picture (base64, or a file of the form by its index), or a stored item."""
 
-    text: str | None = None
-    image: str | None = Field(None, json_schema_extra={"format": "byte"})
+    text: Text | None = None
+    image: Text | None = Field(None, json_schema_extra={"format": "byte"})
     image_file: int | None = None
-    item: str | None = None
+    item: Id | None = None
     weight: float = 1.0
 
     @model_validator(mode="after")
@@ -41,13 +41,13 @@ class SearchBody(Model):
         }
     )
 
-    query: str | None = None
+    query: Text | None = None
     parts: list[PartBody] = []
     targets: Targets = None
     filter: Any = None
     limit: int = 10
     offset: int = 0
-    cursor: str | None = None
+    cursor: Text | None = None
 
 
 class SearchForm(BaseModel):
@@ -60,7 +60,7 @@ class SearchForm(BaseModel):
 class SimilarBody(Model):
     """What is like a stored item; the item itself is left out."""
 
-    item: str
+    item: Id
     targets: Targets = None
     filter: Any = None
     limit: int = 10
@@ -119,12 +119,16 @@ class TookView(Model):
 
 
 class AnswerView(Model):
-    """A stretch of the ranking; `total` items can be paged through, `cursor` leads to the next stretch."""
+    """A stretch of the ranking; `total` items can be paged through, `cursor` leads to the next stretch.
+
+    `partial` is true where spaces of the collection took no part, which `missing` names.
+    """
 
     hits: list[HitView]
     total: int
     no_good_match: bool
-    partial: list[GapView]
+    partial: bool
+    missing: list[GapView]
     warnings: list[str]
     cursor: str | None
     took_ms: TookView

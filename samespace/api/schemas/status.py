@@ -16,11 +16,12 @@ class WorkerView(Model):
 
 
 class StatusView(Model):
-    """The whole installation at a glance."""
+    """The whole installation at a glance; `paused` names the collections whose documents wait."""
 
     version: str
     queue: int | None
     documents: dict[str, int]
+    paused: list[str]
     workers: list[WorkerView]
     device: str | None
     precision: str | None
@@ -36,5 +37,5 @@ class Health(Model):
 class Readiness(Model):
     """Whether everything answers, and what does not."""
 
-    status: Literal["ok", "unavailable"]
+    status: Literal["ok", "out_of_space", "unavailable"]
     checks: dict[str, str]

@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import asdict
 from typing import Any
 
-from sqlalchemy import Engine, delete, insert, select, update
+from sqlalchemy import ColumnElement, Engine, case, delete, func, insert, select, update
 from sqlalchemy.exc import IntegrityError
 
 from samespace.core.errors import Conflict, InvalidRequest, NotFound
@@ -15,6 +15,8 @@ from samespace.store.records.rows import Collection, SpaceRecord
 from samespace.store.records.tables import collections
 from samespace.store.sql import reading, writing
 
+_RESTS = (1.0, 2.0, 4.0, 8.0, 16.0)
+_LONGEST_REST = 30.0
 _NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,63}")
 
 
@@ -27,6 +29,11 @@ def check_name(name: str) -> str:
             "a letter or digit first"
         )
     return name
+
+
+def missing(name: str) -> str:
+    """What is said of a collection that does not exist, or does not for the one who asks."""
+    return f"there is no collection {name!r}"
 
 
 class Collections:
@@ -57,12 +64,21 @@ class Collections:
         query = select(collections).where(
             collections.c.name == check_name(name), collections.c.state == State.READY
         )
-        return self._one(query, f"there is no collection {name!r}")
+        return self._one(query, missing(name))
 
     def get(self, id: str) -> Collection:
         """The collection of that id, in whatever state; NotFound."""
         query = select(collections).where(collections.c.id == id)
         return self._one(query, f"there is no collection with id {id!r}")
+
+    def limit(self, id: str, limits: Mapping[str, int | None]) -> Collection:
+        """Set `max_documents` or `max_bytes` or both, None for no limit; what is held already stays. NotFound."""
+        change = update(collections).where(
+            collections.c.id == id, collections.c.state == State.READY
+        )
+        with writing(self._engine) as connection:
+            connection.execute(change.values(dict(limits)))
+        return self.get(id)
 
     def all(self, state: State = State.READY) -> list[Collection]:
         """All collections in a state, by name."""
@@ -79,6 +95,36 @@ class Collections:
                 .values(state=State.DELETING, name=f"deleting.{id}")
             )
 
+    def pause(self, id: str, *, paused: bool = True) -> bool:
+        """Let its documents wait, or go on with them; False if that was so already."""
+        change = update(collections).where(
+            collections.c.id == id, collections.c.paused.is_not(paused)
+        )
+        with writing(self._engine) as connection:
+            return connection.execute(change.values(paused=paused)).rowcount == 1
+
+    def rest(self, id: str) -> float:
+        """Something that its turns need does not answer: take nothing of it for a while; answers until when.
+
+        The while doubles each time in a row, from 1 s to 30 s. Those who find out together count as one.
+        """
+        now = time.time()
+        change = (
+            update(collections)
+            .where(collections.c.id == id, func.coalesce(collections.c.rest_until, 0) <= now)
+            .values(rests=collections.c.rests + 1, rest_until=now + _rest_seconds())
+        )
+        with writing(self._engine) as connection:
+            connection.execute(change)
+            query = select(collections.c.rest_until).where(collections.c.id == id)
+            return connection.execute(query).scalar() or now
+
+    def rested(self, id: str) -> None:
+        """What its turns need answers again."""
+        change = update(collections).where(collections.c.id == id, collections.c.rests > 0)
+        with writing(self._engine) as connection:
+            connection.execute(change.values(rests=0, rest_until=None))
+
     def remove(self, id: str) -> None:
         """Drop the row of an emptied collection; its jobs go with it. Conflict while it holds documents."""
         try:
@@ -87,12 +133,20 @@ class Collections:
         except IntegrityError as error:
             raise Conflict(f"collection {id!r} still holds documents") from error
 
-    def _one(self, query: Any, missing: str) -> Collection:
+    def _one(self, query: Any, problem: str) -> Collection:
         with reading(self._engine) as connection:
             row = connection.execute(query).mappings().first()
         if row is None:
-            raise NotFound(missing)
+            raise NotFound(problem)
         return _collection(row)
+
+
+def _rest_seconds() -> ColumnElement[float]:
+    """By how often it rested in a row before."""
+    return case(
+        *((collections.c.rests == rests, seconds) for rests, seconds in enumerate(_RESTS)),
+        else_=_LONGEST_REST,
+    )
 
 
 def _collection(row: Mapping[str, Any] | Any) -> Collection:

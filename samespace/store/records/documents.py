@@ -23,11 +23,18 @@ from sqlalchemy.exc import IntegrityError
 
 from samespace.core.errors import Busy, NotFound
 from samespace.core.types import Modality, State
+from samespace.store.records.loose import BLOB_LOCK, note_items, note_original
+from samespace.store.records.quotas import (
+    check_room,
+    count_held,
+    hold_collection,
+    lock_collection,
+    quota_of,
+)
 from samespace.store.records.rows import Document, ItemRecord, LiveDocument, Progress
 from samespace.store.records.tables import collections, documents, items
 from samespace.store.sql import reading, serialise, writing
 
-BLOB_LOCK = "samespace.blobs"
 _MOST_PARAMETERS = 500
 # Every search runs it, so it is built only once.
 _LIVE = select(
@@ -63,6 +70,16 @@ class Offer:
     job_id: str
 
 
+@dataclass(frozen=True, slots=True)
+class Waiting:
+    """How many documents wait in each collection, in those that are not paused together, and how many came
+    to an end lately."""
+
+    by_collection: Mapping[str, int]
+    altogether: int
+    finished: int
+
+
 class Documents:
     """The documents of all collections."""
 
@@ -74,7 +91,8 @@ class Documents:
 
         Its identity is the external id, or its bytes where it has none: the same bytes again are the
         same document, changed bytes or metadata under a known external id are its next generation.
-        NotFound if the collection is gone or on its way out, Busy if the document is.
+        NotFound if the collection is gone or on its way out, Busy if the document is, QuotaExceeded if the
+        collection may not hold it too.
         """
         try:
             return self._accept(offer)
@@ -85,14 +103,22 @@ class Documents:
     def _accept(self, offer: Offer) -> tuple[Document, Outcome]:
         with writing(self._engine) as connection:
             serialise(connection, BLOB_LOCK)
-            _keep_open(connection, offer.collection_id)
+            quota = hold_collection(connection, offer.collection_id)
             known = _known(connection, offer)
+            check_room(quota, known, offer)
             if known is None:
+                count_held(connection, offer.collection_id, 1, offer.size)
                 return _insert(connection, offer), Outcome.CREATED
             outcome = _outcome(known, offer)
             if outcome is Outcome.UNCHANGED and known.external_id == offer.external_id:
                 return known, outcome
+            count_held(connection, offer.collection_id, 0, offer.size - known.size)
             return _renew(connection, known, offer, outcome), outcome
+
+    def check_room(self, offer: Offer) -> None:
+        """QuotaExceeded if the collection has no room for it now; asked before its bytes are stored."""
+        with reading(self._engine) as connection:
+            check_room(quota_of(connection, offer.collection_id), _known(connection, offer), offer)
 
     def get(self, collection_id: str, id: str) -> Document:
         """One document of a collection; NotFound."""
@@ -186,6 +212,24 @@ class Documents:
         with reading(self._engine) as connection:
             return [Progress(*row) for row in connection.execute(query)]
 
+    def waiting(self, seconds: float) -> Waiting:
+        """What waits for its turn now, and how much came to an end in the last `seconds`; reads indexes alone."""
+        # Counted before it is joined: that takes the documents in the order of their index.
+        number = select(documents.c.collection_id, func.count().label("number"))
+        number = number.where(documents.c.state == State.QUEUED)
+        numbers = number.group_by(documents.c.collection_id).subquery()
+        count = select(collections.c.id, collections.c.paused, numbers.c.number)
+        count = count.join(numbers, numbers.c.collection_id == collections.c.id)
+        ended = select(func.count()).where(documents.c.finished_at > time.time() - seconds)
+        with reading(self._engine) as connection:
+            rows = list(connection.execute(count))
+            finished = connection.execute(ended).scalar_one()
+        return Waiting(
+            by_collection={id: number for id, _, number in rows},
+            altogether=sum(number for _, paused, number in rows if not paused),
+            finished=finished,
+        )
+
     def doom(self, collection_id: str, ids: Sequence[str] | None = None) -> list[str]:
         """Mark documents (all of the collection without `ids`) for deletion; none is found by a search from now on.
 
@@ -205,19 +249,28 @@ class Documents:
             submitted_at=now,
         )
         with writing(self._engine) as connection:
-            return list(connection.execute(change.returning(documents.c.id)).scalars())
+            # Taken before the documents, as `accept` takes it: in another order the two could wait for each other.
+            lock_collection(connection, collection_id)
+            doomed = connection.execute(change.returning(documents.c.id, documents.c.size)).all()
+            count_held(connection, collection_id, -len(doomed), -sum(row.size for row in doomed))
+            return [row.id for row in doomed]
 
     def remove(self, id: str) -> bool:
-        """Drop the row of a doomed document and those of its items; False if it is not doomed (any more)."""
-        change = delete(documents).where(documents.c.id == id, documents.c.state == State.DELETING)
-        with writing(self._engine) as connection:
-            return connection.execute(change).rowcount == 1
+        """Drop the row of a doomed document and those of its items; False if it is not doomed (any more).
 
-    def contents(self, id: str) -> list[str]:
-        """The content hashes of a document's items."""
-        query = select(items.c.content_hash).where(items.c.document_id == id).distinct()
-        with reading(self._engine) as connection:
-            return list(connection.execute(query).scalars())
+        What it held is noted as loose.
+        """
+        doomed = (documents.c.id == id, documents.c.state == State.DELETING)
+        query = select(documents.c.content_hash, documents.c.live_hash).where(*doomed)
+        with writing(self._engine) as connection:
+            found = connection.execute(query.with_for_update()).first()
+            if found is None:
+                return False
+            for content_hash in set(found):
+                note_original(connection, id, content_hash)
+            note_items(connection, id)
+            connection.execute(delete(documents).where(*doomed))
+            return True
 
     def unheld(self, contents: Sequence[str]) -> list[str]:
         """Those of these content hashes that no document's item has."""
@@ -269,15 +322,6 @@ def in_order(*which: ColumnElement[bool]) -> ColumnElement[bool]:
 def document(row: Any) -> Document:
     """A row of the table as a Document."""
     return Document(**{**row, "state": State(row["state"]), "warnings": tuple(row["warnings"])})
-
-
-def _keep_open(connection: Connection, collection_id: str) -> None:
-    """Until the transaction ends nobody dooms the collection: what dooms its documents next sees this one too."""
-    query = select(collections.c.id).where(
-        collections.c.id == collection_id, collections.c.state == State.READY
-    )
-    if connection.execute(query.with_for_update(read=True)).first() is None:
-        raise NotFound(f"there is no collection with id {collection_id!r}")
 
 
 def _known(connection: Connection, offer: Offer) -> Document | None:
@@ -333,6 +377,8 @@ def _renew(connection: Connection, known: Document, offer: Offer, outcome: Outco
     if outcome is not Outcome.UNCHANGED:
         changes |= _offered(offer) | queued(time.time())
         changes["generation"] = known.generation + 1
+        if known.content_hash not in {offer.content_hash, known.live_hash}:
+            note_original(connection, known.id, known.content_hash)
     change = (
         update(documents).where(documents.c.id == known.id).values(changes).returning(documents)
     )
@@ -359,6 +405,7 @@ def queued(now: float) -> dict[str, Any]:
         "attempt": 0,
         "owner": None,
         "lease_until": None,
+        "not_before": None,
         "items_total": None,
         "items_done": 0,
         "submitted_at": now,

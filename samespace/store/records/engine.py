@@ -5,12 +5,14 @@ from dataclasses import dataclass
 from sqlalchemy import Engine, select
 
 from samespace.store.migrations import upgrade
+from samespace.store.records.audit import Audit
 from samespace.store.records.collections import Collections
 from samespace.store.records.documents import Documents
 from samespace.store.records.holdings import Holdings
 from samespace.store.records.jobs import Jobs
 from samespace.store.records.keys import Keys
 from samespace.store.records.label_sets import LabelSets
+from samespace.store.records.loose import Loose
 from samespace.store.records.turns import Turns
 from samespace.store.records.workers import Workers
 from samespace.store.sql import open_engine, reading
@@ -24,11 +26,13 @@ class Records:
     collections: Collections
     documents: Documents
     holdings: Holdings
+    loose: Loose
     turns: Turns
     jobs: Jobs
     keys: Keys
     label_sets: LabelSets
     workers: Workers
+    audit: Audit
 
     def ping(self) -> None:
         """Unavailable unless the database answers."""
@@ -49,9 +53,11 @@ def open_records(url: str) -> Records:
         collections=Collections(engine),
         documents=Documents(engine),
         holdings=Holdings(engine),
+        loose=Loose(engine),
         turns=Turns(engine),
         jobs=Jobs(engine),
         keys=Keys(engine),
         label_sets=LabelSets(engine),
         workers=Workers(engine),
+        audit=Audit(engine),
     )

@@ -1,7 +1,7 @@
 """Jobs in the records."""
 
 import time
-from collections.abc import Mapping
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -66,11 +66,11 @@ class Jobs:
             raise NotFound(f"there is no job {id!r}")
         return _job(row)
 
-    def newest(self, collection_id: str | None = None, limit: int = 50) -> list[Job]:
-        """The newest jobs, of one collection or of all."""
+    def newest(self, collection_ids: Iterable[str] | None = None, limit: int = 50) -> list[Job]:
+        """The newest jobs, of some collections or of all."""
         query = select(jobs).order_by(jobs.c.created_at.desc(), jobs.c.id).limit(limit)
-        if collection_id is not None:
-            query = query.where(jobs.c.collection_id == collection_id)
+        if collection_ids is not None:
+            query = query.where(jobs.c.collection_id.in_(list(collection_ids)))
         with reading(self._engine) as connection:
             return [_job(row) for row in connection.execute(query).mappings()]
 
@@ -128,6 +128,16 @@ class Jobs:
         """End it badly."""
         return self._change(id, owner, _ended(State.FAILED) | {"reason": reason})
 
+    def cancel(self, id: str) -> bool:
+        """Call it off; whoever works on it hears of it with its next progress. False if it had ended."""
+        return self._move(id, _UNFINISHED, _ended(State.CANCELLED))
+
+    def retry(self, id: str) -> bool:
+        """Let it wait again if it failed or was cancelled; False if neither."""
+        again = {"state": State.QUEUED, "reason": None, "result": None, "finished_at": None}
+        begun = {"attempt": 0, "done": 0, "submitted_at": time.time()}
+        return self._move(id, {State.FAILED, State.CANCELLED}, again | begun)
+
     def lapse(self, max_attempts: int) -> list[str]:
         """Take jobs from workers whose lease ran out; answers those that wait again."""
         lapsed = (jobs.c.state == State.PROCESSING, jobs.c.lease_until < time.time())
@@ -159,6 +169,11 @@ class Jobs:
         """Note that the queue has just been told of it."""
         with writing(self._engine) as connection:
             connection.execute(update(jobs).where(jobs.c.id == id).values(submitted_at=time.time()))
+
+    def _move(self, id: str, states: Collection[State], values: Mapping[str, Any]) -> bool:
+        change = update(jobs).where(jobs.c.id == id, jobs.c.state.in_(list(states)))
+        with writing(self._engine) as connection:
+            return connection.execute(change.values(dict(values))).rowcount == 1
 
     def _change(self, id: str, owner: str, values: Mapping[str, Any]) -> bool:
         ours = (jobs.c.id == id, jobs.c.owner == owner, jobs.c.state == State.PROCESSING)

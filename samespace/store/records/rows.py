@@ -29,6 +29,9 @@ class Collection:
     state: State
     created_at: float
     paused: bool = False
+    claimed_at: float | None = None
+    rests: int = 0
+    rest_until: float | None = None
     max_documents: int | None = None
     max_bytes: int | None = None
     held_documents: int = 0
@@ -54,6 +57,7 @@ class Document:
     live_generation: int | None
     live_hash: str | None
     swept_generation: int
+    has_leftovers: bool
     attempt: int
     owner: str | None
     lease_until: float | None

@@ -12,6 +12,7 @@ from sqlalchemy import (
     ForeignKey,
     Index,
     Integer,
+    LargeBinary,
     MetaData,
     String,
     Table,
@@ -34,6 +35,11 @@ collections = Table(
     Column("created_at", Double, nullable=False),
     # Documents of a paused collection are accepted and wait.
     Column("paused", Boolean, nullable=False, server_default=false()),
+    # Fair turns: when documents of it were last taken; how often in a row what its turns need did not answer, and
+    # until when it is therefore left alone.
+    Column("claimed_at", Double),
+    Column("rests", Integer, nullable=False, server_default="0"),
+    Column("rest_until", Double),
     # The quota, and what counts against it: documents that are not being deleted, and the sizes of their originals.
     Column("max_documents", BigInteger),
     Column("max_bytes", BigInteger),
@@ -62,6 +68,8 @@ documents = Table(
     Column("live_hash", String(64)),
     # Index rows of generations below this one are known to be gone.
     Column("swept_generation", Integer, nullable=False),
+    # A turn that did not end well may have left index rows, of a generation that is not live.
+    Column("has_leftovers", Boolean, nullable=False, server_default=false()),
     Column("attempt", Integer, nullable=False),
     Column("owner", String(64)),
     Column("lease_until", Double),
@@ -70,13 +78,15 @@ documents = Table(
     Column("items_done", Integer, nullable=False),
     Column("created_at", Double, nullable=False),
     Column("submitted_at", Double, nullable=False),
-    # A document that was put back because a store did not answer is not taken before this time.
+    # A document that was put back because something went wrong is not taken before this time.
     Column("not_before", Double),
     Column("started_at", Double),
     Column("finished_at", Double),
     UniqueConstraint("collection_id", "external_id"),
     Index("documents_by_state", "state", "lease_until"),
     Index("documents_by_turn", "state", "collection_id", "submitted_at"),
+    # How fast work goes is read off it.
+    Index("documents_by_end", "finished_at"),
     Index("documents_by_content", "content_hash"),
     Index("documents_by_live_content", "live_hash"),
     Index(
@@ -100,6 +110,18 @@ items = Table(
     Column("content_hash", String(64), nullable=False, index=True),
     # The spaces that know only the beginning of this passage, because it is longer than they take.
     Column("cut_in", JSON, nullable=False),
+)
+
+# Originals and contents of cached vectors that may be nobody's once the document they were noted for has ended.
+loose = Table(
+    "loose",
+    metadata,
+    Column("id", BigInteger().with_variant(Integer, "sqlite"), primary_key=True),
+    Column("kind", String(8), nullable=False),
+    Column("content_hash", String(64), nullable=False, index=True),
+    Column("document_id", String(32), nullable=False, index=True),
+    # Whoever noted it may be writing until then.
+    Column("not_before", Double, nullable=False),
 )
 
 jobs = Table(
@@ -133,7 +155,7 @@ keys = Table(
     # Of "read", "write", "admin".
     Column("scopes", JSON, nullable=False, server_default='["read", "write", "admin"]'),
     # The ids of the collections it is limited to; NULL: all.
-    Column("collection_ids", JSON),
+    Column("collection_ids", JSON(none_as_null=True)),
     # Requests a minute; NULL: the setting's.
     Column("rate", Integer),
     Column("expires_at", Double),
@@ -149,6 +171,27 @@ label_sets = Table(
     Column("name", String(100), primary_key=True),
     Column("labels", JSON, nullable=False),
     Column("saved_at", Double, nullable=False),
+)
+
+# Of browsers that signed in with a key: one of the records, or that of the settings, which `proof` is bound to.
+sessions = Table(
+    "sessions",
+    metadata,
+    Column("token_hash", String(64), primary_key=True),
+    Column("key_id", ForeignKey("keys.id", ondelete="CASCADE"), index=True),
+    Column("proof", String(64)),
+    Column("created_at", Double, nullable=False),
+    Column("expires_at", Double, nullable=False, index=True),
+)
+
+# One for each collection that somebody looked at as a map; `stamp` is what it was made of.
+maps = Table(
+    "maps",
+    metadata,
+    Column("collection_id", ForeignKey("collections.id", ondelete="CASCADE"), primary_key=True),
+    Column("stamp", String(64), nullable=False),
+    Column("made_at", Double, nullable=False),
+    Column("points", LargeBinary, nullable=False),
 )
 
 audit = Table(

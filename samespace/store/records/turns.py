@@ -2,7 +2,7 @@
 so that a worker that lost its lease, or works on an old version, changes nothing."""
 
 import time
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 
 from sqlalchemy import (
@@ -13,15 +13,20 @@ from sqlalchemy import (
     bindparam,
     delete,
     insert,
+    or_,
     select,
     update,
 )
 
 from samespace.core.types import Item, State
 from samespace.store.records.documents import document, in_order, queued
+from samespace.store.records.fairness import claims_owed, next_in_turn
+from samespace.store.records.loose import forget_held, note_items, note_original
 from samespace.store.records.rows import Document
 from samespace.store.records.tables import documents, items
-from samespace.store.sql import reading, writing
+from samespace.store.sql import reading, serialise, writing
+
+_CLAIMS = "samespace.claims"
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,29 +46,29 @@ class Turns:
         self._engine = engine
 
     def claim(self, ids: Sequence[str], owner: str, seconds: float) -> list[Document]:
-        """Take those of these documents that wait; two workers never take the same one."""
-        now = time.time()
-        change = (
-            update(documents)
-            .where(in_order(documents.c.id.in_(list(ids)), documents.c.state == State.QUEUED))
-            .values(
-                state=State.PROCESSING,
-                owner=owner,
-                lease_until=now + seconds,
-                attempt=documents.c.attempt + 1,
-                started_at=now,
-            )
-            .returning(documents)
-        )
+        """Take those of these documents that wait, whosever turn it is."""
+        some = documents.c.id.in_(list(ids)) & (documents.c.state == State.QUEUED)
+        query = select(documents.c.id).where(some).order_by(documents.c.id).with_for_update()
         with writing(self._engine) as connection:
-            rows = {row["id"]: document(row) for row in connection.execute(change).mappings()}
-        return [rows[id] for id in ids if id in rows]
+            waiting = set(connection.execute(query).scalars())
+            return _take(connection, [id for id in ids if id in waiting], owner, seconds)
 
-    def renew(self, owner: str, seconds: float) -> int:
-        """Extend the leases of all documents this owner holds; answers how many."""
+    def claim_next(self, owner: str, seconds: float, most: int) -> list[Document]:
+        """Take up to that many documents that wait, of the collection whose turn it is; see `next_in_turn`.
+
+        Claims are made one after the other: two workers never take the same document, and turns are kept.
+        """
+        with writing(self._engine) as connection:
+            serialise(connection, _CLAIMS)
+            ids = next_in_turn(connection, owner, most)
+            return _take(connection, ids, owner, seconds) if ids else []
+
+    def renew(self, owner: str, seconds: float, ids: Collection[str]) -> int:
+        """Extend the leases of those of these documents that this owner holds; answers how many."""
+        held = (documents.c.owner == owner, documents.c.state == State.PROCESSING)
         change = (
             update(documents)
-            .where(in_order(documents.c.owner == owner, documents.c.state == State.PROCESSING))
+            .where(in_order(documents.c.id.in_(list(ids)), *held))
             .values(lease_until=time.time() + seconds)
         )
         with writing(self._engine) as connection:
@@ -84,31 +89,40 @@ class Turns:
                 if _still_ours(connection, one.document)
             ]
 
-    def fail(self, doc: Document, reason: str) -> bool:
-        """End a turn badly; what was live before stays live. False if the document is no longer ours."""
-        values = _ended(State.FAILED) | {"reason": reason}
+    def fail(self, doc: Document, reason: str, *, has_leftovers: bool = True) -> bool:
+        """End a turn badly; what was live before stays live. False if the document is no longer ours.
+
+        `has_leftovers`: the index may hold rows of it that are not live.
+        """
+        values = _ended(State.FAILED) | {"reason": reason, "has_leftovers": has_leftovers}
         with writing(self._engine) as connection:
             return (
                 connection.execute(update(documents).where(*_ours(doc)).values(values)).rowcount
                 == 1
             )
 
-    def put_back(self, docs: Sequence[Document], *, count_attempt: bool = False) -> None:
-        """Let documents of ours wait again, for another task to go on with them."""
-        attempt = documents.c.attempt if count_attempt else documents.c.attempt - 1
+    def put_back(
+        self, docs: Sequence[Document], *, count_attempt: bool = False, wait_seconds: float = 0
+    ) -> set[str]:
+        """Let documents of ours wait again: where they stood, or for some seconds and behind the others.
+
+        Answers the ids of those that still were ours.
+        """
+        values: dict[str, object] = {
+            "state": State.QUEUED,
+            "owner": None,
+            "lease_until": None,
+            "attempt": documents.c.attempt if count_attempt else documents.c.attempt - 1,
+        }
+        if wait_seconds:
+            now = time.time()
+            values |= {"not_before": now + wait_seconds, "submitted_at": now}
         with writing(self._engine) as connection:
-            for doc in sorted(docs, key=lambda doc: doc.id):
-                connection.execute(
-                    update(documents)
-                    .where(*_ours(doc))
-                    .values(
-                        state=State.QUEUED,
-                        owner=None,
-                        lease_until=None,
-                        attempt=attempt,
-                        submitted_at=time.time(),
-                    )
-                )
+            return {
+                doc.id
+                for doc in sorted(docs, key=lambda doc: doc.id)
+                if connection.execute(update(documents).where(*_ours(doc)).values(values)).rowcount
+            }
 
     def swept(self, doc: Document, below: int) -> None:
         """Note that the index holds no row of this document from before that generation."""
@@ -129,7 +143,7 @@ class Turns:
         failed = (
             update(documents)
             .where(in_order(*lapsed, worn_out))
-            .values(_ended(State.FAILED) | {"reason": reason})
+            .values(_ended(State.FAILED) | {"reason": reason, "has_leftovers": True})
         )
         waiting = (
             update(documents)
@@ -149,6 +163,11 @@ class Turns:
         with reading(self._engine) as connection:
             return list(connection.execute(query).scalars())
 
+    def claims_owed(self, most: int, silent_for: float, limit: int) -> int:
+        """How many claims of `most` documents it takes until those have had their turn that have waited so long."""
+        with reading(self._engine) as connection:
+            return claims_owed(connection, most, silent_for, limit)
+
     def submitted(self, ids: Sequence[str]) -> None:
         """Note that the queue has just been told of these."""
         with writing(self._engine) as connection:
@@ -158,20 +177,30 @@ class Turns:
                 .values(submitted_at=time.time())
             )
 
+    # What people ask for.
+
     def retry(self, collection_id: str, ids: Sequence[str]) -> list[str]:
         """Let failed or cancelled documents wait again, as a new generation; answers which."""
-        change = (
-            update(documents)
-            .where(
-                in_order(
-                    documents.c.collection_id == collection_id,
-                    documents.c.id.in_(list(ids)),
-                    documents.c.state.in_([State.FAILED, State.CANCELLED]),
-                )
-            )
-            .values(generation=documents.c.generation + 1, **queued(time.time()))
+        return self._retry(
+            documents.c.collection_id == collection_id, documents.c.id.in_(list(ids))
         )
-        return self._ids(change)
+
+    def retry_job(self, job_id: str) -> list[str]:
+        """The same for all documents of a job."""
+        return self._retry(documents.c.job_id == job_id)
+
+    def cancel(self, collection_id: str, ids: Sequence[str]) -> list[str]:
+        """Call off the turns of documents that wait or are worked on; answers which.
+
+        Each is a new generation, so that its worker finds that it is no longer its own. What was live stays live.
+        """
+        return self._cancel(
+            documents.c.collection_id == collection_id, documents.c.id.in_(list(ids))
+        )
+
+    def cancel_job(self, job_id: str) -> list[str]:
+        """The same for all documents of a job."""
+        return self._cancel(documents.c.job_id == job_id)
 
     def rewrite(self, ids: Sequence[str]) -> list[str]:
         """Let live documents that nobody works on be ingested again, as a new generation; answers which.
@@ -201,9 +230,72 @@ class Turns:
         with reading(self._engine) as connection:
             return [document(row) for row in connection.execute(query).mappings()]
 
+    def leftovers(self, silent_for: float, limit: int) -> list[Document]:
+        """Documents that ended badly longer ago than that and may have left rows in the index."""
+        query = (
+            select(documents)
+            .where(
+                documents.c.state.in_([State.FAILED, State.CANCELLED]),
+                documents.c.has_leftovers,
+                documents.c.finished_at < time.time() - silent_for,
+            )
+            .limit(limit)
+        )
+        with reading(self._engine) as connection:
+            return [document(row) for row in connection.execute(query).mappings()]
+
+    def withdrawn(self, doc: Document) -> None:
+        """Note that the index holds no row of this document that is not live."""
+        same = (documents.c.id == doc.id, documents.c.generation == doc.generation)
+        with writing(self._engine) as connection:
+            connection.execute(update(documents).where(*same).values(has_leftovers=False))
+
+    def _retry(self, *which: ColumnElement[bool]) -> list[str]:
+        ended = documents.c.state.in_([State.FAILED, State.CANCELLED])
+        change = update(documents).where(in_order(*which, ended))
+        return self._ids(
+            change.values(generation=documents.c.generation + 1, **queued(time.time()))
+        )
+
+    def _cancel(self, *which: ColumnElement[bool]) -> list[str]:
+        unended = documents.c.state.in_([State.QUEUED, State.PROCESSING])
+        # An earlier generation, or an earlier start of this one, may have left rows.
+        has_leftovers = or_(documents.c.generation > 1, documents.c.started_at.is_not(None))
+        change = update(documents).where(in_order(*which, unended))
+        return self._ids(
+            change.values(
+                _ended(State.CANCELLED)
+                | {
+                    "generation": documents.c.generation + 1,
+                    "not_before": None,
+                    "has_leftovers": has_leftovers,
+                }
+            )
+        )
+
     def _ids(self, change: Update) -> list[str]:
         with writing(self._engine) as connection:
             return list(connection.execute(change.returning(documents.c.id)).scalars())
+
+
+def _take(connection: Connection, ids: Sequence[str], owner: str, seconds: float) -> list[Document]:
+    """Take documents that were seen to wait, and locked, in this transaction."""
+    now = time.time()
+    change = (
+        update(documents)
+        .where(documents.c.id.in_(list(ids)))
+        .values(
+            state=State.PROCESSING,
+            owner=owner,
+            lease_until=now + seconds,
+            not_before=None,
+            attempt=documents.c.attempt + 1,
+            started_at=now,
+        )
+        .returning(documents)
+    )
+    rows = {row["id"]: document(row) for row in connection.execute(change).mappings()}
+    return [rows[id] for id in ids if id in rows]
 
 
 def _ours(doc: Document) -> list[ColumnElement[bool]]:
@@ -227,9 +319,13 @@ def _ended(state: State) -> dict[str, object]:
 
 def _make_live(connection: Connection, done: Done) -> Document:
     doc = done.document
+    if doc.live_hash != doc.content_hash:
+        note_original(connection, doc.id, doc.live_hash)
+    note_items(connection, doc.id)
     connection.execute(delete(items).where(items.c.document_id == doc.id))
     if done.items:
         connection.execute(insert(items), [_item_row(done, item) for item in done.items])
+    forget_held(connection, doc.id)
     change = (
         update(documents)
         .where(documents.c.id == bindparam("doc_id"))
@@ -240,6 +336,8 @@ def _make_live(connection: Connection, done: Done) -> Document:
                 "warnings": list(done.warnings),
                 "live_generation": doc.generation,
                 "live_hash": doc.content_hash,
+                # What older generations left goes with the sweep.
+                "has_leftovers": False,
                 "items_total": len(done.items),
                 "items_done": len(done.items),
             }

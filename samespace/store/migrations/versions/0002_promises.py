@@ -1,4 +1,4 @@
-"""Pausing, quotas, backing off, keys with scopes, saved label sets, audit lines."""
+"""Pausing, quotas, backing off, keys with scopes, audit lines."""
 
 from typing import Any
 
@@ -14,6 +14,9 @@ depends_on = None
 def upgrade() -> None:
     held: list[sa.Column[Any]] = [
         sa.Column("paused", sa.Boolean(), nullable=False, server_default=sa.false()),
+        sa.Column("claimed_at", sa.Double(), nullable=True),
+        sa.Column("rests", sa.Integer(), nullable=False, server_default="0"),
+        sa.Column("rest_until", sa.Double(), nullable=True),
         sa.Column("max_documents", sa.BigInteger(), nullable=True),
         sa.Column("max_bytes", sa.BigInteger(), nullable=True),
         sa.Column("held_documents", sa.BigInteger(), nullable=False, server_default="0"),
@@ -24,7 +27,12 @@ def upgrade() -> None:
     op.execute(_COUNT_WHAT_IS_HELD)
 
     op.add_column("documents", sa.Column("not_before", sa.Double(), nullable=True))
+    op.add_column(
+        "documents",
+        sa.Column("has_leftovers", sa.Boolean(), nullable=False, server_default=sa.false()),
+    )
     op.create_index("documents_by_turn", "documents", ["state", "collection_id", "submitted_at"])
+    op.create_index("documents_by_end", "documents", ["finished_at"])
 
     rights: list[sa.Column[Any]] = [
         # Keys of before could do everything.
@@ -39,14 +47,16 @@ def upgrade() -> None:
         op.add_column("keys", column)
 
     op.create_table(
-        "label_sets",
-        sa.Column("collection_id", sa.String(length=32), nullable=False),
-        sa.Column("name", sa.String(length=100), nullable=False),
-        sa.Column("labels", sa.JSON(), nullable=False),
-        sa.Column("saved_at", sa.Double(), nullable=False),
-        sa.ForeignKeyConstraint(["collection_id"], ["collections.id"], ondelete="CASCADE"),
-        sa.PrimaryKeyConstraint("collection_id", "name"),
+        "loose",
+        sa.Column("id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("kind", sa.String(length=8), nullable=False),
+        sa.Column("content_hash", sa.String(length=64), nullable=False),
+        sa.Column("document_id", sa.String(length=32), nullable=False),
+        sa.Column("not_before", sa.Double(), nullable=False),
+        sa.PrimaryKeyConstraint("id"),
     )
+    op.create_index(op.f("ix_loose_content_hash"), "loose", ["content_hash"])
+    op.create_index(op.f("ix_loose_document_id"), "loose", ["document_id"])
 
     op.create_table(
         "audit",

@@ -1,10 +1,8 @@
 """A worker killed in mid-batch, a wiped queue, an index that dies: every document ends ready, each item stands once."""
 
-import signal
 from collections.abc import Iterator
 from pathlib import Path
 
-import psutil
 import pytest
 
 from samespace.core.types import State
@@ -25,7 +23,7 @@ def farm(tmp_path: Path) -> Iterator[Farm]:
 
 def test_killed_worker_strands_nothing(farm: Farm) -> None:
     collection = farm.collection("lighthouses")
-    farm.queue.ingest(farm.accept(collection, TEXTS))
+    farm.submit(farm.accept(collection, TEXTS))
     victim = farm.start_worker()
     farm.wait_for(collection, State.READY, 1)
     assert farm.parts.records.documents.counts(collection.id).get(State.PROCESSING), (
@@ -40,7 +38,7 @@ def test_killed_worker_strands_nothing(farm: Farm) -> None:
 
 def test_wiped_queue_strands_nothing(farm: Farm) -> None:
     collection = farm.collection("lighthouses")
-    farm.queue.ingest(farm.accept(collection, TEXTS[:100]))
+    farm.submit(farm.accept(collection, TEXTS[:100]))
     assert farm.queue.length() > 0
     farm.queue.redis.flushall()
     assert farm.queue.length() == 0
@@ -51,12 +49,11 @@ def test_wiped_queue_strands_nothing(farm: Farm) -> None:
 
 def test_killed_index_strands_nothing(farm: Farm) -> None:
     collection = farm.collection("lighthouses")
-    farm.queue.ingest(farm.accept(collection, TEXTS))
+    farm.submit(farm.accept(collection, TEXTS))
     farm.start_worker()
     farm.wait_for(collection, State.READY, 1)
     farm.supervisor.watch_in_background()
-    pid = int((farm.settings.data / "run" / "index.pid").read_text().split()[0])
-    psutil.Process(pid).send_signal(signal.SIGKILL)
+    farm.kill("index")
     farm.wait_for(collection, State.READY, len(TEXTS))
     farm.assert_each_item_once(collection)
 
@@ -65,7 +62,7 @@ def test_two_workers_embed_nothing_twice(farm: Farm) -> None:
     collection = farm.collection("lighthouses")
     farm.start_worker()
     farm.start_worker()
-    farm.queue.ingest(farm.accept(collection, TEXTS))
+    farm.submit(farm.accept(collection, TEXTS))
     farm.wait_for(collection, State.READY, len(TEXTS))
     farm.assert_each_item_once(collection)
     assert farm.parts.vectors.count() == len(TEXTS)

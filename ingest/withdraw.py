@@ -1,0 +1,65 @@
+"""Taking rows out of the index: of versions that were replaced, and of those that will never answer searches."""
+
+from collections.abc import Sequence
+from contextlib import suppress
+
+from ingest.items import contents_of
+from ingest.release import release
+from ingest.tools import Tools
+from ingest.turn import Turn
+from samespace.core.errors import NotFound
+from samespace.core.types import State
+from samespace.store.records import Document, SpaceRecord
+
+
+def withdraw(lost: Sequence[Turn], tools: Tools) -> None:
+    """Take back what these turns wrote, whose documents were cancelled, deleted or replaced meanwhile.
+
+    What another worker goes on with, in the same generation, stays.
+    """
+    written = {turn.document.id: turn for turn in lost if turn.has_written}
+    if not written:
+        return
+    # A deletion may have let go of them before they were cached.
+    contents = {id: contents_of(turn.pieces) for id, turn in written.items()}
+    tools.records.loose.note(contents, is_written=True)
+    known = tools.records.documents.many(list(written))
+    for id, turn in written.items():
+        _withdraw(turn.document, known.get(id), tools)
+    release(tools)
+
+
+def take_out(doc: Document, tools: Tools) -> None:
+    """Take out all rows of a document that ended badly but those that are live."""
+    _delete(doc, above=doc.live_generation, below=doc.generation + 1, tools=tools)
+    tools.records.turns.withdrawn(doc)
+
+
+def sweep(doc: Document, tools: Tools) -> None:
+    """Remove the rows of versions before the one that is live."""
+    _delete(doc, above=None, below=doc.generation, tools=tools)
+    tools.records.turns.swept(doc, doc.generation)
+
+
+def _withdraw(mine: Document, now: Document | None, tools: Tools) -> None:
+    if now is None or now.state is State.DELETING:
+        _delete(mine, above=None, below=mine.generation + 1, tools=tools)
+    elif now.state in {State.FAILED, State.CANCELLED}:
+        take_out(now, tools)
+    elif now.generation > mine.generation != now.live_generation:
+        live = now.live_generation
+        above = live if live is not None and live < mine.generation else None
+        _delete(mine, above=above, below=mine.generation + 1, tools=tools)
+
+
+def _delete(doc: Document, *, above: int | None, below: int, tools: Tools) -> None:
+    for space in _spaces(doc, tools):
+        with suppress(NotFound):  # the collection is being deleted
+            tools.index.delete(space.index_name, [doc.id], above=above, below=below)
+
+
+def _spaces(doc: Document, tools: Tools) -> Sequence[SpaceRecord]:
+    try:
+        return tools.records.collections.get(doc.collection_id).spaces
+    except NotFound:
+        return ()

@@ -1,0 +1,63 @@
+"""The Host and Origin of a request: a page of another site can drive nothing here."""
+
+import ipaddress
+from urllib.parse import urlsplit
+
+from starlette.datastructures import Headers
+
+from samespace.core.errors import Forbidden
+from samespace.core.settings import Settings
+
+_SAFE = frozenset({"GET", "HEAD", "OPTIONS"})
+
+
+def is_loopback(host: str) -> bool:
+    """Whether this name or address is this machine."""
+    if host == "localhost":
+        return True
+    try:
+        return ipaddress.ip_address(host).is_loopback
+    except ValueError:
+        return False
+
+
+def check_origin(headers: Headers, method: str, settings: Settings) -> None:
+    """Forbidden unless the request is addressed to this server, and no page of another site sent it.
+
+    A web page cannot choose the Host header, so that a name that was rebound to this address gives itself
+    away; see https://fetch.spec.whatwg.org/#origin-header and https://www.w3.org/TR/fetch-metadata/.
+    """
+    hosts = headers.getlist("host")
+    allowed = {name.lower() for name in settings.allowed_hosts}
+    if len(hosts) != 1 or not _is_answered(_name_of(hosts[0]), allowed | {settings.host.lower()}):
+        shown = ", ".join(hosts)[:100]
+        raise Forbidden(f"this server does not answer to Host {shown!r} (SAMESPACE_ALLOWED_HOSTS)")
+    for origin in headers.getlist("origin"):
+        if not _is_same(origin, hosts[0]) and _origin_name(origin) not in allowed:
+            raise Forbidden(f"pages of {origin[:100]!r} may not use this server")
+    if method not in _SAFE and headers.get("sec-fetch-site", "none") not in {"none", "same-origin"}:
+        raise Forbidden("pages of other sites may not use this server")
+
+
+def _is_answered(name: str, names: set[str]) -> bool:
+    return bool(name) and (is_loopback(name) or name in names)
+
+
+def _name_of(host: str) -> str:
+    """The name in a Host header, without port and brackets; empty if it is none."""
+    try:
+        parts = urlsplit(f"//{host}")
+        is_plain = parts.netloc == host and parts.username is None and parts.port != 0
+        return (parts.hostname or "") if is_plain else ""
+    except ValueError:
+        return ""
+
+
+def _origin_name(origin: str) -> str:
+    scheme, _, rest = origin.partition("://")
+    return _name_of(rest) if scheme in {"http", "https"} else ""
+
+
+def _is_same(origin: str, host: str) -> bool:
+    scheme, _, rest = origin.partition("://")
+    return scheme in {"http", "https"} and bool(_name_of(rest)) and rest.lower() == host.lower()

@@ -1,0 +1,93 @@
+"""How much may go on at once: what is past a bound is refused before its body is read, with 429.
+
+Where nothing of a kind is going on, one request is let in whatever its size.
+"""
+
+from collections.abc import Iterator
+from contextlib import ExitStack, contextmanager
+from dataclasses import dataclass
+
+import anyio.to_thread
+from starlette.datastructures import Headers
+from starlette.types import ASGIApp, Receive, Scope, Send
+
+from samespace.api.body_limit import has_body, largest_body
+from samespace.api.errors import problem
+from samespace.core.errors import Busy
+from samespace.core.settings import Settings
+
+_RETRY_SECONDS = 1.0
+_SEARCHES = ("/search", "/similar", "/classify", "/v1/embeddings")
+# For requests that no bound counts: lists, thumbnails, health.
+_OTHER_THREADS = 16
+
+
+def allow_threads(settings: Settings) -> None:
+    """Let as many threads run as requests may: those of one kind must not wait behind those of another."""
+    most = settings.max_searches + settings.max_uploads + _OTHER_THREADS
+    anyio.to_thread.current_default_thread_limiter().total_tokens = most
+
+
+@dataclass(slots=True)
+class Room:
+    """What goes on of one kind, and how much of it may; used in one event loop, so nothing is locked."""
+
+    what: str
+    most: int
+    used: int = 0
+
+    @contextmanager
+    def taken(self, amount: int) -> Iterator[None]:
+        """Take up room within the block; Busy."""
+        if self.used and self.used + amount > self.most:
+            raise Busy(f"{self.what}: {self.used} now, the limit is {self.most}", _RETRY_SECONDS)
+        self.used += amount
+        try:
+            yield
+        finally:
+            self.used -= amount
+
+
+class Pressure:
+    """ASGI middleware that lets in only as much as there is room for."""
+
+    def __init__(self, app: ASGIApp, settings: Settings) -> None:
+        self._app = app
+        self._settings = settings
+        self._uploads = Room("uploads at once", settings.max_uploads)
+        self._on_disk = Room("bytes of forms at once", settings.max_uploads_bytes)
+        self._in_memory = Room("bytes of requests at once", settings.max_bodies_bytes)
+        self._searches = Room("searches at once", settings.max_searches)
+        self._streams = Room("streams of events at once", settings.max_streams)
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """See ASGI."""
+        with ExitStack() as stack:
+            try:
+                for room, amount in self._wanted(scope):
+                    stack.enter_context(room.taken(amount))
+            except Busy as error:
+                await problem(error)(scope, receive, send)
+                return
+            await self._app(scope, receive, send)
+
+    def _wanted(self, scope: Scope) -> Iterator[tuple[Room, int]]:
+        if scope["type"] != "http":
+            return
+        method, path = scope["method"], scope["path"].rstrip("/")
+        if method == "POST" and path.endswith("/documents"):
+            yield self._uploads, 1
+        if method == "POST" and path.endswith(_SEARCHES):
+            yield self._searches, 1
+        if method == "GET" and path.endswith("/events"):
+            yield self._streams, 1
+        yield from self._body(Headers(scope=scope))
+
+    def _body(self, headers: Headers) -> Iterator[tuple[Room, int]]:
+        """What the body may come to; one of unknown length may be as large as is allowed."""
+        if not has_body(headers):
+            return
+        length = headers.get("content-length", "")
+        limit, is_form = largest_body(headers, self._settings)
+        size = int(length) if length.isdecimal() else limit
+        yield (self._on_disk if is_form else self._in_memory), size

@@ -1,0 +1,49 @@
+"""The originals that the records name."""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+
+from sqlalchemy import Engine, func, or_, select, union
+
+from samespace.core.types import State
+from samespace.store.records.tables import documents
+from samespace.store.sql import reading
+
+_AT_ONCE = 1000
+_IS_KEPT = documents.c.state != State.DELETING
+
+
+def needed_originals(engine: Engine) -> Iterator[str]:
+    """The content hashes of all originals that documents need, each once, in order."""
+    newest = select(documents.c.content_hash.label("held")).where(_IS_KEPT)
+    live = select(documents.c.live_hash).where(_IS_KEPT, documents.c.live_hash.is_not(None))
+    with reading(engine) as connection:
+        rows = connection.execution_options(yield_per=_AT_ONCE).execute(
+            union(newest, live).order_by("held")
+        )
+        yield from (row[0] for row in rows)
+
+
+@dataclass(frozen=True, slots=True)
+class Extent:
+    """About how much the originals are: how many documents name one, and their bytes."""
+
+    documents: int
+    bytes: int
+
+
+def extent_of(engine: Engine) -> Extent:
+    """What the documents that are kept add up to."""
+    query = select(func.count(), func.coalesce(func.sum(documents.c.size), 0)).where(_IS_KEPT)
+    with reading(engine) as connection:
+        count, size = connection.execute(query).one()
+    return Extent(count, int(size))
+
+
+def names_of(engine: Engine, hashes: Sequence[str]) -> list[str]:
+    """The documents that need these originals, as people know them."""
+    name = func.coalesce(documents.c.external_id, documents.c.name)
+    wanted = or_(documents.c.content_hash.in_(hashes), documents.c.live_hash.in_(hashes))
+    query = select(documents.c.id, name).where(_IS_KEPT, wanted).order_by(documents.c.id)
+    with reading(engine) as connection:
+        return [f"document {id} ({name})" for id, name in connection.execute(query)]

@@ -1,0 +1,174 @@
+"""Originals and cached vectors that may be nobody's: noted in the transaction, or before the write, that could make
+them so, and looked at when the document they were noted for has come to its end. A crash in between costs time."""
+
+import time
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from enum import StrEnum
+
+from sqlalchemy import Connection, Engine, delete, insert, literal, or_, select, union
+
+from samespace.core.types import State
+from samespace.store.records.tables import documents, items, loose
+from samespace.store.sql import reading, serialise, writing
+
+BLOB_LOCK = "samespace.blobs"
+_CONTENT_LOCK = "samespace.contents"
+# Longer than a slice takes from being noted to being cached.
+WRITING_SECONDS = 30.0
+_UNFINISHED = (State.QUEUED, State.PROCESSING)
+
+
+class Kind(StrEnum):
+    """What a hash names: the bytes of a document, or what an item's vectors were made of."""
+
+    ORIGINAL = "original"
+    CONTENT = "content"
+
+
+@dataclass(frozen=True, slots=True)
+class _Noted:
+    """One entry."""
+
+    id: int
+    kind: Kind
+    content_hash: str
+
+
+@dataclass(frozen=True, slots=True)
+class Unheld:
+    """Hashes that no document and no item holds."""
+
+    originals: list[str]
+    contents: list[str]
+
+
+class Loose:
+    """What may have to be let go of."""
+
+    def __init__(self, engine: Engine) -> None:
+        self._engine = engine
+
+    def note(self, contents: Mapping[str, Sequence[str]], *, is_written: bool = False) -> None:
+        """Note the contents whose vectors are about to be cached, by the id of the document they are cached for.
+
+        From now on until that document's end they count as held: what is found in the cache stays there. They are
+        not let go of for a while, in case the document goes before they are cached, unless they all are by now.
+        """
+        until = time.time() + (0 if is_written else WRITING_SECONDS)
+        rows = [
+            _entry(Kind.CONTENT, content_hash, document_id, until)
+            for document_id, hashes in contents.items()
+            for content_hash in dict.fromkeys(hashes)
+        ]
+        if rows:
+            with writing(self._engine) as connection:
+                serialise(connection, _CONTENT_LOCK)
+                connection.execute(insert(loose), rows)
+
+    def note_original(self, document_id: str, content_hash: str) -> None:
+        """Note an original of which something may have been stored after it was let go of."""
+        with writing(self._engine) as connection:
+            serialise(connection, BLOB_LOCK)
+            note_original(connection, document_id, content_hash)
+
+    def is_empty(self) -> bool:
+        """Whether there are no entries."""
+        with reading(self._engine) as connection:
+            return connection.execute(select(loose.c.id).limit(1)).first() is None
+
+    def is_due(self) -> bool:
+        """Whether there are entries whose document does not wait and is not being worked on."""
+        with reading(self._engine) as connection:
+            return bool(_due(connection, 1))
+
+    @contextmanager
+    def letting_go(self, limit: int) -> Iterator[Unheld]:
+        """Of the oldest entries that are due, what nobody holds: within it nobody accepts a document nor notes a
+        content, so it may be deleted. Then the entries are forgotten, unless there was an error."""
+        with writing(self._engine) as connection:
+            serialise(connection, BLOB_LOCK)
+            serialise(connection, _CONTENT_LOCK)
+            # Read within the locks: SQLite gives the ids of rows that are gone to new ones.
+            noted = _due(connection, limit)
+            originals = {one.content_hash for one in noted if one.kind is Kind.ORIGINAL}
+            contents = {one.content_hash for one in noted if one.kind is Kind.CONTENT}
+            yield Unheld(
+                sorted(originals - _held_originals(connection, originals)),
+                sorted(contents - _held_contents(connection, contents)),
+            )
+            connection.execute(delete(loose).where(loose.c.id.in_([one.id for one in noted])))
+
+
+def _due(connection: Connection, limit: int) -> list[_Noted]:
+    query = (
+        select(loose.c.id, loose.c.kind, loose.c.content_hash)
+        .outerjoin(documents, documents.c.id == loose.c.document_id)
+        .where(
+            or_(documents.c.id.is_(None), documents.c.state.not_in(_UNFINISHED)),
+            loose.c.not_before <= time.time(),
+        )
+        .order_by(loose.c.id)
+        .limit(limit)
+    )
+    return [_Noted(id, Kind(kind), hash) for id, kind, hash in connection.execute(query)]
+
+
+def note_original(connection: Connection, document_id: str, content_hash: str | None) -> None:
+    """Note an original that this transaction takes from a document."""
+    if content_hash is not None:
+        row = _entry(Kind.ORIGINAL, content_hash, document_id, not_before=0)
+        connection.execute(insert(loose).values(row))
+
+
+def _entry(kind: Kind, content_hash: str, document_id: str, not_before: float) -> dict[str, object]:
+    return {
+        "kind": kind,
+        "content_hash": content_hash,
+        "document_id": document_id,
+        "not_before": not_before,
+    }
+
+
+def note_items(connection: Connection, document_id: str) -> None:
+    """Note the contents of a document's items, which this transaction takes away."""
+    held = select(
+        literal(Kind.CONTENT.value), items.c.content_hash, items.c.document_id, literal(0.0)
+    )
+    held = held.where(items.c.document_id == document_id).distinct()
+    columns = ["kind", "content_hash", "document_id", "not_before"]
+    connection.execute(insert(loose).from_select(columns, held))
+
+
+def forget_held(connection: Connection, document_id: str) -> None:
+    """Forget what was noted for a document and is a content of its items now."""
+    contents = select(items.c.content_hash).where(items.c.document_id == document_id)
+    connection.execute(
+        delete(loose).where(
+            loose.c.document_id == document_id,
+            loose.c.kind == Kind.CONTENT,
+            loose.c.content_hash.in_(contents),
+        )
+    )
+
+
+def _held_originals(connection: Connection, hashes: set[str]) -> set[str]:
+    columns = (documents.c.content_hash, documents.c.live_hash)
+    held = union(*(select(one).where(one.in_(hashes)) for one in columns))
+    return set(connection.execute(held).scalars()) if hashes else set()
+
+
+def _held_contents(connection: Connection, hashes: set[str]) -> set[str]:
+    """By an item, or by a document that is being worked on; asked in one statement: the one becomes the other."""
+    by_item = select(items.c.content_hash).where(items.c.content_hash.in_(hashes))
+    by_turn = (
+        select(loose.c.content_hash)
+        .join(documents, documents.c.id == loose.c.document_id)
+        .where(
+            loose.c.content_hash.in_(hashes),
+            loose.c.kind == Kind.CONTENT,
+            documents.c.state.in_(_UNFINISHED),
+        )
+    )
+    return set(connection.execute(union(by_item, by_turn)).scalars()) if hashes else set()

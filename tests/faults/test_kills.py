@@ -1,0 +1,77 @@
+"""kill -9 at every point that has a name: whatever was accepted becomes ready, each item stands once."""
+
+from collections.abc import Sequence
+from pathlib import Path
+
+import httpx
+import pytest
+
+from samespace.core.faults import POINTS
+from samespace.core.types import State
+from samespace.store.records import Collection
+from tests.faults.conftest import is_ready
+from tests.faults.whole import assert_whole, url
+from tests.workers.farm import Farm
+
+pytestmark = pytest.mark.slow
+
+AT_INGEST = ["work.claimed", "embed.parsed", "vectors.kept", "embed.indexed", "finish.ready"]
+AT_DELETE = ["delete.unindexed", "delete.removed"]
+AT_ACCEPT = {"upload.write": 0, "blobs.write": 0, "accept.stored": 0, "accept.recorded": 1}
+MANY = 12
+
+
+def test_every_point_has_its_death() -> None:
+    assert {*AT_INGEST, *AT_DELETE, *AT_ACCEPT} == POINTS
+
+
+@pytest.mark.parametrize("point", AT_INGEST)
+def test_a_worker_killed_while_it_ingests(farm: Farm, deaths: Path, point: str) -> None:
+    """New documents, and new versions of others that are live by then."""
+    collection = farm.collection(point.replace(".", "-"))
+    names = [f"{number}.txt" for number in range(MANY)]
+    add(farm, collection, [f"Lighthouse {name} stands." for name in names], names)
+    farm.wait_for(collection, State.READY, MANY)
+    (deaths / point).touch()
+    add(farm, collection, [f"Lighthouse {name} was rebuilt." for name in names], names)
+    add(farm, collection, [f"Heron {name} sleeps." for name in names])
+    farm.wait_until(lambda: not (deaths / point).exists())
+    assert_whole(farm, collection, 2 * MANY)
+
+
+@pytest.mark.parametrize("point", AT_DELETE)
+def test_a_worker_killed_while_it_deletes(farm: Farm, deaths: Path, point: str) -> None:
+    collection = farm.collection(point.replace(".", "-"))
+    ids = add(farm, collection, [f"Otter {number} dives." for number in range(MANY)])
+    farm.wait_for(collection, State.READY, MANY)
+    (deaths / point).touch()
+    doomed = farm.parts.records.documents.doom(collection.id, ids[: MANY // 2])
+    farm.queue.delete(doomed)
+    farm.wait_until(lambda: not (deaths / point).exists())
+    farm.wait_until(lambda: not farm.parts.records.documents.many(doomed))
+    assert_whole(farm, collection, MANY // 2)
+
+
+@pytest.mark.parametrize(("point", "on_record"), AT_ACCEPT.items())
+def test_the_api_killed_while_it_accepts(
+    farm: Farm, deaths: Path, point: str, on_record: int
+) -> None:
+    """Nobody was told 'accepted': a document is on record with its bytes, or not at all; adding again is safe."""
+    collection = farm.collection(point.replace(".", "-"))
+    path = f"{url(farm)}/v1/collections/{collection.name}/documents"
+    files = [("file", (f"{n}.txt", f"Seal {n} basks at {point}.".encode())) for n in range(MANY)]
+    (deaths / point).touch()
+    with pytest.raises(httpx.TransportError):
+        httpx.post(path, files=files)
+    farm.wait_until(lambda: is_ready(farm))
+    assert_whole(farm, collection, on_record)
+    assert httpx.post(path, files=files).status_code == httpx.codes.ACCEPTED
+    assert_whole(farm, collection, MANY)
+
+
+def add(
+    farm: Farm, collection: Collection, texts: Sequence[str], names: Sequence[str] | None = None
+) -> list[str]:
+    ids = farm.accept(collection, texts, names)
+    farm.submit(ids)
+    return ids

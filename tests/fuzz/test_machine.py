@@ -1,0 +1,241 @@
+"""Records, index and search together, whatever is done in whatever order: what a search shows is what is live."""
+
+import io
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+from hypothesis import HealthCheck, settings
+from hypothesis import strategies as st
+from hypothesis.stateful import (
+    Bundle,
+    RuleBasedStateMachine,
+    consumes,
+    initialize,
+    invariant,
+    multiple,
+    precondition,
+    rule,
+    run_state_machine_as_test,
+)
+
+from ingest import embed
+from ingest.accept import Receipt, Upload, accept_documents
+from ingest.collections import create_collection
+from ingest.delete import delete_documents
+from ingest.items import cut
+from ingest.parse import Limits, parse
+from ingest.release import release
+from ingest.spaces import open_spaces, splitter_for
+from ingest.tools import Tools
+from ingest.turn import Turn
+from ingest.withdraw import sweep, take_out
+from samespace.core.settings import Settings
+from samespace.core.types import State
+from samespace.store.blobs import original
+from samespace.store.blobs_disk import DiskBlobs
+from samespace.store.index import Index
+from samespace.store.index_memory import MemoryIndex
+from samespace.store.index_milvus import MilvusIndex
+from samespace.store.records import Document, open_records
+from samespace.store.vectors import VectorCache
+from search.background import Backgrounds
+from search.cursor import Cursors, MemorySnapshots
+from search.parts import Query, TextPart
+from search.query import search
+from tests.fuzz.light import LightEncoders
+from tests.services import run_lite_server
+
+NAMES = st.sampled_from(["a", "b", "c"])
+TEXTS = st.sampled_from(["one. " * 300, "two", "three. " * 600])
+OWNERS = st.sampled_from(["w1", "w2"])
+NEXT = {
+    None: {State.QUEUED},
+    State.QUEUED: {State.QUEUED, State.PROCESSING, State.CANCELLED, State.DELETING},
+    State.PROCESSING: set(State),
+    State.CANCELLED: {State.CANCELLED, State.QUEUED, State.DELETING},
+    State.READY: {State.READY, State.QUEUED, State.DELETING},
+    State.FAILED: {State.FAILED, State.QUEUED, State.DELETING},
+    State.DELETING: {State.DELETING},
+}
+"""The edges a document's state may take in one step."""
+
+
+class Whole(RuleBasedStateMachine):
+    """Three documents by name and two workers, each of which may stop anywhere and go on late."""
+
+    tools: Tools
+    turns = Bundle("turns")
+    made = 0
+
+    @initialize()
+    def begin(self) -> None:
+        type(self).made += 1
+        tools = self.tools
+        self.home = create_collection(
+            f"c{self.made}",
+            "starter",
+            records=tools.records,
+            index=tools.index,
+            encoders=tools.encoders,
+        )
+        self.spaces = open_spaces(self.home, tools.encoders)
+        self.splitter = splitter_for(self.spaces)
+        self.backgrounds = Backgrounds(100)
+        self.cursors = Cursors(MemorySnapshots(), 60)
+        self.states: dict[str, State] = {}
+        self.gone: set[str] = set()
+        self.live: dict[str, set[str]] = {}
+
+    @rule(name=NAMES, text=TEXTS, tag=st.integers(0, 1))
+    def accept(self, name: str, text: str, tag: int) -> None:
+        upload = Upload(name, io.BytesIO(text.encode()), name, {"tag": tag})
+        tools = self.tools
+        (answer,) = accept_documents(
+            [upload],
+            collection=self.home,
+            job_id="job",
+            records=tools.records,
+            blobs=tools.blobs,
+            settings=tools.settings,
+        )
+        assert not isinstance(answer, Receipt) or answer.document.id not in self.gone
+
+    @rule(target=turns, owner=OWNERS, over=st.booleans())
+    def claim(self, owner: str, over: bool) -> Any:
+        """As a worker would; `over`: its lease runs out at once."""
+        return multiple(
+            *map(self._opened, claim(self.tools, self._ids(), owner, -1 if over else 60))
+        )
+
+    def _opened(self, doc: Document) -> Turn:
+        data = self.tools.blobs.get(original(doc.content_hash))
+        parsed = parse(data, doc.name, "text/plain", Limits(1, 1, 10_000))
+        return Turn(doc, cut(doc, parsed, self.splitter), ())
+
+    @rule(turn=turns, count=st.integers(1, 3))
+    def write(self, turn: Turn, count: int) -> None:
+        """The next slice of a turn, at whatever time; the last one makes it live."""
+        pieces = turn.pieces[turn.written : turn.written + count]
+        if turn.ended or not pieces:
+            return
+        ready = embed._embed([(turn, piece) for piece in pieces], self.spaces, self.tools)
+        for doc in ready:
+            self.live[doc.id] = {piece.item.key for piece in turn.pieces}
+
+    @rule(turn=consumes(turns))
+    def fail(self, turn: Turn) -> None:
+        if not turn.ended:
+            embed._fail(turn, ValueError("broken"), self.tools)
+
+    @rule(turn=consumes(turns))
+    def put_back(self, turn: Turn) -> None:
+        if not turn.ended:
+            self.tools.records.turns.put_back([turn.document])
+
+    @rule()
+    def lapse(self) -> None:
+        self.tools.records.turns.lapse(2)
+
+    @rule()
+    def retry(self) -> None:
+        self.tools.records.turns.retry(self.home.id, self._ids())
+
+    @rule(name=NAMES)
+    def doom(self, name: str) -> None:
+        found = self.tools.records.documents.named(self.home.id, [name])
+        for id in self.tools.records.documents.doom(self.home.id, found):
+            self.gone.add(id)
+            self.live.pop(id, None)
+
+    @precondition(lambda self: self.gone)
+    @rule()
+    def delete(self) -> None:
+        delete_documents(sorted(self.gone), self.tools)
+
+    @rule()
+    def reconcile(self) -> None:
+        for doc in self.tools.records.turns.unswept(10):
+            if doc.collection_id == self.home.id:
+                sweep(doc, self.tools)
+        for doc in self.tools.records.turns.leftovers(0, 10):
+            take_out(doc, self.tools)
+        release(self.tools)
+
+    @rule()
+    def cancel(self) -> None:
+        self.tools.records.turns.cancel(self.home.id, self._ids())
+
+    @invariant()
+    def states_move_along_their_edges(self) -> None:
+        found = self.tools.records.documents.many([*self._ids(), *self.gone])
+        for id, doc in found.items():
+            assert doc.state in NEXT[self.states.get(id)], (self.states.get(id), doc.state)
+            assert id not in self.gone or doc.state is State.DELETING
+        self.states = {id: doc.state for id, doc in found.items()}
+
+    @invariant()
+    def a_search_shows_what_is_live_once(self) -> None:
+        tools = self.tools
+        answer = search(
+            Query((TextPart("one"),), limit=100),
+            collection=self.home,
+            records=tools.records,
+            index=tools.index,
+            encoders=tools.encoders,
+            backgrounds=self.backgrounds,
+            cursors=self.cursors,
+            settings=tools.settings,
+        )
+        shown = [hit.id for hit in answer.hits]
+        assert len(shown) == len(set(shown))
+        assert set(shown) == {key for keys in self.live.values() for key in keys}
+        assert not answer.partial
+
+    def _ids(self) -> list[str]:
+        page = self.tools.records.documents.page(self.home.id)
+        return [doc.id for doc in page]
+
+
+def claim(tools: Tools, ids: list[str], owner: str, seconds: float) -> list[Document]:
+    """The one place that knows how documents are claimed."""
+    return tools.records.turns.claim(ids, owner, seconds)
+
+
+@pytest.fixture(params=["memory", pytest.param("lite", marks=pytest.mark.slow)])
+def tools(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Tools]:
+    """Real records, blobs and vector cache; the index in memory or on Milvus Lite's server."""
+    if request.param == "memory":
+        yield from _tools(tmp_path, MemoryIndex())
+        return
+    with run_lite_server(tmp_path / "lite") as server:
+        yield from _tools(tmp_path, MilvusIndex(server.uri))
+
+
+def _tools(folder: Path, index: Index) -> Iterator[Tools]:
+    records = open_records(f"sqlite:///{folder}/records.db")
+    vectors = VectorCache(f"sqlite:///{folder}/vectors.db")
+    encoders = LightEncoders()
+    blobs = DiskBlobs(folder / "blobs")
+    settings = Settings(data=folder)
+    unused: Any = None
+    yield Tools(settings, records, blobs, vectors, index, encoders, unused)
+    encoders.close()
+    vectors.close()
+    records.close()
+
+
+def test_a_search_shows_what_is_live_whatever_happens(tools: Tools) -> None:
+    on_these = type("OnThese", (Whole,), {"tools": tools})
+    in_memory = isinstance(tools.index, MemoryIndex)
+    run_state_machine_as_test(
+        on_these,
+        settings=settings(
+            max_examples=8 if in_memory else 3,
+            stateful_step_count=25 if in_memory else 15,
+            deadline=None,
+            derandomize=True,
+            suppress_health_check=list(HealthCheck),
+        ),
+    )

@@ -1,0 +1,30 @@
+"""A house for each test; the models and the child process are shared by all."""
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from ingest.sandbox import Sandbox
+from samespace.core.settings import Settings
+from samespace.encoders.load import Encoders
+from tests.ingest.house import House, open_house
+
+
+@pytest.fixture(scope="session")
+def encoders() -> Iterator[Encoders]:
+    encoders = Encoders(Settings())
+    yield encoders
+    encoders.close()
+
+
+@pytest.fixture(scope="session")
+def sandbox() -> Iterator[Sandbox]:
+    with Sandbox(1, 30, 1024) as sandbox:
+        yield sandbox
+
+
+@pytest.fixture
+def house(tmp_path: Path, encoders: Encoders, sandbox: Sandbox) -> Iterator[House]:
+    with open_house(tmp_path, encoders, sandbox) as house:
+        yield house

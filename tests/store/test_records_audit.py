@@ -1,0 +1,38 @@
+"""Audit lines in the records."""
+
+import time
+
+import pytest
+
+from samespace.store.records import Records
+from tests.store.sql_fixtures import database_url, records
+
+__all__ = ["database_url", "records"]
+
+
+def test_lines_are_read_in_order_and_forgotten_when_old(
+    records: Records, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    caplog.set_level("INFO")
+    now = time.time()
+    monkeypatch.setattr(time, "time", lambda: now - 2 * 86_400)
+    records.audit.add("setting", "create_collection", collection="cats", preset="starter")
+    monkeypatch.setattr(time, "time", lambda: now)
+    records.audit.add("nobody", "delete_document", collection="cats", subject="d" * 5000)
+
+    first, second = records.audit.page()
+    assert (first.actor, first.action, first.collection, first.subject) == (
+        "setting",
+        "create_collection",
+        "cats",
+        None,
+    )
+    assert first.detail == {"preset": "starter"}
+    assert second.subject == "d" * 1024
+    assert records.audit.page(after=first.id) == [second]
+    assert records.audit.page(since=now - 60) == [second]
+    assert records.audit.page(limit=1) == [first]
+    assert "create_collection by setting" in caplog.text
+
+    assert records.audit.prune(days=1) == 1
+    assert records.audit.page() == [second]

@@ -1,0 +1,135 @@
+"""What a message sets off, in this process: a claim, a rest, a turn that the records lost, and what is owed."""
+
+import time
+
+import pytest
+from sqlalchemy import update
+
+from samespace.core.errors import Unavailable
+from samespace.core.types import State
+from samespace.store.records import Collection, Document
+from samespace.store.records.tables import collections, documents
+from samespace.store.sql import writing
+from tests.api.conftest import api, encoders, name, redis_url
+from tests.api.world import World
+from workers import tasks, work
+from workers.app import BULK, QUEUES
+from workers.process import Process, set_process
+from workers.reconcile import reconcile
+
+__all__ = ["api", "encoders", "name", "redis_url"]
+
+
+@pytest.fixture
+def process(api: World) -> Process:
+    """A worker without Celery; the queue is empty, and nothing waits from the test before."""
+    api.queue.redis.delete(*QUEUES)
+    for collection in api.parts.records.collections.all():
+        waiting = api.parts.records.documents.page(collection.id, limit=1000)
+        api.parts.records.turns.cancel(collection.id, [doc.id for doc in waiting])
+    process = Process(api.tools, api.queue, owner="worker")
+    set_process(process)
+    return process
+
+
+def states(api: World, name: str) -> list[str]:
+    found = api.parts.records.documents.page(_collection(api, name).id)
+    return [str(doc.state) for doc in found]
+
+
+def _collection(api: World, name: str) -> Collection:
+    return api.parts.records.collections.find(name)
+
+
+def test_a_message_is_one_claim_and_the_one_too_many_is_harmless(
+    api: World, name: str, process: Process
+) -> None:
+    api.add(name, *(f"Note {n}." for n in range(17)))
+    assert api.messages() == [("ingest_documents", None)] * 2
+    work.ingest(process)
+    assert states(api, name).count("ready") == 16
+    tasks.ingest_documents(["of", "the", "first", "release"])
+    assert states(api, name).count("ready") == 17
+    work.ingest(process)
+    assert process.held() == []
+
+
+def test_while_the_index_does_not_answer_the_collection_rests(
+    api: World, name: str, process: Process, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    api.add(name, "One.", "Two.")
+
+    def down(*_: object) -> None:
+        raise Unavailable("the index does not answer")
+
+    with monkeypatch.context() as broken:
+        broken.setattr(api.tools.index, "upsert", down)
+        work.ingest(process)
+    assert states(api, name) == ["queued"] * 2
+    found = api.parts.records.documents.page(_collection(api, name).id)
+    assert {doc.attempt for doc in found} == {0}
+    assert _collection(api, name).rests == 1
+    work.ingest(process)
+    assert states(api, name) == ["queued"] * 2  # it rests
+
+    _forward(api)
+    work.ingest(process)
+    assert states(api, name) == ["ready"] * 2
+    assert _collection(api, name).rests == 0
+
+
+def _forward(api: World) -> None:
+    """As if a minute had passed."""
+    with writing(api.parts.records.engine) as connection:
+        connection.execute(update(collections).values(rest_until=time.time() - 1))
+        waits = documents.c.state == State.QUEUED
+        then = time.time() - 60
+        connection.execute(
+            update(documents).where(waits).values(not_before=then, submitted_at=then)
+        )
+
+
+def test_what_could_not_be_put_back_comes_back_with_its_lease(
+    api: World, name: str, process: Process, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    api.add(name, "One.")
+    turns = api.parts.records.turns
+
+    def gone(*_: object, **__: object) -> list[Document]:
+        raise Unavailable("the database does not answer")
+
+    with monkeypatch.context() as broken:
+        broken.setattr(type(turns), "ready", gone)
+        broken.setattr(type(turns), "put_back", gone)
+        work.ingest(process)
+    assert states(api, name) == ["processing"]
+    assert process.held() == []  # so its lease is not kept
+    with writing(api.parts.records.engine) as connection:
+        connection.execute(update(documents).values(lease_until=0))
+    reconcile(process)
+    assert states(api, name) == ["queued"]
+
+
+def test_the_reconciler_sends_what_the_queue_lacks(api: World, name: str, process: Process) -> None:
+    api.add(name, *(f"Note {n}." for n in range(40)))
+    _forward(api)
+    assert _told(api, process) == 3
+    api.queue.redis.delete(*QUEUES)
+    assert _told(api, process) == 3
+    assert _told(api, process) == 3  # not again while they are there
+    api.parts.records.collections.pause(_collection(api, name).id)
+    api.queue.redis.delete(*QUEUES)
+    assert _told(api, process) == 0
+
+
+def _told(api: World, process: Process) -> int:
+    reconcile(process)
+    return api.queue.length(BULK)
+
+
+def test_a_process_keeps_the_leases_of_what_it_works_on(process: Process) -> None:
+    with process.holding(["a", "b"]):
+        with process.holding(["c"]):
+            assert process.held() == ["a", "b", "c"]
+        assert process.held() == ["a", "b"]
+    assert process.held() == []
