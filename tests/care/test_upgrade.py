@@ -12,8 +12,8 @@ from samespace.cli.folder import VERSION, Folder
 from samespace.cli.main import run
 from samespace.core.errors import Misconfigured
 from samespace.core.marks import Marks
-from samespace.store.records import open_records
 from samespace.store.migrations import revisions
+from samespace.store.records import open_records
 from tests.data.releases import Release, unpack
 
 NEWEST = revisions()[0]
