@@ -39,7 +39,7 @@ PUBLIC = frozenset({"/healthz", "/readyz", "/docs", "/openapi.json", *page.VIEWS
 
 def is_public(path: str) -> bool:
     """Whether anybody may ask for this, key or none: what holds nothing of anybody."""
-    return path in PUBLIC or path.startswith(f"{page.PREFIX}/")
+    return path in PUBLIC or f"{path}/".startswith(f"{page.PREFIX}/")
 
 
 @dataclass(slots=True)
