@@ -38,6 +38,9 @@ def main(descriptor: int, parent: int, memory_mb: int) -> None:
     _import_parsers()
     _limit_memory(memory_mb)
     with socket.socket(fileno=descriptor) as parent_end:
+        # It does not block if the parent made it while a library had set a timeout for all new sockets,
+        # as Celery does when a worker stops.
+        parent_end.setblocking(True)
         send(parent_end, Message("ready"))
         while True:
             try:

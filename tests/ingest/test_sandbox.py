@@ -3,6 +3,7 @@
 import os
 import pickle
 import signal
+import socket
 import struct
 import subprocess
 import sys
@@ -154,6 +155,17 @@ def test_a_child_killed_while_idle_is_replaced() -> None:
         first = sandbox.run(Pid())
         os.kill(first, signal.SIGKILL)
         assert sandbox.run(Pid()) != first
+
+
+def test_a_timeout_that_a_library_sets_for_all_sockets_harms_no_file() -> None:
+    """Celery does that when a worker stops, while documents are still being opened."""
+    before = socket.getdefaulttimeout()
+    socket.setdefaulttimeout(5)
+    try:
+        with Sandbox(1, SECONDS, MEMORY_MB) as sandbox:
+            assert sandbox.run(Echo("well")) == "well"
+    finally:
+        socket.setdefaulttimeout(before)
 
 
 def test_many_threads_share_a_sandbox(sandbox: Sandbox) -> None:
