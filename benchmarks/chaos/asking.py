@@ -43,11 +43,15 @@ def _check(doc: Tracked, live_hash: str | None, line: Line) -> Iterator[Broken]:
     if live_hash is None:
         yield from _check_silence(doc, line)
         return
-    # Twins may have the same bytes in several versions: the one that stands is the last of them.
-    for version, content in sorted(doc.contents.items(), reverse=True):
-        if content.sha256 == live_hash:
-            yield from _check_found(doc, version, content, line)
-            return
+    # Twins may have the same bytes in several versions.
+    same = {version for version, one in doc.contents.items() if one.sha256 == live_hash}
+    if same:
+        yield from _check_found(doc, versions_that_stand(doc, same), line)
+
+
+def versions_that_stand(doc: Tracked, same: set[int]) -> set[int]:
+    """Which of the versions with the same bytes may be the one that answers: those that were not refused."""
+    return same & {fate.version for fate in doc.possible} or same
 
 
 def _check_silence(doc: Tracked, line: Line) -> Iterator[Broken]:
@@ -56,15 +60,16 @@ def _check_silence(doc: Tracked, line: Line) -> Iterator[Broken]:
         yield Broken(How.WRONG, f"{doc.external_id} is not live, and item {hit['id']} is found")
 
 
-def _check_found(doc: Tracked, version: int, content: Content, line: Line) -> Iterator[Broken]:
+def _check_found(doc: Tracked, versions: set[int], line: Line) -> Iterator[Broken]:
+    content = doc.contents[max(versions)]
     own = {"external": doc.external_id}
-    yield from _check_first(doc, version, {**_question(content), "filter": own}, line)
+    yield from _check_first(doc, versions, {**_question(content), "filter": own}, line)
     if content.sort in _ALONE:
-        yield from _check_first(doc, version, _question(content), line)
+        yield from _check_first(doc, versions, _question(content), line)
 
 
 def _check_first(
-    doc: Tracked, version: int, question: dict[str, Any], line: Line
+    doc: Tracked, versions: set[int], question: dict[str, Any], line: Line
 ) -> Iterator[Broken]:
     hits = _search(doc, question, line)
     found = [
@@ -72,8 +77,8 @@ def _check_first(
         for hit in hits[:3]
     ]
     kind = "with a filter on it" if "filter" in question else "without a filter"
-    if not found or found[0][:2] != (doc.external_id, version):
-        what = f"{doc.external_id} version {version}, asked for by itself {kind}"
+    if not found or found[0][0] != doc.external_id or found[0][1] not in versions:
+        what = f"{doc.external_id} version {sorted(versions)}, asked for by itself {kind}"
         yield Broken(How.WRONG, f"{what}: found were {found}")
 
 

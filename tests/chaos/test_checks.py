@@ -6,6 +6,7 @@ from dataclasses import replace
 
 import pytest
 
+from benchmarks.chaos.asking import versions_that_stand
 from benchmarks.chaos.checks import (
     Broken,
     How,
@@ -116,6 +117,16 @@ def test_refused_upload_must_not_be_there(ledger: Ledger) -> None:
     doc = sent(ledger, "note", said=Said.NO)
     assert judged(ledger) == []
     assert judged(ledger, seen(doc)) == [How.ROSE]
+
+
+@pytest.mark.parametrize(
+    ("said", "stand"), [(Said.NO, {1}), (Said.UNKNOWN, {1, 2}), (Said.YES, {2})]
+)
+def test_of_versions_with_the_same_bytes_a_refused_one_does_not_stand(
+    ledger: Ledger, said: Said, stand: set[int]
+) -> None:
+    doc = sent(ledger, "twin", of=sent(ledger, "twin"), said=said)
+    assert versions_that_stand(doc, {1, 2}) == stand
 
 
 def test_upload_without_an_answer_may_be_there_but_not_by_half(ledger: Ledger) -> None:
