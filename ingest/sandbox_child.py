@@ -40,7 +40,7 @@ def main(descriptor: int, parent: int, memory_mb: int) -> None:
     with socket.socket(fileno=descriptor) as parent_end:
         # It does not block if the parent made it while a library had set a timeout for all new sockets,
         # as Celery does when a worker stops.
-        parent_end.setblocking(True)
+        parent_end.settimeout(None)
         send(parent_end, Message("ready"))
         while True:
             try:

@@ -28,6 +28,7 @@ MAY_IMPORT = {
     "samespace.learn": _STORES,
     "samespace.care": {"samespace.store", "samespace.core"},
     "samespace.client": {"samespace.core"},
+    "samespace.page": set[str](),  # files for the browser
     "workers": _STORES | _USE_CASES,
     "samespace.api": _STORES | _USE_CASES | {"workers"},
     "samespace.cli": _STORES
