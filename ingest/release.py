@@ -1,7 +1,7 @@
 """Letting go of what no document holds any more: cached vectors, originals, thumbnails."""
 
 from ingest.tools import Tools
-from samespace.store.blobs import original, thumbnail
+from samespace.store.blobs import original, thumbnails
 
 _AT_ONCE = 200
 """Looked at in one transaction, within which nothing is accepted."""
@@ -13,5 +13,5 @@ def release(tools: Tools) -> None:
         with tools.records.loose.letting_go(_AT_ONCE) as unheld:
             tools.vectors.delete(unheld.contents)
             for content_hash in unheld.originals:
-                tools.blobs.delete(original(content_hash))
-                tools.blobs.delete(thumbnail(content_hash))
+                for key in (original(content_hash), *thumbnails(content_hash)):
+                    tools.blobs.delete(key)

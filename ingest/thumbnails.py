@@ -5,32 +5,32 @@ import logging
 from collections.abc import Sequence
 
 from ingest.release import release
-from ingest.thumbnail import ThumbnailJob
+from ingest.thumbnail import ThumbnailJob, Thumbnails
 from ingest.tools import Tools
 from samespace.core.errors import NotFound, SamespaceError
-from samespace.store.blobs import original, thumbnail
+from samespace.store.blobs import Size, original, thumbnail, thumbnails
 from samespace.store.records import Document
 
 log = logging.getLogger(__name__)
 
-SIDE = 320
-
 
 def make_thumbnails(ids: Sequence[str], tools: Tools) -> None:
-    """One WebP for each live picture document that has none, under its content hash."""
+    """The thumbnails of each live picture document that lacks one, under its content hash."""
     found = tools.records.documents.many(ids).values()
     wanted = [doc for doc in found if doc.live_hash and doc.media_type.startswith("image/")]
-    missing = [doc for doc in wanted if not tools.blobs.exists(thumbnail(str(doc.live_hash)))]
+    missing = [doc for doc in wanted if _lacks(doc, tools)]
     jobs = [(doc, job) for doc in missing if (job := _job(doc, tools))]
     made = tools.sandbox.run_many([job for _, job in jobs])
-    for (doc, _), webp in zip(jobs, made, strict=True):
-        if isinstance(webp, SamespaceError):
-            log.warning("no thumbnail of document %s: %s", doc.id, webp)
+    for (doc, _), both in zip(jobs, made, strict=True):
+        if isinstance(both, SamespaceError):
+            log.warning("no thumbnail of document %s: %s", doc.id, both)
         else:
-            tools.blobs.put(thumbnail(str(doc.live_hash)), io.BytesIO(webp))
-            if not tools.records.documents.live([doc.id]):  # it was deleted meanwhile
-                tools.records.loose.note_original(doc.id, str(doc.live_hash))
-                release(tools)
+            _keep(doc, both, tools)
+
+
+def _lacks(doc: Document, tools: Tools) -> bool:
+    """Of a document that a release before 0.3.0 took in, the small one is there."""
+    return not all(tools.blobs.exists(key) for key in thumbnails(str(doc.live_hash)))
 
 
 def _job(doc: Document, tools: Tools) -> ThumbnailJob | None:
@@ -40,4 +40,12 @@ def _job(doc: Document, tools: Tools) -> ThumbnailJob | None:
         # It was deleted after it was looked up; the others still want theirs.
         log.warning("no thumbnail of document %s: its original is gone", doc.id)
         return None
-    return ThumbnailJob(name=doc.name, source=data, max_pixels=tools.settings.max_pixels, side=SIDE)
+    return ThumbnailJob(name=doc.name, source=data, max_pixels=tools.settings.max_pixels)
+
+
+def _keep(doc: Document, both: Thumbnails, tools: Tools) -> None:
+    for size, webp in ((Size.SMALL, both.small), (Size.LARGE, both.large)):
+        tools.blobs.put(thumbnail(str(doc.live_hash), size), io.BytesIO(webp))
+    if not tools.records.documents.live([doc.id]):  # it was deleted meanwhile
+        tools.records.loose.note_original(doc.id, str(doc.live_hash))
+        release(tools)

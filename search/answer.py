@@ -17,6 +17,7 @@ class Hit:
     document_id: str
     document_name: str
     external_id: str | None
+    content_hash: str
     modality: Modality
     score: float
     parts: tuple[ScorePart, ...]
@@ -65,6 +66,7 @@ def _make_hit(ranked: Ranked, row: Row, live: Mapping[str, LiveDocument]) -> Hit
         document_id=row.item.document_id,
         document_name=document.name,
         external_id=document.external_id,
+        content_hash=document.content_hash,
         modality=row.item.modality,
         score=ranked.score,
         parts=ranked.parts,

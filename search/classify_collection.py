@@ -41,8 +41,8 @@ def classify_collection(
     """How many items each label has, and its `best` items, as JSON.
 
     {complete, total, none, none_items, labels: [{name, count, best, least_certain}]}, where items are
-    {id, document_id, document_name, media_type, modality, confidence, text, page}; `complete` is False where
-    `on_progress` stopped it. Memory stays bounded by a batch. Raises InvalidRequest for a bad label set,
+    {id, document_id, document_name, content_hash, media_type, modality, confidence, text, page}; `complete`
+    is False where `on_progress` stopped it. Memory stays bounded by a batch. Raises InvalidRequest for a bad label set,
     Unsupported where no space takes words and any of the wanted modalities, FingerprintMismatch and Unavailable.
     """
     check_label_set(label_set, settings)
@@ -167,6 +167,7 @@ def _shown(
             "id": row.item.key,
             "document_id": row.item.document_id,
             "document_name": live[row.item.document_id].name,
+            "content_hash": live[row.item.document_id].content_hash,
             "media_type": row.media_type,
             "modality": str(row.item.modality),
             "confidence": abs(confidence),

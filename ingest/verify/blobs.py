@@ -5,18 +5,18 @@ from collections.abc import Iterator, Sequence
 from ingest.verify.report import Kind
 from ingest.verify.run import Run
 from samespace.core.errors import NotFound
-from samespace.store.blobs import original, thumbnail
+from samespace.store.blobs import ORIGINALS, THUMBNAILS, original
 from samespace.store.merge import merged
 
 
 def check_blobs(run: Run) -> None:
     """Note originals that are gone, blobs nobody refers to and leftovers; with a repair remove the latter two."""
-    for kind, needed in (("originals", True), ("thumbnails", False)):
+    for kind in (ORIGINALS, *THUMBNAILS.values()):
         pairs = merged(run.stores.records.holdings.originals(), _hashes(kind, run), str, str)
         for some in run.batches(pairs):
             run.ledger.blobs += sum(stored is not None for _, stored in some)
             _check_unheld([str(stored) for held, stored in some if held is None], kind, run)
-            if needed:
+            if kind == ORIGINALS:
                 _check_lost([held for held, stored in some if held and stored is None], run)
     for names in run.batches(run.stores.blobs.leftovers(run.grace)):
         _remove_leftovers(names, run)
@@ -39,9 +39,8 @@ def _check_lost(hashes: Sequence[str], run: Run) -> None:
 
 
 def _check_unheld(hashes: Sequence[str], kind: str, run: Run) -> None:
-    key_of = original if kind == "originals" else thumbnail
-    old = [content for content in hashes if _is_settled(key_of(content), run)]
-    orphans = [key_of(content) for content in run.stores.records.holdings.unheld_originals(old)]
+    old = [content for content in hashes if _is_settled(f"{kind}/{content}", run)]
+    orphans = [f"{kind}/{one}" for one in run.stores.records.holdings.unheld_originals(old)]
     removed = [key for key in orphans if run.repair and _remove(key, run)]
     run.ledger.note(Kind.ORPHAN_BLOB, removed if run.repair else orphans, len(removed))
 

@@ -182,6 +182,7 @@ def _hit(hit: Hit, collection: str) -> dict[str, Any]:
             "id": hit.document_id,
             "name": hit.document_name,
             "external_id": hit.external_id,
+            "content_hash": hit.content_hash,
             "media_type": hit.media_type,
         },
         "modality": str(hit.modality),

@@ -29,7 +29,7 @@ HEAD, RECORDS, VECTORS, SETTINGS = (
     "settings.json",
 )
 SUMS, MANIFEST = "SHA256SUMS", "manifest.json"
-_BLOB = re.compile(r"blobs/((?:originals|thumbnails)/[0-9a-f]{64})")
+_BLOB = re.compile(r"blobs/((?:originals|thumbnails|thumbnails-large)/[0-9a-f]{64})")
 _CHUNK = 1 << 20
 _LARGEST_JSON = 1 << 24
 

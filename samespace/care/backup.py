@@ -21,7 +21,7 @@ from samespace.care.needed import Extent, extent_of, names_of, needed_originals
 from samespace.care.stores import Stores, Tell, silent
 from samespace.care.tables import at_one_moment, copy_rows, opened
 from samespace.core.errors import Misconfigured, NotFound
-from samespace.store.blobs import Blobs, original, thumbnail
+from samespace.store.blobs import Blobs, original, thumbnails
 from samespace.store.migrations import revision_of, revisions, upgrade
 from samespace.store.sql import writing
 from samespace.store.vectors import make_table
@@ -179,9 +179,10 @@ def _copy_blobs(
         copied.stored.add(content)
         if digest != content:
             copied.damaged.add(content)
-        with suppress(NotFound):
-            _copy_blob(thumbnail(content), stores.blobs, archive)
-            copied.thumbnails += 1
+        for key in thumbnails(content):
+            with suppress(NotFound):
+                _copy_blob(key, stores.blobs, archive)
+                copied.thumbnails += 1
         tell("copying originals", len(copied.stored), max(total, len(copied.stored)))
 
 

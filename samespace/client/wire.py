@@ -108,11 +108,12 @@ class ItemInfo(TypedDict):
 
 
 class HitDocument(TypedDict):
-    """The document of a hit."""
+    """The document of a hit, with the SHA-256 of the bytes that were found."""
 
     id: str
     name: str
     external_id: str | None
+    content_hash: str
     media_type: str
 
 

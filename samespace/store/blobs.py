@@ -2,9 +2,23 @@
 
 import re
 from collections.abc import Iterator
+from enum import StrEnum
 from typing import BinaryIO, Protocol
 
 from samespace.core.errors import InvalidRequest
+
+ORIGINALS = "originals"
+
+
+class Size(StrEnum):
+    """How large a thumbnail is."""
+
+    SMALL = "small"
+    LARGE = "large"
+
+
+THUMBNAILS = {Size.SMALL: "thumbnails", Size.LARGE: "thumbnails-large"}
+"""The kinds of blob they are; the small ones are called as before there was another size."""
 
 _KEY = re.compile(r"[a-z0-9-]+/[0-9a-f]{64}")
 
@@ -45,12 +59,17 @@ class Blobs(Protocol):
 
 def original(content_hash: str) -> str:
     """The key of an original."""
-    return f"originals/{content_hash}"
+    return f"{ORIGINALS}/{content_hash}"
 
 
-def thumbnail(content_hash: str) -> str:
+def thumbnail(content_hash: str, size: Size) -> str:
     """The key of a picture's thumbnail."""
-    return f"thumbnails/{content_hash}"
+    return f"{THUMBNAILS[size]}/{content_hash}"
+
+
+def thumbnails(content_hash: str) -> list[str]:
+    """The keys of a picture's thumbnails, of every size."""
+    return [thumbnail(content_hash, size) for size in Size]
 
 
 def parsed(content_hash: str) -> str:

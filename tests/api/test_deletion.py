@@ -5,7 +5,7 @@ from typing import Any
 
 from ingest.delete import delete_documents
 from ingest.thumbnails import make_thumbnails
-from samespace.store.blobs import original, thumbnail
+from samespace.store.blobs import original, thumbnails
 from tests.api.world import World, png
 from workers import work
 from workers.process import Process
@@ -100,12 +100,12 @@ def test_blob_thumbnail_and_vectors_go_when_the_last_that_needs_them_goes(api: W
     content = api.parts.records.documents.many(ids)[ids[0]].content_hash
     (fingerprint,) = {space.fingerprint for space in api.parts.records.collections.find(one).spaces}
 
-    def kept() -> tuple[bool, bool, bool]:
-        blobs = api.parts.blobs
+    def kept() -> list[bool]:
+        keys = (original(content), *thumbnails(content))
         cached = content in api.parts.vectors.get(fingerprint, [content])
-        return blobs.exists(original(content)), blobs.exists(thumbnail(content)), cached
+        return [*(api.parts.blobs.exists(key) for key in keys), cached]
 
     for name, id, left in zip((one, other), ids, (True, False), strict=True):
         api.client.delete(f"/v1/collections/{name}/documents/{id}")
         delete_documents([id], api.tools)
-        assert kept() == (left, left, left)
+        assert kept() == [left] * 4

@@ -261,6 +261,7 @@ def test_a_thumbnail_is_made_when_it_is_asked_for(api: World, name: str) -> None
     assert_problem(response, 503, "unavailable")
     assert response.headers["retry-after"] == "1"
     assert ("make_thumbnails", [picture["id"]]) in api.messages()
+    assert response.headers["cache-control"] == "no-store"
     make_thumbnails([picture["id"]], api.tools)
     webp = api.client.get(url)
     assert webp.headers["content-type"] == "image/webp"

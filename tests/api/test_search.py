@@ -1,6 +1,7 @@
 """Search over HTTP, with the real models."""
 
 import base64
+import hashlib
 from collections.abc import Iterator
 
 import pytest
@@ -63,6 +64,7 @@ def test_pictures_come_as_base64_or_as_files(api: World, filled: str) -> None:
         assert hit["document"]["name"] == "red.png"
         assert hit["text"] is None
         assert hit["thumbnail"].endswith(f"/documents/{hit['document']['id']}/thumbnail")
+        assert hit["document"]["content_hash"] == hashlib.sha256(png("red")).hexdigest()
     assert as_json.json()["hits"][0]["parts"][0]["cosine"] == pytest.approx(1, abs=1e-4)
 
 

@@ -22,7 +22,7 @@ from samespace.care.stores import Stores
 from samespace.cli.main import run
 from samespace.core.errors import Conflict, Misconfigured, NotFound, Unreadable
 from samespace.core.settings import Settings
-from samespace.store.blobs import Blobs, original
+from samespace.store.blobs import Blobs, original, thumbnails
 from samespace.store.blobs_disk import DiskBlobs
 from samespace.store.blobs_s3 import S3Blobs
 from samespace.store.records import Records, open_records
@@ -71,7 +71,8 @@ def fill(stores: Stores, documents: int = 3) -> list[str]:
 def add(records: Records, cache: VectorCache, blobs: Blobs) -> str:
     content = uuid4().hex.encode()
     digest = hashlib.sha256(content).hexdigest()
-    blobs.put(original(digest), io.BytesIO(content))
+    for key in (original(digest), *thumbnails(digest)):
+        blobs.put(key, io.BytesIO(content))
     cache.put(SPACE.fingerprint, {digest: np.ones(384, np.float32)}, "float32")
     records.documents.accept(replace(offer(uuid4().hex), content_hash=digest, size=32))
     return digest
@@ -91,7 +92,8 @@ def test_what_was_backed_up_is_restored(tmp_path: Path, fresh: Stores) -> None:
         restored = restore(tmp_path / "b.tar", fresh)
         assert restored.backup == done
         same_rows(old, fresh)
-    assert {key.partition("/")[2] for key in fresh.blobs.keys("originals")} == set(hashes)
+    for kind in ("originals", "thumbnails", "thumbnails-large"):
+        assert {key.partition("/")[2] for key in fresh.blobs.keys(kind)} == set(hashes)
     assert hashlib.sha256(fresh.blobs.get(original(hashes[0]))).hexdigest() == hashes[0]
 
 

@@ -28,7 +28,13 @@ from samespace.core.secrets import without_secrets
 def hit(**changes: Any) -> Hit:
     base: Hit = {
         "id": "i",
-        "document": {"id": "d", "name": "a.pdf", "external_id": "/a.pdf", "media_type": "x/y"},
+        "document": {
+            "id": "d",
+            "name": "a.pdf",
+            "external_id": "/a.pdf",
+            "content_hash": "0" * 64,
+            "media_type": "x/y",
+        },
         "modality": "text",
         "score": 1.5,
         "parts": [],

@@ -1,7 +1,6 @@
 """What opening a sound file gives, one kind after the other."""
 
 from hashlib import sha256
-from io import BytesIO
 
 import numpy as np
 import pytest
@@ -10,7 +9,6 @@ from PIL import Image
 from ingest.detect import DOCX
 from ingest.parse import Limits, Parsed, parse
 from ingest.parsers.picture import read_picture
-from ingest.thumbnail import thumbnail
 from tests.ingest import files
 from tests.ingest.files import LIMITS
 
@@ -184,9 +182,3 @@ def test_pictures_are_reduced_and_keep_what_encoders_need(kind: str, size: tuple
     assert min(size[0], 384) <= min(width, height) < 768
     assert width / height == pytest.approx(size[0] / size[1], rel=0.01)
     np.testing.assert_array_equal(pixels(data), pixels(data))
-
-
-def test_a_thumbnail_is_webp_and_fits() -> None:
-    data = thumbnail(files.saved(files.noise(640, 480), "JPEG"), LIMITS.max_pixels, 200)
-    with Image.open(BytesIO(data)) as small:
-        assert (small.format, small.size) == ("WEBP", (200, 150))

@@ -93,7 +93,8 @@ def test_real_documents_travel(sandbox: Sandbox, tmp_path: Path) -> None:
     assert [text.page for text in page.texts] == [2]
     (drawn,) = sandbox.run(PagesJob("a.pdf", scan, (1,)))
     np.testing.assert_array_equal(drawn.rgb, page.pictures[0].rgb)
-    assert sandbox.run(ThumbnailJob("a.jpg", path, 10**8, 64))[8:12] == b"WEBP"
+    both = sandbox.run(ThumbnailJob("a.jpg", path, 10**8))
+    assert (both.small[8:12], both.large[8:12]) == (b"WEBP", b"WEBP")
 
 
 def test_an_error_of_one_job_is_raised(sandbox: Sandbox) -> None:

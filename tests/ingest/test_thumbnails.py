@@ -1,4 +1,4 @@
-"""Thumbnails of what is live: made once, and one that cannot be made leaves the others alone."""
+"""Thumbnails of what is live: made once in both sizes, and one that cannot be made leaves the others alone."""
 
 import hashlib
 import io
@@ -10,13 +10,13 @@ import pytest
 from PIL import Image
 
 from ingest.sandbox import Sandbox
-from ingest.thumbnails import SIDE, make_thumbnails
+from ingest.thumbnails import make_thumbnails
 from ingest.tools import Tools
 from samespace.core.settings import Settings
 from samespace.core.types import State
 from samespace.core.wiring import open_records_of
 from samespace.encoders.load import Encoders
-from samespace.store.blobs import original, thumbnail
+from samespace.store.blobs import Size, original, thumbnail, thumbnails
 from samespace.store.blobs_disk import DiskBlobs
 from samespace.store.index_memory import MemoryIndex
 from samespace.store.records.documents import Offer
@@ -54,18 +54,36 @@ def make_ready(tools: Tools, *ids: str) -> None:
     assert [doc.state for doc in ready] == [State.READY] * len(ids)
 
 
+def there(tools: Tools, content: str) -> int:
+    """How many of the sizes are kept."""
+    return sum(tools.blobs.exists(key) for key in thumbnails(content))
+
+
+def size_of(tools: Tools, content: str, size: Size) -> tuple[int, int]:
+    with Image.open(io.BytesIO(tools.blobs.get(thumbnail(content, size)))) as made:
+        return made.size
+
+
 def test_only_live_pictures_get_one_and_only_once(tools: Tools) -> None:
     ready = accept(tools, "ready", saved(noise(640, 480), "PNG"))
     waiting = accept(tools, "waiting", saved(noise(640, 480, seed=1), "PNG"))
     text = accept(tools, "text", b"Words.", "text/plain")
     make_ready(tools, "ready", "text")
     make_thumbnails(["ready", "waiting", "text", "nobody"], tools)
-    with Image.open(io.BytesIO(tools.blobs.get(thumbnail(ready)))) as made:
-        assert (made.format, made.size) == ("WEBP", (SIDE, 240))
-    assert not tools.blobs.exists(thumbnail(waiting))
-    assert not tools.blobs.exists(thumbnail(text))
+    assert size_of(tools, ready, Size.SMALL) == (320, 240)
+    assert size_of(tools, ready, Size.LARGE) == (640, 480)
+    assert there(tools, waiting) == there(tools, text) == 0
     tools.blobs.delete(original(ready))
     make_thumbnails(["ready"], tools)
+
+
+def test_of_a_former_release_the_size_that_is_not_there_is_made(tools: Tools) -> None:
+    content = accept(tools, "old", saved(noise(640, 480), "PNG"))
+    make_ready(tools, "old")
+    make_thumbnails(["old"], tools)
+    tools.blobs.delete(thumbnail(content, Size.LARGE))
+    make_thumbnails(["old"], tools)
+    assert size_of(tools, content, Size.LARGE) == (640, 480)
 
 
 def test_one_that_cannot_be_made_leaves_the_others_alone(
@@ -77,8 +95,6 @@ def test_one_that_cannot_be_made_leaves_the_others_alone(
     make_ready(tools, "gone", "broken", "sound")
     tools.blobs.delete(original(gone))
     make_thumbnails(["gone", "broken", "sound"], tools)
-    assert tools.blobs.exists(thumbnail(sound))
-    assert not tools.blobs.exists(thumbnail(gone))
-    assert not tools.blobs.exists(thumbnail(broken))
+    assert [there(tools, content) for content in (sound, gone, broken)] == [2, 0, 0]
     assert "no thumbnail of document gone: its original is gone" in caplog.messages
     assert any(each.startswith("no thumbnail of document broken: ") for each in caplog.messages)

@@ -17,7 +17,7 @@ from ingest.parsed import text_hash
 from ingest.verify import Kind, Report, Stores, verify
 from samespace.core.errors import NotFound
 from samespace.core.types import Item, Modality, Row, State, Vectors
-from samespace.store.blobs import original, thumbnail
+from samespace.store.blobs import original, thumbnails
 from samespace.store.index_memory import MemoryIndex
 from samespace.store.records import Document
 from samespace.store.records.turns import Done
@@ -279,13 +279,14 @@ def test_a_lost_original_is_named_and_left_to_people(house: House, docs: list[Do
 
 def test_blobs_that_nobody_refers_to_are_removed(house: House, docs: list[Document]) -> None:
     blobs = house.tools.blobs
-    for key in (original("f" * 64), thumbnail("e" * 64)):
+    for key in (original("f" * 64), *thumbnails("e" * 64)):
         blobs.put(key, io.BytesIO(b"nobody's"))
-    blobs.put(thumbnail(docs[2].content_hash), io.BytesIO(b"somebody's"))
+    for key in thumbnails(docs[2].content_hash):
+        blobs.put(key, io.BytesIO(b"somebody's"))
     assert check(house, grace=3600.0).is_clean
-    assert found(check(house)) == {Kind.ORPHAN_BLOB: (2, 0)}
-    assert found(check(house, repair=True)) == {Kind.ORPHAN_BLOB: (2, 2)}
-    assert blobs.exists(thumbnail(docs[2].content_hash))
+    assert found(check(house)) == {Kind.ORPHAN_BLOB: (3, 0)}
+    assert found(check(house, repair=True)) == {Kind.ORPHAN_BLOB: (3, 3)}
+    assert all(blobs.exists(key) for key in thumbnails(docs[2].content_hash))
     assert_mended(house)
 
 

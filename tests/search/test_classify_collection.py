@@ -49,7 +49,12 @@ def test_the_best_items_come_best_first(world: World) -> None:
     assert [item["text"] for item in dogs["best"]] == ["dog", "my dog"]
     assert dogs["best"][0]["document_name"] == "dogs.txt"
     assert dogs["best"][0]["confidence"] >= dogs["best"][1]["confidence"]
-    assert run(world)["labels"][1]["best"][0]["modality"] == "image"
+    cat = run(world)["labels"][1]["best"][0]
+    assert cat["modality"] == "image"
+    assert (
+        cat["content_hash"]
+        == world.records.documents.get(world.collection.id, cat["document_id"]).live_hash
+    )
 
 
 def test_the_result_is_json(world: World) -> None:

@@ -19,7 +19,7 @@ import boto3
 import pytest
 
 from samespace.core.errors import InvalidRequest, NotFound, Unavailable
-from samespace.store.blobs import Blobs, check_key, original, parsed, thumbnail
+from samespace.store.blobs import Blobs, Size, check_key, original, parsed, thumbnail, thumbnails
 from samespace.store.blobs_disk import DiskBlobs
 from samespace.store.blobs_s3 import S3Blobs
 from tests.missing import missing
@@ -132,11 +132,12 @@ def test_keys_are_of_one_kind_and_in_order(blobs: Blobs) -> None:
     hashes = [hashlib.sha256(bytes([number])).hexdigest() for number in range(20)]
     for content_hash in hashes:
         blobs.put(original(content_hash), io.BytesIO(b"x"))
-    blobs.put(thumbnail(hashes[0]), io.BytesIO(b"x"))
+    for key in thumbnails(hashes[0]):
+        blobs.put(key, io.BytesIO(b"x"))
     blobs.put(parsed(hashes[1]), io.BytesIO(b"x"))
 
     assert list(blobs.keys("originals")) == sorted(map(original, hashes))
-    assert list(blobs.keys("thumbnails")) == [thumbnail(hashes[0])]
+    assert list(blobs.keys("thumbnails")) == [thumbnail(hashes[0], Size.SMALL)]
     assert list(blobs.keys("original")) == []
 
 
@@ -236,7 +237,7 @@ def test_the_callers_file_stays_open(blobs: Blobs, size: int) -> None:
     assert not source.closed
 
     source.seek(0)
-    blobs.put(thumbnail("a" * 64), source)
+    blobs.put(thumbnail("a" * 64, Size.SMALL), source)
     assert not source.closed
 
 

@@ -38,7 +38,11 @@ from samespace.store.sql import reading, serialise, writing
 _MOST_PARAMETERS = 500
 # Every search runs it, so it is built only once.
 _LIVE = select(
-    documents.c.id, documents.c.live_generation, documents.c.name, documents.c.external_id
+    documents.c.id,
+    documents.c.live_generation,
+    documents.c.name,
+    documents.c.external_id,
+    documents.c.live_hash,
 ).where(
     documents.c.id.in_(bindparam("ids", expanding=True)), documents.c.live_generation.is_not(None)
 )

@@ -84,11 +84,12 @@ class Progress:
 
 @dataclass(frozen=True, slots=True)
 class LiveDocument:
-    """What every search asks of a document: the generation that answers, and how it is called."""
+    """What every search asks of a document: the generation that answers, how it is called, what it holds."""
 
     generation: int
     name: str
     external_id: str | None
+    content_hash: str
 
 
 @dataclass(frozen=True, slots=True)
