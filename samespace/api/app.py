@@ -17,6 +17,7 @@ from samespace.api import (
     audit,
     classify,
     collections,
+    docs,
     documents,
     embeddings,
     errors,
@@ -86,8 +87,8 @@ def make_app(settings: Settings, parts: Parts | None = None, queue: Queue | None
         description="Text and pictures in the same space: add them, search them by meaning, classify them.",
         lifespan=lifespan,
         openapi_tags=openapi.TAGS,
+        docs_url=None,
         redoc_url=None,
-        swagger_ui_oauth2_redirect_url=None,
         generate_unique_id_function=_operation_id,
     )
     # The last one added is the first that a request passes.
@@ -116,6 +117,7 @@ def make_app(settings: Settings, parts: Parts | None = None, queue: Queue | None
     ):
         app.include_router(part.router)
     page.install(app)
+    docs.install(app)
     openapi.install(app)
     check_routes(app)
     return app

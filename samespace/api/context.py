@@ -17,7 +17,7 @@ from fastapi.routing import APIRoute, iter_route_contexts
 from ingest.depth import Depth
 from ingest.fetch import Fetcher
 from ingest.sandbox import Sandbox
-from samespace.api import page
+from samespace.api import docs, page
 from samespace.api.grants import NO_GRANT, Grant, check_scope
 from samespace.api.metrics import Metrics
 from samespace.api.rates import Rates
@@ -34,12 +34,13 @@ from search.background import Backgrounds
 from search.cursor import Cursors
 from workers.submit import Queue
 
-PUBLIC = frozenset({"/healthz", "/readyz", "/docs", "/openapi.json", *page.VIEWS})
+PUBLIC = frozenset({"/healthz", "/readyz", "/openapi.json", *page.VIEWS})
+_FOLDERS = tuple(f"{prefix}/" for prefix in (page.PREFIX, docs.PREFIX))
 
 
 def is_public(path: str) -> bool:
     """Whether anybody may ask for this, key or none: what holds nothing of anybody."""
-    return path in PUBLIC or f"{path}/".startswith(f"{page.PREFIX}/")
+    return path in PUBLIC or f"{path}/".startswith(_FOLDERS)
 
 
 @dataclass(slots=True)
