@@ -1,4 +1,7 @@
-// Pictures of a query stay in this browser, under a name that the address carries.
+// Pictures of documents are had under their content hash; those of a query stay in this browser, under a name
+// that the address carries.
+import {inCollection} from "./api.js";
+
 const STORE = "pictures";
 
 function open() {
@@ -40,3 +43,7 @@ async function nameOf(blob) {
 }
 
 const hex = (byte) => byte.toString(16).padStart(2, "0");
+
+/** Where the picture of a document is had within 320 ("small") or 1280 pixels ("large"); kept for good by the browser. */
+export const thumbnailOf = (collection, {id, content_hash: version}, size) =>
+  `${inCollection(collection, "documents", id, "thumbnail")}?${new URLSearchParams({size, v: version})}`;

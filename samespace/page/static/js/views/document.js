@@ -4,6 +4,7 @@ import {ask, inCollection} from "../api.js";
 import {current} from "../collections.js";
 import {html, useEffect, useRef, useState} from "../html.js";
 import {duration} from "./job.js";
+import {Picture} from "./picture.js";
 
 export function Document() {
   const {params} = address.value;
@@ -21,8 +22,7 @@ export function Document() {
     <article class="document" onClick=${follow}>
       <h1>${document.name}</h1>
       <${Facts} document=${document} />
-      ${document.media_type.startsWith("image/") && html`
-        <img class="whole" src=${inCollection(current.value, "documents", id, "content")} alt=${document.name} />`}
+      ${document.media_type.startsWith("image/") && html`<${Picture} key=${id} document=${document} />`}
       <ol class="passages">${items.map((each) => html`<${Passage} key=${each.id} item=${each} wanted=${params.get("i")} />`)}</ol>
     </article>`;
 }
