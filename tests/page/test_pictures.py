@@ -41,7 +41,7 @@ def added(stack: Stack, folder: Path) -> dict[str, str]:
         client.create_collection("wide")
         client.wait(*client.add("wide", [file])["job_ids"])
     home = f"{stack.url}/v1/collections/wide/documents"
-    (document,) = httpx.get(home).json()["documents"]
+    document: dict[str, str] = httpx.get(home).json()["documents"][0]
     until = time.monotonic() + 60
     while httpx.get(f"{home}/{document['id']}/thumbnail").status_code != 200:
         assert time.monotonic() < until
