@@ -79,7 +79,9 @@ class _Watch:
         # A job that ended since the last look is looked at once more, for its last changes.
         now = {one.id: asdict(one) for one in records.documents.progress(self._open | is_open)}
         changed = [one for id, one in now.items() if self._told.get(id) != one]
-        jobs = [job_view(self._here.job(id)[0], self._collection, records) for id in sorted(is_open)]
+        jobs = [
+            job_view(self._here.job(id)[0], self._collection, records) for id in sorted(is_open)
+        ]
         events = [("documents", changed)] if changed else []
         if jobs != self._jobs:
             events.append(("jobs", jobs))

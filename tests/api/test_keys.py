@@ -11,7 +11,7 @@ from fastapi import FastAPI
 from fastapi.routing import APIRoute, iter_route_contexts
 
 from samespace.api.app import make_app
-from samespace.api.context import PUBLIC, is_public, check_routes, needs_of
+from samespace.api.context import PUBLIC, check_routes, is_public, needs_of
 from samespace.api.guard import WRONG_KEYS_A_MINUTE
 from samespace.api.rates import Rates
 from samespace.api.ring import KeyRing
