@@ -1,10 +1,9 @@
 """A real browser on the real stack: what it says in its console, and where it asks, is held against the page.
 
-`tests.page.*` share one stack (that of the whole suite), one browser and one library of 30 files.
+The tests here share one stack (that of the whole suite), one browser and one library of 30 files.
 """
 
 import re
-import shutil
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
@@ -24,20 +23,9 @@ from samespace.cli.samples import read_samples
 from samespace.cli.stack import Stack
 from samespace.client import Client
 from tests.missing import missing
+from tests.page.browser import launch
 from tests.services import ROOT
 
-PROGRAMS = ("chromium", "chromium-browser", "google-chrome")
-# No sandbox of its own in a container, and nothing that it would ask of anybody on its own account.
-OPTIONS = (
-    "--no-sandbox",
-    "--disable-gpu",
-    "--disable-dev-shm-usage",
-    "--disable-quic",
-    "--no-first-run",
-    "--disable-background-networking",
-    "--disable-component-update",
-    "--disable-sync",
-)
 _DOCUMENTS = (
     "astronomy-telescopes.docx",
     "card-games-solitaire-rules.md",
@@ -115,17 +103,12 @@ def playwright() -> Iterator[Playwright]:
 
 @pytest.fixture(scope="package")
 def browser(playwright: Playwright) -> Iterator[Browser]:
-    browser = playwright.chromium.launch(executable_path=find_browser(), args=list(OPTIONS))
+    try:
+        browser = launch(playwright)
+    except FileNotFoundError as error:
+        missing("Chromium", error)
     yield browser
     browser.close()
-
-
-def find_browser() -> str:
-    """Where an installed Chromium is; skips (in CI: fails) where there is none."""
-    found = next(filter(None, map(shutil.which, PROGRAMS)), None)
-    if found is None:
-        missing("Chromium", FileNotFoundError(f"no program named {' or '.join(PROGRAMS)}"))
-    return found
 
 
 @pytest.fixture
