@@ -3,12 +3,14 @@
 from importlib.resources import files
 from pathlib import Path
 
-from fastapi import APIRouter, FastAPI
+from fastapi import APIRouter, FastAPI, Request
 from starlette.datastructures import MutableHeaders
 from starlette.middleware.gzip import GZipMiddleware
-from starlette.responses import FileResponse, Response
+from starlette.responses import Response
 from starlette.staticfiles import StaticFiles
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
+from samespace.api.errors import on_http
 
 router = APIRouter(include_in_schema=False)
 
@@ -26,15 +28,30 @@ _HEADERS = {
 }
 
 
+_files = StaticFiles(directory=FOLDER)
+
+
 def install(app: FastAPI) -> None:
     """Serve the page at `/` and its views, the files it is made of under `/page`."""
     app.include_router(router)
-    app.mount(PREFIX, _Guarded(GZipMiddleware(StaticFiles(directory=FOLDER))))
+    app.mount(PREFIX, _Guarded(GZipMiddleware(_files)))
+    app.add_exception_handler(404, _on_unknown)
 
 
-def show_page() -> Response:
+async def show_page(request: Request) -> Response:
     """The page; which view it shows, it reads in its address."""
-    return FileResponse(FOLDER / "index.html", headers=_HEADERS)
+    response = await _files.get_response("index.html", request.scope)
+    response.headers.update(_HEADERS)
+    return response
+
+
+async def _on_unknown(request: Request, error: Exception) -> Response:
+    """To a person who follows a wrong link the page says so; programs are answered as everywhere."""
+    is_person = "text/html" in request.headers.get("accept", "")
+    if not is_person or request.method != "GET" or request.url.path.startswith("/v1/"):
+        return await on_http(request, error)
+    body = (FOLDER / "index.html").read_bytes()
+    return Response(body, 404, _HEADERS, "text/html")
 
 
 for _path in VIEWS:

@@ -33,7 +33,7 @@ THEMES: tuple[Literal["light", "dark"], ...] = ("light", "dark")
 MOST_BYTES = 3_000_000
 _QUALITY = 75
 _SEEN = """() => [...document.images].every((image) =>
-    image.complete || image.getBoundingClientRect().top > innerHeight)"""
+    image.complete || !image.checkVisibility() || image.getBoundingClientRect().top > innerHeight)"""
 _DRAWN = "() => new Promise((done) => requestAnimationFrame(() => requestAnimationFrame(done)))"
 
 console = Console(highlight=False, soft_wrap=True)
