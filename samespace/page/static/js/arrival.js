@@ -3,7 +3,9 @@ import {address} from "./address.js";
 import {current} from "./collections.js";
 import {effect, signal, useEffect, useRef} from "./html.js";
 
-const NAMES = {search: "Search", add: "Add", sort: "Sort", map: "Map", collections: "Collections", document: "Document"};
+const NAMES = new Map(Object.entries({
+  search: "Search", add: "Add", sort: "Sort", map: "Map", collections: "Collections", document: "Document",
+}));
 
 /** What a view shows in particular, such as the name of a document; the view says so and takes it back. */
 export const subject = signal("");
@@ -12,7 +14,7 @@ effect(() => {
   const {view, params} = address.value;
   const about = view === "search" ? params.get("q") : subject.value;
   const place = view === "collections" ? null : current.value;
-  document.title = [about, NAMES[view] ?? "Not found", place, "samespace"].filter(Boolean).join(" · ");
+  document.title = [about, NAMES.get(view) ?? "Not found", place, "samespace"].filter(Boolean).join(" · ");
 });
 
 /** After a step to another view the keyboard and the screen reader go on at its heading, unless the view chose a place. */

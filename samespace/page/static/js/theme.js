@@ -1,16 +1,16 @@
 // Light, dark, or as the system has it.
 import {html, signal} from "./html.js";
 import {Icon} from "./icons.js";
-import {keep, kept} from "./kept.js";
+import {remember, remembered} from "./memory.js";
 
 const NEXT = {auto: "light", light: "dark", dark: "auto"};
 const SHOWN = {auto: "as the system has it", light: "light", dark: "dark"};
 
-const before = kept("theme");
+const before = remembered("theme");
 const theme = signal(before in NEXT ? before : "auto");
 theme.subscribe((value) => {
   document.documentElement.dataset.theme = value;
-  keep("theme", value);
+  remember("theme", value);
 });
 
 export function ChooseTheme() {
