@@ -43,7 +43,8 @@ async function load() {
   try {
     await refreshCollections();
   } catch (problem) {
-    if (problem.status) say(problem.message, {again: load});  // without a status nothing answered: the banner says that
+    if (locked.value || !problem.status) return;  // the sign-in or the banner says it
+    say(problem.message, {again: load});
   }
 }
 
