@@ -4,7 +4,7 @@ VENV   ?= .venv
 BIN    := $(VENV)/bin
 STAMP  := $(VENV)/.installed
 
-.PHONY: help install demo test test-fast lint format bench load chaos audit verify-presets starter clean
+.PHONY: help install demo test test-fast lint format bench load chaos audit verify-presets starter screenshots clean
 
 help: ## What can be made here.
 	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 18
@@ -55,6 +55,9 @@ verify-presets: install ## Load every preset on real weights; needs a model hub.
 
 starter: install ## Train the picture tower of preset starter from nothing (data included) and judge it.
 	$(BIN)/python -m samespace.learn.starter
+
+screenshots: install ## Start a stack with the samples and take each view of the page into docs/screenshots (VIEWS="search map" takes some).
+	$(BIN)/python -m tests.page.screenshots $(VIEWS)
 
 clean: ## Remove caches and build output, never data.
 	rm -rf build dist *.egg-info .pytest_cache .mypy_cache .ruff_cache .hypothesis

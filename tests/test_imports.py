@@ -28,9 +28,9 @@ MAY_IMPORT = {
     "samespace.learn": _STORES,
     "samespace.care": {"samespace.store", "samespace.core"},
     "samespace.client": {"samespace.core"},
-    "samespace.page": set[str](),  # files for the browser
+    "samespace.page": set[str](),  # files for the browser, and what they import
     "workers": _STORES | _USE_CASES,
-    "samespace.api": _STORES | _USE_CASES | {"workers"},
+    "samespace.api": _STORES | _USE_CASES | {"workers", "samespace.page"},
     "samespace.cli": _STORES
     | _USE_CASES
     | {"workers", "samespace.api", "samespace.care", "samespace.client"},

@@ -91,7 +91,7 @@ def install(app: FastAPI) -> None:
     """Answer every error of this application as a problem."""
     app.add_exception_handler(SamespaceError, _on_own)
     app.add_exception_handler(RequestValidationError, _on_invalid)
-    app.add_exception_handler(HTTPException, _on_http)
+    app.add_exception_handler(HTTPException, on_http)
     app.add_exception_handler(ClientDisconnect, _on_disconnect)
     app.add_exception_handler(Exception, _on_unexpected)
 
@@ -108,7 +108,8 @@ async def _on_invalid(_: Request, error: Exception) -> Response:
     return problem(invalid_body(error))
 
 
-async def _on_http(_: Request, error: Exception) -> Response:
+async def on_http(_: Request, error: Exception) -> Response:
+    """The answer to an error of the framework, such as a path that there is not."""
     assert isinstance(error, HTTPException)  # noqa: S101
     # What breaks while a body is read reaches us as the cause of a 400.
     if isinstance(error.__cause__, SamespaceError):

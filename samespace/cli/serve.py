@@ -18,11 +18,15 @@ def up(
     context: typer.Context,
     data: Annotated[Path | None, typer.Option(metavar="DIR", help="The data folder.")] = None,
     port: Annotated[int | None, typer.Option(metavar="N", help="Port of the API.")] = None,
+    open_browser: Annotated[
+        bool, typer.Option("--open", help="Open the page in the browser once it is there.")
+    ] = False,
 ) -> None:
     """Start everything: index, queue, worker and API, in one data folder, until Ctrl-C."""
     from samespace.cli.up import run_up
 
-    raise typer.Exit(run_up(settings_of(context, data=data, port=port)))
+    settings = settings_of(context, data=data, port=port)
+    raise typer.Exit(run_up(settings, open_browser=open_browser))
 
 
 def api(context: typer.Context) -> None:

@@ -2,6 +2,7 @@
 
 import signal
 import threading
+import webbrowser
 from types import FrameType
 
 from rich.console import Console
@@ -10,20 +11,28 @@ from samespace.cli.stack import Stack
 from samespace.core.settings import Settings
 
 
-def run_up(settings: Settings) -> int:
+def run_up(settings: Settings, *, open_browser: bool = False) -> int:
     """Run until Ctrl-C or SIGTERM; a second one does not wait for anything."""
     console = Console(highlight=False, soft_wrap=True)
     signal.signal(signal.SIGTERM, _interrupt)
     console.print(f"samespace: data in {settings.data.resolve()}")
     try:
         with Stack(settings, report=console.print) as stack:
-            console.print(f"ready at {stack.url} (logs in {stack.logs}; Ctrl-C stops)")
+            console.print(f"ready at {stack.url}")
+            console.print(f"open it in a browser; logs in {stack.logs}; Ctrl-C stops")
+            if open_browser and not open_page(stack.url):
+                console.print("no browser could be started here")
             _wait_for_signal(stack, console)
     except KeyboardInterrupt:
         console.print("stopped while starting")
         return 130
     console.print("stopped; everything that was accepted is kept")
     return 0
+
+
+def open_page(url: str) -> bool:
+    """Show a page in the browser of this machine (or of BROWSER); whether there was one to start."""
+    return webbrowser.open(url)
 
 
 def _wait_for_signal(stack: Stack, console: Console) -> None:

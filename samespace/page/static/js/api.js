@@ -1,5 +1,6 @@
 // The HTTP API: answers as objects, errors as `Problem`.
 import {signal} from "./html.js";
+import {heard, lost} from "./reach.js";
 
 /** Whether a key has to be given before anything else. */
 export const locked = signal(false);
@@ -27,8 +28,10 @@ export async function ask(method, path, body, abort) {
     });
   } catch (error) {
     if (error.name === "AbortError") throw error;
+    lost();
     throw new Problem(0, {detail: "the server does not answer", code: "unreachable"});
   }
+  heard();
   const found = await response.json().catch(() => null);
   if (response.ok) return found;
   throw problemOf(response.status, found, response.headers.get("Retry-After"));

@@ -1,36 +1,39 @@
 // The page: a frame around one view.
 import {address, follow, go, pathOf} from "./address.js";
 import {locked} from "./api.js";
+import {useArrival} from "./arrival.js";
+import {Safe} from "./broken.js";
 import {collections, current, refreshCollections} from "./collections.js";
-import {html, render, signal, useEffect} from "./html.js";
+import {html, render, useEffect} from "./html.js";
 import {Icon} from "./icons.js";
 import {Notices, say} from "./notices.js";
+import {Away} from "./reach.js";
+import {ChooseTheme} from "./theme.js";
 import {Add} from "./views/add.js";
 import {Collections} from "./views/collections.js";
 import {Document} from "./views/document.js";
 import {Search} from "./views/search.js";
 import {SignIn} from "./views/signin.js";
 import {Sort} from "./views/sort.js";
+import {Unknown} from "./views/unknown.js";
 
 const VIEWS = {search: Search, add: Add, collections: Collections, document: Document, sort: Sort};
 const NAVIGATION = [["search", "Search"], ["add", "Add"], ["sort", "Sort"], ["collections", "Collections"]];
 
-const theme = signal(localStorage.getItem("theme") ?? "auto");
-theme.subscribe((value) => {
-  document.documentElement.dataset.theme = value;
-  localStorage.setItem("theme", value);
-});
+const SHOWS_A_COLLECTION = new Set(["search", "add", "sort", "map", "collections"]);
 
 function App() {
   useEffect(() => { load(); }, [locked.value]);
   const {view} = address.value;
-  const View = VIEWS[view] ?? Search;
+  const View = Object.hasOwn(VIEWS, view) ? VIEWS[view] : Unknown;
+  useArrival(view);
   if (locked.value) return html`<${SignIn} /><${Notices} />`;
   return html`
     <a class="skip" href="#main">Skip to the content</a>
     <${Header} view=${view} />
     <main id="main" tabindex="-1">
-      ${collections.value === null ? html`<p class="quiet" role="status">Loading…</p>` : html`<${View} />`}
+      <${Away} onBack=${load} />
+      ${collections.value === null ? html`<p class="quiet" role="status">Loading…</p>` : html`<${Safe} key=${view}><${View} /><//>`}
     </main>
     <${Notices} />`;
 }
@@ -40,6 +43,7 @@ async function load() {
   try {
     await refreshCollections();
   } catch (problem) {
+    if (locked.value || !problem.status) return;  // the sign-in or the banner says it
     say(problem.message, {again: load});
   }
 }
@@ -47,7 +51,7 @@ async function load() {
 function Header({view}) {
   return html`
     <header class="top" onClick=${follow}>
-      <a class="brand" href="/"><img src="/page/icon.svg" alt="" width="28" height="28" /><span>samespace</span></a>
+      <a class="brand" href="/" aria-label="samespace"><img src="/page/icon.svg" alt="" width="28" height="28" /><span>samespace</span></a>
       <nav aria-label="Views">
         ${NAVIGATION.map(([name, label]) => html`
           <a href=${pathOf(name, {c: current.value})} aria-current=${view === name ? "page" : null}>
@@ -65,20 +69,13 @@ function ChooseCollection({view}) {
   return html`
     <label class="choose">
       <span class="hidden">Collection</span>
-      <select value=${current.value} onChange=${(event) => go(view === "document" ? "search" : view, {c: event.target.value})}>
+      <select value=${current.value} onChange=${(event) => go(SHOWS_A_COLLECTION.has(view) ? view : "search", {c: event.target.value})}>
         ${names.map((name) => html`<option value=${name}>${name}</option>`)}
       </select>
     </label>`;
 }
 
-const NEXT = {auto: "light", light: "dark", dark: "auto"};
-
-function ChooseTheme() {
-  const title = `Colours: ${theme.value}`;
-  return html`
-    <button class="icon" title=${title} aria-label=${title} onClick=${() => { theme.value = NEXT[theme.value]; }}>
-      <${Icon} name=${`theme-${theme.value}`} />
-    </button>`;
-}
-
-render(html`<${App} />`, document.getElementById("app"));
+const place = document.getElementById("app");
+place.replaceChildren();
+document.documentElement.dataset.started = "";
+render(html`<${App} />`, place);

@@ -2,17 +2,18 @@
 import {ask} from "./api.js";
 import {address} from "./address.js";
 import {computed, signal} from "./html.js";
+import {remember, remembered} from "./memory.js";
 
 export const collections = signal(null);
 
 /** The name of the collection that is looked at: that of the address, else the last one, else the first. */
 export const current = computed(() => {
   const names = (collections.value ?? []).map((each) => each.name);
-  const wanted = address.value.params.get("c") ?? localStorage.getItem("collection");
+  const wanted = address.value.params.get("c") ?? remembered("collection");
   return names.includes(wanted) ? wanted : names[0] ?? null;
 });
 
-current.subscribe((name) => { if (name) localStorage.setItem("collection", name); });
+current.subscribe((name) => { if (name) remember("collection", name); });
 
 /** Ask again which there are. */
 export async function refreshCollections() {

@@ -1,6 +1,7 @@
 // One document: what it is, its picture or its passages, opened at the item that was found.
 import {address, follow, pathOf} from "../address.js";
 import {ask, inCollection} from "../api.js";
+import {subject} from "../arrival.js";
 import {current} from "../collections.js";
 import {html, useEffect, useRef, useState} from "../html.js";
 import {duration} from "./job.js";
@@ -15,6 +16,10 @@ export function Document() {
     setProblem("");
     load(id).then(setFound, (error) => setProblem(error.message));
   }, [id, current.value]);
+  useEffect(() => {
+    subject.value = found?.document.name ?? "";
+    return () => { subject.value = ""; };
+  }, [found]);
   if (problem) return html`<p class="bad" role="alert">${problem}</p>`;
   if (!found) return html`<p class="quiet" role="status">Loading…</p>`;
   const {document, items} = found;
