@@ -71,8 +71,8 @@ class KeyRing:
 
     def still_grants(self, shown: Credential | None, grant: Grant, records: Records) -> bool:
         """Whether what was granted before is what would be granted now."""
-        if self.is_own(shown):
-            return grant == OF_SETTING
+        if shown is not None and self.is_own(shown):
+            return grant == self.remember_own(shown)
         try:
             return grant == (self.remembered(shown) or self.check(shown, records))
         except Unauthorized:

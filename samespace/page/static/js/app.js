@@ -4,6 +4,7 @@ import {locked} from "./api.js";
 import {collections, current, refreshCollections} from "./collections.js";
 import {html, render, signal, useEffect} from "./html.js";
 import {Icon} from "./icons.js";
+import {ReadsOnly, SignOut, readsOnly, refreshSession} from "./session.js";
 import {Notices, say} from "./notices.js";
 import {Add} from "./views/add.js";
 import {Collections} from "./views/collections.js";
@@ -24,7 +25,7 @@ theme.subscribe((value) => {
 function App() {
   useEffect(() => { load(); }, [locked.value]);
   const {view} = address.value;
-  const View = VIEWS[view] ?? Search;
+  const View = view === "add" && readsOnly.value ? ReadsOnly : VIEWS[view] ?? Search;
   if (locked.value) return html`<${SignIn} /><${Notices} />`;
   return html`
     <a class="skip" href="#main">Skip to the content</a>
@@ -38,7 +39,8 @@ function App() {
 async function load() {
   if (locked.value) return;
   try {
-    await refreshCollections();
+    await refreshSession();
+    if (!locked.value) await refreshCollections();
   } catch (problem) {
     say(problem.message, {again: load});
   }
@@ -50,12 +52,13 @@ function Header({view}) {
       <a class="brand" href="/"><img src="/page/icon.svg" alt="" width="28" height="28" /><span>samespace</span></a>
       <nav aria-label="Views">
         ${NAVIGATION.map(([name, label]) => html`
-          <a href=${pathOf(name, {c: current.value})} aria-current=${view === name ? "page" : null}>
+          <a class=${name === "add" ? "needs-write" : null} href=${pathOf(name, {c: current.value})} aria-current=${view === name ? "page" : null}>
             <${Icon} name=${name} /><span>${label}</span>
           </a>`)}
       </nav>
       <${ChooseCollection} view=${view} />
       <${ChooseTheme} />
+      <${SignOut} />
     </header>`;
 }
 
