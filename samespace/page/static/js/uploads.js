@@ -1,5 +1,5 @@
 // Files on their way in: sent in batches with progress, then followed by the job's own events.
-import {MEANT, inCollection, locked, problemOf} from "./api.js";
+import {inCollection, problemOf} from "./api.js";
 import {batch, computed, signal} from "./html.js";
 
 const AT_ONCE = 2;                 // requests
@@ -43,7 +43,7 @@ export const forgetDone = () => {
 };
 
 function pump() {
-  while (!locked.value && sending < AT_ONCE && waiting.length) {
+  while (sending < AT_ONCE && waiting.length) {
     const some = takeBatch();
     sending += 1;
     sendBatch(some).finally(() => { sending -= 1; pump(); });
@@ -69,7 +69,6 @@ function sendBatch(some) {
   return new Promise((resolve) => {
     const request = new XMLHttpRequest();  // fetch does not tell how far an upload is
     request.open("POST", inCollection(some[0].collection, "documents"));
-    for (const [name, value] of Object.entries(MEANT)) request.setRequestHeader(name, value);
     request.responseType = "json";
     request.upload.onprogress = (event) => share(some, event.loaded);
     request.onload = () => { settle(some, request); resolve(); };
@@ -90,7 +89,6 @@ function share(some, bytes) {
 }
 
 function settle(some, request) {
-  if (request.status === 401) return untilSignedIn(some, request);
   if (request.status === 429 || request.status === 503) return later(some, request);
   const documents = request.response?.documents;
   if (documents) {
@@ -114,15 +112,6 @@ function later(some, request) {
   batch(() => some.forEach((each) => { each.state.value = {name: "waiting", sent: 0, reason}; }));
   setTimeout(() => { waiting.unshift(...some); pump(); }, seconds * 1000);
 }
-
-/** Whose session is over goes on where it was, once signed in again. */
-function untilSignedIn(some, request) {
-  problemOf(request.status, request.response);
-  batch(() => some.forEach((each) => { each.state.value = {name: "waiting", sent: 0}; }));
-  waiting.unshift(...some);
-}
-
-locked.subscribe(pump);
 
 function fail(some, reason) {
   batch(() => some.forEach((each) => { each.state.value = {name: "refused", reason}; }));

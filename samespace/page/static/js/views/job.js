@@ -10,7 +10,7 @@ export function Job({job}) {
       <progress max=${job.total || 1} value=${job.done} aria-label=${label}></progress>
       <span>${label}${job.items_per_second ? `, ${rate(job.items_per_second)} items a second` : ""}${job.seconds_left ? `, about ${duration(job.seconds_left)} left` : ""}</span>
       ${job.paused ? html`<span class="state">paused</span>` : null}
-      <button class="needs-write" onClick=${() => cancel(job)}>Cancel</button>
+      <button onClick=${() => cancel(job)}>Cancel</button>
     </div>`;
 }
 
