@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 import pytest
 import uvicorn
-from playwright.sync_api import Browser, Page, expect
+from playwright.sync_api import Browser, FilePayload, Page, expect
 
 from samespace.api.app import make_app
 from samespace.encoders.load import Encoders
@@ -115,8 +115,8 @@ def test_pictures_and_events_come_by_the_cookie_and_changes_are_meant(
         page.goto(f"{keyed.url}/add?c=pictures")
     assert streamed.value.status == 200
     with page.expect_response(lambda answer: "/documents" in answer.url) as sent:
-        chosen = {"name": "green.png", "mimeType": "image/png", "buffer": png("green")}
-        page.get_by_label("Files").set_input_files([chosen])
+        chosen = FilePayload(name="green.png", mimeType="image/png", buffer=png("green"))
+        page.get_by_label("Files").set_input_files(chosen)
     assert sent.value.status == 202
     assert len(keyed.world.ingest()) == 1
     expect(page.get_by_text("ready").first).to_be_visible()
