@@ -19,7 +19,7 @@ OWN = "a short key"
 
 def begin(records: Records, text: str, seconds: float = HOUR) -> str:
     found = records.keys.find(text)
-    return records.sessions.begin(text, found and found.id, time.time() + seconds)
+    return records.sessions.begin(text, found.id if found else None, time.time() + seconds)
 
 
 def test_a_session_has_the_key_as_it_is_now(records: Records) -> None:
