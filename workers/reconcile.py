@@ -30,6 +30,7 @@ def reconcile(process: Process) -> None:
     _take_out_leftovers(process)
     release(process.tools)
     process.tools.records.workers.forget_silent(_SILENT_WORKER_SECONDS)
+    process.tools.records.sessions.prune()
     process.tools.records.audit.prune(process.tools.settings.audit_days)
 
 

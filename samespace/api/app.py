@@ -30,6 +30,7 @@ from samespace.api import (
     originals,
     page,
     search,
+    session,
     status,
 )
 from samespace.api.audit import AuditChanges
@@ -40,6 +41,7 @@ from samespace.api.headers import SafeHeaders
 from samespace.api.metrics import CountRequests, Metrics, StoreCollector
 from samespace.api.pressure import Pressure, allow_threads
 from samespace.api.rates import Rates
+from samespace.api.ring import KeyRing
 from samespace.core.settings import Settings
 from samespace.core.types import Modality
 from samespace.core.wiring import Parts, open_parts
@@ -113,6 +115,7 @@ def make_app(settings: Settings, parts: Parts | None = None, queue: Queue | None
         embeddings,
         status,
         keys,
+        session,
         audit,
     ):
         app.include_router(part.router)
@@ -151,6 +154,7 @@ def _context(
         metrics=metrics,
         warmth=Warmth(),
         rates=Rates(queue.redis),
+        ring=KeyRing(settings),
     )
 
 

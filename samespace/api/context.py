@@ -18,9 +18,11 @@ from ingest.depth import Depth
 from ingest.fetch import Fetcher
 from ingest.sandbox import Sandbox
 from samespace.api import docs, page
+from samespace.api.credential import Credential, shown_by
 from samespace.api.grants import NO_GRANT, Grant, check_scope
 from samespace.api.metrics import Metrics
 from samespace.api.rates import Rates
+from samespace.api.ring import KeyRing
 from samespace.core.errors import Misconfigured, NotFound
 from samespace.core.settings import Settings
 from samespace.core.types import State
@@ -34,7 +36,9 @@ from search.background import Backgrounds
 from search.cursor import Cursors
 from workers.submit import Queue
 
-PUBLIC = frozenset({"/healthz", "/readyz", "/openapi.json", *page.VIEWS})
+# A session is asked for by those who have none yet: what may be done with it, its routes decide.
+SESSION = "/v1/session"
+PUBLIC = frozenset({"/healthz", "/readyz", "/openapi.json", SESSION, *page.VIEWS})
 _FOLDERS = tuple(f"{prefix}/" for prefix in (page.PREFIX, docs.PREFIX))
 
 
@@ -74,8 +78,14 @@ class Context:
     metrics: Metrics
     warmth: Warmth
     rates: Rates
+    ring: KeyRing
     grant: Grant = NO_GRANT
+    shown: Credential | None = None
     notes: dict[str, Any] = field(default_factory=dict)
+
+    def is_still_granted(self) -> bool:
+        """Whether the one who asked may still do what was granted then: for answers that go on and on."""
+        return self.ring.still_grants(self.shown, self.grant, self.records)
 
     def collection(self, name: str) -> Collection:
         """The collection of that name, if the one who asks may see it; NotFound."""
@@ -112,8 +122,13 @@ class Needs:
         grant: Grant = request.scope["samespace.grant"]
         check_scope(grant, self.scope, everywhere=self.everywhere)
         context: Context = request.app.state.context
-        notes = request.scope.setdefault("samespace.notes", {})
-        return replace(context, grant=grant, notes=notes, cursors=context.cursors.of(grant.actor))
+        return replace(
+            context,
+            grant=grant,
+            shown=shown_by(request.scope, context.settings),
+            notes=request.scope.setdefault("samespace.notes", {}),
+            cursors=context.cursors.of(grant.actor),
+        )
 
 
 async def _open_context(request: Request) -> Context:

@@ -12,7 +12,7 @@ from starlette.concurrency import run_in_threadpool
 from starlette.responses import Response
 
 from samespace.api.context import Context, Reader
-from samespace.api.events import KEEP_ALIVE_SECONDS
+from samespace.api.events import KEEP_ALIVE_SECONDS, may_go_on
 from samespace.api.openapi import KEYED, PROBLEMS
 from samespace.api.views import Json, job_view
 from samespace.core.errors import Unavailable
@@ -37,7 +37,7 @@ _FAREWELL_SECONDS = 2.0
     },
 )
 async def follow_collection(collection: str, here: Reader) -> Response:
-    """The unfinished jobs of a collection and each change of their documents, until the reader goes."""
+    """The unfinished jobs of a collection and each change of their documents, until the reader or its key goes."""
     found = await run_in_threadpool(here.collection, collection)
     stopping = anyio.Event()
     return EventSourceResponse(
@@ -52,7 +52,7 @@ async def _follow(
     collection: Collection, here: Context, stopping: anyio.Event
 ) -> AsyncIterator[ServerSentEvent]:
     watch = _Watch(collection, here)
-    while not stopping.is_set():
+    while not stopping.is_set() and await may_go_on(here):
         try:
             for name, data in await run_in_threadpool(watch.look):
                 yield ServerSentEvent(data=json.dumps(data), event=name)

@@ -8,13 +8,17 @@ from samespace.store.records.keys import Key, Scope
 
 @dataclass(frozen=True, slots=True)
 class Grant:
-    """Who asks, by the name that audit lines give, and what that one may do; `collection_ids` None means all."""
+    """Who asks, by the name that audit lines give, and what that one may do; `collection_ids` None means all.
+
+    `by_cookie`: a browser showed the cookie of a session, which it also does for pages that the user did not mean.
+    """
 
     actor: str
     scopes: frozenset[Scope]
     collection_ids: frozenset[str] | None = None
     rate: int | None = None
     expires_at: float | None = None
+    by_cookie: bool = False
 
     def sees(self, collection_id: str) -> bool:
         """Whether the collection of this id exists for the one who asks."""

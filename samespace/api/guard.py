@@ -4,39 +4,43 @@ from starlette.concurrency import run_in_threadpool
 from starlette.datastructures import Headers, MutableHeaders
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
+from samespace.api.body_limit import has_body
 from samespace.api.context import Context, is_public
+from samespace.api.credential import Credential, shown_by
 from samespace.api.errors import problem
 from samespace.api.grants import NO_GRANT, OF_NOBODY, Grant
-from samespace.api.origin import check_origin
+from samespace.api.origin import check_origin, check_page
 from samespace.api.rates import Allowance, address_of
-from samespace.api.ring import KeyRing
-from samespace.core.errors import Busy, InvalidRequest, SamespaceError, Unauthorized
+from samespace.core.errors import Busy, InvalidRequest, SamespaceError, TooLarge, Unauthorized
 from samespace.core.settings import Settings
 
 WRONG_KEYS_A_MINUTE = 30
+_LARGEST_OPEN_BODY = 10_000
 
 
-async def who_asks(scope: Scope, ring: KeyRing) -> Grant:
-    """The grant of a request, by its key, or by none where none is asked for; Unauthorized, Busy.
+async def who_asks(scope: Scope) -> Grant:
+    """The grant of a request, by its key or its cookie, or by none where none is asked for; Unauthorized, Busy.
 
     The one place where that is decided: another way to say who one is would be looked for here.
     """
-    text = _bearer(Headers(scope=scope))
-    remembered = ring.remembered(text)
+    context: Context = scope["app"].state.context
+    shown = shown_by(scope, context.settings)
+    remembered = context.ring.remembered(shown)
     if remembered is not None:
         return remembered
-    context: Context = scope["app"].state.context
-    return await run_in_threadpool(_look_up, text, address_of(scope["client"]), ring, context)
+    return await run_in_threadpool(check_credential, shown, address_of(scope["client"]), context)
 
 
-def _look_up(text: str | None, address: str, ring: KeyRing, context: Context) -> Grant:
+def check_credential(shown: Credential | None, address: str, context: Context) -> Grant:
+    """What this grants to who shows it from that address; Unauthorized, Busy after too many wrong keys."""
     who = f"wrong:{address}"
-    if text is not None and ring.is_own(text) and not _guesses(who, context):
-        return ring.remember_own(text)
+    if shown is not None and context.ring.is_own(shown) and not _guesses(who, context):
+        return context.ring.remember_own(shown)
     try:
-        return ring.check(text, context.records.keys)
+        return context.ring.check(shown, context.records)
     except Unauthorized:
-        if text is not None:
+        # A token that is over is no guess: browsers go on showing it, and nobody guesses 256 bits.
+        if shown is not None and not shown.is_token:
             _count_wrong(who, context)
         raise
 
@@ -66,7 +70,6 @@ class Guard:
     def __init__(self, app: ASGIApp, settings: Settings) -> None:
         self._app = app
         self._settings = settings
-        self._ring = KeyRing(settings)
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """See ASGI."""
@@ -77,11 +80,11 @@ class Guard:
             _check_address(scope)
             check_origin(Headers(scope=scope), scope["method"], self._settings)
             is_open = is_public(scope["path"])
-            grant = NO_GRANT if is_open else await who_asks(scope, self._ring)
-            allowance = None if is_open else await self._count(grant, scope)
+            grant = _open(scope) if is_open else await _granted(scope)
+            allowance = None if is_open else await count(grant, scope)
             sending = send if allowance is None else _with_allowance(allowance, send)
             if allowance is not None and allowance.wait:
-                await problem(_too_often(allowance))(scope, receive, sending)
+                await problem(too_often(allowance))(scope, receive, sending)
                 return
         except SamespaceError as error:
             await problem(error)(scope, receive, send)
@@ -89,14 +92,32 @@ class Guard:
         scope["samespace.grant"] = grant
         await self._app(scope, receive, sending)
 
-    async def _count(self, grant: Grant, scope: Scope) -> Allowance | None:
-        limit = grant.rate or self._settings.rate
-        if limit is None:
-            return None
-        is_nobody = grant.actor == OF_NOBODY.actor
-        who = address_of(scope["client"]) if is_nobody else grant.actor
-        context: Context = scope["app"].state.context
-        return await run_in_threadpool(context.rates.take, f"asks:{who}", limit)
+
+def _open(scope: Scope) -> Grant:
+    """Who may not be known must not take up room with bodies either."""
+    headers = Headers(scope=scope)
+    length = headers.get("content-length", "")
+    if has_body(headers) and not (length.isdecimal() and int(length) <= _LARGEST_OPEN_BODY):
+        raise TooLarge(f"a body sent to {scope['path']} has {_LARGEST_OPEN_BODY} bytes at most")
+    return NO_GRANT
+
+
+async def _granted(scope: Scope) -> Grant:
+    grant = await who_asks(scope)
+    if grant.by_cookie:
+        check_page(Headers(scope=scope), scope["method"])
+    return grant
+
+
+async def count(grant: Grant, scope: Scope) -> Allowance | None:
+    """Count a request of theirs; None where they may ask as often as they like."""
+    context: Context = scope["app"].state.context
+    limit = grant.rate or context.settings.rate
+    if limit is None:
+        return None
+    is_nobody = grant.actor == OF_NOBODY.actor
+    who = address_of(scope["client"]) if is_nobody else grant.actor
+    return await run_in_threadpool(context.rates.take, f"asks:{who}", limit)
 
 
 def _check_address(scope: Scope) -> None:
@@ -104,7 +125,8 @@ def _check_address(scope: Scope) -> None:
         raise InvalidRequest("the URL holds a NUL character, which no name has")
 
 
-def _too_often(allowance: Allowance) -> Busy:
+def too_often(allowance: Allowance) -> Busy:
+    """What is said to who has used theirs up."""
     return Busy(
         f"{allowance.limit} requests a minute are allowed, and they are used up",
         retry_after=allowance.wait,
@@ -122,8 +144,3 @@ def _with_allowance(allowance: Allowance, send: Send) -> Send:
         await send(message)
 
     return sending
-
-
-def _bearer(headers: Headers) -> str | None:
-    scheme, _, key = headers.get("authorization", "").partition(" ")
-    return key.strip() if scheme.lower() == "bearer" and key.strip() else None

@@ -71,7 +71,7 @@ def retry_job(job: str, here: Writer) -> Any:
 @router.get("/jobs/{job}/events", response_class=Response, responses=_STREAM)
 async def follow_job(job: str, here: Reader) -> Response:
     """The progress of a job until it is done."""
-    return await stream(lambda: _look_at_job(job, here))
+    return await stream(lambda: _look_at_job(job, here), here)
 
 
 @router.get(
@@ -81,7 +81,7 @@ async def follow_job(job: str, here: Reader) -> Response:
 )
 async def follow_document(collection: str, document: str, here: Reader) -> Response:
     """The progress of a document until it is ready, failed or cancelled."""
-    return await stream(lambda: document_view(find_document(collection, document, here)))
+    return await stream(lambda: document_view(find_document(collection, document, here)), here)
 
 
 def _look_at_job(id: str, here: Context) -> dict[str, Any]:

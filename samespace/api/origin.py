@@ -9,6 +9,7 @@ from samespace.core.errors import Forbidden
 from samespace.core.settings import Settings
 
 _SAFE = frozenset({"GET", "HEAD", "OPTIONS"})
+_PAGE = "x-samespace-page"
 
 
 def is_loopback(host: str) -> bool:
@@ -37,6 +38,16 @@ def check_origin(headers: Headers, method: str, settings: Settings) -> None:
             raise Forbidden(f"pages of {origin[:100]!r} may not use this server")
     if method not in _SAFE and headers.get("sec-fetch-site", "none") not in {"none", "same-origin"}:
         raise Forbidden("pages of other sites may not use this server")
+
+
+def check_page(headers: Headers, method: str) -> None:
+    """Forbidden for a change that a browser sends with its cookie, unless our page says that it means it.
+
+    A form or a link of another site cannot send such a header, and its script would have to ask first (CORS), which
+    nobody answers: "custom request headers" of the OWASP Cross-Site Request Forgery Prevention Cheat Sheet.
+    """
+    if method not in _SAFE and headers.get(_PAGE) != "1":
+        raise Forbidden("a change that a cookie is to allow needs the header X-Samespace-Page: 1")
 
 
 def _is_answered(name: str, names: set[str]) -> bool:

@@ -29,8 +29,8 @@ from samespace.store.vectors import make_table
 FORMAT = 1
 MOST_EXAMPLES = 5
 _IN_MEMORY = 8 << 20
-_OF_THE_MOMENT = ("leases", "workers")
-"""Tables that tell of running processes."""
+_OF_THE_MOMENT = ("leases", "workers", "sessions")
+"""Tables that tell of running processes and browsers: who signed out since must not be signed in by a restore."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -70,6 +70,13 @@ class Settings(BaseSettings):
         description="Most requests a minute of a key that has no rate of its own; unset: no limit.",
     )
     audit_days: float = Field(90.0, gt=0, description="How long audit lines are kept, in days.")
+    session_days: float = Field(
+        7.0, gt=0, le=365, description="How long a browser stays signed in at most, in days."
+    )
+    https_only: bool = Field(
+        default=False,
+        description="Browsers reach this server over TLS alone, through a proxy: cookies are for TLS.",
+    )
     allowed_hosts: Names = Field(
         (), description="Further Host names this server answers to, comma-separated."
     )

@@ -12,6 +12,7 @@ from fastapi.routing import APIRoute, iter_route_contexts
 
 from samespace.api.app import make_app
 from samespace.api.context import PUBLIC, check_routes, is_public, needs_of
+from samespace.api.credential import Credential
 from samespace.api.guard import WRONG_KEYS_A_MINUTE
 from samespace.api.rates import Rates
 from samespace.api.ring import KeyRing
@@ -176,15 +177,16 @@ def test_a_key_is_shown_without_its_secret_rotated_and_revoked(
 def test_what_is_remembered_is_asked_again_after_five_seconds(
     keyed: World, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    ring, keys = KeyRing(Settings(api_key="another")), keyed.parts.records.keys
-    key, text = keys.create("me")
-    assert ring.check(text, keys) == ring.remembered(text)
+    ring, records = KeyRing(Settings(api_key="another")), keyed.parts.records
+    key, text = records.keys.create("me")
+    shown = Credential(text)
+    assert ring.check(shown, records) == ring.remembered(shown)
     start = time.monotonic()
     monkeypatch.setattr(time, "monotonic", lambda: start + 4.5)
-    assert ring.remembered(text) is not None
+    assert ring.remembered(shown) is not None
     monkeypatch.setattr(time, "monotonic", lambda: start + 5.5)
-    assert ring.remembered(text) is None
-    keys.remove(key.id)
+    assert ring.remembered(shown) is None
+    records.keys.remove(key.id)
 
 
 def test_an_expiry_is_kept_to_the_moment(keyed: World) -> None:
@@ -195,13 +197,13 @@ def test_an_expiry_is_kept_to_the_moment(keyed: World) -> None:
 
 
 def test_the_last_key_that_goes_opens_no_door_to_others(keyed: World) -> None:
-    keys = keyed.parts.records.keys
-    before = keys.count
+    records = keyed.parts.records
+    keys, before = records.keys, records.keys.count
     try:
         keys.count = lambda: 0  # type: ignore[method-assign]
-        assert KeyRing(Settings()).check(None, keys).scopes
+        assert KeyRing(Settings()).check(None, records).scopes
         with pytest.raises(Exception, match="a key is needed"):
-            KeyRing(Settings(host="0.0.0.0")).check(None, keys)
+            KeyRing(Settings(host="0.0.0.0")).check(None, records)
     finally:
         keys.count = before  # type: ignore[method-assign]
 

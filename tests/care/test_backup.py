@@ -89,6 +89,7 @@ def test_what_was_backed_up_is_restored(tmp_path: Path, fresh: Stores) -> None:
         done = written(old, tmp_path / "b.tar")
         assert (done.rows["documents"], done.rows["keys"], done.originals) == (3, 1, 3)
         assert done.is_whole
+        assert "sessions" not in done.rows  # nobody is signed in again by a restore
         restored = restore(tmp_path / "b.tar", fresh)
         assert restored.backup == done
         same_rows(old, fresh)

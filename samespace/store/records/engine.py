@@ -13,6 +13,7 @@ from samespace.store.records.jobs import Jobs
 from samespace.store.records.keys import Keys
 from samespace.store.records.label_sets import LabelSets
 from samespace.store.records.loose import Loose
+from samespace.store.records.sessions import Sessions
 from samespace.store.records.turns import Turns
 from samespace.store.records.workers import Workers
 from samespace.store.sql import open_engine, reading
@@ -30,6 +31,7 @@ class Records:
     turns: Turns
     jobs: Jobs
     keys: Keys
+    sessions: Sessions
     label_sets: LabelSets
     workers: Workers
     audit: Audit
@@ -57,6 +59,7 @@ def open_records(url: str) -> Records:
         turns=Turns(engine),
         jobs=Jobs(engine),
         keys=Keys(engine),
+        sessions=Sessions(engine),
         label_sets=LabelSets(engine),
         workers=Workers(engine),
         audit=Audit(engine),

@@ -102,7 +102,7 @@ class Keys:
         """All keys, oldest first."""
         query = select(keys).order_by(keys.c.created_at, keys.c.id)
         with reading(self._engine) as connection:
-            return [_key(row) for row in connection.execute(query).mappings()]
+            return [key_of(row) for row in connection.execute(query).mappings()]
 
     def get(self, id: str) -> Key:
         """One key; NotFound."""
@@ -110,7 +110,7 @@ class Keys:
             row = connection.execute(select(keys).where(keys.c.id == id)).mappings().first()
         if row is None:
             raise NotFound(f"there is no key {id[:80]!r}")
-        return _key(row)
+        return key_of(row)
 
     def rotate(self, id: str, grace: float = 0.0) -> tuple[Key, str]:
         """A new secret at once; the one before goes on for `grace` seconds. NotFound, InvalidRequest."""
@@ -127,7 +127,7 @@ class Keys:
             row = connection.execute(change).mappings().first()
         if row is None:
             raise NotFound(f"there is no key {id[:80]!r}")
-        return _key(row), _text(id, secret)
+        return key_of(row), _text(id, secret)
 
     def remove(self, id: str) -> None:
         """Revoke; NotFound."""
@@ -153,7 +153,20 @@ class Keys:
             query = select(keys).where(keys.c.id == form["id"])
             row = connection.execute(query).mappings().first()
         is_good = _is_secret_of(row, _hash(form["secret"]), time.time())
-        return _key(row) if row is not None and is_good else None
+        return key_of(row) if row is not None and is_good else None
+
+
+def hash_of(text: str) -> str:
+    """The hash under which the secret of a key is kept; `text` reads as a key does."""
+    return _hash(text.split("_", 2)[2])
+
+
+def good_hashes(row: Any, now: float) -> list[str]:
+    """Those of the secrets of a key, as the table has it, that open now."""
+    if row["expires_at"] is not None and row["expires_at"] <= now:
+        return []
+    has_previous = row["previous_hash"] and now < (row["previous_until"] or 0.0)
+    return [row["secret_hash"], *([row["previous_hash"]] if has_previous else [])]
 
 
 def _is_secret_of(row: Any, offered: str, now: float) -> bool:
@@ -195,7 +208,8 @@ def _row(key: Key) -> dict[str, Any]:
     }
 
 
-def _key(row: Any) -> Key:
+def key_of(row: Any) -> Key:
+    """A key out of a row of its table."""
     ids = row["collection_ids"]
     return Key(
         id=row["id"],

@@ -173,7 +173,8 @@ label_sets = Table(
     Column("saved_at", Double, nullable=False),
 )
 
-# Of browsers that signed in with a key: one of the records, or that of the settings, which `proof` is bound to.
+# Of browsers that signed in with a key: one of the records, or (NULL) that of the settings. `proof` binds a session
+# to the secret it was begun with, so that it ends with it.
 sessions = Table(
     "sessions",
     metadata,

@@ -6,6 +6,7 @@ import {Safe} from "./broken.js";
 import {collections, current, refreshCollections} from "./collections.js";
 import {html, render, useEffect} from "./html.js";
 import {Icon} from "./icons.js";
+import {ReadsOnly, SignOut, readsOnly, refreshSession} from "./session.js";
 import {Notices, say} from "./notices.js";
 import {Away} from "./reach.js";
 import {ChooseTheme} from "./theme.js";
@@ -25,7 +26,7 @@ const SHOWS_A_COLLECTION = new Set(["search", "add", "sort", "map", "collections
 function App() {
   useEffect(() => { load(); }, [locked.value]);
   const {view} = address.value;
-  const View = Object.hasOwn(VIEWS, view) ? VIEWS[view] : Unknown;
+  const View = viewOf(view);
   useArrival(view);
   if (locked.value) return html`<${SignIn} /><${Notices} />`;
   return html`
@@ -38,10 +39,16 @@ function App() {
     <${Notices} />`;
 }
 
+function viewOf(name) {
+  if (name === "add" && readsOnly.value) return ReadsOnly;
+  return Object.hasOwn(VIEWS, name) ? VIEWS[name] : Unknown;
+}
+
 async function load() {
   if (locked.value) return;
   try {
-    await refreshCollections();
+    await refreshSession();
+    if (!locked.value) await refreshCollections();
   } catch (problem) {
     if (locked.value || !problem.status) return;  // the sign-in or the banner says it
     say(problem.message, {again: load});
@@ -54,12 +61,13 @@ function Header({view}) {
       <a class="brand" href="/" aria-label="samespace"><img src="/page/icon.svg" alt="" width="28" height="28" /><span>samespace</span></a>
       <nav aria-label="Views">
         ${NAVIGATION.map(([name, label]) => html`
-          <a href=${pathOf(name, {c: current.value})} aria-current=${view === name ? "page" : null}>
+          <a class=${name === "add" ? "needs-write" : null} href=${pathOf(name, {c: current.value})} aria-current=${view === name ? "page" : null}>
             <${Icon} name=${name} /><span>${label}</span>
           </a>`)}
       </nav>
       <${ChooseCollection} view=${view} />
       <${ChooseTheme} />
+      <${SignOut} />
     </header>`;
 }
 

@@ -16,6 +16,7 @@ const PATHS = {
   "retry": "M4 12a8 8 0 1 0 3-6.2M4 4v4h4",
   "pause": "M8 5v14M16 5v14",
   "play": "M7 5l12 7l-12 7z",
+  "sign-out": "M10 4H5v16h5M10 12h10M16 8l4 4l-4 4",
   "theme-auto": "M12 4a8 8 0 0 1 0 16zM12 4a8 8 0 0 0 0 16",
   "theme-light": "M12 8a4 4 0 1 1 0 8a4 4 0 0 1 0-8M12 2v2M12 20v2M2 12h2M20 12h2M5 5l1.4 1.4M17.6 17.6L19 19M5 19l1.4-1.4M17.6 6.4L19 5",
   "theme-dark": "M20 14a8 8 0 1 1-10-10a7 7 0 0 0 10 10z",

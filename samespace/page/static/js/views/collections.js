@@ -42,7 +42,7 @@ function Create() {
     if (await act("POST", "/v1/collections", {name, ...(preset ? {preset} : {})})) form.reset();
   };
   return html`
-    <form class="row" onSubmit=${submit}>
+    <form class="row needs-write needs-all" onSubmit=${submit}>
       <label>Name <input name="name" required maxlength="64" pattern="[A-Za-z0-9][A-Za-z0-9._\\-]*" title="Letters, digits, . _ -" /></label>
       <label>Model <input name="preset" list="presets" placeholder="starter" /></label>
       <datalist id="presets"><option value="starter" /><option value="clip" /><option value="quality" /><option value="multilingual" /></datalist>
@@ -63,7 +63,7 @@ function Card({collection}) {
         <dt>Model</dt><dd>${preset}</dd>
         <dt>Spaces</dt><dd>${spaces.map((space) => `${space.name} (${space.dim}, ${space.modalities.join(" and ")})`).join("; ")}</dd>
       </dl>
-      <div class="buttons">
+      <div class="buttons needs-write">
         <a class="button" href=${pathOf("add", {c: name})}>Add</a>
         <button onClick=${() => act("POST", inCollection(name, paused ? "resume" : "pause"))}>${paused ? "Resume" : "Pause"}</button>
         <button class="danger" onClick=${() => setAsking(true)}>Delete…</button>

@@ -1,0 +1,157 @@
+"""Where keys are asked for: signing in, what a key opens, and that it ends when the key does."""
+
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+
+import pytest
+import uvicorn
+from playwright.sync_api import Browser, FilePayload, Page, expect
+
+from samespace.api.app import make_app
+from samespace.encoders.load import Encoders
+from tests.api.conftest import encoders, redis_url
+from tests.api.world import World, open_world, png
+from tests.page.conftest import Visit, visiting
+from tests.services import free_port
+
+__all__ = ["encoders", "redis_url"]
+
+pytestmark = [pytest.mark.slow, pytest.mark.timeout(240)]
+
+ROOT = "the-own-key"
+SECONDS = 15_000  # longer than a key is remembered
+
+
+@dataclass(frozen=True)
+class Keyed:
+    """A server that asks for keys, and a hand on what is behind it."""
+
+    world: World
+    url: str
+
+    def key(self, *scopes: str) -> tuple[str, str]:
+        """The id and the text of a new key."""
+        key, text = self.world.parts.records.keys.create("someone", scopes)
+        return key.id, text
+
+
+@pytest.fixture(scope="module")
+def keyed(
+    tmp_path_factory: pytest.TempPathFactory, redis_url: str, encoders: Encoders
+) -> Iterator[Keyed]:
+    folder = tmp_path_factory.mktemp("keyed")
+    with open_world(folder, redis_url, encoders, api_key=ROOT) as world:
+        world.client.headers["authorization"] = f"Bearer {ROOT}"
+        world.client.post("/v1/collections", json={"name": "pictures"})
+        world.send("pictures", [(f"{color}.png", png(color)) for color in ("red", "blue")])
+        assert len(world.ingest()) == 2
+        with _served(world) as url:
+            yield Keyed(world, url)
+
+
+@contextmanager
+def _served(world: World) -> Iterator[str]:
+    """The application over a socket, which a browser needs."""
+    port = free_port()
+    app = make_app(world.parts.settings, world.parts, world.queue)
+    server = uvicorn.Server(uvicorn.Config(app, port=port, log_level="warning", access_log=False))
+    thread = threading.Thread(target=server.run)
+    thread.start()
+    try:
+        yield f"http://127.0.0.1:{port}"
+    finally:
+        server.should_exit = True
+        thread.join()
+
+
+@pytest.fixture
+def visit(browser: Browser, keyed: Keyed) -> Iterator[Visit]:
+    with visiting(browser, keyed.url) as visit:
+        visit.expect_problem("401")  # the browser itself logs each
+        yield visit
+
+
+def sign_in(page: Page, key: str) -> None:
+    page.get_by_label("Key", exact=True).fill(key)
+    page.get_by_role("button", name="Sign in").click()
+
+
+def test_signing_in_goes_on_where_one_was_and_keeps_no_key(visit: Visit, keyed: Keyed) -> None:
+    page = visit.open("/add?c=pictures")
+    expect(page.get_by_label("Key", exact=True)).to_be_focused()
+    sign_in(page, "wrong")
+    expect(page.get_by_role("alert")).to_contain_text("the key is not known")
+    expect(page.get_by_label("Key", exact=True)).to_have_attribute("aria-invalid", "true")
+    page.keyboard.type(ROOT)  # what was wrong is selected
+    page.keyboard.press("Enter")
+    expect(page.get_by_role("heading", level=1)).to_contain_text("Add to pictures")
+    assert page.url == f"{keyed.url}/add?c=pictures"
+    everything = page.evaluate(
+        "JSON.stringify([{...localStorage}, {...sessionStorage}, document.cookie])"
+    )
+    assert ROOT not in everything
+    assert "samespace_session" not in everything
+    [cookie] = page.context.cookies()
+    assert (cookie["name"], cookie["httpOnly"], cookie["sameSite"]) == (
+        "samespace_session",
+        True,
+        "Strict",
+    )
+    page.reload()
+    expect(page.get_by_role("heading", level=1)).to_contain_text("Add to pictures")
+
+
+def test_pictures_and_events_come_by_the_cookie_and_changes_are_meant(
+    visit: Visit, keyed: Keyed
+) -> None:
+    page = visit.open("/?c=pictures&q=red")
+    sign_in(page, keyed.key("write")[1])
+    picture = page.locator("main img").first
+    expect(picture).to_be_visible()
+    page.wait_for_function("(image) => image.naturalWidth > 0", arg=picture.element_handle())
+    with page.expect_response(lambda answer: answer.url.endswith("/events")) as streamed:
+        page.goto(f"{keyed.url}/add?c=pictures")
+    assert streamed.value.status == 200
+    with page.expect_response(lambda answer: "/documents" in answer.url) as sent:
+        chosen = FilePayload(name="green.png", mimeType="image/png", buffer=png("green"))
+        page.get_by_label("Files").set_input_files(chosen)
+    assert sent.value.status == 202
+    assert len(keyed.world.ingest()) == 1
+    expect(page.get_by_text("ready").first).to_be_visible()
+
+
+def test_who_signs_out_sees_nothing_any_more(visit: Visit, keyed: Keyed) -> None:
+    page = visit.open("/?c=pictures&q=red")
+    sign_in(page, ROOT)
+    expect(page.locator("main img").first).to_be_visible()
+    page.get_by_role("button", name="Sign out").click()
+    expect(page.get_by_label("Key", exact=True)).to_be_visible()
+    assert page.url == f"{keyed.url}/"
+    assert page.context.cookies() == []
+    page.goto(f"{keyed.url}/?c=pictures&q=red")
+    expect(page.get_by_label("Key", exact=True)).to_be_visible()
+    expect(page.locator("main img")).to_have_count(1)  # the sign
+
+
+def test_a_revoked_key_ends_what_is_open(visit: Visit, keyed: Keyed) -> None:
+    page = visit.open("/add?c=pictures")
+    id, text = keyed.key("write")
+    sign_in(page, text)
+    expect(page.get_by_role("heading", level=1)).to_contain_text("Add to pictures")
+    keyed.world.parts.records.keys.remove(id)
+    # Nobody touches the page: its stream of events ends, and may not be opened again.
+    expect(page.get_by_label("Key", exact=True)).to_be_visible(timeout=SECONDS)
+
+
+def test_a_key_that_only_reads_is_offered_no_change(visit: Visit, keyed: Keyed) -> None:
+    page = visit.open("/collections")
+    sign_in(page, keyed.key("read")[1])
+    expect(page.get_by_role("link", name="pictures")).to_be_visible()
+    for name in ("Create", "Pause", "Delete…"):
+        expect(page.get_by_role("button", name=name)).to_have_count(0)
+    expect(page.get_by_role("link", name="Search", exact=True)).to_be_visible()
+    expect(page.get_by_role("link", name="Add")).to_have_count(0)
+    page.goto(f"{keyed.url}/add?c=pictures")
+    expect(page.get_by_role("heading", level=1)).to_have_text("This key may only read")
