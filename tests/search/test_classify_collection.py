@@ -8,7 +8,7 @@ import pytest
 
 from samespace.core.errors import InvalidRequest
 from samespace.core.types import Modality
-from search import classify_collection as module
+from search import kept as module
 from search.classify_collection import classify_collection
 from search.labels import Label, LabelSet
 from tests.search.world import World, picture_of, write
@@ -72,11 +72,11 @@ def test_nothing_but_the_labels_is_encoded(world: World) -> None:
     fill(world)
     world.encoder().calls.clear()
     run(world)
-    assert world.encoder().calls == [("texts", 3, False), ("texts", 3, False)]
+    assert world.encoder().calls == [("texts", 3, False)]
 
 
 def test_progress_is_told_and_may_stop_it(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(module, "_BATCH", 2)
+    monkeypatch.setattr(module, "BATCH", 2)
     fill(world)
     told: list[tuple[int, int]] = []
 
