@@ -6,11 +6,11 @@ import {current} from "../collections.js";
 import {html} from "../html.js";
 import {Icon} from "../icons.js";
 import {say} from "../notices.js";
-import {thumbnailOf} from "../pictures.js";
 import {usePolled} from "../polled.js";
 import {Twice} from "./confirm.js";
 import {duration} from "./job.js";
 import {Passages} from "./passages.js";
+import {Picture} from "./picture.js";
 
 const LOOK_MS = 3000;
 
@@ -30,7 +30,7 @@ export function Document() {
       <${Acts} collection=${collection} document=${document} />
       ${document.is_live && document.media_type.startsWith("image/") && html`
         <a class="picture" href=${original(collection, document)} target="_blank" rel="noopener" title="The original">
-          <img class="whole" src=${thumbnailOf(collection, document, "large")} alt=${document.name} /></a>`}
+          <${Picture} collection=${collection} document=${document} size="large" name=${document.name} /></a>`}
       <${Metadata} metadata=${document.metadata} />
       <${Passages} key=${id} collection=${collection} document=${document} wanted=${params.get("i")} />
     </article>`;

@@ -58,5 +58,5 @@ function Figures({status}) {
 /** Where a worker is and what it has done. */
 function told({host, pid, about}) {
   const made = Object.values(about.encoders ?? {}).reduce((sum, each) => sum + (each.items ?? 0), 0);
-  return [`${host}, process ${pid}`, about.device && `on ${about.device}`, made && `${counted(made, "item")} encoded`].filter(Boolean).join(", ");
+  return [`${host}, process ${pid}`, about.device && about.device !== "auto" && `on ${about.device}`, made && `${counted(made, "item")} encoded`].filter(Boolean).join(", ");
 }

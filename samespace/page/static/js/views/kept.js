@@ -42,7 +42,7 @@ export function Kept({collection, draft, sets, onLoad, onKept, refresh}) {
           </select></label>`}
       ${draft.set && html`<button type="button" onClick=${() => change("DELETE", draft.set)}>Forget ${draft.set}</button>`}
       <label>Keep these as
-        <input name="name" required maxlength="100" value=${name} onInput=${(event) => setName(event.target.value)} autocomplete="off" /></label>
+        <input name="name" required maxlength="100" pattern="[^\\/]+" title="Up to 100 characters, none of them a slash" value=${name} onInput=${(event) => setName(event.target.value)} autocomplete="off" /></label>
       <button disabled=${body.labels.length < 2 || !name.trim() || draft.set === name.trim()}>${isKnown ? "Overwrite" : "Keep"}</button>
     </form>`;
 }

@@ -52,7 +52,7 @@ function Passage({item, isWanted, collection, document, isAlone}) {
   const part = itemPart(item.id, 1, document.id, document.name, isPicture && document.media_type.startsWith("image/"));
   const about = isPicture ? document.name : (item.text ?? "").slice(0, 40);
   return html`
-    <li ref=${line} class=${isWanted ? "wanted" : ""} tabindex=${isWanted && !isAlone ? -1 : null}>
+    <li ref=${line} class=${isAlone ? "alone" : isWanted ? "wanted" : ""} tabindex=${isWanted && !isAlone ? -1 : null}>
       ${isWanted && !isAlone && html`<strong class="found">Found here</strong>`}
       ${item.page && html`<span class="page">page ${item.page}</span>`}
       ${!isAlone && (isPicture ? html`<em class="quiet">a picture</em>` : html`<p>${item.text}</p>`)}

@@ -31,10 +31,10 @@ function Sorting({name, sets, refresh}) {
   return html`
     <section class="sort">
       <h1>Sort ${name} into classes</h1>
-      <${Kept} collection=${name} draft=${draft} sets=${sets} refresh=${refresh} onLoad=${load}
-        onKept=${(set) => change({...draft, set}, {isStep: true})} />
       <${Classes} labels=${draft.labels} onChange=${(labels) => change({...draft, labels, set: ""})} />
       <${Narrow} draft=${draft} onChange=${(more) => change({...draft, ...more}, {isStep: true})} />
+      <${Kept} collection=${name} draft=${draft} sets=${sets} refresh=${refresh} onLoad=${load}
+        onKept=${(set) => change({...draft, set}, {isStep: true})} />
       <${Groups} run=${run} targets=${draft.targets} />
     </section>`;
 }
