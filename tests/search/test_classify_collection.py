@@ -95,7 +95,8 @@ def test_bad_label_sets_are_refused(world: World) -> None:
         run(world, LabelSet((Label("dog"), Label("dog"))))
 
 
-def test_the_least_certain_and_those_of_none_are_shown(world: World) -> None:
+def test_the_least_certain_and_those_of_none_are_shown(make: MakeWorld) -> None:
+    world = make(preset="clip")
     fill(world)
     result = run(world, best=1)
     [dog, *_] = result["labels"]
