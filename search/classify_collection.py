@@ -43,9 +43,9 @@ def classify_collection(
 
     {complete, total, none, none_items, labels: [{name, count, best, least_certain}]}, where items are
     {id, document_id, document_name, content_hash, media_type, modality, confidence, text, page}; `complete` is
-    False where `on_progress` stopped it. What `kept` holds is neither read nor encoded again; beyond it memory is bounded by a
-    batch. Raises InvalidRequest for a bad label set, Unsupported where no space takes words and any of the wanted
-    modalities, FingerprintMismatch and Unavailable.
+    False where `on_progress` stopped it. What `kept` holds is neither read nor encoded again; beyond it memory is
+    bounded by a batch. Raises InvalidRequest for a bad label set, Unsupported where no space takes words and any of
+    the wanted modalities, FingerprintMismatch and Unavailable.
     """
     check_label_set(label_set, settings)
     kept = kept or Kept()

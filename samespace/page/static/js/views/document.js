@@ -28,9 +28,7 @@ export function Document() {
       <h1>${document.name}</h1>
       <${Facts} document=${document} />
       <${Acts} collection=${collection} document=${document} />
-      ${document.is_live && document.media_type.startsWith("image/") && html`
-        <a class="picture" href=${original(collection, document)} target="_blank" rel="noopener" title="The original">
-          <${Picture} collection=${collection} document=${document} size="large" name=${document.name} /></a>`}
+      ${document.media_type.startsWith("image/") && html`<div class="picture"><${Picture} key=${id} document=${document} /></div>`}
       <${Metadata} metadata=${document.metadata} />
       <${Passages} key=${id} collection=${collection} document=${document} wanted=${params.get("i")} />
     </article>`;

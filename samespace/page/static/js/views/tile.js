@@ -3,7 +3,7 @@ import {pathOf} from "../address.js";
 import {percent} from "../amounts.js";
 import {current} from "../collections.js";
 import {html} from "../html.js";
-import {Picture} from "./picture.js";
+import {Thumbnail} from "./thumbnail.js";
 
 export function Tile({item}) {
   const {id, document_id: document, document_name: name, confidence, text} = item;
@@ -13,7 +13,7 @@ export function Tile({item}) {
     <li class="tile">
       <a href=${pathOf("document", {c: current.value, d: document, i: id})} title=${`${place}, ${percent(confidence)} sure`}>
         ${isPicture
-          ? html`<${Picture} collection=${current.value} document=${{id: document, content_hash: item.content_hash}} size="small" name=${name} />`
+          ? html`<${Thumbnail} document=${{id: document, content_hash: item.content_hash}} size="small" alt=${name} />`
           : html`<span class="snippet">${text || `Picture in ${place}`}</span>`}
         <span class="sure"><span class="hidden">sure to </span>${percent(confidence)}</span>
       </a>
