@@ -10,15 +10,15 @@ from numpy.typing import NDArray
 
 from samespace.core.errors import Unsupported
 from samespace.core.settings import Settings
-from samespace.core.types import Modality, Row, Vectors
+from samespace.core.types import Modality, Row
 from samespace.store.index import Index
 from samespace.store.records import Collection, LiveDocument, Records
 from search.documents import is_live, live_documents, live_of
-from search.labels import LabelSet, check_label_set, encode_labels
+from search.kept import Kept
+from search.labels import LabelSet, check_label_set
 from search.spaces import OpenSpace, SpaceEncoders, open_space
 from search.zeroshot import classify_vectors, space_record_for, threshold_of
 
-_BATCH = 1000
 _KINDS = ("best", "least_certain")
 _NONE = "none_items"
 
@@ -36,30 +36,36 @@ def classify_collection(
     settings: Settings,
     modalities: Iterable[Modality] = tuple(Modality),
     best: int = 5,
+    kept: Kept | None = None,
     on_progress: Progress = lambda _done, _total: True,
 ) -> dict[str, Any]:
     """How many items each label has, and its `best` items, as JSON.
 
     {complete, total, none, none_items, labels: [{name, count, best, least_certain}]}, where items are
-    {id, document_id, document_name, content_hash, media_type, modality, confidence, text, page}; `complete`
-    is False where `on_progress` stopped it. Memory stays bounded by a batch. Raises InvalidRequest for a bad label set,
-    Unsupported where no space takes words and any of the wanted modalities, FingerprintMismatch and Unavailable.
+    {id, document_id, document_name, content_hash, media_type, modality, confidence, text, page}; `complete` is
+    False where `on_progress` stopped it. What `kept` holds is neither read nor encoded again; beyond it memory is
+    bounded by a batch. Raises InvalidRequest for a bad label set, Unsupported where no space takes words and any of
+    the wanted modalities, FingerprintMismatch and Unavailable.
     """
     check_label_set(label_set, settings)
+    kept = kept or Kept()
     spaces = _open_spaces(modalities, collection, encoders)
-    total = sum(index.count(s.record.index_name, modality=m) for m, s in spaces.items())
+    stamp = records.holdings.live_stamp(collection.id)
+    total = sum(stamp.items.get(modality, 0) for modality in spaces)
     tally = Tally(label_set.names, best)
-    complete, done = on_progress(0, total), 0
+    complete = on_progress(0, total)
     for modality, space in spaces.items():
-        labels = encode_labels(label_set, modality, space.encoder, interactive=False)
+        if not complete:
+            break
+        labels = kept.labels.get(label_set, modality, space.encoder)
         threshold = threshold_of(label_set, space.encoder)
-        for rows, vectors in index.scan(space.record.index_name, modality=modality, batch=_BATCH):
+        for rows, vectors in kept.scans.read(
+            space.record.index_name, modality, collection=collection, records=records, index=index
+        ):
+            tally.add(rows, classify_vectors(vectors, labels, space.encoder), threshold)
+            complete = on_progress(tally.total, total)
             if not complete:
                 break
-            rows_live, vectors_live = _only_live(rows, vectors, records)
-            tally.add(rows_live, classify_vectors(vectors_live, labels, space.encoder), threshold)
-            done += len(rows)
-            complete = on_progress(done, total)
     return {"complete": complete, **tally.result(records)}
 
 
@@ -147,14 +153,6 @@ def _open_spaces(
             f"no space of collection {collection.name!r} takes words and {' or '.join(wanted) or 'nothing'}"
         )
     return spaces
-
-
-def _only_live(
-    rows: Sequence[Row], vectors: Vectors, records: Records
-) -> tuple[list[Row], Vectors]:
-    live = live_documents(records, rows)
-    mine = [i for i, row in enumerate(rows) if is_live(row, live)]
-    return [rows[i] for i in mine], vectors[mine]
 
 
 def _shown(

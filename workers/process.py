@@ -10,6 +10,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 
 from ingest.tools import Tools
+from search.kept import Kept
 from workers.submit import Queue
 
 
@@ -19,10 +20,12 @@ def _owner() -> str:
 
 @dataclass(frozen=True, slots=True)
 class Process:
-    """The tools, the queue, the name under which leases are held, and whether it was told to stop."""
+    """The tools, the queue, what classification keeps, the name under which leases are held, and whether it was
+    told to stop."""
 
     tools: Tools
     queue: Queue
+    kept: Kept = field(default_factory=Kept)
     owner: str = field(default_factory=_owner)
     stopping: threading.Event = field(default_factory=threading.Event)
     _held: Counter[str] = field(default_factory=Counter)

@@ -15,6 +15,8 @@ LEASE = "reconciler"
 _AT_ONCE = 1000
 _DOCUMENTS_AT_ONCE = 10_000
 _SILENT_WORKER_SECONDS = 3600
+# Each change of a class on the page is a job, and its result holds passages.
+_ENDED_JOB_SECONDS = 24 * 3600
 
 
 def reconcile(process: Process) -> None:
@@ -31,6 +33,7 @@ def reconcile(process: Process) -> None:
     release(process.tools)
     process.tools.records.workers.forget_silent(_SILENT_WORKER_SECONDS)
     process.tools.records.sessions.prune()
+    process.tools.records.jobs.prune(_ENDED_JOB_SECONDS)
     process.tools.records.audit.prune(process.tools.settings.audit_days)
 
 

@@ -125,5 +125,6 @@ def _classify(job: Job, process: Process) -> dict[str, Any]:
         settings=tools.settings,
         modalities=[Modality(name) for name in job.params.get("targets") or Modality],
         best=int(job.params.get("best", 5)),
+        kept=process.kept,
         on_progress=on_progress,
     )

@@ -31,22 +31,41 @@ def list_documents(
     *,
     state: str | None = None,
     external_prefix: str | None = None,
+    name: Annotated[str, Query(max_length=200)] = "",
+    newest: bool = False,
     after: str = "",
     limit: Annotated[int, Query(ge=1, le=_MOST)] = 100,
 ) -> Any:
-    """Documents ordered by id, page by page."""
-    found = here.records.documents.page(
-        here.collection(collection).id,
-        state=None if state is None else _state(state),
-        external_prefix=external_prefix,
-        after=after,
-        limit=limit + 1,
-    )
-    shown = found[:limit]
-    return {
-        "documents": [document_view(doc) for doc in shown],
-        "next": shown[-1].id if len(found) > limit else None,
-    }
+    """Documents page by page: ordered by id, or the newest first, of these those whose name holds `name`."""
+    found, wanted = here.collection(collection), None if state is None else _state(state)
+    if newest or name:
+        if external_prefix is not None:
+            raise InvalidRequest("external_prefix goes with neither newest nor name")
+        shown = here.records.documents.newest(
+            found.id, state=wanted, name=name, before=_read_place(after), limit=limit + 1
+        )
+    else:
+        shown = here.records.documents.page(
+            found.id, state=wanted, external_prefix=external_prefix, after=after, limit=limit + 1
+        )
+    last = shown[limit - 1] if len(shown) > limit else None
+    place = None if last is None else _place(last) if newest or name else last.id
+    return {"documents": [document_view(doc) for doc in shown[:limit]], "next": place}
+
+
+def _place(document: Document) -> str:
+    """Where in the order of `newest` a document stands."""
+    return f"{document.created_at!r}-{document.id}"
+
+
+def _read_place(after: str) -> tuple[float, str] | None:
+    if not after:
+        return None
+    moment, _, id = after.partition("-")
+    try:
+        return float(moment), id
+    except ValueError:
+        raise InvalidRequest(f"after is {after[:80]!r}, not the `next` of a page") from None
 
 
 def _state(name: str) -> State:
@@ -62,11 +81,35 @@ def get_document(collection: str, document: str, here: Reader) -> Any:
 
 
 @router.get("/{document}/items", response_model=schemas.ItemList)
-def list_items(collection: str, document: str, here: Reader, *, texts: bool = False) -> Any:
-    """The items of the version of a document that answers searches; with `texts` their passages and pages."""
+def list_items(
+    collection: str,
+    document: str,
+    here: Reader,
+    *,
+    texts: bool = False,
+    start: Annotated[int, Query(ge=0)] = 0,
+    near: str | None = None,
+    limit: Annotated[int | None, Query(ge=1, le=_MOST)] = None,
+) -> Any:
+    """The items of the version of a document that answers searches; with `texts` their passages and pages.
+
+    With `limit` only so many from `start` on, or around the item `near`.
+    """
     found = here.records.documents.items(find_document(collection, document, here))
-    rows = _rows(collection, [item.key for item in found], here) if texts else {}
-    return {"items": [_item_view(item, rows.get(item.key)) for item in found]}
+    start = start if near is None else _start_near(near, found, limit or 0)
+    shown = found[start:] if limit is None else found[start : start + limit]
+    rows = _rows(collection, [item.key for item in shown], here) if texts else {}
+    return {
+        "items": [_item_view(item, rows.get(item.key)) for item in shown],
+        "start": start,
+        "total": len(found),
+    }
+
+
+def _start_near(key: str, items: Sequence[ItemRecord], limit: int) -> int:
+    """Where to begin so that this item, if it is one of these, stands in the middle."""
+    place = next((at for at, item in enumerate(items) if item.key == key), 0)
+    return max(0, min(place - limit // 2, len(items) - limit))
 
 
 def _rows(collection: str, keys: Sequence[str], here: Context) -> dict[str, Row]:

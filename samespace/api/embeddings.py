@@ -18,8 +18,9 @@ from samespace.api.pictures import decode_picture
 from samespace.api.schemas import embeddings as schemas
 from samespace.core.errors import InvalidRequest, Unsupported
 from samespace.core.types import Modality, Space, Vectors
+from samespace.encoders.at_hand import cached_models, has_weights
 from samespace.encoders.batcher import BatchedEncoder
-from samespace.encoders.presets import PRESETS, spaces_of
+from samespace.encoders.presets import ABOUT, PRESETS, spaces_of
 
 router = APIRouter(prefix="/v1", tags=["embeddings"], responses=PROBLEMS, dependencies=KEYED)
 
@@ -51,12 +52,20 @@ def create_embeddings(body: schemas.EmbeddingsBody, here: Reader) -> Response:
 
 
 @router.get("/models", response_model=schemas.PresetList)
-def list_models(_: Reader) -> Any:
-    """The presets and their spaces."""
+def list_models(here: Reader) -> Any:
+    """The presets, what each is good for, and whether it works without a fetch."""
+    cached, default = cached_models(), here.settings.preset
+    presets = PRESETS if default in PRESETS else {default: spaces_of(default), **PRESETS}
     return {
         "presets": [
-            {"name": name, "spaces": [_space_view(space) for space in spaces]}
-            for name, spaces in PRESETS.items()
+            {
+                "name": name,
+                "about": ABOUT.get(name, "The model that this server was set to."),
+                "is_default": name == default,
+                "is_here": name == default or all(has_weights(each, cached) for each in spaces),
+                "spaces": [_space_view(space) for space in spaces],
+            }
+            for name, spaces in presets.items()
         ]
     }
 

@@ -72,7 +72,7 @@ def get_status(here: Reader) -> Any:
         ],
         "device": here.warmth.device,
         "precision": here.warmth.precision,
-        "checks": _checks(here),
+        "checks": {**_checks(here), "encoders": _encoders(here)},
     }
 
 

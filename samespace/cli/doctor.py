@@ -5,7 +5,6 @@ from collections.abc import Callable, Iterable, Iterator
 from dataclasses import asdict, dataclass, replace
 from enum import StrEnum
 from importlib.metadata import PackageNotFoundError, version
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 import typer
@@ -188,6 +187,7 @@ def ping_blobs(settings: "Settings") -> None:
 
 def check_presets() -> Iterator[Check]:
     """For each preset whether its weights lie on this machine."""
+    from samespace.encoders.at_hand import cached_models, has_weights
     from samespace.encoders.presets import PRESETS
 
     cached = cached_models()
@@ -203,49 +203,3 @@ def check_presets() -> Iterator[Check]:
 def weights_of(spaces: "Iterable[Space]") -> str:
     """The models of the spaces."""
     return "weights are here: " + ", ".join(space.model for space in spaces)
-
-
-def has_weights(space: "Space", cached: frozenset[str]) -> bool:
-    """Whether the weights are in a package, in a folder, or in the cache of the model hub."""
-    from samespace.encoders.presets import BUILTIN, OPEN_CLIP
-
-    if space.kind == BUILTIN:
-        return has_packaged_weights()
-    if space.kind == OPEN_CLIP:
-        return hub_name(space.model) in cached
-    return space.model in cached or Path(space.model).is_dir()
-
-
-def has_packaged_weights() -> bool:
-    """Whether the package and the file that carry the weights of `starter` are there."""
-    from samespace.encoders import starter
-    from samespace.encoders.joined import TEXT_WEIGHTS
-    from samespace.encoders.tower import read_pin
-    from samespace.encoders.weights import packaged
-
-    try:
-        packaged(starter.TEXT_PACKAGE, f"{starter.TEXT_FOLDER}/{TEXT_WEIGHTS}")
-        read_pin(starter.TOWER_FILE)
-    except SamespaceError:
-        return False
-    return True
-
-
-def hub_name(model: str) -> str:
-    """The name on the hub of open_clip's `<architecture>/<pretrained>`; empty if it has none."""
-    import open_clip
-
-    architecture, _, pretrained = model.partition("/")
-    configuration = open_clip.get_pretrained_cfg(architecture, pretrained) or {}
-    return str(configuration.get("hf_hub", "")).strip("/")
-
-
-def cached_models() -> frozenset[str]:
-    """The models in the local cache of the hub."""
-    from huggingface_hub import scan_cache_dir
-    from huggingface_hub.errors import CacheNotFound
-
-    try:
-        return frozenset(repository.repo_id for repository in scan_cache_dir().repos)
-    except CacheNotFound:
-        return frozenset()

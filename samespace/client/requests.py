@@ -24,6 +24,7 @@ from samespace.client.wire import (
     ItemInfo,
     Job,
     Key,
+    LabelSet,
     Part,
     ShownKey,
     Status,
@@ -86,11 +87,23 @@ def documents(
     *,
     state: str | None = None,
     external_prefix: str | None = None,
+    name: str | None = None,
+    newest: bool | None = None,
     after: str | None = None,
     limit: int | None = None,
 ) -> Request[Documents]:
-    """A page of a collection's documents; `next` of the answer goes into `after` of the following page."""
-    asked = _present(state=state, external_prefix=external_prefix, after=after, limit=limit)
+    """A page of a collection's documents; `next` of the answer goes into `after` of the following page.
+
+    They are ordered by id; `newest` asks for the newest first, `name` for those of them whose name holds it.
+    """
+    asked = _present(
+        state=state,
+        external_prefix=external_prefix,
+        name=name,
+        newest=newest,
+        after=after,
+        limit=limit,
+    )
     return Request("GET", f"{_collection(collection)}/documents", read_json, params=asked)
 
 
@@ -245,6 +258,29 @@ def classify_collection(
     return Request("POST", f"{_collection(collection)}/classify/jobs", pick("job_id"), json=body)
 
 
+def label_sets(collection: str) -> Request[list[LabelSet]]:
+    """The label sets that were kept for a collection, by name."""
+    return Request("GET", f"{_collection(collection)}/labelsets", pick("labelsets"))
+
+
+def save_label_set(
+    collection: str,
+    name: str,
+    labels: Sequence[Label],
+    *,
+    templates: Sequence[str] | None = None,
+    threshold: float | None = None,
+) -> Request[None]:
+    """Keep labels under a name; those of that name are replaced."""
+    body = _present(labels=list(labels), templates=_listed(templates), threshold=threshold)
+    return Request("PUT", _label_set(collection, name), read_nothing, json=body)
+
+
+def delete_label_set(collection: str, name: str) -> Request[None]:
+    """Forget a label set; NotFound."""
+    return Request("DELETE", _label_set(collection, name), read_nothing)
+
+
 def embed(
     texts: Sequence[str] = (), *, images: Sequence[bytes] = (), model: str | None = None
 ) -> Request[list[list[float]]]:
@@ -355,6 +391,10 @@ def _key(id: str) -> str:
 
 def _document(collection: str, id: str) -> str:
     return f"{_collection(collection)}/documents/{_segment(id, 'document')}"
+
+
+def _label_set(collection: str, name: str) -> str:
+    return f"{_collection(collection)}/labelsets/{_segment(name, 'label set')}"
 
 
 def _segment(name: str, what: str) -> str:

@@ -107,6 +107,15 @@ class ItemInfo(TypedDict):
     cut_in: list[str]
 
 
+class LabelSet(TypedDict):
+    """Labels (names, or objects with name and prompts) that were kept under a name."""
+
+    name: str
+    labels: list[str | dict[str, Any]]
+    templates: list[str] | None
+    threshold: float | None
+
+
 class HitDocument(TypedDict):
     """The document of a hit, with the SHA-256 of the bytes that were found."""
 

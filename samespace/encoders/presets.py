@@ -96,6 +96,13 @@ PRESETS: dict[str, tuple[Space, ...]] = {
     "multilingual": (E5_SMALL, CLIP_XLMR),
 }
 
+ABOUT: dict[str, str] = {
+    "starter": "English texts, drawings and pictures of everyday things. Small, quick, needs no download.",
+    "clip": "English texts, and photographs of most things. A middle way for machines without a GPU.",
+    "quality": "The best answers for texts and pictures, and the most work: for a GPU.",
+    "multilingual": "Texts in many languages, and photographs asked for in any of them.",
+}
+
 
 def spaces_of(preset: str) -> tuple[Space, ...]:
     """The spaces of a preset, or the one space of a custom model.

@@ -311,3 +311,39 @@ def test_a_hundred_million_characters_fail_alone(api: World, name: str) -> None:
         headers={"content-type": "application/json"},
     )
     assert_problem(response, 413, "too_large")
+
+
+def test_documents_are_listed_newest_first_and_by_name(api: World) -> None:
+    name = api.collection()
+    url = f"/v1/collections/{name}/documents"
+    for number in range(5):
+        api.add(name, f"text {number}", name=f"Note_{number}.txt")
+    first = api.client.get(url, params={"newest": True, "limit": 3}).json()
+    rest = api.client.get(url, params={"newest": True, "after": first["next"]}).json()
+    names = [each["name"] for each in (*first["documents"], *rest["documents"])]
+    assert names == [f"Note_{number}.txt" for number in (4, 3, 2, 1, 0)]
+    assert rest["next"] is None
+    found = api.client.get(url, params={"name": "note_3"}).json()["documents"]
+    assert [each["name"] for each in found] == ["Note_3.txt"]
+    assert api.client.get(url, params={"name": "Note%"}).json()["documents"] == []
+    failed = api.client.get(url, params={"newest": True, "state": "failed"}).json()["documents"]
+    assert failed == []
+    for wrong in ("newest=true&after=x", "name=a&external_prefix=b"):
+        assert_problem(api.client.get(f"{url}?{wrong}"), 422, "invalid_request")
+
+
+def test_items_are_read_in_parts_around_one(api: World, name: str) -> None:
+    text = "\n\n".join(f"Passage {n}. " + f"The keeper counted wave {n}. " * 40 for n in range(20))
+    id = api.add(name, text)["documents"][0]["id"]
+    api.ingest()
+    url = f"/v1/collections/{name}/documents/{id}/items"
+    whole = api.client.get(url).json()
+    assert (whole["start"], whole["total"]) == (0, len(whole["items"]))
+    assert whole["total"] > 10
+    wanted = whole["items"][8]["id"]
+    part = api.client.get(url, params={"near": wanted, "limit": 4, "texts": True}).json()
+    assert (part["start"], [each["position"] for each in part["items"]]) == (6, [6, 7, 8, 9])
+    assert all(each["text"] for each in part["items"])
+    last = api.client.get(url, params={"start": whole["total"] - 1, "limit": 4}).json()
+    assert [each["id"] for each in last["items"]] == [whole["items"][-1]["id"]]
+    assert api.client.get(url, params={"near": "nothing", "limit": 2}).json()["start"] == 0

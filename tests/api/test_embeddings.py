@@ -62,3 +62,6 @@ def test_the_presets_are_listed(api: World) -> None:
     presets = {one["name"]: one for one in api.client.get("/v1/models").json()["presets"]}
     assert presets["starter"]["spaces"][0]["modalities"] == ["image", "text"]
     assert {"clip", "quality", "multilingual"} <= presets.keys()
+    assert presets["starter"]["is_here"]
+    assert [each["name"] for each in presets.values() if each["is_default"]] == ["starter"]
+    assert all(each["about"] for each in presets.values())

@@ -8,8 +8,8 @@ import pytest
 
 from samespace.core.errors import InvalidRequest
 from samespace.core.types import Modality
-from search import classify_collection as module
-from search.classify_collection import classify_collection
+from search import kept as module
+from search.classify_collection import classify_collection, only_there
 from search.labels import Label, LabelSet
 from tests.search.world import World, picture_of, write
 
@@ -72,11 +72,11 @@ def test_nothing_but_the_labels_is_encoded(world: World) -> None:
     fill(world)
     world.encoder().calls.clear()
     run(world)
-    assert world.encoder().calls == [("texts", 3, False), ("texts", 3, False)]
+    assert world.encoder().calls == [("texts", 3, False)]
 
 
 def test_progress_is_told_and_may_stop_it(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(module, "_BATCH", 2)
+    monkeypatch.setattr(module, "BATCH", 2)
     fill(world)
     told: list[tuple[int, int]] = []
 
@@ -93,3 +93,31 @@ def test_progress_is_told_and_may_stop_it(world: World, monkeypatch: pytest.Monk
 def test_bad_label_sets_are_refused(world: World) -> None:
     with pytest.raises(InvalidRequest, match="given twice"):
         run(world, LabelSet((Label("dog"), Label("dog"))))
+
+
+def test_the_least_certain_and_those_of_none_are_shown(make: MakeWorld) -> None:
+    world = make(preset="clip")
+    fill(world)
+    result = run(world, best=1)
+    [dog, *_] = result["labels"]
+    [surest], [unsurest] = dog["best"], dog["least_certain"]
+    assert surest["text"] == "dog"
+    assert unsurest["confidence"] < surest["confidence"]
+    assert [item["text"] for item in result["none_items"]] == ["quantum chromodynamics of gluons"]
+
+
+def test_a_kept_result_shows_no_items_of_documents_that_went(world: World) -> None:
+    gone = world.add("my dog")
+    world.add("dog")
+    result = run(world)
+    world.records.documents.doom(world.collection.id, [gone.id])
+    there = only_there(result, world.records)
+    for kind in ("best", "least_certain"):
+        assert [item["text"] for item in there["labels"][0][kind]] == ["dog"]
+    of_0_2_0 = {
+        "total": 2,
+        "labels": [{"name": "dog", "count": 2, "best": result["labels"][0]["best"]}],
+    }
+    there = only_there(of_0_2_0, world.records)
+    assert there["none_items"] == there["labels"][0]["least_certain"] == []
+    assert len(there["labels"][0]["best"]) == 1

@@ -149,3 +149,15 @@ def test_the_tally_counts_the_documents_of_a_job(records: Records) -> None:
     assert tally.started_at is not None
     assert tally.finished_at is not None
     assert tally.finished_at >= tally.started_at
+
+
+def test_results_of_ended_jobs_are_forgotten_when_old(records: Records) -> None:
+    made = records.jobs
+    known = records.collections.create("c2", "dogs", "starter", [SPACE])
+    for id, kind in (("a" * 32, "classify"), ("b" * 32, "classify"), ("c" * 32, "ingest")):
+        made.create(id, known.id, kind=kind, params={})
+    made.claim("a" * 32, "me", 60)
+    made.finish("a" * 32, "me", {"total": 1})
+    assert made.prune(3600) == 0
+    assert made.prune(-1) == 1
+    assert {job.id[0] for job in made.newest()} == {"b", "c"}

@@ -34,7 +34,7 @@ class DocumentView(Model):
 
 
 class DocumentPage(Model):
-    """Some documents, ordered by id; `next` is the `after` of the following page."""
+    """Some documents; `next` is the `after` of the following page."""
 
     documents: list[DocumentView]
     next: str | None
@@ -52,9 +52,11 @@ class ItemView(Model):
 
 
 class ItemList(Model):
-    """The items of a document, by position."""
+    """Items of a document, by position: those from the `start`-th on, of `total`."""
 
     items: list[ItemView]
+    start: int
+    total: int
 
 
 class Deletion(Model):

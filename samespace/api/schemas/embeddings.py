@@ -46,9 +46,15 @@ class Embeddings(Model):
 
 
 class PresetView(Model):
-    """A preset and its spaces."""
+    """A preset and its spaces, and what it is good for.
+
+    `is_here`: its weights are on this machine; others are fetched from a model hub on first use.
+    """
 
     name: str
+    about: str
+    is_default: bool
+    is_here: bool
     spaces: list[SpaceView]
 
 

@@ -17,6 +17,7 @@ from sqlalchemy import (
     insert,
     or_,
     select,
+    tuple_,
     update,
 )
 from sqlalchemy.exc import IntegrityError
@@ -184,6 +185,33 @@ class Documents:
         with reading(self._engine) as connection:
             rows = connection.execute(query.order_by(documents.c.id).limit(limit)).mappings()
             return [document(row) for row in rows]
+
+    def newest(
+        self,
+        collection_id: str,
+        *,
+        state: State | None = None,
+        name: str = "",
+        before: tuple[float, str] | None = None,
+        limit: int = 100,
+    ) -> list[Document]:
+        """Documents, the newest first, whose name or external id holds `name` in either case; from before this
+        one (when it was made, its id) on."""
+        query = select(documents).where(
+            documents.c.collection_id == collection_id,
+            documents.c.state != State.DELETING if state is None else documents.c.state == state,
+        )
+        if name:
+            held = (
+                column.icontains(name, autoescape=True)
+                for column in (documents.c.name, documents.c.external_id)
+            )
+            query = query.where(or_(*held))
+        if before is not None:
+            query = query.where(tuple_(documents.c.created_at, documents.c.id) < tuple_(*before))
+        query = query.order_by(documents.c.created_at.desc(), documents.c.id.desc()).limit(limit)
+        with reading(self._engine) as connection:
+            return [document(row) for row in connection.execute(query).mappings()]
 
     def counts(self, collection_id: str | None = None) -> dict[State, int]:
         """How many documents are in each state, of one collection or of all."""

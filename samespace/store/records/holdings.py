@@ -1,6 +1,7 @@
 """What the records say that index, blobs and vector cache have to hold: long answers as streams, in order."""
 
 from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
 from typing import Any
 
 from sqlalchemy import Engine, func, or_, select, union
@@ -13,6 +14,17 @@ from samespace.store.sql import reading
 
 _AT_ONCE = 1000
 _UNFINISHED = (State.QUEUED, State.PROCESSING)
+
+
+@dataclass(frozen=True, slots=True)
+class LiveStamp:
+    """What differs as soon as the documents that answer searches do: their number, their generations and when
+    they came to their ends; and how many items of each modality they have."""
+
+    documents: int
+    generations: int
+    ended: float
+    items: Mapping[Modality, int]
 
 
 class Holdings:
@@ -37,6 +49,28 @@ class Holdings:
             .order_by(items.c.key)
         )
         return (LiveItem(*row) for row in self._stream(query))
+
+    def live_stamp(self, collection_id: str) -> LiveStamp:
+        """What the documents of a collection that answer searches are known by."""
+        mine = (
+            documents.c.collection_id == collection_id,
+            documents.c.live_generation.is_not(None),
+        )
+        count = select(
+            func.count(),
+            func.coalesce(func.sum(documents.c.live_generation), 0),
+            func.coalesce(func.sum(documents.c.finished_at), 0.0),
+        ).where(*mine)
+        counts = (
+            select(items.c.modality, func.count())
+            .join(documents, documents.c.id == items.c.document_id)
+            .where(*mine, items.c.generation == documents.c.live_generation)
+            .group_by(items.c.modality)
+        )
+        with reading(self._engine) as connection:
+            number, generations, ended = connection.execute(count).one()
+            by_modality = {Modality(name): n for name, n in connection.execute(counts)}
+        return LiveStamp(number, int(generations), float(ended), by_modality)
 
     def has_items(self, document_ids: Sequence[str], keys: Sequence[str]) -> set[str]:
         """Those of these keys that are items of the live versions of these documents."""

@@ -5,7 +5,7 @@ from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import Engine, func, insert, select, update
+from sqlalchemy import Engine, delete, func, insert, select, update
 
 from samespace.core.errors import NotFound
 from samespace.core.types import State
@@ -154,6 +154,17 @@ class Jobs:
                 .returning(jobs.c.id)
             ).scalars()
             return list(waiting)
+
+    def prune(self, seconds: float) -> int:
+        """Forget jobs with a result of their own that ended longer ago than that; answers how many.
+
+        Ingest jobs stay: their documents carry their ids.
+        """
+        too_old = delete(jobs).where(
+            jobs.c.kind != "ingest", jobs.c.finished_at < time.time() - seconds
+        )
+        with writing(self._engine) as connection:
+            return connection.execute(too_old).rowcount
 
     def waiting(self, kind: str, silent_for: float) -> list[str]:
         """Jobs of a kind that wait and whose message was sent longer ago than that."""

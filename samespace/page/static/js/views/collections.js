@@ -1,22 +1,30 @@
-// Collections: made, counted, paused, deleted; and how the installation is.
-import {follow, pathOf} from "../address.js";
+// Collections: made, counted, paused, deleted; the documents of one; and how the installation is.
+import {address, follow, pathOf} from "../address.js";
+import {bytes, counted} from "../amounts.js";
 import {ask, inCollection} from "../api.js";
 import {collections, refreshCollections} from "../collections.js";
-import {html, useEffect, useRef, useState} from "../html.js";
+import {html, useEffect, useState} from "../html.js";
 import {say} from "../notices.js";
+import {Confirm} from "./confirm.js";
+import {Create} from "./create.js";
+import {Documents} from "./documents.js";
 import {Health} from "./health.js";
 
 const LOOK_MS = 3000;
+const STATES = ["queued", "processing", "ready", "failed", "cancelled"];
 
 export function Collections() {
+  const isList = address.value.params.has("list");
   useEffect(() => {
     const timer = setInterval(() => { if (!document.hidden) refreshCollections().catch(() => {}); }, LOOK_MS);
     return () => clearInterval(timer);
   }, []);
+  if (isList) return html`<${Documents} />`;
   return html`
     <section class="collections" onClick=${follow}>
       <h1>Collections</h1>
       <${Create} />
+      ${collections.value.length === 0 && html`<p class="quiet">There is none yet.</p>`}
       <ul class="cards">${collections.value.map((each) => html`<${Card} key=${each.name} collection=${each} />`)}</ul>
       <${Health} />
     </section>`;
@@ -34,63 +42,39 @@ async function act(...request) {
   }
 }
 
-function Create() {
-  const submit = async (event) => {
-    event.preventDefault();
-    const form = event.target;
-    const {name, preset} = Object.fromEntries(new FormData(form));
-    if (await act("POST", "/v1/collections", {name, ...(preset ? {preset} : {})})) form.reset();
-  };
-  return html`
-    <form class="row needs-write needs-all" onSubmit=${submit}>
-      <label>Name <input name="name" required maxlength="64" pattern="[A-Za-z0-9][A-Za-z0-9._\\-]*" title="Letters, digits, . _ -" /></label>
-      <label>Model <input name="preset" list="presets" placeholder="starter" /></label>
-      <datalist id="presets"><option value="starter" /><option value="clip" /><option value="quality" /><option value="multilingual" /></datalist>
-      <button class="main">Create</button>
-    </form>`;
-}
-
 function Card({collection}) {
-  const {name, documents, spaces, items, preset, paused} = collection;
+  const {name, documents, paused} = collection;
   const [asking, setAsking] = useState(false);
-  const shown = ["queued", "processing", "ready", "failed", "cancelled"].filter((state) => documents[state]);
   return html`
     <li class="card">
       <h2><a href=${pathOf("search", {c: name})}>${name}</a></h2>
-      <p class="states">${shown.length ? shown.map((state) => html`<span class=${`state ${state}`}>${documents[state]} ${state}</span>`) : html`<span class="quiet">empty</span>`}</p>
-      <dl>
-        <dt>Items</dt><dd>${items ?? "the index does not answer"}</dd>
-        <dt>Model</dt><dd>${preset}</dd>
-        <dt>Spaces</dt><dd>${spaces.map((space) => `${space.name} (${space.dim}, ${space.modalities.join(" and ")})`).join("; ")}</dd>
-      </dl>
-      <div class="buttons needs-write">
-        <a class="button" href=${pathOf("add", {c: name})}>Add</a>
-        <button onClick=${() => act("POST", inCollection(name, paused ? "resume" : "pause"))}>${paused ? "Resume" : "Pause"}</button>
-        <button class="danger" onClick=${() => setAsking(true)}>Delete…</button>
+      <p class="states">
+        ${paused && html`<span class="state paused">paused</span>`}
+        ${STATES.filter((state) => documents[state]).map((state) => html`
+          <a key=${state} class=${`state ${state}`} href=${pathOf("collections", {c: name, list: 1, state})}>${documents[state]} ${state}</a>`)}
+        ${documents.total === 0 && html`<span class="quiet">empty</span>`}
+      </p>
+      <${Figures} collection=${collection} />
+      <div class="buttons">
+        <a class="button" href=${pathOf("collections", {c: name, list: 1})} aria-label=${`Documents of ${name}`}>Documents</a>
+        <a class="button needs-write" href=${pathOf("add", {c: name})} aria-label=${`Add to ${name}`}>Add</a>
+        <button class="needs-write" onClick=${() => act("POST", inCollection(name, paused ? "resume" : "pause"))} aria-label=${`${paused ? "Resume" : "Pause"} ${name}`}>${paused ? "Resume" : "Pause"}</button>
+        <button class="danger needs-write" onClick=${() => setAsking(true)} aria-label=${`Delete ${name}…`}>Delete…</button>
       </div>
-      ${asking && html`<${Confirm} name=${name} count=${documents.total} onClose=${() => setAsking(false)} />`}
+      ${asking && html`
+        <${Confirm} name=${name} onClose=${() => setAsking(false)} onConfirm=${() => act("DELETE", inCollection(name))}>
+          <p>${counted(documents.total, "document")} with all that was made of them go for good.</p>
+        <//>`}
     </li>`;
 }
 
-function Confirm({name, count, onClose}) {
-  const dialog = useRef(null);
-  const [typed, setTyped] = useState("");
-  useEffect(() => dialog.current.showModal(), []);
-  const submit = async (event) => {
-    event.preventDefault();
-    if (typed === name && await act("DELETE", inCollection(name))) dialog.current?.close();
-  };
+function Figures({collection}) {
+  const {spaces, items, preset, held_bytes: held, max_bytes: most, held_documents: number, max_documents: mostNumber} = collection;
   return html`
-    <dialog ref=${dialog} onClose=${onClose} aria-labelledby="confirm">
-      <form onSubmit=${submit}>
-        <h2 id="confirm">Delete ${name}?</h2>
-        <p>${count} documents with all that was made of them go for good.</p>
-        <label>Type <strong>${name}</strong> to confirm
-          <input value=${typed} onInput=${(event) => setTyped(event.target.value)} autocomplete="off" autofocus /></label>
-        <div class="buttons">
-          <button type="button" onClick=${() => dialog.current.close()}>Keep it</button>
-          <button class="danger" disabled=${typed !== name}>Delete</button>
-        </div>
-      </form>
-    </dialog>`;
+    <dl>
+      <dt>Items</dt><dd>${items === null ? html`<span class="bad">the index does not answer</span>` : counted(items, "item")}</dd>
+      <dt>Size</dt><dd>${bytes(held)}${most === null ? "" : ` of ${bytes(most)}`}${mostNumber === null ? "" : `, ${number} of ${counted(mostNumber, "document")}`}</dd>
+      <dt>Model</dt><dd>${preset}</dd>
+      <dt>Spaces</dt><dd>${spaces.map((space) => `${space.name} (${space.modalities.join(" and ")}, ${space.dim} numbers)`).join("; ")}</dd>
+    </dl>`;
 }

@@ -1,64 +1,96 @@
 // One document: what it is, its picture or its passages, opened at the item that was found.
-import {address, follow, pathOf} from "../address.js";
+import {address, follow, go, pathOf} from "../address.js";
+import {bytes, when} from "../amounts.js";
 import {ask, inCollection} from "../api.js";
 import {subject} from "../arrival.js";
 import {current} from "../collections.js";
-import {html, useEffect, useRef, useState} from "../html.js";
+import {html, useEffect} from "../html.js";
+import {Icon} from "../icons.js";
+import {say} from "../notices.js";
+import {usePolled} from "../polled.js";
+import {Twice} from "./confirm.js";
 import {duration} from "./job.js";
+import {Passages} from "./passages.js";
 import {Picture} from "./picture.js";
+
+const LOOK_MS = 3000;
 
 export function Document() {
   const {params} = address.value;
-  const id = params.get("d");
-  const [found, setFound] = useState(null);
-  const [problem, setProblem] = useState("");
+  const id = params.get("d") ?? "";
+  const collection = current.value;
+  const look = async () => ({collection, id, document: await ask("GET", inCollection(collection, "documents", id))});
+  const {found, problem} = usePolled(look, LOOK_MS, [collection, id]);
+  const name = found?.id === id ? found.document.name : "";
   useEffect(() => {
-    setProblem("");
-    load(id).then(setFound, (error) => setProblem(error.message));
-  }, [id, current.value]);
-  useEffect(() => {
-    subject.value = found?.document.name ?? "";
+    subject.value = name;
     return () => { subject.value = ""; };
-  }, [found]);
-  if (problem) return html`<p class="bad" role="alert">${problem}</p>`;
-  if (!found) return html`<p class="quiet" role="status">Loading…</p>`;
-  const {document, items} = found;
+  }, [name]);
+  if (problem) return html`<${Gone} collection=${collection} problem=${problem} />`;
+  if (found?.id !== id || found.collection !== collection) return html`<p class="quiet" role="status">Loading…</p>`;
+  const {document} = found;
   return html`
     <article class="document" onClick=${follow}>
       <h1>${document.name}</h1>
       <${Facts} document=${document} />
-      ${document.media_type.startsWith("image/") && html`<${Picture} key=${id} document=${document} />`}
-      <ol class="passages">${items.map((each) => html`<${Passage} key=${each.id} item=${each} wanted=${params.get("i")} />`)}</ol>
+      <${Acts} collection=${collection} document=${document} />
+      ${document.media_type.startsWith("image/") && html`<div class="picture"><${Picture} key=${id} document=${document} /></div>`}
+      <${Metadata} metadata=${document.metadata} />
+      <${Passages} key=${id} collection=${collection} document=${document} wanted=${params.get("i")} />
     </article>`;
 }
 
-async function load(id) {
-  const path = inCollection(current.value, "documents", id);
-  const [document, {items}] = await Promise.all([ask("GET", path), ask("GET", `${path}/items?texts=true`)]);
-  return {document, items};
+const original = (collection, document) => inCollection(collection, "documents", document.id, "content");
+
+function Gone({collection, problem}) {
+  const isGone = problem.status === 404;
+  return html`
+    <div class="empty" onClick=${follow}>
+      <h1>${isGone ? "This document is not there" : "This document cannot be shown"}</h1>
+      <p class="bad" role="alert">${isGone ? "It was deleted, or was never in this collection." : problem.message}</p>
+      <p><a class="button" href=${pathOf("collections", {c: collection, list: 1})}>All documents of ${collection}</a></p>
+    </div>`;
 }
 
 function Facts({document}) {
-  const metadata = Object.entries(document.metadata);
+  const {state, media_type: type, size, version, created_at: made, seconds_left: left, reason, warnings} = document;
   return html`
-    <p class="states"><span class=${`state ${document.state}`}>${document.state}</span>
-      <span class="quiet">${document.media_type}, ${size(document.size)}, version ${document.version}${document.seconds_left ? `, about ${duration(document.seconds_left)} left` : ""}</span>
-      <a href=${inCollection(current.value, "documents", document.id, "content")} download=${document.name}>Download</a></p>
-    ${document.reason && html`<p class="bad">${document.reason}</p>`}
-    ${document.warnings.map((warning) => html`<p class="poor">${warning}</p>`)}
-    ${metadata.length > 0 && html`<dl class="figures">${metadata.map(([name, value]) => html`<dt>${name}</dt><dd>${typeof value === "string" ? value : JSON.stringify(value)}</dd>`)}</dl>`}`;
+    <p class="states"><span class=${`state ${state}`}>${state}</span>
+      <span class="quiet">${[type, bytes(size), `version ${version}`, `added ${when(made)}`, left && `about ${duration(left)} left`].filter(Boolean).join(", ")}</span></p>
+    ${document.external_id && document.external_id !== document.name && html`<p class="quiet from">${document.external_id}</p>`}
+    ${reason && html`<p class="bad">${reason}</p>`}
+    ${warnings.map((warning) => html`<p class="poor" key=${warning}>${warning}</p>`)}`;
 }
 
-function Passage({item, wanted}) {
-  const line = useRef(null);
-  const isWanted = item.id === wanted;
-  useEffect(() => { if (isWanted) line.current.scrollIntoView({block: "center"}); }, [isWanted]);
+function Acts({collection, document}) {
+  const {id, name, state} = document;
+  const act = async (...request) => {
+    try {
+      await ask(...request);
+      return true;
+    } catch (problem) {
+      say(problem.message);
+      return false;
+    }
+  };
+  const remove = async () => {
+    if (!await act("DELETE", inCollection(collection, "documents", id))) return;
+    say(`“${name}” is deleted.`, {kind: "good"});
+    go("collections", {c: collection, list: 1}, {replace: true});
+  };
   return html`
-    <li ref=${line} class=${isWanted ? "wanted" : ""}>
-      ${item.page && html`<span class="page">page ${item.page}</span>`}
-      ${item.modality === "image" ? html`<em class="quiet">picture</em>` : html`<p>${item.text}</p>`}
-      <a class="quiet" href=${pathOf("search", {c: current.value, p: JSON.stringify(["i", 1, item.id, item.text?.slice(0, 40) ?? "picture", "", 0])})}>more like this</a>
-    </li>`;
+    <div class="buttons">
+      <a class="button" href=${original(collection, document)} download=${name}>Download</a>
+      ${(state === "failed" || state === "cancelled") && html`
+        <button onClick=${() => act("POST", inCollection(collection, "documents", "retry"), {ids: [id]})}><${Icon} name="retry" /> Try again</button>`}
+      <${Twice} label="Delete" again="Really delete" subject=${name} onPress=${remove} />
+    </div>`;
 }
 
-const size = (bytes) => (bytes < 1024 ? `${bytes} B` : bytes < 1048576 ? `${Math.round(bytes / 1024)} kB` : `${(bytes / 1048576).toFixed(1)} MB`);
+function Metadata({metadata}) {
+  const fields = Object.entries(metadata);
+  if (!fields.length) return null;
+  return html`
+    <dl class="figures">${fields.map(([name, value]) => html`
+      <dt key=${name}>${name}</dt><dd>${typeof value === "string" ? value : JSON.stringify(value)}</dd>`)}</dl>`;
+}

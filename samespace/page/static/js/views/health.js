@@ -1,28 +1,62 @@
-// The installation at a glance: its parts, its workers, what waits.
+// The installation at a glance: what is wrong, in words; its workers, what waits.
 import {ask} from "../api.js";
-import {html, useEffect, useState} from "../html.js";
+import {counted} from "../amounts.js";
+import {html} from "../html.js";
+import {usePolled} from "../polled.js";
 
 const LOOK_MS = 3000;
 
+const PARTS = {
+  records: "Records", index: "Index", queue: "Queue", blobs: "Originals", space: "Disk space", encoders: "Models",
+};
+
 export function Health() {
-  const [status, setStatus] = useState(null);
-  const [problem, setProblem] = useState("");
-  useEffect(() => {
-    const look = () => ask("GET", "/v1/status").then((found) => { setStatus(found); setProblem(""); }, (error) => setProblem(error.message));
-    look();
-    const timer = setInterval(() => { if (!document.hidden) look(); }, LOOK_MS);
-    return () => clearInterval(timer);
-  }, []);
+  const {found: status, problem} = usePolled(() => ask("GET", "/v1/status"), LOOK_MS, []);
   return html`
     <h2>Health</h2>
-    ${problem && html`<p class="bad" role="alert">${problem}</p>`}
-    ${status && html`
-      <ul class="checks">${Object.entries(status.checks).map(([name, said]) => html`
-        <li class=${said === "ok" ? "ok" : "bad"}><span class="dot" aria-hidden="true"></span>${name}: ${said}</li>`)}</ul>
-      <dl class="figures">
-        <dt>Waiting in the queue</dt><dd>${status.queue ?? "unknown"}</dd>
-        <dt>Encoding on</dt><dd>${status.device ?? "loading"}${status.precision ? `, ${status.precision}` : ""}</dd>
-        <dt>Workers</dt><dd>${status.workers.length ? status.workers.map((each) => `${each.host} (${each.pid})`).join(", ") : html`<span class="bad">none: documents wait</span>`}</dd>
-        <dt>Release</dt><dd>${status.version}</dd>
-      </dl>`}`;
+    ${problem && html`<p class="bad" role="alert">${problem.message}</p>`}
+    ${status && html`<${Said} status=${status} /><${Figures} status=${status} />`}`;
+}
+
+function Said({status}) {
+  const wrong = troubles(status);
+  const all = Object.entries(status.checks);
+  return html`
+    <div role="status">
+      ${wrong.length ? html`<ul class="troubles">${wrong.map((each) => html`<li key=${each} class="bad">${each}</li>`)}</ul>` : html`<p class="good-news">All is well.</p>`}
+    </div>
+    <ul class="checks">${all.map(([name, said]) => html`
+      <li key=${name} class=${said}><span class="dot" aria-hidden="true"></span>${PARTS[name] ?? name}
+        <span class="quiet">${said === "ok" || said === "loading" ? said : "not well"}</span></li>`)}</ul>`;
+}
+
+/** What somebody should see to, in words. */
+function troubles({checks, workers, documents, queue, paused}) {
+  const wrong = Object.entries(checks)
+    .filter(([, said]) => said !== "ok" && said !== "loading")
+    .map(([name, said]) => `${PARTS[name] ?? name}: ${said}`);
+  const isOperator = queue !== null;  // a key that is limited to collections is told nothing of the machines
+  if (isOperator && !workers.length) {
+    wrong.push(`No worker is running: ${documents.queued ? `${counted(documents.queued, "document")} wait` : "what is added will wait"}.`);
+  }
+  if (paused.length) wrong.push(`Paused, so that what is added waits: ${paused.join(", ")}.`);
+  return wrong;
+}
+
+function Figures({status}) {
+  const {queue, device, precision, workers, documents, version} = status;
+  return html`
+    <dl class="figures">
+      <dt>Documents waiting</dt><dd>${documents.queued}${documents.processing ? `, ${documents.processing} at work` : ""}</dd>
+      ${queue !== null && html`<dt>Messages in the queue</dt><dd>${queue}</dd>`}
+      ${device && html`<dt>Questions are encoded on</dt><dd>${device}${precision ? `, ${precision}` : ""}</dd>`}
+      ${workers.map((each, at) => html`<dt key=${each.id}>Worker ${at + 1}</dt><dd>${told(each)}</dd>`)}
+      <dt>Release</dt><dd>${version}</dd>
+    </dl>`;
+}
+
+/** Where a worker is and what it has done. */
+function told({host, pid, about}) {
+  const made = Object.values(about.encoders ?? {}).reduce((sum, each) => sum + (each.items ?? 0), 0);
+  return [`${host}, process ${pid}`, about.device && about.device !== "auto" && `on ${about.device}`, made && `${counted(made, "item")} encoded`].filter(Boolean).join(", ");
 }

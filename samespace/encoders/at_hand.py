@@ -1,0 +1,51 @@
+"""Which presets work here without a fetch: whose weights lie in a package, a folder or the cache of the model hub."""
+
+from pathlib import Path
+
+from samespace.core.errors import SamespaceError
+from samespace.core.types import Space
+from samespace.encoders.presets import BUILTIN, OPEN_CLIP
+
+
+def has_weights(space: Space, cached: frozenset[str]) -> bool:
+    """Whether the weights are in a package, in a folder, or among the `cached_models`."""
+    if space.kind == BUILTIN:
+        return _has_packaged_weights()
+    if space.kind == OPEN_CLIP:
+        return _hub_name(space.model) in cached
+    return space.model in cached or Path(space.model).is_dir()
+
+
+def cached_models() -> frozenset[str]:
+    """The models in the local cache of the hub."""
+    from huggingface_hub import scan_cache_dir
+    from huggingface_hub.errors import CacheNotFound
+
+    try:
+        return frozenset(repository.repo_id for repository in scan_cache_dir().repos)
+    except CacheNotFound:
+        return frozenset()
+
+
+def _has_packaged_weights() -> bool:
+    """Whether the package and the file that carry the weights of `starter` are there."""
+    from samespace.encoders import starter
+    from samespace.encoders.joined import TEXT_WEIGHTS
+    from samespace.encoders.tower import read_pin
+    from samespace.encoders.weights import packaged
+
+    try:
+        packaged(starter.TEXT_PACKAGE, f"{starter.TEXT_FOLDER}/{TEXT_WEIGHTS}")
+        read_pin(starter.TOWER_FILE)
+    except SamespaceError:
+        return False
+    return True
+
+
+def _hub_name(model: str) -> str:
+    """The name on the hub of open_clip's `<architecture>/<pretrained>`; empty if it has none."""
+    import open_clip
+
+    architecture, _, pretrained = model.partition("/")
+    configuration = open_clip.get_pretrained_cfg(architecture, pretrained) or {}
+    return str(configuration.get("hf_hub", "")).strip("/")

@@ -1,0 +1,86 @@
+"""What classification keeps for the next label set: the same answers, read and encoded only where something is new."""
+
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+
+from samespace.store.index_memory import MemoryIndex
+from search import kept as module
+from search.classify_collection import classify_collection
+from search.kept import Kept, Scans
+from search.labels import Label, LabelSet
+from tests.search.world import World
+
+DOG, CAT = Label("dog"), Label("cat")
+PETS = LabelSet((DOG, CAT), templates=("{}",))
+
+
+@pytest.fixture
+def reads(monkeypatch: pytest.MonkeyPatch) -> list[str]:
+    """The modality of each scan of the index."""
+    reads: list[str] = []
+    scan = MemoryIndex.scan
+
+    def counted(self: MemoryIndex, name: str, **more: Any) -> Iterator[Any]:
+        reads.append(str(more["modality"]))
+        return scan(self, name, **more)
+
+    monkeypatch.setattr(MemoryIndex, "scan", counted)
+    return reads
+
+
+def run(world: World, kept: Kept | None, label_set: LabelSet = PETS) -> dict[str, Any]:
+    names = ("collection", "records", "index", "encoders", "settings")
+    return classify_collection(label_set, kept=kept, **{name: world.stack[name] for name in names})
+
+
+def test_an_unchanged_collection_is_read_once(world: World, reads: list[str]) -> None:
+    world.add("my dog", "a cat", "the cat sleeps")
+    kept = Kept()
+    assert run(world, kept) == run(world, kept) == run(world, None)
+    assert reads == ["image", "text"] * 2
+
+
+def test_every_change_of_its_documents_is_seen(world: World, reads: list[str]) -> None:
+    kept = Kept()
+    first = world.add("my dog")
+    assert run(world, kept)["total"] == 1
+    world.records.documents.doom(world.collection.id, [first.id])
+    assert run(world, kept)["total"] == 0
+    world.add("a cat")
+    result = run(world, kept)
+    assert [label["count"] for label in result["labels"]] == [0, 1]
+    assert len(reads) == 6
+
+
+def test_an_index_that_lacks_rows_is_read_again(world: World) -> None:
+    kept = Kept()
+    world.add("my dog", "a cat")
+    name = world.collection.spaces[0].index_name
+    [(rows, vectors)] = list(world.index.scan(name))
+    world.index.remove(name, [rows[0].item.key])
+    assert run(world, kept)["total"] == 1
+    world.index.upsert(name, rows, vectors)
+    assert run(world, kept)["total"] == 2
+
+
+def test_only_new_labels_are_encoded(world: World) -> None:
+    kept = Kept()
+    world.add("my dog")
+    run(world, kept)
+    calls = world.encoder().calls
+    calls.clear()
+    changed = LabelSet((CAT, Label("bird", ("a bird", "a wren")), DOG), templates=("{}",))
+    assert run(world, kept, changed) == run(world, None, changed)
+    assert calls[0] == ("texts", 2, False)
+
+
+def test_what_is_too_large_is_not_kept(
+    world: World, reads: list[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(module, "BATCH", 2)
+    world.add("my dog", "a cat", "the cat sleeps")
+    kept = Kept(scans=Scans(most_bytes=2500))
+    assert run(world, kept)["total"] == run(world, kept)["total"] == 3
+    assert reads.count("text") == 2
