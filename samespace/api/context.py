@@ -32,6 +32,7 @@ from samespace.store.records.collections import missing
 from samespace.store.records.keys import Scope
 from search.background import Backgrounds
 from search.cursor import Cursors
+from search.fields import FieldCounts
 from workers.submit import Queue
 
 PUBLIC = frozenset({"/healthz", "/readyz", "/docs", "/openapi.json", *page.VIEWS})
@@ -70,6 +71,7 @@ class Context:
     fetcher: Fetcher
     backgrounds: Backgrounds
     cursors: Cursors
+    fields: FieldCounts
     metrics: Metrics
     warmth: Warmth
     rates: Rates
