@@ -47,7 +47,7 @@ async function load() {
 function Header({view}) {
   return html`
     <header class="top" onClick=${follow}>
-      <a class="brand" href="/"><img src="/page/icon.svg" alt="" width="28" height="28" /><span>samespace</span></a>
+      <a class="brand" href="/" aria-label="samespace"><img src="/page/icon.svg" alt="" width="28" height="28" /><span>samespace</span></a>
       <nav aria-label="Views">
         ${NAVIGATION.map(([name, label]) => html`
           <a href=${pathOf(name, {c: current.value})} aria-current=${view === name ? "page" : null}>
