@@ -13,7 +13,9 @@ export function neighbour(links, from, key) {
 export const LEADING = new Set(["ArrowRight", "ArrowLeft", "ArrowDown", "ArrowUp", "Home", "End"]);
 
 function columnsOf(links) {
-  const top = links[0].parentElement.offsetTop;
-  const next = links.findIndex((link) => link.parentElement.offsetTop > top);
+  const top = topOf(links[0]);
+  const next = links.findIndex((link) => topOf(link) > top);
   return next < 0 ? links.length : next;
 }
+
+const topOf = (link) => link.closest("li").offsetTop;

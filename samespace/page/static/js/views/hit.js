@@ -24,12 +24,14 @@ export const Hit = memo(({hit, marks, pick, collection}) => {
   return html`
     <li class=${`hit ${hit.modality === "image" ? "picture" : "passage"}`} id=${`hit-${hit.id}`} onKeyDown=${close}
       onDragStart=${(event) => event.dataTransfer.setData(DRAGGED_PART, writePart(part))}>
-      <a class="body" draggable="true" href=${pathOf("document", {c: collection, d: hit.document.id, page: hit.page, i: hit.id})}>
-        ${hit.modality === "image"
-          ? html`<${Thumbnail} hit=${hit} collection=${collection} />`
-          : html`<p class="text">${marked(hit.text ?? "", marks)}</p>`}
-      </a>
-      ${isWhy && html`<${Why} hit=${hit} />`}
+      <div class="face">
+        <a class="body" draggable="true" href=${pathOf("document", {c: collection, d: hit.document.id, page: hit.page, i: hit.id})}>
+          ${hit.modality === "image"
+            ? html`<${Thumbnail} hit=${hit} collection=${collection} />`
+            : html`<p class="text">${marked(hit.text ?? "", marks)}</p>`}
+        </a>
+        ${isWhy && html`<${Why} hit=${hit} name=${name} />`}
+      </div>
       <div class="foot">
         <span class="name" title=${hit.document.external_id ?? hit.document.name}>${name}</span>
         <meter class="good" min="0" max=${FULL_BAR} low=${POOR} high=${FAIR} optimum=${FULL_BAR} value=${Math.max(0, Math.min(FULL_BAR, hit.score))}
@@ -62,13 +64,15 @@ function Thumbnail({hit, collection}) {
   return html`<img src=${url.pathname + url.search} alt=${hit.document.name} loading="lazy" decoding="async" width="320" height="208" onError=${again} />`;
 }
 
-function Why({hit}) {
+function Why({hit, name}) {
   return html`
-    <table class="why">
-      <caption>Score ${hit.score.toFixed(2)}: the best of what each space says, in spreads above its usual</caption>
-      <thead><tr><th scope="col">Space</th><th scope="col">Cosine</th><th scope="col">Calibrated</th><th scope="col">Rank</th></tr></thead>
-      <tbody>${hit.parts.map((part) => html`
-        <tr><th scope="row">${part.space}</th><td>${part.cosine.toFixed(3)}</td><td>${part.calibrated.toFixed(2)}</td><td>${part.rank}</td></tr>`)}
-      </tbody>
-    </table>`;
+    <div class="why" role="group" tabindex="0" aria-label=${`Why ${name} was found`}>
+      <table>
+        <caption>Score ${hit.score.toFixed(2)}, the best of what each space says</caption>
+        <thead><tr><th scope="col">Space</th><th scope="col">Cosine</th><th scope="col" title="In spreads above what the query scores in general">Score</th><th scope="col">Rank</th></tr></thead>
+        <tbody>${hit.parts.map((part) => html`
+          <tr><th scope="row">${part.space}</th><td>${part.cosine.toFixed(3)}</td><td>${part.calibrated.toFixed(2)}</td><td>${part.rank}</td></tr>`)}
+        </tbody>
+      </table>
+    </div>`;
 }

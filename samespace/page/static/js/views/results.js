@@ -32,8 +32,10 @@ function Summary({found, shown}) {
   if (!answer.total) return "Nothing found";
   return html`
     ${answer.no_good_match && html`<strong>Nothing fits well.</strong> `}
-    <span class="quiet">${answer.total.toLocaleString()} found${shown < answer.total ? `, ${shown} shown` : ""}</span>`;
+    <span class="quiet">${counted(answer.total)}${shown < answer.total ? `, ${shown.toLocaleString()} shown` : ""}</span>`;
 }
+
+const counted = (number) => `${number.toLocaleString()} result${number === 1 ? "" : "s"}`;
 
 function Waiting({waiting: {seconds, problem}}) {
   const [left, setLeft] = useState(Math.ceil(seconds));
@@ -83,7 +85,7 @@ function Grid({found, shown, marks, pick, collection}) {
   };
   const onClick = (event) => {
     const opened = event.target.closest(".hit .body");
-    if (opened) keepPlace({y: scrollY, shown, focus: opened.parentElement.id});
+    if (opened) keepPlace({y: scrollY, shown, focus: opened.closest(".hit").id});
     follow(event);
   };
   return html`
@@ -127,6 +129,6 @@ function End({found, shown, ranking}) {
       ${found.furtherProblem && html`<p class="bad" role="alert">The list stops here: ${found.furtherProblem.message}</p>`}
       ${found.hasMore
         ? html`<button onClick=${ranking.more} aria-disabled=${found.isGoing}>${found.isGoing ? "Loading…" : found.furtherProblem ? "Try again" : "More"}</button>`
-        : shown > 0 && html`<p class="quiet">That is all: ${shown.toLocaleString()} of ${shown.toLocaleString()}.</p>`}
+        : shown > 0 && html`<p class="quiet">That is all: ${counted(shown)}.</p>`}
     </div>`;
 }
