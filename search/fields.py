@@ -58,9 +58,7 @@ def metadata_fields(
     counts: _Counts = {}
     counted = 0
     for counted, metadata in enumerate(records.holdings.metadata(collection.id, most + 1), 1):
-        if counted > most:
-            break
-        if metadata != "{}":
+        if counted <= most and metadata != "{}":
             _count(metadata, counts)
     useful = {name: values for name, values in counts.items() if _is_useful(values)}
     frequent = sorted(useful, key=lambda name: (-useful[name].total(), name))[:_MOST_FIELDS]
