@@ -41,7 +41,9 @@ def show_page() -> Response:
 
 def _with_preloads(page: str) -> str:
     """The page, naming all its modules: a browser that had to find them by their imports would ask in five turns."""
-    paths = [module.relative_to(FOLDER.resolve()) for module in modules_of(FOLDER / "js" / "app.js")]
+    paths = [
+        module.relative_to(FOLDER.resolve()) for module in modules_of(FOLDER / "js" / "app.js")
+    ]
     links = [f'  <link rel="modulepreload" href="{PREFIX}/{path.as_posix()}">\n' for path in paths]
     return page.replace("</head>", "".join(links) + "</head>", 1)
 

@@ -73,7 +73,8 @@ def hit(number: int, **changes: Any) -> dict[str, Any]:
         "modality": "text",
         "score": 3.0,
         "parts": scores,
-        "text": f"Note {number} tells of a red car and of the road it stands on, at some length. " * 4,
+        "text": f"Note {number} tells of a red car and of the road it stands on, at some length. "
+        * 4,
         "page": None,
         "start": 0,
         "end": 10,

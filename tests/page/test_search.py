@@ -137,9 +137,7 @@ def test_an_empty_collection_and_one_that_is_gone(visit: Visit, library: str) ->
 def test_markup_in_names_and_metadata_shows_as_text(visit: Visit) -> None:
     with Client(visit.url) as client:
         client.create_collection("markup-names")
-        source = Source(
-            f"{_MARKUP} and a river", name=f"{_MARKUP}.txt", metadata={"kind": _MARKUP}
-        )
+        source = Source(f"{_MARKUP} and a river", name=f"{_MARKUP}.txt", metadata={"kind": _MARKUP})
         client.wait(*client.add("markup-names", [source])["job_ids"])
     page = visit.open("/?c=markup-names&q=river+img")
     shown = page.locator(".hit")

@@ -59,9 +59,7 @@ def test_a_list_whose_cursor_has_expired_goes_on(visit: Visit, library: str) -> 
     assert found_ids(page) == wanted
 
 
-def test_an_error_in_the_middle_is_told_and_can_be_tried_again(
-    visit: Visit, library: str
-) -> None:
+def test_an_error_in_the_middle_is_told_and_can_be_tried_again(visit: Visit, library: str) -> None:
     visit.expect_problem("500")
     problem = {"status": 500, "code": "error", "detail": "the list broke off"}
     visit.page.route(
