@@ -35,7 +35,7 @@ def test_the_list_is_the_whole_ranking_also_while_documents_come(
             assert found_ids(page) == wanted
             expect(page.locator(".further")).to_contain_text(f"That is all: {len(wanted)} results")
         finally:
-            client.delete(library, [added["documents"][0]["id"]])
+            client.delete(library, ids=[added["documents"][0]["id"]])
 
 
 def test_a_list_whose_cursor_has_expired_goes_on(visit: Visit, library: str) -> None:
@@ -102,7 +102,7 @@ def test_a_busy_server_is_asked_again_by_itself(
 def test_going_back_leads_to_where_one_was(visit: Visit, library: str) -> None:
     page = visit.open(f"/?c={library}&q=animal")
     expect(page.locator(".hit")).to_have_count(24)
-    page.locator(".further").scroll_into_view_if_needed()
+    scroll_to_the_end(page)
     last = page.locator(".hit .body").nth(40)
     last.scroll_into_view_if_needed()
     shown, place = page.locator(".hit").count(), _place(page)

@@ -4,6 +4,7 @@ import {collections, current} from "../collections.js";
 import {useRanking} from "../found.js";
 import {html, useMemo, useRef} from "../html.js";
 import {markedWords} from "../marks.js";
+import {keepPlace, placeOf} from "../places.js";
 import {readPart, writePart} from "../query.js";
 import {parseTyped} from "../syntax.js";
 import {Box} from "./box.js";
@@ -28,8 +29,8 @@ function Asked({collection}) {
   const marks = useMemo(() => markedWords(asked.all), [asked.key]);
   // What was pressed goes with the old list; the focus waits where the new one is told of.
   const pick = useMemo(() => ({
-    more: (part) => { status.current.focus(); show({...read(), text: "", parts: [part]}); },
-    also: (part) => { status.current.focus(); show({...read(), parts: [...read().parts, part]}); },
+    more: (part) => { status.current.focus({preventScroll: true}); show({...read(), text: "", parts: [part]}); },
+    also: (part) => { status.current.focus({preventScroll: true}); show({...read(), parts: [...read().parts, part]}); },
   }), []);
   const about = collections.value.find((each) => each.name === collection);
   return html`
@@ -79,6 +80,7 @@ function useAsked() {
 }
 
 function show({text, parts, targets, filter}) {
+  if (placeOf()) keepPlace({y: scrollY});
   go("search", {c: current.value, q: text, p: parts.map(writePart), t: targets, f: filter});
   scrollTo(0, 0);
 }
