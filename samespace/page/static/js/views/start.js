@@ -47,7 +47,7 @@ export function Start({collection, show, filter}) {
         <div><dt>Words</dt><dd>find pictures and passages alike, by meaning rather than spelling</dd></div>
         <div><dt>A picture</dt><dd>dropped or pasted anywhere here finds what it shows</dd></div>
         <div><dt><kbd>+</kbd> <kbd>-</kbd> <kbd>2:</kbd></dt><dd>combine, push away, weigh: <code>2:red car - text</code></dd></div>
-        <div><dt><kbd>/</kbd></dt><dd>leads to the box, arrows through the results</dd></div>
+        <div class="keys"><dt><kbd>/</kbd></dt><dd>leads to the box, arrows through the results</dd></div>
       </dl>
       <${Pictures} collection=${collection.name} onPick=${(part) => show({...shown, parts: [part]})} />
     </div>`;
