@@ -148,6 +148,7 @@ def test_a_file_that_is_no_picture_is_refused_in_words(visit: Visit, library: st
 
 def test_the_keyboard_is_enough(visit: Visit, library: str) -> None:
     page = visit.open(f"/?c={library}")
+    expect(page.get_by_role("searchbox")).to_be_visible()
     page.keyboard.press("/")
     expect(page.get_by_role("searchbox")).to_be_focused()
     page.keyboard.type("a frog")
