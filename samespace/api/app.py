@@ -50,6 +50,7 @@ from samespace.encoders.load import Encoders
 from samespace.encoders.presets import spaces_of
 from search.background import Backgrounds
 from search.cursor import Cursors, RedisSnapshots
+from search.fields import FieldCounts
 from workers.submit import Queue, open_queue
 
 log = logging.getLogger(__name__)
@@ -151,6 +152,7 @@ def _context(
         fetcher=fetcher,
         backgrounds=Backgrounds(settings.background_items),
         cursors=Cursors(RedisSnapshots(queue.redis), settings.cursor_seconds),
+        fields=FieldCounts(),
         metrics=metrics,
         warmth=Warmth(),
         rates=Rates(queue.redis),

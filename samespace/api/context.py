@@ -34,6 +34,7 @@ from samespace.store.records.collections import missing
 from samespace.store.records.keys import Scope
 from search.background import Backgrounds
 from search.cursor import Cursors
+from search.fields import FieldCounts
 from workers.submit import Queue
 
 # A session is asked for by those who have none yet: what may be done with it, its routes decide.
@@ -75,6 +76,7 @@ class Context:
     fetcher: Fetcher
     backgrounds: Backgrounds
     cursors: Cursors
+    fields: FieldCounts
     metrics: Metrics
     warmth: Warmth
     rates: Rates

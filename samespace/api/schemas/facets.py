@@ -18,6 +18,8 @@ class FieldView(Model):
 
 
 class FieldList(Model):
-    """The fields by name."""
+    """The fields by name; their counts stand on so many documents, the newest if that is not the whole collection."""
 
     fields: list[FieldView]
+    documents: int
+    whole: bool

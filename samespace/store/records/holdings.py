@@ -4,7 +4,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import Engine, func, or_, select, union
+from sqlalchemy import Engine, Text, cast, func, or_, select, union
 
 from samespace.core.types import Modality, State
 from samespace.store.records.documents import document
@@ -86,18 +86,17 @@ class Holdings:
         with reading(self._engine) as connection:
             return set(connection.execute(query).scalars())
 
-    def metadata(self, collection_id: str, limit: int) -> list[Mapping[str, Any]]:
-        """The metadata of the newest documents of a collection that answer searches."""
+    def metadata(self, collection_id: str, limit: int) -> Iterator[str]:
+        """The metadata, as JSON, of the newest documents of a collection that answer searches."""
         query = (
-            select(documents.c.metadata)
+            select(cast(documents.c.metadata, Text))
             .where(
                 documents.c.collection_id == collection_id, documents.c.live_generation.is_not(None)
             )
-            .order_by(documents.c.created_at.desc())
+            .order_by(documents.c.created_at.desc(), documents.c.id)
             .limit(limit)
         )
-        with reading(self._engine) as connection:
-            return list(connection.execute(query).scalars())
+        return (row[0] for row in self._stream(query))
 
     def originals(self) -> Iterator[str]:
         """The content hashes of all originals that documents hold, each once, in order."""

@@ -4,5 +4,5 @@ import htm from "../vendor/htm.js";
 
 export const html = htm.bind(h);
 export {render};
-export {useEffect, useErrorBoundary, useRef, useState, useMemo} from "../vendor/hooks.js";
+export {useCallback, useEffect, useErrorBoundary, useLayoutEffect, useMemo, useRef, useState} from "../vendor/hooks.js";
 export {signal, computed, effect, batch, useSignal} from "../vendor/signals.js";

@@ -3,6 +3,7 @@
 import {inCollection} from "./api.js";
 
 const STORE = "pictures";
+const MOST_KEPT = 200;
 
 function open() {
   return new Promise((resolve, reject) => {
@@ -29,12 +30,21 @@ async function inStore(mode, use) {
 /** Keep a picture; answers the name it is kept under, the same for the same bytes where the browser can tell. */
 export async function keepPicture(blob) {
   const name = await nameOf(blob);
-  await inStore("readwrite", (store) => store.put(blob, name));
+  await inStore("readwrite", (store) => store.put({blob, at: Date.now()}, name));
+  await forgetOldest();
   return name;
 }
 
 /** The picture of that name, undefined in another browser. */
-export const findPicture = (name) => inStore("readonly", (store) => store.get(name));
+export const findPicture = async (name) => (await inStore("readonly", (store) => store.get(name)))?.blob;
+
+async function forgetOldest() {
+  const names = await inStore("readonly", (store) => store.getAllKeys());
+  if (names.length <= MOST_KEPT) return;
+  const times = (await inStore("readonly", (store) => store.getAll())).map(({at}) => at);
+  const oldest = names[times.indexOf(Math.min(...times))];
+  await inStore("readwrite", (store) => store.delete(oldest));
+}
 
 async function nameOf(blob) {
   if (!crypto.subtle) return Array.from(crypto.getRandomValues(new Uint8Array(16)), hex).join("");

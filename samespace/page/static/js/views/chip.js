@@ -1,39 +1,47 @@
 // A part of a query: what it is, its weight, and how to be rid of it.
-import {inCollection} from "../api.js";
 import {current} from "../collections.js";
 import {html, useEffect, useState} from "../html.js";
 import {Icon} from "../icons.js";
-import {findPicture} from "../pictures.js";
+import {memo} from "../memo.js";
+import {findPicture, thumbnailOf} from "../pictures.js";
+import {MOST_WEIGHT} from "../query.js";
 
-export function Chip({part, onChange}) {
-  const weigh = (weight) => onChange({...part, weight: Math.max(-9, Math.min(9, Math.round(weight * 10) / 10))});
-  const name = part.kind === "words" ? part.value : part.name;
+export const Chip = memo(({part, number, onChange}) => {
+  const name = part.kind === "words" ? part.value : part.name || "picture";
+  const weigh = (event) => {
+    const weight = event.target.valueAsNumber;
+    if (Number.isFinite(weight)) onChange(number, {...part, weight: Math.max(-MOST_WEIGHT, Math.min(MOST_WEIGHT, weight))});
+    else event.target.value = part.weight;
+  };
   return html`
     <li class=${`chip ${part.weight < 0 ? "away" : ""}`}>
       <${Preview} part=${part} />
       <span class="name" title=${name}>${name}</span>
       <label><span class="hidden">Weight of ${name}</span>
-        <input type="number" step="0.5" min="-9" max="9" value=${part.weight} title="Weight; below 0 pushes away"
-          onChange=${(event) => weigh(Number(event.target.value))} /></label>
-      <button type="button" class="icon" aria-label=${`Remove ${name}`} onClick=${() => onChange(null)}><${Icon} name="close" /></button>
+        <input type="number" step="0.5" min=${-MOST_WEIGHT} max=${MOST_WEIGHT} value=${part.weight} title="Weight; below 0 pushes away" onChange=${weigh} /></label>
+      <button type="button" class="icon" title="Remove" aria-label=${`Remove ${name}`} onClick=${() => onChange(number, null)}><${Icon} name="close" /></button>
     </li>`;
-}
+});
 
 function Preview({part}) {
-  const [url, setUrl] = useState("");
-  useEffect(() => {
-    if (part.kind !== "picture") return undefined;
-    let made = "";
-    findPicture(part.value).then((blob) => {
-      if (!blob) return;
-      made = URL.createObjectURL(blob);
-      setUrl(made);
-    }, () => {});
-    return () => URL.revokeObjectURL(made);
-  }, [part.value]);
+  if (part.kind === "picture") return html`<${Kept} name=${part.value} />`;
   if (part.kind === "item" && part.isPicture) {
-    return html`<img src=${inCollection(current.value, "documents", part.document, "thumbnail")} alt="" />`;
+    return html`<img src=${thumbnailOf(current.value, {id: part.document, content_hash: part.hash}, "small")} alt="" width="30" height="30" />`;
   }
-  if (url) return html`<img src=${url} alt="" />`;
-  return part.kind === "words" ? null : html`<${Icon} name=${part.kind === "picture" ? "picture" : "file"} />`;
+  return part.kind === "item" ? html`<${Icon} name="file" />` : null;
+}
+
+/** A picture that is kept in this browser, or a sign that it is not. */
+function Kept({name}) {
+  const [url, setUrl] = useState(null);
+  useEffect(() => {
+    let made = "";
+    findPicture(name).then((blob) => {
+      made = blob ? URL.createObjectURL(blob) : "";
+      setUrl(made);
+    }, () => setUrl(""));
+    return () => URL.revokeObjectURL(made);
+  }, [name]);
+  if (url) return html`<img src=${url} alt="" width="30" height="30" />`;
+  return html`<${Icon} name="picture" />${url === "" && html`<span class="bad">missing</span>`}`;
 }

@@ -1,92 +1,134 @@
-// Passages and pictures in one list, best first, with how good they are and why.
-import {follow, pathOf} from "../address.js";
-import {current} from "../collections.js";
-import {html, useEffect, useRef, useState} from "../html.js";
-import {Icon} from "../icons.js";
-import {marked} from "../marks.js";
-import {item} from "../query.js";
+// Passages and pictures in one list, best first, and what is to be said about it.
+import {follow} from "../address.js";
+import {LEADING, neighbour} from "../arrows.js";
+import {MissingPictures} from "../asking.js";
+import {html, useEffect, useLayoutEffect, useRef, useState} from "../html.js";
+import {memo} from "../memo.js";
+import {keepPlace, placeOf} from "../places.js";
+import {Hit} from "./hit.js";
 
-const FULL_BAR = 6;  // a calibrated score that hardly any answer is above
-
-export function Results({found, marks, onMore, onAlso}) {
-  const {state, answer, hits, problem} = found;
-  if (state === "idle") return html`<p class="quiet hint">Try words, “2:red car - text”, or drop a picture anywhere here.</p>`;
-  if (state === "failed") return html`<p class="bad" role="alert">${problem.message}</p>`;
-  if (!answer) return html`<p class="quiet" role="status">Searching…</p>`;
+export function Results({ranking, marks, pick, status, problem, start, ...context}) {
+  const found = ranking.found.value;
+  const shown = found.stretches.reduce((sum, hits) => sum + hits.length, 0);
   return html`
-    <div class=${state === "asking" ? "stale" : ""} aria-busy=${state === "asking"}>
-      <${Summary} answer=${answer} />
-      <ol class="grid" onClick=${follow}>
-        ${hits.map((hit) => html`<${Hit} key=${hit.id} hit=${hit} marks=${marks} onMore=${onMore} onAlso=${onAlso} />`)}
-      </ol>
-      <${Further} found=${found} />
+    <div class="summary" role="status" tabindex="-1" ref=${status}>${problem ? "" : html`<${Summary} found=${found} shown=${shown} />`}</div>
+    ${problem && html`<p class="bad" role="alert">${problem}</p>`}
+    ${!problem && found.state === "idle" && start}
+    ${found.state === "failed" && html`<${Failed} problem=${found.problem} ranking=${ranking} ...${context} />`}
+    ${found.state !== "failed" && found.answer && html`
+      <div class=${found.state === "asking" ? "stale" : ""} aria-busy=${found.state === "asking"}>
+        <${Remarks} answer=${found.answer} ...${context} />
+        <${Grid} found=${found} shown=${shown} marks=${marks} pick=${pick} collection=${found.collection} />
+        ${found.state === "answered" && html`<${End} found=${found} shown=${shown} ranking=${ranking} />`}
+      </div>`}`;
+}
+
+/** What screen readers hear of, too. */
+function Summary({found, shown}) {
+  if (found.waiting) return html`<${Waiting} waiting=${found.waiting} key=${found.waiting} />`;
+  if (found.state === "asking") return html`<span class="quiet">Searching…</span>`;
+  if (found.state !== "answered") return null;
+  const {answer} = found;
+  if (!answer.total) return "Nothing found";
+  return html`
+    ${answer.no_good_match && html`<strong>Nothing fits well.</strong> `}
+    <span class="quiet">${counted(answer.total)}${shown < answer.total ? `, ${shown.toLocaleString()} shown` : ""}</span>`;
+}
+
+const counted = (number) => `${number.toLocaleString()} result${number === 1 ? "" : "s"}`;
+
+function Waiting({waiting: {seconds, problem}}) {
+  const [left, setLeft] = useState(Math.ceil(seconds));
+  useEffect(() => {
+    const timer = setInterval(() => setLeft((before) => Math.max(0, before - 1)), 1000);
+    return () => clearInterval(timer);
+  }, []);
+  return html`<span class="poor">${problem.status === 429 ? "The server is busy" : "The server is not ready"}: ${problem.message}.
+    <span aria-hidden="true"> Asking again in ${left} s.</span></span>`;
+}
+
+function Failed({problem, ranking, onDropMissing, onWiden, isNarrowed}) {
+  const isMissing = problem instanceof MissingPictures;
+  return html`
+    <div class="empty" role="alert">
+      <p class="bad">${problem.message}</p>
+      <p class="buttons">
+        ${isMissing ? html`<button onClick=${onDropMissing}>Search without</button>` : html`<button onClick=${ranking.again}>Try again</button>`}
+        ${!isMissing && isNarrowed && problem.status === 422 && html`<button onClick=${onWiden}>Remove the filters</button>`}
+      </p>
     </div>`;
 }
 
-function Summary({answer}) {
-  const missing = answer.missing ?? (Array.isArray(answer.partial) ? answer.partial : []);
-  const said = answer.total ? `${answer.total} found in ${Math.round(answer.took_ms.total)} ms` : "Nothing found";
+function Remarks({answer, isNarrowed, onWiden, collection}) {
   return html`
-    <div class="summary" role="status">
-      <span class="quiet">${said}</span>
-      ${answer.no_good_match && answer.total > 0 && html`<p class="poor"><strong>Nothing fits well.</strong> These are only the nearest.</p>`}
-      ${missing.map((gap) => html`<p class="poor">Space ${gap.space} did not answer: ${gap.reason}</p>`)}
-      ${answer.warnings.map((warning) => html`<p class="poor">${warning}</p>`)}
-    </div>`;
+    ${answer.missing.map((gap) => html`<p class="poor">This is not the whole answer: space ${gap.space} took no part (${gap.reason}).</p>`)}
+    ${answer.warnings.map((warning) => html`<p class="poor">${warning}</p>`)}
+    ${answer.total > 0 && answer.no_good_match && html`<p class="remark">What follows is only the nearest there is. Other words may do better${isNarrowed ? ", or fewer filters" : ""}.</p>`}
+    ${answer.total === 0 && html`
+      <div class="empty">
+        ${isNarrowed
+          ? html`<p>Nothing in “${collection?.name}” is of this kind.</p><button onClick=${onWiden}>Search everything</button>`
+          : html`<p>There is nothing in “${collection?.name}” yet that could be found.</p><a class="button main" href=${`/add?c=${collection?.name}`} onClick=${follow}>Add something</a>`}
+      </div>`}`;
+}
+
+function Grid({found, shown, marks, pick, collection}) {
+  const list = useRef(null);
+  usePlace(list, found, shown);
+  const onKeyDown = (event) => {
+    const links = [...list.current.querySelectorAll(".body")];
+    const from = links.indexOf(event.target);
+    if (from < 0 || !LEADING.has(event.key) || event.altKey || event.ctrlKey || event.metaKey) return;
+    event.preventDefault();
+    const next = neighbour(links, from, event.key) ?? (event.key === "ArrowUp" ? document.querySelector(".box input[type=search]") : null);
+    next?.focus();
+  };
+  const onClick = (event) => {
+    const opened = event.target.closest(".hit .body");
+    if (opened) keepPlace({y: scrollY, shown, focus: opened.closest(".hit").id});
+    follow(event);
+  };
+  return html`
+    <ol class="grid" ref=${list} onClick=${onClick} onKeyDown=${onKeyDown}>
+      ${found.stretches.map((hits, number) => html`<${Stretch} key=${number} hits=${hits} marks=${marks} pick=${pick} collection=${collection} />`)}
+    </ol>`;
+}
+
+const Stretch = memo(({hits, ...context}) => hits.map((hit) => html`<${Hit} key=${hit.id} hit=${hit} ...${context} />`));
+
+/** Go where one was in this list before, and from then on note where one is. */
+function usePlace(list, found, shown) {
+  const isThere = found.state === "answered";
+  useLayoutEffect(() => {
+    const place = placeOf();
+    if (!isThere || !place) return;
+    scrollTo(0, place.y ?? 0);
+    if (place.focus && document.activeElement === document.body) document.getElementById(place.focus)?.querySelector(".body").focus({preventScroll: true});
+  }, [isThere]);
+  useEffect(() => {
+    if (!isThere) return undefined;
+    let timer;
+    const note = () => { clearTimeout(timer); timer = setTimeout(() => keepPlace({y: scrollY, shown}), 150); };
+    note();
+    addEventListener("scroll", note, {passive: true});
+    return () => { clearTimeout(timer); removeEventListener("scroll", note); };
+  }, [isThere, shown]);
 }
 
 /** The end of the list asks for what follows when it comes near. */
-function Further({found}) {
+function End({found, shown, ranking}) {
   const end = useRef(null);
-  const more = useRef(found.more);
-  more.current = found.more;
-  const cursor = found.answer.cursor;
   useEffect(() => {
-    if (!cursor) return undefined;
-    const seen = new IntersectionObserver(([entry]) => { if (entry.isIntersecting) more.current(); }, {rootMargin: "600px"});
+    if (!found.hasMore || found.furtherProblem) return undefined;
+    const seen = new IntersectionObserver((entries) => { if (entries.at(-1).isIntersecting) ranking.more(); }, {rootMargin: "800px"});
     seen.observe(end.current);
     return () => seen.disconnect();
-  }, [cursor]);
-  return html`<div ref=${end} class="further">${cursor && html`<button onClick=${() => found.more()}>More</button>`}</div>`;
-}
-
-function Hit({hit, marks, onMore, onAlso}) {
-  const [why, setWhy] = useState(false);
-  const isPicture = hit.modality === "image";
-  const name = hit.document.name;
-  const open = pathOf("document", {c: current.value, d: hit.document.id, page: hit.page, i: hit.id});
-  const part = item(hit.id, 1, hit.document.id, name, Boolean(hit.thumbnail));
+  }, [found.hasMore, found.furtherProblem, shown, ranking.more]);
   return html`
-    <li class=${`hit ${isPicture ? "picture" : "passage"}`}>
-      <a class="body" href=${open} aria-label=${isPicture ? `Picture ${name}` : null}>
-        ${isPicture ? html`<${Thumbnail} hit=${hit} />` : html`<p class="text">${marked(hit.text ?? "", marks)}</p>`}
-      </a>
-      <div class="foot">
-        <span class="name" title=${hit.document.external_id ?? name}>${name}${hit.page ? `, page ${hit.page}` : ""}</span>
-        <meter class="good" min="0" max=${FULL_BAR} value=${Math.max(0, Math.min(FULL_BAR, hit.score))} title=${`Score ${hit.score.toFixed(2)}`}
-          aria-label=${`How good: ${hit.score.toFixed(1)} of ${FULL_BAR}`}></meter>
-        <button class="icon" title="More like this" aria-label=${`More like ${name}`} onClick=${() => onMore(part)}><${Icon} name="more" /></button>
-        <button class="icon" title="Add to the query" aria-label=${`Add ${name} to the query`} onClick=${() => onAlso(part)}><${Icon} name="plus" /></button>
-        <button class="icon" title="Why" aria-label=${`Why ${name}`} aria-expanded=${why} onClick=${() => setWhy(!why)}><${Icon} name="why" /></button>
-      </div>
-      ${why && html`<${Why} hit=${hit} />`}
-    </li>`;
-}
-
-function Thumbnail({hit}) {
-  const [tries, setTries] = useState(0);
-  if (!hit.thumbnail) return html`<span class="blank"><${Icon} name="picture" /><span>Picture on page ${hit.page ?? 1}</span></span>`;
-  const again = () => { if (tries < 5) setTimeout(() => setTries(tries + 1), 1500); };  // it is being made
-  return html`<img src=${tries ? `${hit.thumbnail}?try=${tries}` : hit.thumbnail} alt=${hit.document.name} loading="lazy" onError=${again} />`;
-}
-
-function Why({hit}) {
-  return html`
-    <table class="why">
-      <caption>Score ${hit.score.toFixed(2)}: the best of what each space says</caption>
-      <thead><tr><th scope="col">Space</th><th scope="col">Cosine</th><th scope="col">Calibrated</th><th scope="col">Rank</th></tr></thead>
-      <tbody>${hit.parts.map((part) => html`
-        <tr><th scope="row">${part.space}</th><td>${part.cosine.toFixed(3)}</td><td>${part.calibrated.toFixed(2)}</td><td>${part.rank}</td></tr>`)}
-      </tbody>
-    </table>`;
+    <div ref=${end} class="further">
+      ${found.furtherProblem && html`<p class="bad" role="alert">The list stops here: ${found.furtherProblem.message}</p>`}
+      ${found.hasMore
+        ? html`<button onClick=${ranking.more} aria-disabled=${found.isGoing}>${found.isGoing ? "Loading…" : found.furtherProblem ? "Try again" : "More"}</button>`
+        : shown > 0 && html`<p class="quiet">That is all: ${counted(shown)}.</p>`}
+    </div>`;
 }

@@ -1,0 +1,211 @@
+"""The search box: the typed syntax, chips, pictures of one's own, the keyboard."""
+
+import shlex
+
+import pytest
+from playwright.sync_api import Browser, Page, expect
+
+from samespace.core.errors import InvalidRequest
+from search.syntax import parse_query_text
+from tests.page.conftest import Visit, visiting
+from tests.page.steps import ask, give
+from tests.services import ROOT
+
+pytestmark = [pytest.mark.slow, pytest.mark.timeout(240)]
+
+_FROG = ROOT / "samples" / "pictures" / "drawing-frog.png"
+
+_TYPED = [
+    "red car",
+    "  red   car ",
+    '"red car" + sunset',
+    "2:red car",
+    '2:"red car" - text',
+    '"2:red car" - "text overlay"',
+    "0.5:car + bus - 2:tram",
+    "car - bus + 3:tram",
+    "- bus",
+    "meeting at 12:30",
+    '"meeting at 12:30"',
+    "-2 degrees",
+    "c++ + rust - c",
+    'a"b c"d',
+    "2:a 3:b",
+    "été - 1.5:öl",
+    "猫 + 2:犬",
+    "http://example.org",
+    "car +",
+    "-",
+    "car + - bus",
+    "2:",
+    '2:""',
+    '""',
+    'car + "  "',
+    '+ "it\'s" 2:',
+    '"it\'s" + +',
+    '"2:\'s" "2: "',
+]
+
+
+def _as_the_command_line_reads(text: str) -> list[list[object]] | str:
+    # A shell takes apostrophes for quotes; the page does not, and neither does this.
+    words = shlex.shlex(text, posix=True, punctuation_chars=False)
+    words.whitespace_split, words.quotes, words.escape, words.commenters = True, '"', "", ""
+    try:
+        parts = parse_query_text(list(words), is_picture=lambda _: False)
+    except InvalidRequest as error:
+        return str(error)
+    return [[part.value, part.weight] for part in parts]
+
+
+def test_the_typed_syntax_is_that_of_the_command_line(visit: Visit) -> None:
+    page = visit.open("/")
+    read = page.evaluate(
+        """async (all) => {
+          const {parseTyped} = await import("/page/js/syntax.js");
+          return all.map((text) => {
+            const {parts, problem} = parseTyped(text);
+            return problem || parts.map((part) => [part.value, part.weight]);
+          });
+        }""",
+        _TYPED,
+    )
+    assert dict(zip(_TYPED, read, strict=True)) == {
+        text: _as_the_command_line_reads(text) for text in _TYPED
+    }
+
+
+def test_a_query_that_says_more_becomes_chips_and_stands_in_the_address(
+    visit: Visit, library: str
+) -> None:
+    page = visit.open(f"/?c={library}")
+    ask(page, '2:"red car" - text')
+    expect(page.locator(".chip")).to_have_count(2)
+    expect(page.get_by_role("searchbox")).to_be_focused()
+    assert _weights(page) == ["2", "-1"]
+    shared = page.url
+
+    weight = page.get_by_label("Weight of red car")
+    weight.fill("-0.25")
+    weight.press("Enter")
+    expect(page).not_to_have_url(shared)
+    expect(weight).to_be_focused()
+    expect(page.locator(".chip.away")).to_have_count(2)
+    page.go_back()
+    expect(page).to_have_url(shared)
+    expect(weight).to_have_value("2")
+    page.go_forward()
+    expect(weight).to_have_value("-0.25")
+
+    page.get_by_role("button", name="Remove red car").click()
+    expect(page.locator(".chip")).to_have_count(1)
+    expect(page.get_by_role("searchbox")).to_be_focused()
+    page.keyboard.press("Backspace")
+    expect(page.locator(".chip")).to_have_count(0)
+    expect(page.get_by_role("searchbox")).to_have_value("- text")
+
+
+def test_what_cannot_be_read_is_told_at_the_box(visit: Visit, library: str) -> None:
+    page = visit.open(f"/?c={library}")
+    ask(page, "car +")
+    expect(page.get_by_role("alert")).to_have_text("nothing follows the '+' at place 2")
+    expect(page.get_by_role("searchbox")).to_have_attribute("aria-invalid", "true")
+    expect(page.get_by_role("searchbox")).to_be_focused()
+    page.keyboard.type(" bus")
+    expect(page.get_by_role("alert")).to_have_count(0)
+
+
+@pytest.mark.parametrize("event", ["drop", "paste"])
+def test_a_picture_of_ones_own_is_a_part_and_stays_in_this_browser(
+    visit: Visit, browser: Browser, library: str, event: str
+) -> None:
+    page = visit.open(f"/?c={library}&t=image")
+    give(page.locator("main"), event, _FROG)
+    expect(page.locator(".chip img")).to_be_visible()
+    expect(page.locator(".hit").first).to_contain_text("frog")
+    with_picture = page.url
+    page.reload()
+    expect(page.locator(".chip img")).to_be_visible()
+    expect(page.locator(".hit").first).to_contain_text("frog")
+    ask(page, "a cat")
+    page.go_back()
+    expect(page.locator(".hit").first).to_contain_text("frog")
+
+    with visiting(browser, visit.url) as other:
+        other.page.goto(with_picture)
+        expect(other.page.get_by_role("alert")).to_contain_text("drawing-frog.png")
+        expect(other.page.locator(".chip")).to_contain_text("missing")
+        other.page.get_by_role("button", name="Search without").click()
+        expect(other.page.locator(".chip")).to_have_count(0)
+
+
+def test_a_file_that_is_no_picture_is_refused_in_words(visit: Visit, library: str) -> None:
+    page = visit.open(f"/?c={library}")
+    give(page.locator("header"), "drop", ROOT / "samples" / "SOURCES.md", "text/markdown")
+    expect(page.locator(".notice")).to_contain_text("Only pictures can be searched with")
+    assert page.locator(".chip").count() == 0
+
+
+def test_the_keyboard_is_enough(visit: Visit, library: str) -> None:
+    page = visit.open(f"/?c={library}")
+    expect(page.get_by_role("searchbox")).to_be_visible()
+    page.keyboard.press("/")
+    expect(page.get_by_role("searchbox")).to_be_focused()
+    page.keyboard.type("a frog")
+    page.keyboard.press("Escape")
+    expect(page.get_by_role("searchbox")).to_have_value("")
+    page.keyboard.type("an animal")
+    page.keyboard.press("Enter")
+    links = page.locator(".hit .body")
+    expect(links.nth(7)).to_be_attached()
+    expect(page.get_by_role("searchbox")).to_be_focused()
+
+    page.keyboard.press("ArrowDown")
+    expect(links.nth(0)).to_be_focused()
+    page.keyboard.press("ArrowRight")
+    page.keyboard.press("ArrowDown")
+    columns = page.locator(".grid").evaluate(
+        "grid => getComputedStyle(grid).gridTemplateColumns.split(' ').length"
+    )
+    opened = links.nth(1 + columns)
+    expect(opened).to_be_focused()
+    name = opened.locator("xpath=ancestor::li").get_attribute("id")
+    page.keyboard.press("Enter")
+    expect(page.locator("article.document h1")).to_be_visible()
+
+    page.go_back()
+    expect(page.locator(f"#{name} .body")).to_be_focused()
+    page.keyboard.press("ArrowUp")
+    page.keyboard.press("ArrowUp")
+    expect(page.get_by_role("searchbox")).to_be_focused()
+
+
+def _weights(page: Page) -> list[str]:
+    weights: list[str] = page.locator(".chip input").evaluate_all(
+        "all => all.map(one => one.value)"
+    )
+    return weights
+
+
+def test_words_are_marked_whatever_their_case_and_accents(visit: Visit) -> None:
+    page = visit.open("/")
+    cases = [
+        ("café", "Two CAFES and a Café.", ["CAFES", "Café"]),
+        ("Öl", "oel, Öl", []),
+        ("lighthouses", "The Lighthouse; a light", ["Lighthouse"]),
+        ("the cat", "the cats catalogue", ["cats"]),
+        ("猫", "黒い猫がいる", ["猫"]),
+        ("a.*b <b>bold", "a b <b>bold</b> axb", ["bold"]),
+        ("Straße", "strasse STRASSE Straße", ["Straße"]),
+    ]
+    found = page.evaluate(
+        """async (all) => {
+          const {marked, markedWords} = await import("/page/js/marks.js");
+          const {words} = await import("/page/js/query.js");
+          return all.map(([query, text]) =>
+            [marked(text, markedWords([words(query)]))].flat(3)
+              .filter((piece) => typeof piece !== "string").map((piece) => piece.props.children));
+        }""",
+        [[query, text] for query, text, _ in cases],
+    )
+    assert found == [wanted for _, _, wanted in cases]
