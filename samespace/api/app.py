@@ -26,6 +26,7 @@ from samespace.api import (
     jobs,
     keys,
     label_sets,
+    map,
     openapi,
     originals,
     page,
@@ -114,6 +115,7 @@ def make_app(settings: Settings, parts: Parts | None = None, queue: Queue | None
         status,
         keys,
         audit,
+        map,
     ):
         app.include_router(part.router)
     page.install(app)

@@ -13,6 +13,7 @@ from samespace.store.records.jobs import Jobs
 from samespace.store.records.keys import Keys
 from samespace.store.records.label_sets import LabelSets
 from samespace.store.records.loose import Loose
+from samespace.store.records.maps import Maps
 from samespace.store.records.turns import Turns
 from samespace.store.records.workers import Workers
 from samespace.store.sql import open_engine, reading
@@ -31,6 +32,7 @@ class Records:
     jobs: Jobs
     keys: Keys
     label_sets: LabelSets
+    maps: Maps
     workers: Workers
     audit: Audit
 
@@ -58,6 +60,7 @@ def open_records(url: str) -> Records:
         jobs=Jobs(engine),
         keys=Keys(engine),
         label_sets=LabelSets(engine),
+        maps=Maps(engine),
         workers=Workers(engine),
         audit=Audit(engine),
     )
