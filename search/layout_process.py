@@ -1,20 +1,19 @@
 """The child process that lays out a map, and how vectors get there: a batch at a time, none is kept here."""
 
-import json
 import select
 import subprocess
 import sys
 from collections.abc import Callable
 from pathlib import Path
 from types import TracebackType
-from typing import BinaryIO, Self, cast
+from typing import Any, BinaryIO, Self, cast
 
 import numpy as np
-from numpy.lib import format as npy
 from numpy.typing import NDArray
 
 from samespace.core.errors import SamespaceError
 from samespace.core.types import Vectors
+from search.frames import read_array, write_array
 from search.layout import Places
 
 _LOOK_SECONDS = 0.5
@@ -65,14 +64,11 @@ class LayoutProcess:
         self._write(former)
         share, answers = 0.0, cast("BinaryIO", self._process.stdout)
         while go_on(share):
-            if not select.select([answers], [], [], _LOOK_SECONDS)[0]:
-                continue
-            line = answers.readline()
-            if line == b"\n":
-                return self._read(answers)
-            if not line:
-                raise self._died()
-            share = json.loads(line)
+            if select.select([answers], [], [], _LOOK_SECONDS)[0]:
+                answer = self._read(answers)
+                if answer.ndim:
+                    return answer
+                share = float(answer)
         return None
 
     def __enter__(self) -> Self:
@@ -89,16 +85,16 @@ class LayoutProcess:
         for pipe in (self._process.stdin, self._process.stdout):
             cast("BinaryIO", pipe).close()
 
-    def _write(self, array: NDArray[np.generic]) -> None:
+    def _write(self, array: NDArray[Any]) -> None:
         try:
-            npy.write_array(cast("BinaryIO", self._process.stdin), np.ascontiguousarray(array))
+            write_array(cast("BinaryIO", self._process.stdin), array)
         except BrokenPipeError as error:
             raise self._died() from error
 
-    def _read(self, answers: BinaryIO) -> Places:
+    def _read(self, answers: BinaryIO) -> NDArray[Any]:
         try:
-            return cast("Places", npy.read_array(answers, allow_pickle=False))
-        except ValueError as error:
+            return read_array(answers)
+        except EOFError as error:
             raise self._died() from error
 
     def _died(self) -> SamespaceError:
