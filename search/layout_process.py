@@ -1,6 +1,6 @@
 """The child process that lays out a map, and how vectors get there: a batch at a time, none is kept here."""
 
-import select
+import selectors
 import subprocess
 import sys
 from collections.abc import Callable
@@ -64,7 +64,7 @@ class LayoutProcess:
         self._write(former)
         share, answers = 0.0, cast("BinaryIO", self._process.stdout)
         while go_on(share):
-            if select.select([answers], [], [], _LOOK_SECONDS)[0]:
+            if _is_ready(answers):
                 answer = self._read(answers)
                 if answer.ndim:
                     return answer
@@ -102,3 +102,9 @@ class LayoutProcess:
         return SamespaceError(
             f"the process that lays out the map ended with status {status}; the log of its worker may say why"
         )
+
+
+def _is_ready(answers: BinaryIO) -> bool:
+    with selectors.DefaultSelector() as selector:
+        selector.register(answers, selectors.EVENT_READ)
+        return bool(selector.select(_LOOK_SECONDS))

@@ -73,7 +73,7 @@ def only_live(points: Points, generations: Mapping[str, int]) -> Points:
 def within(points: Points, area: tuple[float, float, float, float]) -> Points:
     """The points of a rectangle x0, y0, x1, y1, its borders included."""
     x0, y0, x1, y1 = area
-    x, y = points["x"], points["y"]
+    x, y = points["x"].astype(np.float64), points["y"].astype(np.float64)
     inside: Points = points[(x0 <= x) & (x <= x1) & (y0 <= y) & (y <= y1)]
     return inside
 
