@@ -12,7 +12,7 @@ from urllib.parse import quote
 
 import httpx
 
-from samespace.client.answers import pick, read_bytes, read_json, read_nothing
+from samespace.client.answers import pick, read_bytes, read_json, read_map, read_nothing
 from samespace.client.wire import (
     Answer,
     AuditPage,
@@ -24,6 +24,8 @@ from samespace.client.wire import (
     ItemInfo,
     Job,
     Key,
+    Map,
+    MapItem,
     Part,
     ShownKey,
     Status,
@@ -243,6 +245,22 @@ def classify_collection(
         threshold=threshold,
     )
     return Request("POST", f"{_collection(collection)}/classify/jobs", pick("job_id"), json=body)
+
+
+def start_map(collection: str) -> Request[str]:
+    """Begin to lay out a collection as a map, unless that is under way; answers the job's id."""
+    return Request("POST", f"{_collection(collection)}/map/jobs", pick("job_id"))
+
+
+def kept_map(collection: str) -> Request[Map]:
+    """The map of a collection as it was last made; NotFound if it never was."""
+    return Request("GET", f"{_collection(collection)}/map", read_map)
+
+
+def get_items(collection: str, ids: Iterable[str]) -> Request[list[MapItem]]:
+    """What stands behind these items, at most 200; those that are not there (any more) are left out."""
+    body = {"ids": list(ids)}
+    return Request("POST", f"{_collection(collection)}/items/get", pick("items"), json=body)
 
 
 def embed(
