@@ -8,12 +8,13 @@ import {Notices, say} from "./notices.js";
 import {Add} from "./views/add.js";
 import {Collections} from "./views/collections.js";
 import {Document} from "./views/document.js";
+import {MapView} from "./views/map.js";
 import {Search} from "./views/search.js";
 import {SignIn} from "./views/signin.js";
 import {Sort} from "./views/sort.js";
 
-const VIEWS = {search: Search, add: Add, collections: Collections, document: Document, sort: Sort};
-const NAVIGATION = [["search", "Search"], ["add", "Add"], ["sort", "Sort"], ["collections", "Collections"]];
+const VIEWS = {search: Search, add: Add, collections: Collections, document: Document, map: MapView, sort: Sort};
+const NAVIGATION = [["search", "Search"], ["add", "Add"], ["sort", "Sort"], ["map", "Map"], ["collections", "Collections"]];
 
 const theme = signal(localStorage.getItem("theme") ?? "auto");
 theme.subscribe((value) => {

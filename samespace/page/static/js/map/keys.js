@@ -1,0 +1,74 @@
+// The map by keyboard: from item to item, nearer and farther, selecting what is in view.
+import {areaOf} from "./areas.js";
+import {inView, movedBy, toMap, toScreen} from "./camera.js";
+import {nearestTo, nextFrom} from "./grid.js";
+import {easeTo, isShown, zoom} from "./looking.js";
+
+export const KEYS = "Arrow keys go from item to item, with Shift they move the map. Enter opens the item. Plus and minus zoom, 0 shows everything. "
+  + "S selects what is in view, Escape lets go.";
+
+const STEPS = {ArrowLeft: [-1, 0], ArrowRight: [1, 0], ArrowUp: [0, -1], ArrowDown: [0, 1]};
+const FACTOR = 1.6;
+const EDGE = 60;   // pixels within which an item is brought to the middle
+
+/** What a key does; false where it does nothing here. */
+export function press(event, looking, open) {
+  if (event.ctrlKey || event.metaKey || event.altKey) return false;
+  const step = STEPS[event.key];
+  if (step && event.shiftKey) return done(moveBy(looking, step));
+  if (step) return done(goTo(looking, step));
+  switch (event.key) {
+    case "Enter": return looking.point.value.index >= 0 && done(open(looking.point.value.index));
+    case "+": case "=": return done(zoomAtPoint(looking, FACTOR));
+    case "-": case "_": return done(zoomAtPoint(looking, 1 / FACTOR));
+    case "0": case "Home": return done(easeTo(looking, looking.whole.value));
+    case "s": case "S": return done(selectView(looking));
+    case "Escape": return done(letGo(looking));
+    default: return false;
+  }
+}
+
+const done = () => true;
+
+function moveBy(looking, [right, down]) {
+  const {width, height} = looking.size.value;
+  easeTo(looking, movedBy(looking.camera.value, (-right * width) / 4, (-down * height) / 4));
+}
+
+/** The next item in a direction; the first time that nearest to the middle. */
+function goTo(looking, step) {
+  const {point, points, grid, camera: {value: camera}, size: {value: size}} = looking;
+  const accepts = isShown(looking);
+  const index = isInView(looking, point.value.index)
+    ? nextFrom(grid, points, point.value.index, step, accepts)
+    : nearestTo(grid, points, camera.x, camera.y, 2, accepts);
+  if (index < 0) return;
+  point.value = {index, by: "keys"};
+  const [left, top] = toScreen(camera, size, points.x[index], points.y[index]);
+  if (left < EDGE || top < EDGE || left > size.width - EDGE || top > size.height - EDGE) {
+    easeTo(looking, {...camera, x: points.x[index], y: points.y[index]});
+  }
+}
+
+function isInView({points, camera, size}, index) {
+  if (index < 0) return false;
+  const [x0, y0, x1, y1] = inView(camera.value, size.value);
+  return points.x[index] >= x0 && points.x[index] <= x1 && points.y[index] >= y0 && points.y[index] <= y1;
+}
+
+function zoomAtPoint(looking, factor) {
+  const {point: {value: {index}}, points, camera, size} = looking;
+  if (!isInView(looking, index)) return zoom(looking, factor);
+  return zoom(looking, factor, ...toScreen(camera.value, size.value, points.x[index], points.y[index]));
+}
+
+/** Select all that is in view. */
+export function selectView({area, camera, size}) {
+  const {width, height} = size.value;
+  area.value = areaOf(toMap(camera.value, size.value, 0, 0), toMap(camera.value, size.value, width, height));
+}
+
+function letGo(looking) {
+  if (looking.area.value) looking.area.value = null;
+  else looking.point.value = {index: -1, by: "keys"};
+}
