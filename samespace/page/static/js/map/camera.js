@@ -20,6 +20,12 @@ export const toMap = ({x, y, scale}, {width, height}, left, top) =>
 /** The area of the map that is in view. */
 export const inView = (camera, size) => [...toMap(camera, size, 0, 0), ...toMap(camera, size, size.width, size.height)];
 
+/** Whether a place of the map is in view. */
+export function isInView(camera, size, px, py) {
+  const [left, top] = toScreen(camera, size, px, py);
+  return left >= 0 && top >= 0 && left <= size.width && top <= size.height;
+}
+
 const between = (low, value, high) => Math.min(high, Math.max(low, value));
 
 /** Moved by pixels; the middle of the view stays on the map. */

@@ -3,6 +3,7 @@ import {pathOf} from "../address.js";
 import {html, useEffect, useState} from "../html.js";
 import {toScreen} from "./camera.js";
 import {hasPicture, pictureOf} from "./items.js";
+import {seesPoint} from "./looking.js";
 import {idAt, PICTURE} from "./points.js";
 
 const PAUSE_MS = 60;   // a pointer that only passes over asks for nothing
@@ -14,7 +15,7 @@ export function Card({looking, items, collection}) {
   const said = index < 0 ? "" : sentenceOf(item, looking.points.modality[index]);
   return html`
     <p class="hidden" aria-live="polite">${by === "keys" ? said : ""}</p>
-    ${index >= 0 && html`
+    ${seesPoint(looking) && html`
       <div class=${`pointed ${by}`} style=${placed(looking, index)}>
         ${hasPicture(item) && html`<img src=${pictureOf(collection, item)} alt="" />`}
         <a href=${pathOf("document", {c: collection, d: idAt(looking.points.documents, index), i: idAt(looking.points.ids, index), page: item?.page})}>

@@ -52,6 +52,7 @@ export function listen(canvas, looking, items, open) {
       event.preventDefault();
       holdStill();
       turn(looking, event, placeOf(event));
+      pointAt(looking, items, placeOf(event), "mouse");
     },
   };
   const list = Object.entries(handlers);
@@ -62,6 +63,7 @@ export function listen(canvas, looking, items, open) {
 function moveOn(looking, drag, before, to) {
   drag.strayed ||= Math.hypot(to[0] - drag.from[0], to[1] - drag.from[1]) > SLACK;
   if (!drag.strayed) return;
+  if (looking.point.value.by !== "keys") looking.point.value = {index: -1, by: "mouse"};
   const {camera, size} = looking;
   if (drag.draws) looking.drawn.value = areaOf(toMap(camera.value, size.value, ...drag.from), toMap(camera.value, size.value, ...to));
   else camera.value = movedBy(camera.value, to[0] - before[0], to[1] - before[1]);

@@ -1,8 +1,8 @@
 // The map by keyboard: from item to item, nearer and farther, selecting what is in view.
 import {areaOf} from "./areas.js";
-import {inView, movedBy, toMap, toScreen} from "./camera.js";
+import {movedBy, toMap, toScreen} from "./camera.js";
 import {nearestTo, nextFrom} from "./grid.js";
-import {easeTo, isShown, zoom} from "./looking.js";
+import {easeTo, isShown, seesPoint, zoom} from "./looking.js";
 
 export const KEYS = "Arrow keys go from item to item, with Shift they move the map. Enter opens the item. Plus and minus zoom, 0 shows everything. "
   + "S selects what is in view, Escape lets go.";
@@ -39,7 +39,7 @@ function moveBy(looking, [right, down]) {
 function goTo(looking, step) {
   const {point, points, grid, camera: {value: camera}, size: {value: size}} = looking;
   const accepts = isShown(looking);
-  const index = isInView(looking, point.value.index)
+  const index = seesPoint(looking)
     ? nextFrom(grid, points, point.value.index, step, accepts)
     : nearestTo(grid, points, camera.x, camera.y, 2, accepts);
   if (index < 0) return;
@@ -50,15 +50,9 @@ function goTo(looking, step) {
   }
 }
 
-function isInView({points, camera, size}, index) {
-  if (index < 0) return false;
-  const [x0, y0, x1, y1] = inView(camera.value, size.value);
-  return points.x[index] >= x0 && points.x[index] <= x1 && points.y[index] >= y0 && points.y[index] <= y1;
-}
-
 function zoomAtPoint(looking, factor) {
   const {point: {value: {index}}, points, camera, size} = looking;
-  if (!isInView(looking, index)) return zoom(looking, factor);
+  if (!seesPoint(looking)) return zoom(looking, factor);
   return zoom(looking, factor, ...toScreen(camera.value, size.value, points.x[index], points.y[index]));
 }
 

@@ -1,7 +1,7 @@
 // What is looked at on one map, as signals: gestures and keys change them, whatever draws or speaks reads them.
 import {signal} from "../html.js";
 import {boundsOf} from "./areas.js";
-import {fitTo, readCamera, zoomedBy} from "./camera.js";
+import {fitTo, isInView, readCamera, zoomedBy} from "./camera.js";
 import {gridOf} from "./grid.js";
 
 const EASE_MS = 160;
@@ -30,6 +30,10 @@ export function lookAt(points, size, {at, area}) {
 }
 
 export const isShown = (looking) => (index) => looking.shown.value[looking.points.modality[index]];
+
+/** Whether what is pointed at can be seen. */
+export const seesPoint = ({points, camera, size, point: {value: {index}}}) =>
+  index >= 0 && isInView(camera.value, size.value, points.x[index], points.y[index]);
 
 /** The window has another size: the place in the middle stays, and so does the zoom. */
 export function resize(looking, size) {

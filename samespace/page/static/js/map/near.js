@@ -10,7 +10,7 @@ const NAMES = 32;
 const PAUSE_MS = 140;      // after the last movement
 
 export const PICTURE_SIDE = 76;
-export const NAME_WIDTH = 120;
+export const NAME_WIDTH = 160;
 export const NAME_HEIGHT = 18;
 
 /** Keep `looking.near` in step with where one looks, and call `onChange` whenever there is more to draw; answers how to stop. */

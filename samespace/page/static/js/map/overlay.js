@@ -4,6 +4,8 @@ import {NAME_WIDTH, sizeOf} from "./near.js";
 import {radiusAt} from "./paint.js";
 import {PICTURE, idAt} from "./points.js";
 
+const NAME_GAP = 14;   // from the middle of a point
+
 /** A painter on the upper canvas. */
 export function createOverlay(canvas) {
   const context = canvas.getContext("2d");
@@ -44,17 +46,19 @@ function drawPicture(context, bitmap, left, top, colours) {
   const [width, height] = sizeOf(bitmap);
   context.fillStyle = css(colours.picture);
   context.fillRect(left - width / 2 - 2, top - height / 2 - 2, width + 4, height + 4);
+  context.fillStyle = css(colours.ground);   // behind pictures that one sees through
+  context.fillRect(left - width / 2, top - height / 2, width, height);
   context.drawImage(bitmap, left - width / 2, top - height / 2, width, height);
 }
 
 function drawName(context, name, left, top, colours) {
-  const shown = cut(context, name, NAME_WIDTH - 12);
+  const shown = cut(context, name, NAME_WIDTH - NAME_GAP);
   context.lineWidth = 4;
   context.lineJoin = "round";
   context.strokeStyle = css(colours.ground);
-  context.strokeText(shown, left + 9, top);
+  context.strokeText(shown, left + NAME_GAP, top);
   context.fillStyle = css(colours.text);
-  context.fillText(shown, left + 9, top);
+  context.fillText(shown, left + NAME_GAP, top);
 }
 
 function cut(context, name, width) {

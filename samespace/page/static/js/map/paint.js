@@ -4,7 +4,7 @@ import {eachStretch} from "./grid.js";
 import {PICTURE} from "./points.js";
 
 const EDGE = 12;          // pixels around the window, so that no point there needs cutting
-const SMALLEST = 1.6;     // radius, in pixels of the page
+const SMALLEST = 1.1;     // radius, in pixels of the page
 const LARGEST = 6.5;
 const RINGED_FROM = 3;    // from this radius on a rim keeps neighbours apart
 
