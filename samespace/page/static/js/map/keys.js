@@ -1,8 +1,8 @@
 // The map by keyboard: from item to item, nearer and farther, selecting what is in view.
 import {areaOf} from "./areas.js";
-import {movedBy, toMap, toScreen} from "./camera.js";
+import {isInView, movedBy, toMap, toScreen} from "./camera.js";
 import {nearestTo, nextFrom} from "./grid.js";
-import {easeTo, isShown, seesPoint, zoom} from "./looking.js";
+import {easeTo, heading, isShown, zoom} from "./looking.js";
 
 export const KEYS = "Arrow keys go from item to item, with Shift they move the map. Enter opens the item. Plus and minus zoom, 0 shows everything. "
   + "S selects what is in view, Escape lets go.";
@@ -32,14 +32,15 @@ const done = () => true;
 
 function moveBy(looking, [right, down]) {
   const {width, height} = looking.size.value;
-  easeTo(looking, movedBy(looking.camera.value, (-right * width) / 4, (-down * height) / 4));
+  easeTo(looking, movedBy(heading(looking), (-right * width) / 4, (-down * height) / 4));
 }
 
 /** The next item in a direction; the first time that nearest to the middle. */
 function goTo(looking, step) {
-  const {point, points, grid, camera: {value: camera}, size: {value: size}} = looking;
+  const {point, points, grid, size: {value: size}} = looking;
+  const camera = heading(looking);
   const accepts = isShown(looking);
-  const index = seesPoint(looking)
+  const index = willSeePoint(looking)
     ? nextFrom(grid, points, point.value.index, step, accepts)
     : nearestTo(grid, points, camera.x, camera.y, 2, accepts);
   if (index < 0) return;
@@ -50,10 +51,15 @@ function goTo(looking, step) {
   }
 }
 
+function willSeePoint(looking) {
+  const {point: {value: {index}}, points, size} = looking;
+  return index >= 0 && isInView(heading(looking), size.value, points.x[index], points.y[index]);
+}
+
 function zoomAtPoint(looking, factor) {
-  const {point: {value: {index}}, points, camera, size} = looking;
-  if (!seesPoint(looking)) return zoom(looking, factor);
-  return zoom(looking, factor, ...toScreen(camera.value, size.value, points.x[index], points.y[index]));
+  const {point: {value: {index}}, points, size} = looking;
+  if (!willSeePoint(looking)) return zoom(looking, factor);
+  return zoom(looking, factor, ...toScreen(heading(looking), size.value, points.x[index], points.y[index]));
 }
 
 /** Select all that is in view. */

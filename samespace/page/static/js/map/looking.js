@@ -45,26 +45,35 @@ export function resize(looking, size) {
 }
 
 let easing = 0;
+let goal = null;
+
+/** The camera it is on its way to, or has come to: a second press of a key goes on from where the first one leads. */
+export const heading = ({camera}) => goal ?? camera.value;
 
 /** Go to another camera, in a moment or, where motion is not wanted, at once. */
 export function easeTo(looking, to) {
-  cancelAnimationFrame(easing);
+  holdStill();
   const from = looking.camera.value;
   if (calm.matches) {
     looking.camera.value = to;
     return;
   }
+  goal = to;
   const began = performance.now();
   const step = (now) => {
     const share = Math.min(1, Math.max(0, now - began) / EASE_MS);
     looking.camera.value = blend(from, to, share * (2 - share));
     if (share < 1) easing = requestAnimationFrame(step);
+    else goal = null;
   };
   easing = requestAnimationFrame(step);
 }
 
 /** Stop where it has got to: a hand is on it. */
-export const holdStill = () => cancelAnimationFrame(easing);
+export function holdStill() {
+  cancelAnimationFrame(easing);
+  goal = null;
+}
 
 function blend(from, to, share) {
   const scale = from.scale * (to.scale / from.scale) ** share;
@@ -74,4 +83,4 @@ function blend(from, to, share) {
 
 /** Zoom by a factor around a place of the window, its middle where none is given. */
 export const zoom = (looking, factor, left, top) =>
-  easeTo(looking, zoomedBy(looking.camera.value, looking.whole.value, looking.size.value, factor, left, top));
+  easeTo(looking, zoomedBy(heading(looking), looking.whole.value, looking.size.value, factor, left, top));

@@ -9,7 +9,7 @@ import {keepDrawn, pixelRatio} from "./draw.js";
 import {listen} from "./gestures.js";
 import {createItems} from "./items.js";
 import {KEYS, press} from "./keys.js";
-import {easeTo, lookAt, resize, zoom} from "./looking.js";
+import {easeTo, holdStill, lookAt, resize, zoom} from "./looking.js";
 import {followNear} from "./near.js";
 import {idAt, indexOf, inWords, tally} from "./points.js";
 import {Selection} from "./selection.js";
@@ -56,7 +56,7 @@ function stage(points, collection, box, lower, upper) {
   };
   const watch = new ResizeObserver(() => resize(looking, sizeOf(box)));
   watch.observe(box);
-  const stops = [drawn.stop, memory.stop, followNear(looking, items, drawn.again), listen(upper, looking, items, open), () => watch.disconnect()];
+  const stops = [holdStill, drawn.stop, memory.stop, followNear(looking, items, drawn.again), listen(upper, looking, items, open), () => watch.disconnect()];
   comeBack(looking, params.get("i"), upper);
   return {looking, items, open, stop: () => stops.forEach((stop) => stop())};
 }
