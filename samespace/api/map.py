@@ -31,6 +31,7 @@ _BINARY: dict[int | str, dict[str, Any]] = {
         "(0 text, 1 image).",
         "content": {"application/octet-stream": {"schema": {"type": "string", "format": "binary"}}},
     },
+    204: {"description": "None was made (with `or_none`)."},
     304: {"description": "The map is the one that was sent before (If-None-Match)."},
 }
 
@@ -48,10 +49,15 @@ def start_map(collection: str, here: Reader) -> Any:
 
 
 @router.get("/map", response_class=Response, responses=_BINARY)
-def get_map(collection: str, request: Request, here: Reader) -> Response:
-    """The map as it was last made, without what was deleted or replaced since."""
+def get_map(collection: str, request: Request, here: Reader, or_none: bool = False) -> Response:
+    """The map as it was last made, without what was deleted or replaced since.
+
+    Where none was made the answer is 404, with `or_none` an empty 204: browsers log a 404 as an error.
+    """
     found = here.collection(collection)
     info = here.records.maps.info(found.id)
+    if info is None and or_none:
+        return Response(status_code=204)
     if info is None:
         raise NotFound(missing_map(found))
     known = f"{info.stamp} {info.made_at!r} {stamp_of(found, here.records)}"

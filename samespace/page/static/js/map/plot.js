@@ -9,7 +9,7 @@ import {keepDrawn, pixelRatio} from "./draw.js";
 import {listen} from "./gestures.js";
 import {createItems} from "./items.js";
 import {KEYS, press} from "./keys.js";
-import {easeTo, holdStill, lookAt, resize, zoom} from "./looking.js";
+import {easeTo, heading, holdStill, lookAt, resize, zoom} from "./looking.js";
 import {followNear} from "./near.js";
 import {idAt, indexOf, inWords, tally} from "./points.js";
 import {Selection} from "./selection.js";
@@ -76,7 +76,8 @@ function remember(looking, collection) {
   let timer = 0;
   const now = (index = -1) => {
     clearTimeout(timer);
-    const {camera: {value: camera}, whole: {value: whole}, area: {value: area}, points} = looking;
+    const camera = heading(looking);
+    const {whole: {value: whole}, area: {value: area}, points} = looking;
     const at = camera.x === whole.x && camera.y === whole.y && camera.scale === whole.scale ? "" : writeCamera(camera, whole);
     go("map", {c: collection, at, a: area?.join(), i: index < 0 ? "" : idAt(points.ids, index)}, {replace: true});
   };
