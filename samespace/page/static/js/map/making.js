@@ -2,7 +2,6 @@
 import {ask, inCollection} from "../api.js";
 import {jobEnds, jobs} from "../follow.js";
 import {html, useEffect, useState} from "../html.js";
-import {duration} from "../views/job.js";
 
 /** {job, problem, make}: `job` while one is under way, `problem` when the last one failed; `onMade` when there is a new map. */
 export function useMaking(collection, onMade) {
@@ -49,6 +48,6 @@ function Progress({job}) {
   return html`
     <div class="job">
       <progress ...${far} aria-label="Making the map"></progress>
-      <span role="status">Making the map…${job.seconds_left ? ` about ${duration(job.seconds_left)} left` : ""}</span>
+      <span role="status">Making the map…</span>
     </div>`;
 }
