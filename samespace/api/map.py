@@ -49,7 +49,7 @@ def start_map(collection: str, here: Reader) -> Any:
 
 
 @router.get("/map", response_class=Response, responses=_BINARY)
-def get_map(collection: str, request: Request, here: Reader, or_none: bool = False) -> Response:
+def get_map(collection: str, request: Request, here: Reader, *, or_none: bool = False) -> Response:
     """The map as it was last made, without what was deleted or replaced since.
 
     Where none was made the answer is 404, with `or_none` an empty 204: browsers log a 404 as an error.
