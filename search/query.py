@@ -1,6 +1,7 @@
 """Search: one query to ranked hits."""
 
 from collections.abc import Sequence
+from dataclasses import replace
 
 from samespace.core.errors import Unavailable
 from samespace.core.settings import Settings
@@ -9,6 +10,7 @@ from samespace.store.filters import Filter
 from samespace.store.index import Index
 from samespace.store.records import Collection, Records
 from search.answer import Answer, make_hits
+from search.area import resolve_areas
 from search.background import Backgrounds
 from search.candidates import Candidates, ask_index, keep_answerable, rows_of
 from search.cursor import Cursors, Ranking
@@ -38,6 +40,8 @@ def search(
     FingerprintMismatch, and Unavailable where no space answers; with some left, `missing` names the others.
     """
     check_query(query, settings)
+    if query.where is not None:
+        query = replace(query, where=resolve_areas(query.where, collection, records))
     trace = Trace()
     vectors = embed_parts(
         query.parts,

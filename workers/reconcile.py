@@ -44,8 +44,8 @@ def _take_back_lapsed(process: Process) -> None:
     process.queue.ingest(len(waiting) * DOCUMENTS_PER_TASK)
     if waiting or failed:
         log.warning("leases ran out: %d documents wait again, %d failed", len(waiting), len(failed))
-    for job_id in records.jobs.lapse(settings.max_attempts):
-        process.queue.classify(job_id)
+    for job in records.jobs.lapse(settings.max_attempts):
+        process.queue.job(job)
 
 
 def _resubmit_waiting(process: Process, silent_for: float) -> None:
@@ -59,11 +59,11 @@ def _resubmit_waiting(process: Process, silent_for: float) -> None:
 
 def _resubmit_jobs(process: Process, silent_for: float) -> None:
     jobs = process.tools.records.jobs
-    waiting = jobs.waiting("classify", silent_for)
+    waiting = jobs.waiting(silent_for)
     if waiting and process.queue.length(SMALL) == 0:
-        for job_id in waiting:
-            if process.queue.classify(job_id):
-                jobs.submitted(job_id)
+        for job in waiting:
+            if process.queue.job(job):
+                jobs.submitted(job.id)
 
 
 def _finish_deletions(process: Process, silent_for: float) -> None:

@@ -13,6 +13,7 @@ from redis.retry import Retry
 
 from samespace.core.errors import Unavailable
 from samespace.core.settings import Settings
+from samespace.store.records import Job
 from workers.app import QUEUES, make_app
 
 log = logging.getLogger(__name__)
@@ -43,9 +44,9 @@ class Queue:
         """Have a collection removed that is marked for deletion."""
         return self._send("delete_collection", collection_id)
 
-    def classify(self, job_id: str) -> bool:
-        """Have a classification job done."""
-        return self._send("classify_collection", job_id)
+    def job(self, job: Job) -> bool:
+        """Have a job done that is no ingest: a classification, a map."""
+        return self._send(f"{job.kind}_collection", job.id)
 
     def thumbnails(self, document_ids: Sequence[str], *, in_seconds: float = 0) -> bool:
         """Have thumbnails made."""

@@ -33,6 +33,12 @@ def classify_collection(job_id: str) -> None:
 
 
 @shared_task
+def map_collection(job_id: str) -> None:
+    """See `work.lay_out`."""
+    work.lay_out(job_id, current())
+
+
+@shared_task
 def make_thumbnails(document_ids: Sequence[str]) -> None:
     """See `work.thumbnails`."""
     work.thumbnails(document_ids, current())

@@ -2,7 +2,7 @@
 
 import logging
 import time
-from collections.abc import Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 from ingest.delete import delete_collection, delete_documents
@@ -15,10 +15,13 @@ from samespace.core.types import Modality, State
 from samespace.store.records import Document, Job
 from search.classify_collection import classify_collection
 from search.labels import parse_label_set
+from search.map import make_map
 from workers.process import Process
 from workers.submit import DOCUMENTS_PER_TASK
 
 log = logging.getLogger(__name__)
+
+Result = Mapping[str, Any]
 
 _LATER_SECONDS = 5.0
 # A message too many costs one statement, and this long until the next.
@@ -94,29 +97,34 @@ def _is_busy(process: Process) -> bool:
 
 def classify(job_id: str, process: Process) -> None:
     """Sort a whole collection into the labels of a job."""
+    _do(job_id, _classify, process)
+
+
+def lay_out(job_id: str, process: Process) -> None:
+    """Make the map of a collection."""
+    _do(job_id, _lay_out, process)
+
+
+def _do(job_id: str, work: Callable[[Job, Process], Result | None], process: Process) -> None:
+    """Claim a job that waits, and end it as the work ends; without a result it was called off, or waits again."""
     jobs, owner = process.tools.records.jobs, process.owner
     job = jobs.claim(job_id, owner, process.tools.settings.lease_seconds)
     if job is None:
         return
     try:
-        result = _classify(job, process)
+        result = work(job, process)
     except Unavailable as error:
         log.warning("job %s waits again when its lease runs out: %s", job.id, error)
     except SamespaceError as error:
         jobs.fail(job.id, owner, str(error))
     else:
-        if result["complete"]:
+        if result is not None:
             jobs.finish(job.id, owner, result)
 
 
-def _classify(job: Job, process: Process) -> dict[str, Any]:
-    tools, lease = process.tools, process.tools.settings.lease_seconds
-
-    def on_progress(done: int, total: int) -> bool:
-        is_ours = tools.records.jobs.progress(job.id, process.owner, done, total, lease)
-        return is_ours and not process.stopping.is_set()
-
-    return classify_collection(
+def _classify(job: Job, process: Process) -> Result | None:
+    tools = process.tools
+    result = classify_collection(
         parse_label_set(job.params),
         collection=tools.records.collections.get(job.collection_id),
         records=tools.records,
@@ -126,5 +134,28 @@ def _classify(job: Job, process: Process) -> dict[str, Any]:
         modalities=[Modality(name) for name in job.params.get("targets") or Modality],
         best=int(job.params.get("best", 5)),
         kept=process.kept,
-        on_progress=on_progress,
+        on_progress=_progress(job, process),
     )
+    return result if result["complete"] else None
+
+
+def _lay_out(job: Job, process: Process) -> Result | None:
+    tools = process.tools
+    return make_map(
+        collection=tools.records.collections.get(job.collection_id),
+        records=tools.records,
+        index=tools.index,
+        cache=tools.settings.data / "cache",
+        on_progress=_progress(job, process),
+    )
+
+
+def _progress(job: Job, process: Process) -> Callable[[int, int], bool]:
+    """Notes how far a job is; False once it is no longer ours, or the process is told to stop."""
+    jobs, lease = process.tools.records.jobs, process.tools.settings.lease_seconds
+
+    def on_progress(done: int, total: int) -> bool:
+        is_ours = jobs.progress(job.id, process.owner, done, total, lease)
+        return is_ours and not process.stopping.is_set()
+
+    return on_progress

@@ -26,6 +26,7 @@ from samespace.api import (
     jobs,
     keys,
     label_sets,
+    map,
     openapi,
     originals,
     page,
@@ -118,6 +119,7 @@ def make_app(settings: Settings, parts: Parts | None = None, queue: Queue | None
         keys,
         session,
         audit,
+        map,
     ):
         app.include_router(part.router)
     page.install(app)

@@ -65,7 +65,7 @@ def classify_collection(collection: str, body: schemas.ClassifyJobBody, here: Wr
         secrets.token_hex(16), found.id, kind="classify", params=body.model_dump(exclude_none=True)
     )
     here.notes.update(job=job.id)
-    here.queue.classify(job.id)
+    here.queue.job(job)
     return {"job_id": job.id}
 
 

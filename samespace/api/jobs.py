@@ -60,7 +60,7 @@ def retry_job(job: str, here: Writer) -> Any:
     if found.kind != "ingest":
         retried = [job] if here.records.jobs.retry(job) else []
         if retried:
-            here.queue.classify(job)
+            here.queue.job(found)
         return {"retried": retried}
     retried = here.records.turns.retry_job(job)
     here.notes.update(documents=len(retried))

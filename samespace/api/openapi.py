@@ -25,6 +25,7 @@ TAGS = [
     {"name": "documents", "description": "What is added: files, pictures, texts."},
     {"name": "search", "description": "Words and pictures to ranked items."},
     {"name": "classify", "description": "Labels nobody trained for."},
+    {"name": "map", "description": "A collection as points by meaning."},
     {"name": "jobs", "description": "Work that was asked for, and how far it has got."},
     {"name": "embeddings", "description": "Vectors, in OpenAI's shape."},
     {"name": "keys", "description": "Who may do what, and who did what."},

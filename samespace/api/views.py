@@ -94,9 +94,15 @@ def job_view(job: Job, collection: Collection, records: Records) -> Json:
         "paused": is_ingest and waits and collection.paused,
         "created_at": moment(job.created_at),
         "reason": job.reason,
-        "result": None if job.result is None else only_there(job.result, records),
+        "result": _result(job, records),
         **figures,
     }
+
+
+def _result(job: Job, records: Records) -> Json | None:
+    if job.result is None or job.kind != "classify":
+        return None if job.result is None else dict(job.result)
+    return only_there(job.result, records)
 
 
 def _own_figures(job: Job) -> Json:

@@ -101,7 +101,7 @@ def show(about: dict[str, Any]) -> None:
     show_several("part", ["is"], about.get("checks", {}).items())
     failed = [(each["name"], each["reason"]) for each in about.get("failed", [])]
     show_several("failed", ["why"], failed)
-    if about.get("result"):
+    if about.get("result") and about["kind"] == "classify":
         print()
         print_counts(about["result"])
 

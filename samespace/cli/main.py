@@ -20,6 +20,7 @@ from samespace.cli import (
     evaluate,
     keys,
     look,
+    map,
     serve,
     train,
     upgrade,
@@ -95,6 +96,7 @@ app.command()(add.add)
 app.command()(ask.search)
 app.command()(ask.similar)
 app.command()(classify.classify)
+app.command("map")(map.show_map)
 app.command("eval")(evaluate.evaluate)
 app.command()(train.train)
 app.command()(look.status)

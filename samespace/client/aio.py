@@ -9,7 +9,7 @@ from typing import Self, TypeVar
 import httpx
 
 from samespace.client import requests
-from samespace.client.answers import raise_for_problem, read_event_line, retry_after
+from samespace.client.answers import raise_for_problem, read_event_line, require_ready, retry_after
 from samespace.client.http import (
     DEFAULT_URL,
     REOPEN_SECONDS,
@@ -24,7 +24,7 @@ from samespace.client.http import (
 from samespace.client.requests import Request
 from samespace.client.uploads import Sources, batches, in_order, merge, opened
 from samespace.client.verbs import async_method
-from samespace.client.wire import Added, Job, Metadata, Upload
+from samespace.client.wire import Added, Job, Map, Metadata, Upload
 
 T = TypeVar("T")
 
@@ -87,6 +87,9 @@ class AsyncClient:
     audit = async_method(requests.audit)
     status = async_method(requests.status)
     models = async_method(requests.models)
+    start_map = async_method(requests.start_map)
+    kept_map = async_method(requests.kept_map)
+    get_items = async_method(requests.get_items)
 
     async def add(
         self, collection: str, sources: Sources, *, metadata: Metadata | None = None
@@ -119,6 +122,12 @@ class AsyncClient:
     async def wait(self, *job_ids: str, on_progress: OnProgress | None = None) -> list[Job]:
         """The jobs, once each has come to its end; `on_progress` hears of each change."""
         return [await self._wait(id, on_progress) for id in job_ids]
+
+    async def map(self, collection: str, *, on_progress: OnProgress | None = None) -> Map:
+        """The map of a collection as it is now: made anew where the collection has changed, and waited for."""
+        [job] = await self.wait(await self.start_map(collection), on_progress=on_progress)
+        require_ready(job)
+        return await self.kept_map(collection)
 
     async def events(self, job_id: str) -> AsyncIterator[Job]:
         """A job each time it has changed, until it has come to its end."""

@@ -1,18 +1,20 @@
 """Reading answers: JSON, problems as the errors of `samespace.core.errors`, uploads, events."""
 
 import json
+import struct
 from collections.abc import Callable, Sequence
 from typing import Any, cast
 
 import httpx
 
-from samespace.client.wire import Accepted, Job, Upload
+from samespace.client.wire import Accepted, Job, Map, Point, Upload
 from samespace.core import errors
 from samespace.core.errors import SamespaceError
 
 _ERRORS: dict[str, type[SamespaceError]] = {
     kind.code: kind for kind in SamespaceError.__subclasses__()
 }
+_MODALITIES = ("text", "image")
 _BY_STATUS: dict[int, type[SamespaceError]] = {
     401: errors.Unauthorized,
     403: errors.Forbidden,
@@ -47,6 +49,29 @@ def read_bytes(response: httpx.Response) -> bytes:
     return response.content
 
 
+def read_map(response: httpx.Response) -> Map:
+    """A map from its binary form, which `samespace.api.map` describes."""
+    body = memoryview(read_bytes(response))
+    start = 4 + int.from_bytes(body[:4], "little")
+    header = json.loads(bytes(body[4:start]))
+    count = header["count"]
+    x = struct.unpack_from(f"<{count}f", body, start)
+    y = struct.unpack_from(f"<{count}f", body, start + 4 * count)
+    items = bytes(body[start + 8 * count :][: 16 * count]).hex()
+    documents = bytes(body[start + 24 * count :][: 16 * count]).hex()
+    points: list[Point] = [
+        {
+            "x": x[n],
+            "y": y[n],
+            "item": items[32 * n : 32 * n + 32],
+            "document": documents[32 * n : 32 * n + 32],
+            "modality": _MODALITIES[body[start + 40 * count + n]],
+        }
+        for n in range(count)
+    ]
+    return cast(Map, {**header, "points": points})
+
+
 def upload_reader(names: Sequence[str]) -> Callable[[httpx.Response], Upload]:
     """A reader of the answer to documents of these names.
 
@@ -68,6 +93,12 @@ def read_event_line(line: str) -> Job | None:
     if field != "data" or not value.strip().startswith("{"):
         return None
     return cast(Job, json.loads(value))
+
+
+def require_ready(job: Job) -> None:
+    """SamespaceError unless the job came to a good end."""
+    if job["state"] != "ready":
+        raise SamespaceError(f"job {job['id']} {job['state']}: {job['reason']}")
 
 
 def raise_for_problem(response: httpx.Response) -> None:

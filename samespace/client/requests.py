@@ -12,7 +12,7 @@ from urllib.parse import quote
 
 import httpx
 
-from samespace.client.answers import pick, read_bytes, read_json, read_nothing
+from samespace.client.answers import pick, read_bytes, read_json, read_map, read_nothing
 from samespace.client.wire import (
     Answer,
     AuditPage,
@@ -25,6 +25,8 @@ from samespace.client.wire import (
     Job,
     Key,
     LabelSet,
+    Map,
+    MapItem,
     Part,
     ShownKey,
     Status,
@@ -279,6 +281,22 @@ def save_label_set(
 def delete_label_set(collection: str, name: str) -> Request[None]:
     """Forget a label set; NotFound."""
     return Request("DELETE", _label_set(collection, name), read_nothing)
+
+
+def start_map(collection: str) -> Request[str]:
+    """Begin to lay out a collection as a map, unless that is under way; answers the job's id."""
+    return Request("POST", f"{_collection(collection)}/map/jobs", pick("job_id"))
+
+
+def kept_map(collection: str) -> Request[Map]:
+    """The map of a collection as it was last made; NotFound if it never was."""
+    return Request("GET", f"{_collection(collection)}/map", read_map)
+
+
+def get_items(collection: str, ids: Iterable[str]) -> Request[list[MapItem]]:
+    """What stands behind these items, at most 200; those that are not there (any more) are left out."""
+    body = {"ids": list(ids)}
+    return Request("POST", f"{_collection(collection)}/items/get", pick("items"), json=body)
 
 
 def embed(

@@ -8,7 +8,7 @@ from typing import Self, TypeVar
 import httpx
 
 from samespace.client import requests
-from samespace.client.answers import raise_for_problem, read_event_line, retry_after
+from samespace.client.answers import raise_for_problem, read_event_line, require_ready, retry_after
 from samespace.client.http import (
     DEFAULT_URL,
     REOPEN_SECONDS,
@@ -23,7 +23,7 @@ from samespace.client.http import (
 from samespace.client.requests import Request
 from samespace.client.uploads import Sources, batches, in_order, merge, opened
 from samespace.client.verbs import method
-from samespace.client.wire import Added, Job, Metadata, Upload
+from samespace.client.wire import Added, Job, Map, Metadata, Upload
 
 T = TypeVar("T")
 
@@ -86,6 +86,9 @@ class Client:
     audit = method(requests.audit)
     status = method(requests.status)
     models = method(requests.models)
+    start_map = method(requests.start_map)
+    kept_map = method(requests.kept_map)
+    get_items = method(requests.get_items)
 
     def add(self, collection: str, sources: Sources, *, metadata: Metadata | None = None) -> Added:
         """Add documents (paths of files, or `Source`s); what could not be taken says why in its place."""
@@ -115,6 +118,12 @@ class Client:
     def wait(self, *job_ids: str, on_progress: OnProgress | None = None) -> list[Job]:
         """The jobs, once each has come to its end; `on_progress` hears of each change."""
         return [self._wait(id, on_progress) for id in job_ids]
+
+    def map(self, collection: str, *, on_progress: OnProgress | None = None) -> Map:
+        """The map of a collection as it is now: made anew where the collection has changed, and waited for."""
+        [job] = self.wait(self.start_map(collection), on_progress=on_progress)
+        require_ready(job)
+        return self.kept_map(collection)
 
     def events(self, job_id: str) -> Iterator[Job]:
         """A job each time it has changed, until it has come to its end."""

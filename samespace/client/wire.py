@@ -231,6 +231,39 @@ class Job(TypedDict):
     finished_at: str | None
 
 
+class Point(TypedDict):
+    """An item on a map, and where it stands: 0 to 1 on each side."""
+
+    x: float
+    y: float
+    item: str
+    document: str
+    modality: str
+
+
+class Map(TypedDict):
+    """A collection as points by meaning; `total` counts its items, `fresh` says whether it is as it was then."""
+
+    count: int
+    total: int
+    made_at: str
+    fresh: bool
+    points: list[Point]
+
+
+class MapItem(TypedDict):
+    """What stands behind a point."""
+
+    id: str
+    document_id: str
+    document_name: str
+    modality: str
+    media_type: str
+    content_hash: str
+    text: str | None
+    page: int | None
+
+
 class Key(TypedDict):
     """A key as it can be shown; `collections` None means all, `rate` counts requests a minute."""
 

@@ -6,16 +6,20 @@ A negation is pushed down to the comparisons (De Morgan), because Milvus Lite ha
 """
 
 import json
+from collections.abc import Sequence
 
+from samespace.core.errors import InvalidRequest
 from samespace.store.facets import TEXTS
 from samespace.store.filters import (
     NUMBERS,
     AllOf,
     AnyOf,
+    Area,
     Compare,
     Exists,
     Filter,
     Not,
+    OneOf,
     Value,
     tag_of,
 )
@@ -33,6 +37,11 @@ def literal(value: Value) -> str:
     return json.dumps(value, ensure_ascii=False)
 
 
+def one_of(column: str, values: Sequence[str]) -> str:
+    """Membership in a list, which may be empty."""
+    return f"{column} in [{', '.join(map(literal, values))}]"
+
+
 def _compile(where: Filter, *, negated: bool) -> str:
     match where:
         case AllOf(parts) | AnyOf(parts):
@@ -42,6 +51,10 @@ def _compile(where: Filter, *, negated: bool) -> str:
             return _compile(part, negated=not negated)
         case Exists(field):
             return _signed(_exists(field), negated=negated)
+        case OneOf(keys):
+            return _signed(one_of("key", sorted(keys)), negated=negated)
+        case Area():
+            raise InvalidRequest("filter: $area needs the map of a collection")
         case Compare():
             return _compare(where, negated=negated)
 

@@ -3,7 +3,8 @@
 `{"field": {"eq"|"ne"|"in"|"gt"|"gte"|"lt"|"lte"|"exists": value}, ...}`; several fields or operators in
 one object all have to fit; `"and"` and `"or"` take lists of filters, `"not"` takes one, and
 `{"field": value}` is short for eq. Fields are metadata by name, objects inside it by `outer.inner`, or
-built in: `$document`, `$modality`, `$media_type`, `$page`, `$position`, `$generation`.
+built in: `$document`, `$modality`, `$media_type`, `$page`, `$position`, `$generation`. `{"$area": [x0, y0, x1, y1]}`
+fits the items whose point lies in that rectangle of the collection's map.
 
 A comparison is true where the field is there and has the value's type (text, number or truth; numbers
 are 64-bit floats, text is ordered by code point, null is not there). Everything else is its complement:
@@ -66,6 +67,24 @@ class Exists:
 
 
 @dataclass(frozen=True, slots=True)
+class Area:
+    """The item stands in this rectangle of the map, borders included. Where that is only the map knows: before an
+    index is asked, `search.area` puts `OneOf` in its place."""
+
+    x0: float
+    y0: float
+    x1: float
+    y1: float
+
+
+@dataclass(frozen=True, slots=True)
+class OneOf:
+    """The item is one of these, by key."""
+
+    keys: frozenset[str]
+
+
+@dataclass(frozen=True, slots=True)
 class AllOf:
     """Every part fits."""
 
@@ -86,7 +105,7 @@ class Not:
     part: "Filter"
 
 
-Filter: TypeAlias = Compare | Exists | AllOf | AnyOf | Not
+Filter: TypeAlias = Compare | Exists | Area | OneOf | AllOf | AnyOf | Not
 
 
 def parse_filter(source: object) -> Filter:
@@ -105,6 +124,10 @@ def matches(where: Filter, row: Row) -> bool:
             return any(COMPARISONS[op](found, value) for found in _found(where, row))
         case Exists(field):
             return field in facets(row.metadata) or BUILT_IN.get(field, _absent)(row) is not None
+        case OneOf(keys):
+            return row.item.key in keys
+        case Area():
+            raise InvalidRequest("filter: $area needs the map of a collection")
         case AllOf(parts):
             return all(matches(part, row) for part in parts)
         case AnyOf(parts):
@@ -165,6 +188,8 @@ def _parse_entry(key: object, value: object, depth: int) -> Filter:
             return AnyOf(_parse_list(key, value, depth))
         case "not":
             return Not(_parse(value, depth + 1))
+        case "$area":
+            return _parse_area(value)
         case str():
             return _parse_field(key, value)
         case _:
@@ -175,6 +200,18 @@ def _parse_list(key: str, value: object, depth: int) -> tuple[Filter, ...]:
     if not isinstance(value, list) or not 0 < len(value) <= MAX_TERMS:
         raise InvalidRequest(f"filter: {key} takes a list of 1 to {MAX_TERMS} filters")
     return tuple(_parse(part, depth + 1) for part in value)
+
+
+def _parse_area(value: object) -> Area:
+    if not isinstance(value, list) or len(value) != 4:
+        raise InvalidRequest(f"filter: $area takes [x0, y0, x1, y1], not {_show(value)}")
+    for number in value:
+        if isinstance(number, bool) or not isinstance(number, int | float):
+            raise InvalidRequest(f"filter: $area takes four numbers, not {_show(number)}")
+    x0, y0, x1, y1 = (_number("$area", number) for number in value)
+    if x0 > x1 or y0 > y1:
+        raise InvalidRequest(f"filter: $area takes the lower corner first, not {_show(value)}")
+    return Area(x0, y0, x1, y1)
 
 
 def _parse_field(field: str, value: object) -> Filter:

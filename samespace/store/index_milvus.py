@@ -17,7 +17,7 @@ import numpy as np
 
 from samespace.core.errors import Unavailable
 from samespace.core.types import Modality, Row, Scored, Vectors
-from samespace.store.expressions import compile_filter, literal
+from samespace.store.expressions import compile_filter, literal, one_of
 from samespace.store.filters import Filter
 from samespace.store.milvus_errors import ignoring_existing, translated
 from samespace.store.milvus_schema import (
@@ -122,14 +122,14 @@ class MilvusIndex:
         between += [] if below is None else [f"generation < {below}"]
         with self._errors(name):
             for some in _slices(document_ids, NAMED_AT_ONCE):
-                where = " and ".join([_one_of("document", some), *between])
+                where = " and ".join([one_of("document", some), *between])
                 self._client().delete(name, filter=where, timeout=self._write_timeout)
 
     def remove(self, name: str, keys: Sequence[str]) -> None:
         """See Index."""
         with self._errors(name):
             for some in _slices(keys, NAMED_AT_ONCE):
-                where = _one_of("key", some)
+                where = one_of("key", some)
                 self._client().delete(name, filter=where, timeout=self._write_timeout)
 
     def search(
@@ -162,7 +162,7 @@ class MilvusIndex:
             found = {
                 entity["key"]: entity
                 for some in _slices(keys, NAMED_AT_ONCE)
-                for entity in self._query(name, _one_of("key", some), [*COLUMNS, "vector"])
+                for entity in self._query(name, one_of("key", some), [*COLUMNS, "vector"])
             }
         return _rows_and_vectors([found[key] for key in keys if key in found], dim)
 
@@ -283,10 +283,6 @@ def _where(modality: Modality | None, where: Filter | None, *more: str) -> str:
     parts = [f"modality == {literal(str(modality))}"] if modality else []
     parts += [compile_filter(where)] if where else []
     return " and ".join([*parts, *more])
-
-
-def _one_of(column: str, values: Sequence[str]) -> str:
-    return f"{column} in [{', '.join(map(literal, values))}]"
 
 
 def _ranked(hits: Any) -> list[Scored]:

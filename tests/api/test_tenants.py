@@ -125,6 +125,7 @@ def _bodies(path: str, method: str, them: Names) -> list[Any]:
             {"labels": _LABELS, "documents": [them.document]},
         ],
         ("post", "/{collection}/classify/jobs"): [{"labels": _LABELS}],
+        ("post", "/{collection}/items/get"): [{"ids": [them.item]}],
         ("post", "/{collection}/documents"): [
             {"text": "mine", "external_id": them.external_id},
             {"text": f"a copy of {them.document}"},

@@ -13,6 +13,7 @@ from samespace.store.records.jobs import Jobs
 from samespace.store.records.keys import Keys
 from samespace.store.records.label_sets import LabelSets
 from samespace.store.records.loose import Loose
+from samespace.store.records.maps import Maps
 from samespace.store.records.sessions import Sessions
 from samespace.store.records.turns import Turns
 from samespace.store.records.workers import Workers
@@ -33,6 +34,7 @@ class Records:
     keys: Keys
     sessions: Sessions
     label_sets: LabelSets
+    maps: Maps
     workers: Workers
     audit: Audit
 
@@ -61,6 +63,7 @@ def open_records(url: str) -> Records:
         keys=Keys(engine),
         sessions=Sessions(engine),
         label_sets=LabelSets(engine),
+        maps=Maps(engine),
         workers=Workers(engine),
         audit=Audit(engine),
     )

@@ -11,7 +11,7 @@ from samespace.core.errors import NotFound
 from samespace.core.types import State
 from samespace.store.records.rows import Job
 from samespace.store.records.tables import documents, jobs
-from samespace.store.sql import reading, writing
+from samespace.store.sql import reading, serialise, writing
 
 _UNFINISHED = frozenset({State.QUEUED, State.PROCESSING})
 
@@ -41,22 +41,25 @@ class Jobs:
 
     def create(self, id: str, collection_id: str, kind: str, params: Mapping[str, Any]) -> Job:
         """A new job that waits."""
-        now = time.time()
-        row = {
-            "id": id,
-            "collection_id": collection_id,
-            "kind": kind,
-            "state": State.QUEUED,
-            "params": dict(params),
-            "total": 0,
-            "done": 0,
-            "attempt": 0,
-            "created_at": now,
-            "submitted_at": now,
-        }
+        row = _new(id, collection_id, kind, params)
         with writing(self._engine) as connection:
             made = connection.execute(insert(jobs).values(row).returning(jobs)).mappings().one()
             return _job(made)
+
+    def create_once(self, id: str, collection_id: str, kind: str) -> Job:
+        """The job of this kind that is under way in the collection; a new one where there is none."""
+        under_way = select(jobs).where(
+            jobs.c.collection_id == collection_id,
+            jobs.c.kind == kind,
+            jobs.c.state.in_(list(_UNFINISHED)),
+        )
+        with writing(self._engine) as connection:
+            serialise(connection, f"job {kind} {collection_id}")
+            row = connection.execute(under_way.limit(1)).mappings().first()
+            if row is None:
+                new = insert(jobs).values(_new(id, collection_id, kind, {}))
+                row = connection.execute(new.returning(jobs)).mappings().one()
+            return _job(row)
 
     def get(self, id: str) -> Job:
         """One job; NotFound."""
@@ -138,7 +141,7 @@ class Jobs:
         begun = {"attempt": 0, "done": 0, "submitted_at": time.time()}
         return self._move(id, {State.FAILED, State.CANCELLED}, again | begun)
 
-    def lapse(self, max_attempts: int) -> list[str]:
+    def lapse(self, max_attempts: int) -> list[Job]:
         """Take jobs from workers whose lease ran out; answers those that wait again."""
         lapsed = (jobs.c.state == State.PROCESSING, jobs.c.lease_until < time.time())
         with writing(self._engine) as connection:
@@ -151,9 +154,9 @@ class Jobs:
                 update(jobs)
                 .where(*lapsed)
                 .values(state=State.QUEUED, owner=None, lease_until=None)
-                .returning(jobs.c.id)
-            ).scalars()
-            return list(waiting)
+                .returning(jobs)
+            )
+            return [_job(row) for row in waiting.mappings()]
 
     def prune(self, seconds: float) -> int:
         """Forget jobs with a result of their own that ended longer ago than that; answers how many.
@@ -166,15 +169,15 @@ class Jobs:
         with writing(self._engine) as connection:
             return connection.execute(too_old).rowcount
 
-    def waiting(self, kind: str, silent_for: float) -> list[str]:
-        """Jobs of a kind that wait and whose message was sent longer ago than that."""
-        query = select(jobs.c.id).where(
-            jobs.c.kind == kind,
+    def waiting(self, silent_for: float) -> list[Job]:
+        """Jobs with a message of their own that wait and whose message was sent longer ago than that."""
+        query = select(jobs).where(
+            jobs.c.kind != "ingest",
             jobs.c.state == State.QUEUED,
             jobs.c.submitted_at < time.time() - silent_for,
         )
         with reading(self._engine) as connection:
-            return list(connection.execute(query).scalars())
+            return [_job(row) for row in connection.execute(query).mappings()]
 
     def submitted(self, id: str) -> None:
         """Note that the queue has just been told of it."""
@@ -190,6 +193,22 @@ class Jobs:
         ours = (jobs.c.id == id, jobs.c.owner == owner, jobs.c.state == State.PROCESSING)
         with writing(self._engine) as connection:
             return connection.execute(update(jobs).where(*ours).values(dict(values))).rowcount == 1
+
+
+def _new(id: str, collection_id: str, kind: str, params: Mapping[str, Any]) -> dict[str, Any]:
+    now = time.time()
+    return {
+        "id": id,
+        "collection_id": collection_id,
+        "kind": kind,
+        "state": State.QUEUED,
+        "params": dict(params),
+        "total": 0,
+        "done": 0,
+        "attempt": 0,
+        "created_at": now,
+        "submitted_at": now,
+    }
 
 
 def _ended(state: State) -> dict[str, Any]:

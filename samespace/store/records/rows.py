@@ -115,7 +115,7 @@ class LiveItem:
 
 @dataclass(frozen=True, slots=True)
 class Job:
-    """A piece of asked-for work: `ingest` of the documents that carry its id, or `classify` of a collection."""
+    """A piece of asked-for work: `ingest` of the documents that carry its id, `classify` or `map` of a collection."""
 
     id: str
     collection_id: str

@@ -13,13 +13,14 @@ import {ChooseTheme} from "./theme.js";
 import {Add} from "./views/add.js";
 import {Collections} from "./views/collections.js";
 import {Document} from "./views/document.js";
+import {MapView} from "./views/map.js";
 import {Search} from "./views/search.js";
 import {SignIn} from "./views/signin.js";
 import {Sort} from "./views/sort.js";
 import {Unknown} from "./views/unknown.js";
 
-const VIEWS = {search: Search, add: Add, collections: Collections, document: Document, sort: Sort};
-const NAVIGATION = [["search", "Search"], ["add", "Add"], ["sort", "Sort"], ["collections", "Collections"]];
+const VIEWS = {search: Search, add: Add, collections: Collections, document: Document, map: MapView, sort: Sort};
+const NAVIGATION = [["search", "Search"], ["add", "Add"], ["sort", "Sort"], ["map", "Map"], ["collections", "Collections"]];
 
 const SHOWS_A_COLLECTION = new Set(["search", "add", "sort", "map", "collections"]);
 
