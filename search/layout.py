@@ -24,6 +24,8 @@ _DIMENSIONS = 50
 _MIN_DISTANCE = 0.1
 _KNOWN_SHARE = 0.5
 _LEANING = 1
+_PACE = 0.05
+"""How fast points move that stood on the former map; faster ones wander off."""
 _TINY = 1e-9
 _UMAP_SIDE = 10.0
 
@@ -39,7 +41,8 @@ def lay_out(vectors: Vectors, kinds: NDArray[np.uint8], former: Places, tell: Te
     if len(reduced) <= FEW:
         return fitted(reduced[:, :2])
     near, distances = _neighbours(reduced)
-    return fitted(_umap(reduced, near, distances, _beginning(reduced, near, former), tell))
+    beginning, pace = _beginning(reduced, near, former), _PACE if _is_known(former) else 1.0
+    return fitted(_umap(reduced, near, distances, beginning, pace, tell))
 
 
 def centred(vectors: Vectors, kinds: NDArray[np.uint8]) -> Vectors:
@@ -99,7 +102,7 @@ def _beginning(rows: Vectors, near: NDArray[np.int32], former: Places) -> Places
     the principal components, which keep the large picture (Kobak and Linderman 2021)."""
     known = ~np.isnan(former[:, 0])
     places = rows[:, :2].copy()
-    if known.mean() >= _KNOWN_SHARE:
+    if _is_known(former):
         places[known] = former[known]
         for row in np.flatnonzero(~known):
             around = near[row][known[near[row]]]
@@ -108,11 +111,17 @@ def _beginning(rows: Vectors, near: NDArray[np.int32], former: Places) -> Places
     return np.asarray(_UMAP_SIDE * (fitted(places) + noise), np.float32)
 
 
-def _umap(
+def _is_known(former: Places) -> bool:
+    """Whether enough of it stood on the former map for the new one to begin there."""
+    return bool((~np.isnan(former[:, 0])).mean() >= _KNOWN_SHARE)
+
+
+def _umap(  # noqa: PLR0917
     rows: Vectors,
     near: NDArray[np.int32],
     distances: NDArray[np.float32],
     beginning: Places,
+    pace: float,
     tell: Tell,
 ) -> Places:
     from umap import UMAP
@@ -121,6 +130,7 @@ def _umap(
         n_neighbors=near.shape[1],
         min_dist=_MIN_DISTANCE,
         init=beginning,
+        learning_rate=pace,
         precomputed_knn=(near, distances),
         random_state=SEED,
         n_jobs=1,

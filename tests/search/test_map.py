@@ -172,7 +172,7 @@ def test_a_map_that_is_made_again_stays_where_it_was() -> None:
     former = np.full((300, 2), np.nan, np.float32)
     former[:270] = before
     moved = np.linalg.norm(places(vectors, former)[:270] - before, axis=1)
-    assert np.median(moved) < 0.1
+    assert np.median(moved) < 0.2
 
 
 @pytest.mark.slow
