@@ -40,6 +40,7 @@ from samespace.api.headers import SafeHeaders
 from samespace.api.metrics import CountRequests, Metrics, StoreCollector
 from samespace.api.pressure import Pressure, allow_threads
 from samespace.api.rates import Rates
+from samespace.api.watch import Watches
 from samespace.core.settings import Settings
 from samespace.core.types import Modality
 from samespace.core.wiring import Parts, open_parts
@@ -151,6 +152,7 @@ def _context(
         metrics=metrics,
         warmth=Warmth(),
         rates=Rates(queue.redis),
+        watches=Watches(parts.records),
     )
 
 

@@ -21,6 +21,7 @@ from samespace.api import docs, page
 from samespace.api.grants import NO_GRANT, Grant, check_scope
 from samespace.api.metrics import Metrics
 from samespace.api.rates import Rates
+from samespace.api.watch import Watches
 from samespace.core.errors import Misconfigured, NotFound
 from samespace.core.settings import Settings
 from samespace.core.types import State
@@ -74,6 +75,7 @@ class Context:
     metrics: Metrics
     warmth: Warmth
     rates: Rates
+    watches: Watches
     grant: Grant = NO_GRANT
     notes: dict[str, Any] = field(default_factory=dict)
 

@@ -134,6 +134,7 @@ def _bodies(path: str, method: str, them: Names) -> list[Any]:
             {"external_ids": [f"{them.external_id}/gone"]},
             {"external_prefix": f"{them.external_id}/", "keep": []},
         ],
+        ("post", "/{collection}/documents/get"): [{"ids": [them.document]}],
         ("post", "/{collection}/documents/retry"): [{"ids": [them.document]}],
         ("post", "/{collection}/documents/cancel"): [{"ids": [them.document]}],
     }

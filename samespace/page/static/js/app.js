@@ -4,6 +4,7 @@ import {locked} from "./api.js";
 import {useArrival} from "./arrival.js";
 import {Safe} from "./broken.js";
 import {collections, current, refreshCollections} from "./collections.js";
+import {followCollection} from "./follow.js";
 import {html, render, useEffect} from "./html.js";
 import {Icon} from "./icons.js";
 import {Notices, say} from "./notices.js";
@@ -24,6 +25,7 @@ const SHOWS_A_COLLECTION = new Set(["search", "add", "sort", "map", "collections
 
 function App() {
   useEffect(() => { load(); }, [locked.value]);
+  useEffect(() => (current.value && !locked.value ? followCollection(current.value, load) : undefined), [current.value, locked.value]);
   const {view} = address.value;
   const View = Object.hasOwn(VIEWS, view) ? VIEWS[view] : Unknown;
   useArrival(view);

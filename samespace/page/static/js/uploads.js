@@ -1,5 +1,6 @@
 // Files on their way in: sent in batches with progress, then followed by the job's own events.
 import {inCollection, problemOf} from "./api.js";
+import {onDocuments} from "./follow.js";
 import {batch, computed, signal} from "./html.js";
 
 const AT_ONCE = 2;                 // requests
@@ -116,6 +117,16 @@ function later(some, request) {
 function fail(some, reason) {
   batch(() => some.forEach((each) => { each.state.value = {name: "refused", reason}; }));
 }
+
+onDocuments((documents) => {
+  const byId = new Map((documents ?? []).map((each) => [each.id, each]));
+  batch(() => {
+    for (const upload of uploads.value) {
+      const change = byId.get(upload.state.value.document);
+      if (change) upload.state.value = {...upload.state.value, ...change, name: change.state};
+    }
+  });
+});
 
 addEventListener("beforeunload", (event) => {
   if (waiting.length || sending) event.preventDefault();

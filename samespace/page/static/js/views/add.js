@@ -3,7 +3,7 @@ import {ask, inCollection} from "../api.js";
 import {go} from "../address.js";
 import {current, refreshCollections} from "../collections.js";
 import {filesOf} from "../dropped.js";
-import {followCollection, jobs} from "../follow.js";
+import {jobs} from "../follow.js";
 import {html, useEffect, useRef, useState} from "../html.js";
 import {Icon} from "../icons.js";
 import {say} from "../notices.js";
@@ -13,7 +13,6 @@ import {Job} from "./job.js";
 export function Add() {
   const [over, setOver] = useState(false);
   const name = current.value;
-  useEffect(() => (name ? followCollection(name) : undefined), [name]);
   useEffect(() => {
     const onPaste = (event) => { if (!/^(INPUT|TEXTAREA)$/.test(event.target.tagName)) add(event.clipboardData); };
     addEventListener("paste", onPaste);
