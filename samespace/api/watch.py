@@ -73,9 +73,10 @@ class Watch:
         """Find what is new since the last look."""
         now = time.time()
         try:
-            self.collection = self.records.collections.get(self.collection.id)
-            self.is_gone = self.collection.state is State.DELETING
+            found = self.records.collections.get(self.collection.id)
+            self.is_gone = found.state is State.DELETING
             if not self.is_gone:
+                self.collection = found
                 self._tell_news(now)
         except NotFound:
             self.is_gone = True
