@@ -5,6 +5,9 @@ import {heard, lost} from "./reach.js";
 /** Whether a key has to be given before anything else. */
 export const locked = signal(false);
 
+/** With what the page says that it means a change: no page of another site can send it. */
+export const MEANT = {"X-Samespace-Page": "1"};
+
 /** An error of the API as RFC 9457 has it. */
 export class Problem extends Error {
   constructor(status, body) {
@@ -23,7 +26,7 @@ export async function ask(method, path, body, abort) {
     response = await fetch(path, {
       method,
       signal: abort,
-      headers: body && !isForm ? {"Content-Type": "application/json"} : {},
+      headers: {...MEANT, ...(body && !isForm ? {"Content-Type": "application/json"} : {})},
       body: body && !isForm ? JSON.stringify(body) : body,
     });
   } catch (error) {

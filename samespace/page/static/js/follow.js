@@ -15,7 +15,10 @@ const LONGEST_WAIT_MS = 15000;
 const listeners = new Set();
 const awaited = new Map();
 
-/** Hear of documents that changed, `listener(documents, collection)`, and with null that some may be missed. */
+/**
+ * Hear of documents that changed: `listener(documents, collection)`. With null some may have been missed,
+ * `listener(null, collection, jobs)` only some of these jobs.
+ */
 export function onDocuments(listener) {
   listeners.add(listener);
   return () => listeners.delete(listener);
@@ -84,11 +87,11 @@ function takeJobs(found, name) {
   jobs.value = found.filter((job) => !job.finished_at);
   const ended = found.filter((job) => job.finished_at);
   ended.forEach(settle);
-  if (ended.length) tell(null, name);
+  if (ended.length) tell(null, name, ended.map((job) => job.id));
 }
 
-function tell(documents, name) {
-  for (const listener of listeners) listener(documents, name);
+function tell(...news) {
+  for (const listener of listeners) listener(...news);
 }
 
 function settle(job) {
