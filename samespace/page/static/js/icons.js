@@ -16,7 +16,6 @@ const PATHS = {
   "retry": "M4 12a8 8 0 1 0 3-6.2M4 4v4h4",
   "pause": "M8 5v14M16 5v14",
   "folder": "M3 6h6l2 2h10v11H3z",
-  "text": "M5 6h14M5 10h14M5 14h14M5 18h8",
   "play": "M7 5l12 7l-12 7z",
   "theme-auto": "M12 4a8 8 0 0 1 0 16zM12 4a8 8 0 0 0 0 16",
   "theme-light": "M12 8a4 4 0 1 1 0 8a4 4 0 0 1 0-8M12 2v2M12 20v2M2 12h2M20 12h2M5 5l1.4 1.4M17.6 17.6L19 19M5 19l1.4-1.4M17.6 6.4L19 5",

@@ -8,6 +8,8 @@ import {Icon} from "../icons.js";
 import {say} from "../notices.js";
 import {dropUnsent, goOn, hold, transfer, unkept} from "../sending.js";
 
+export {duration};
+
 const MOST_JOBS = 4;
 
 export function Work() {
