@@ -27,6 +27,10 @@ _SIGNATURES = (
     (re.compile(rb"....ftyp(mif1|msf1).{4}(.{4})*?hei[cxms]", re.DOTALL), "image/heic"),
     (re.compile(rb".{0,1019}%PDF-", re.DOTALL), "application/pdf"),
 )
+MEDIA_TYPES = tuple(
+    sorted({kind for _, kind in _SIGNATURES} | {DOCX, "text/html", "text/markdown", "text/plain"})
+)
+"""What is taken in."""
 _HTML = re.compile(
     r"\s*(<\?xml[^>]*>\s*)?(<!--.*?-->\s*)*<(!doctype\s+html|html|head|body|title|meta|script|table)\b",
     re.IGNORECASE | re.DOTALL,

@@ -3,9 +3,9 @@
 import secrets
 from collections.abc import Iterable, Iterator, Sequence
 from tempfile import TemporaryFile
-from typing import Any, BinaryIO
+from typing import Annotated, Any, BinaryIO
 
-from fastapi import APIRouter, Request
+from fastapi import APIRouter, Query, Request
 from fastapi.responses import JSONResponse
 from pydantic import TypeAdapter, ValidationError
 from starlette.concurrency import run_in_threadpool
@@ -31,6 +31,8 @@ router = APIRouter(
     dependencies=KEYED,
 )
 
+JobId = Annotated[str, Query(pattern="^[0-9a-f]{32}$")]
+
 _NOTES = TypeAdapter(list[schemas.FileNote])
 _MOST_URLS = 16  # fetched one after another, while the sender waits
 _FIELDS = frozenset({"documents", "metadata"})
@@ -42,8 +44,12 @@ _FIELDS = frozenset({"documents", "metadata"})
     response_model=schemas.UploadView,
     openapi_extra=bodies(json=schemas.NewDocuments, form=schemas.FilesForm),
 )
-async def add_documents(collection: str, request: Request, here: Writer) -> Response:
+async def add_documents(
+    collection: str, request: Request, here: Writer, job: JobId | None = None
+) -> Response:
     """Take in files, texts or URLs; they are stored and on record when this answers, and searchable when `ready`.
+
+    `job` makes one job of many requests: its id is the sender's to choose, 32 random hexadecimal digits.
 
     What was refused says why; the others of the request are not touched by it.
     """
@@ -51,9 +57,10 @@ async def add_documents(collection: str, request: Request, here: Writer) -> Resp
     await run_in_threadpool(check_space, here.settings, _bytes_wanted(request))
     if not is_form(request):
         wanted = _wanted(parse_json(await request.body(), "the body"), here.settings)
-        return await run_in_threadpool(_accept, _uploads(wanted, here), len(wanted), found, here)
+        uploads = _uploads(wanted, here)
+        return await run_in_threadpool(_accept, uploads, len(wanted), found, here, job)
     async with read_form(request, here.settings) as form:
-        return await run_in_threadpool(_accept, _files(form), len(form.files), found, here)
+        return await run_in_threadpool(_accept, _files(form), len(form.files), found, here, job)
 
 
 def _find_with_room(name: str, here: Context) -> Collection:
@@ -145,11 +152,15 @@ def _merged(common: dict[str, Any], note: schemas.FileNote) -> Any:
 
 
 def _accept(
-    uploads: Iterable[Upload | Refusal], number: int, collection: Collection, here: Context
+    uploads: Iterable[Upload | Refusal],
+    number: int,
+    collection: Collection,
+    here: Context,
+    job: str | None,
 ) -> Response:
-    job_id = secrets.token_hex(16)
+    job_id = job or secrets.token_hex(16)
     with here.depth.room(collection, number):
-        here.records.jobs.create(job_id, collection.id, kind="ingest", params={})
+        here.records.jobs.join(job_id, collection.id)
         outcomes = accept_documents(
             uploads,
             collection=collection,

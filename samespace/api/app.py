@@ -43,6 +43,7 @@ from samespace.api.metrics import CountRequests, Metrics, StoreCollector
 from samespace.api.pressure import Pressure, allow_threads
 from samespace.api.rates import Rates
 from samespace.api.ring import KeyRing
+from samespace.api.watch import Watches
 from samespace.core.settings import Settings
 from samespace.core.types import Modality
 from samespace.core.wiring import Parts, open_parts
@@ -159,6 +160,7 @@ def _context(
         warmth=Warmth(),
         rates=Rates(queue.redis),
         ring=KeyRing(settings),
+        watches=Watches(parts.records),
     )
 
 

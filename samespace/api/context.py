@@ -23,6 +23,7 @@ from samespace.api.grants import NO_GRANT, Grant, check_scope
 from samespace.api.metrics import Metrics
 from samespace.api.rates import Rates
 from samespace.api.ring import KeyRing
+from samespace.api.watch import Watches
 from samespace.core.errors import Misconfigured, NotFound
 from samespace.core.settings import Settings
 from samespace.core.types import State
@@ -81,6 +82,7 @@ class Context:
     warmth: Warmth
     rates: Rates
     ring: KeyRing
+    watches: Watches
     grant: Grant = NO_GRANT
     shown: Credential | None = None
     notes: dict[str, Any] = field(default_factory=dict)

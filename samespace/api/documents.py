@@ -74,6 +74,21 @@ def _state(name: str) -> State:
     return State(name)
 
 
+@router.post("/get", response_model=schemas.DocumentList)
+def get_documents(collection: str, body: schemas.SomeIds, here: Reader) -> Any:
+    """Documents by id, in the order asked for; those that are not there are left out."""
+    found = here.records.documents.many(body.ids)
+    id = here.collection(collection).id
+    mine = (found[each] for each in dict.fromkeys(body.ids) if each in found)
+    return {
+        "documents": [
+            document_view(doc)
+            for doc in mine
+            if doc.collection_id == id and doc.state is not State.DELETING
+        ]
+    }
+
+
 @router.get("/{document}", response_model=schemas.DocumentView)
 def get_document(collection: str, document: str, here: Reader) -> Any:
     """One document and how far it has got."""

@@ -1,9 +1,8 @@
-"""One event stream for a page: the jobs of a collection, and what happens to their documents."""
+"""One event stream for a page: the jobs of a collection, and what happens to its documents."""
 
 import json
 import logging
 from collections.abc import AsyncIterator
-from dataclasses import asdict
 
 import anyio
 from fastapi import APIRouter
@@ -14,7 +13,7 @@ from starlette.responses import Response
 from samespace.api.context import Context, Reader
 from samespace.api.events import KEEP_ALIVE_SECONDS, may_go_on
 from samespace.api.openapi import KEYED, PROBLEMS
-from samespace.api.views import Json, job_view
+from samespace.api.watch import Event, Watch
 from samespace.core.errors import Unavailable
 from samespace.store.records import Collection
 
@@ -22,22 +21,28 @@ router = APIRouter(prefix="/v1", tags=["jobs"], responses=PROBLEMS, dependencies
 
 log = logging.getLogger(__name__)
 
-_LOOK_SECONDS = 0.5
+_STEP_SECONDS = 0.2
 _FAREWELL_SECONDS = 2.0
+_RETRY_MS = 1000
+
+_DESCRIPTION = (
+    "Events: `collection`, whether it is paused and its documents by state; `jobs`, all unfinished ones as they "
+    "are shown by `GET /v1/jobs`, and once each that has ended; `documents`, those that changed, at first "
+    "those that are unfinished or failed; `missed`, more changed than is told; `gone`, it was deleted."
+)
 
 
 @router.get(
     "/collections/{collection}/events",
     response_class=Response,
-    responses={
-        200: {
-            "description": "Events `jobs`, the unfinished ones, and `documents`, those that changed.",
-            "content": {"text/event-stream": {}},
-        }
-    },
+    responses={200: {"description": _DESCRIPTION, "content": {"text/event-stream": {}}}},
 )
 async def follow_collection(collection: str, here: Reader) -> Response:
-    """The unfinished jobs of a collection and each change of their documents, until the reader or its key goes."""
+    """What happens to the jobs and documents of a collection, from how they are now.
+
+    The stream ends when the collection is deleted, and when the key or session that opened it is no longer
+    good; a reader that comes again is told everything afresh.
+    """
     found = await run_in_threadpool(here.collection, collection)
     stopping = anyio.Event()
     return EventSourceResponse(
@@ -51,39 +56,30 @@ async def follow_collection(collection: str, here: Reader) -> Response:
 async def _follow(
     collection: Collection, here: Context, stopping: anyio.Event
 ) -> AsyncIterator[ServerSentEvent]:
-    watch = _Watch(collection, here)
-    while not stopping.is_set() and await may_go_on(here):
-        try:
-            for name, data in await run_in_threadpool(watch.look):
-                yield ServerSentEvent(data=json.dumps(data), event=name)
-        except Unavailable as error:
-            log.warning("events wait: %s", error)
-        with anyio.move_on_after(_LOOK_SECONDS):
-            await stopping.wait()
+    position: int | None = None
+    with here.watches.of(collection) as watch:
+        while not stopping.is_set() and await may_go_on(here):
+            try:
+                await watch.look_if_due()
+                events, position = await _news(watch, position)
+            except Unavailable as error:
+                log.warning("events wait: %s", error)
+                events = []
+            for event in events:
+                yield ServerSentEvent(json.dumps(event.data), event=event.name, retry=_RETRY_MS)
+            if watch.is_gone:
+                return
+            with anyio.move_on_after(_STEP_SECONDS):
+                await stopping.wait()
 
 
-class _Watch:
-    """What one reader has been told."""
-
-    def __init__(self, collection: Collection, here: Context) -> None:
-        self._collection = collection
-        self._here = here
-        self._jobs: list[Json] | None = None
-        self._open = frozenset(job.id for job in here.records.jobs.newest(collection.id))
-        self._told: dict[str, Json] = {}
-
-    def look(self) -> list[tuple[str, list[Json]]]:
-        """The events that are due: jobs where anything about them is new, documents that changed."""
-        records = self._here.records
-        is_open = frozenset(records.documents.unfinished_jobs(self._collection.id))
-        # A job that ended since the last look is looked at once more, for its last changes.
-        now = {one.id: asdict(one) for one in records.documents.progress(self._open | is_open)}
-        changed = [one for id, one in now.items() if self._told.get(id) != one]
-        jobs = [
-            job_view(self._here.job(id)[0], self._collection, records) for id in sorted(is_open)
-        ]
-        events = [("documents", changed)] if changed else []
-        if jobs != self._jobs:
-            events.append(("jobs", jobs))
-        self._jobs, self._open, self._told = jobs, is_open, now
-        return events
+async def _news(watch: Watch, position: int | None) -> tuple[list[Event], int]:
+    """What a reader that stands there has not been told, and where it stands then."""
+    # Read before the records are: told twice is harmless, never told is not.
+    now = watch.position
+    events = None if position is None else watch.since(position)
+    if events is None:
+        events = await run_in_threadpool(watch.fresh)
+        if watch.is_gone:
+            events += watch.since(watch.position - 1) or []
+    return events, now

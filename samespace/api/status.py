@@ -10,6 +10,7 @@ from fastapi.responses import JSONResponse
 from prometheus_client import CONTENT_TYPE_LATEST
 from starlette.responses import Response
 
+from ingest.detect import MEDIA_TYPES
 from samespace.api.context import Context, Here, Reader, ReaderOfAll
 from samespace.api.openapi import KEYED, PROBLEMS
 from samespace.api.schemas import status as schemas
@@ -74,6 +75,14 @@ def get_status(here: Reader) -> Any:
         "precision": here.warmth.precision,
         "checks": {**_checks(here), "encoders": _encoders(here)},
     }
+
+
+@router.get("/v1/limits", response_model=schemas.LimitsView, dependencies=KEYED)
+def get_limits(here: Reader) -> Any:
+    """What is taken in; a sender that asks first need not send what would be refused."""
+    names = ("max_file_bytes", "max_request_bytes", "max_json_bytes", "max_files")
+    limits = {name: getattr(here.settings, name) for name in names}
+    return {**limits, "media_types": list(MEDIA_TYPES)}
 
 
 def _limited_status(here: Context) -> dict[str, Any]:

@@ -62,7 +62,7 @@ class SyntheticMap:
         page.route(f"{path}/documents/*/thumbnail/*", self._answer_picture)
 
     def _answer_items(self, route: Route) -> None:
-        ids = route.request.post_data_json["ids"]
+        ids = (route.request.post_data_json or {})["ids"]
         self.asked_items += len(ids)
         route.fulfill(json={"items": [self._item(id) for id in ids]})
 

@@ -40,6 +40,12 @@ class DocumentPage(Model):
     next: str | None
 
 
+class DocumentList(Model):
+    """Documents."""
+
+    documents: list[DocumentView]
+
+
 class ItemView(Model):
     """An item of a document; `cut_in` names the spaces that know only the beginning of its text."""
 
@@ -90,6 +96,12 @@ class Ids(Model):
     """Documents by id."""
 
     ids: list[Id] = Field(min_length=1)
+
+
+class SomeIds(Model):
+    """Documents by id, not too many at once."""
+
+    ids: list[Id] = Field(min_length=1, max_length=500)
 
 
 class Retried(Model):

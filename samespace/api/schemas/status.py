@@ -28,6 +28,16 @@ class StatusView(Model):
     checks: dict[str, str]
 
 
+class LimitsView(Model):
+    """What an upload may come to, in bytes and files; `media_types` are those that are taken in."""
+
+    max_file_bytes: int
+    max_request_bytes: int
+    max_json_bytes: int
+    max_files: int
+    media_types: list[str]
+
+
 class Health(Model):
     """The process lives."""
 

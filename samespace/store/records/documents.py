@@ -1,9 +1,9 @@
 """Documents in the records: accepted, found, listed, deleted. How they are worked on stands in `turns`."""
 
 import time
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass, fields
+from dataclasses import dataclass
 from enum import StrEnum
 from typing import Any
 
@@ -32,7 +32,7 @@ from samespace.store.records.quotas import (
     lock_collection,
     quota_of,
 )
-from samespace.store.records.rows import Document, ItemRecord, LiveDocument, Progress
+from samespace.store.records.rows import Document, ItemRecord, LiveDocument
 from samespace.store.records.tables import collections, documents, items
 from samespace.store.sql import reading, serialise, writing
 
@@ -236,13 +236,6 @@ class Documents:
         )
         with reading(self._engine) as connection:
             return list(connection.execute(query).scalars())
-
-    def progress(self, job_ids: Iterable[str]) -> list[Progress]:
-        """How far each document of these jobs is."""
-        columns = [documents.c[field.name] for field in fields(Progress)]
-        query = select(*columns).where(documents.c.job_id.in_(list(job_ids)))
-        with reading(self._engine) as connection:
-            return [Progress(*row) for row in connection.execute(query)]
 
     def waiting(self, seconds: float) -> Waiting:
         """What waits for its turn now, and how much came to an end in the last `seconds`; reads indexes alone."""

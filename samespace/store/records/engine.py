@@ -6,6 +6,7 @@ from sqlalchemy import Engine, select
 
 from samespace.store.migrations import upgrade
 from samespace.store.records.audit import Audit
+from samespace.store.records.changes import Changes
 from samespace.store.records.collections import Collections
 from samespace.store.records.documents import Documents
 from samespace.store.records.holdings import Holdings
@@ -27,6 +28,7 @@ class Records:
     engine: Engine
     collections: Collections
     documents: Documents
+    changes: Changes
     holdings: Holdings
     loose: Loose
     turns: Turns
@@ -56,6 +58,7 @@ def open_records(url: str) -> Records:
         engine=engine,
         collections=Collections(engine),
         documents=Documents(engine),
+        changes=Changes(engine),
         holdings=Holdings(engine),
         loose=Loose(engine),
         turns=Turns(engine),

@@ -2,10 +2,12 @@
 
 import time
 from collections.abc import Collection, Iterable, Mapping
+from contextlib import suppress
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import Engine, delete, func, insert, select, update
+from sqlalchemy import Engine, delete, func, insert, or_, select, update
+from sqlalchemy.exc import IntegrityError
 
 from samespace.core.errors import NotFound
 from samespace.core.types import State
@@ -61,6 +63,15 @@ class Jobs:
                 row = connection.execute(new.returning(jobs)).mappings().one()
             return _job(row)
 
+    def join(self, id: str, collection_id: str) -> Job:
+        """The ingest job of that id in a collection, made where there is none; NotFound if it is another's."""
+        with suppress(IntegrityError):
+            return self.create(id, collection_id, kind="ingest", params={})
+        found = self.get(id)
+        if (found.collection_id, found.kind) != (collection_id, "ingest"):
+            raise NotFound(f"there is no job {id!r} that takes documents of this collection")
+        return found
+
     def get(self, id: str) -> Job:
         """One job; NotFound."""
         with reading(self._engine) as connection:
@@ -76,6 +87,17 @@ class Jobs:
             query = query.where(jobs.c.collection_id.in_(list(collection_ids)))
         with reading(self._engine) as connection:
             return [_job(row) for row in connection.execute(query).mappings()]
+
+    def beside_ingest(self, collection_id: str, since: float) -> list[Job]:
+        """The jobs of other kinds in a collection that are unfinished, or ended after `since`; newest first."""
+        query = select(jobs).where(
+            jobs.c.collection_id == collection_id,
+            jobs.c.kind != "ingest",
+            or_(jobs.c.state.in_(_UNFINISHED), jobs.c.finished_at > since),
+        )
+        with reading(self._engine) as connection:
+            rows = connection.execute(query.order_by(jobs.c.created_at.desc())).mappings()
+            return [_job(row) for row in rows]
 
     def tally(self, id: str) -> Tally:
         """How far the documents of an ingest job have got."""

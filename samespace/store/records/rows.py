@@ -76,6 +76,9 @@ class Progress:
     """How far a document is, for those who watch many."""
 
     id: str
+    name: str
+    size: int
+    job_id: str | None
     state: str
     reason: str | None
     items_done: int

@@ -4,6 +4,7 @@ import {locked} from "./api.js";
 import {useArrival} from "./arrival.js";
 import {Safe} from "./broken.js";
 import {collections, current, refreshCollections} from "./collections.js";
+import {followCollection} from "./follow.js";
 import {html, render, useEffect} from "./html.js";
 import {Icon} from "./icons.js";
 import {ReadsOnly, SignOut, readsOnly, refreshSession} from "./session.js";
@@ -15,6 +16,7 @@ import {Collections} from "./views/collections.js";
 import {Document} from "./views/document.js";
 import {MapView} from "./views/map.js";
 import {Search} from "./views/search.js";
+import {resume} from "./sending.js";
 import {SignIn} from "./views/signin.js";
 import {Sort} from "./views/sort.js";
 import {Unknown} from "./views/unknown.js";
@@ -26,6 +28,7 @@ const SHOWS_A_COLLECTION = new Set(["search", "add", "sort", "map", "collections
 
 function App() {
   useEffect(() => { load(); }, [locked.value]);
+  useEffect(() => (current.value && !locked.value ? followCollection(current.value, load) : undefined), [current.value, locked.value]);
   const {view} = address.value;
   const View = viewOf(view);
   useArrival(view);
@@ -49,7 +52,9 @@ async function load() {
   if (locked.value) return;
   try {
     await refreshSession();
-    if (!locked.value) await refreshCollections();
+    if (locked.value) return;
+    await refreshCollections();
+    await resume();
   } catch (problem) {
     if (locked.value || !problem.status) return;  // the sign-in or the banner says it
     say(problem.message, {again: load});

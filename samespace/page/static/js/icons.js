@@ -18,6 +18,7 @@ const PATHS = {
   "why": "M12 17h.01M9 9a3 3 0 1 1 4 2.8c-.7.3-1 .9-1 1.7",
   "retry": "M4 12a8 8 0 1 0 3-6.2M4 4v4h4",
   "pause": "M8 5v14M16 5v14",
+  "folder": "M3 6h6l2 2h10v11H3z",
   "play": "M7 5l12 7l-12 7z",
   "sign-out": "M10 4H5v16h5M10 12h10M16 8l4 4l-4 4",
   "theme-auto": "M12 4a8 8 0 0 1 0 16zM12 4a8 8 0 0 0 0 16",

@@ -2,6 +2,7 @@
 import {ask, locked} from "./api.js";
 import {computed, html, signal} from "./html.js";
 import {Icon} from "./icons.js";
+import {forgetAll} from "./kept.js";
 import {say} from "./notices.js";
 
 /** {signed_in, actor, scopes, limited}; null until the server has been asked. */
@@ -26,6 +27,7 @@ export async function refreshSession() {
 async function signOut() {
   try {
     await ask("DELETE", "/v1/session");
+    await forgetAll();
     location.replace("/");
   } catch (problem) {
     say(problem.message, {again: signOut});

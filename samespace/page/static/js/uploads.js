@@ -1,122 +1,130 @@
-// Files on their way in: sent in batches with progress, then followed by the job's own events.
-import {inCollection, problemOf} from "./api.js";
-import {batch, computed, signal} from "./html.js";
+// What is shown on its way in: files of this visit, and documents that the server tells of.
+import {ask, inCollection} from "./api.js";
+import {onDocuments} from "./follow.js";
+import {batch, signal} from "./html.js";
 
-const AT_ONCE = 2;                 // requests
-const BATCH_FILES = 20;
-const BATCH_BYTES = 32 * 1024 * 1024;
+const MOST_STRANGERS = 1500;
+const AT_ONCE = 500;
+const AT_WORK = new Set(["queued", "processing"]);
 
-/** Every file of this visit: {id, name, size, collection, state: signal({name, ...})}. */
+/** Every file and document: {id, name, size, collection, state: signal({name, ...})}; the newest drop last. */
 export const uploads = signal([]);
-const waiting = [];
-let sending = 0;
+
+/** How many are in each state, by collection. */
+export const counts = signal({});
+
+const byDocument = new Map();
+const early = new Map();
+const inFlight = new Map();
 let number = 0;
+let strangers = 0;
 
-/** How many are in each state; states of files that were accepted are those of their documents. */
-export const tally = computed(() => {
-  const counts = {};
-  for (const each of uploads.value) counts[each.state.value.name] = (counts[each.state.value.name] ?? 0) + 1;
-  return counts;
-});
-
-/** Send files; `path` keeps a dropped folder's names apart. */
-export function send(collection, files) {
-  const added = files.map(({file, path}) => ({
-    id: ++number, file, path, name: path || file.name, size: file.size, collection,
-    state: signal({name: "waiting", sent: 0}),
-  }));
-  uploads.value = [...added.reverse(), ...uploads.value];
-  waiting.push(...added.reverse());
-  pump();
-}
-
-/** Send one again that failed before it was accepted. */
-export function sendAgain(upload) {
-  upload.state.value = {name: "waiting", sent: 0};
-  waiting.push(upload);
-  pump();
-}
-
-/** Forget those that have ended well. */
-export const forgetDone = () => {
-  uploads.value = uploads.value.filter((each) => each.state.value.name !== "ready");
-};
-
-function pump() {
-  while (sending < AT_ONCE && waiting.length) {
-    const some = takeBatch();
-    sending += 1;
-    sendBatch(some).finally(() => { sending -= 1; pump(); });
-  }
-}
-
-function takeBatch() {
-  const {collection} = waiting[0];
-  const some = [];
-  let bytes = 0;
-  while (waiting.length && waiting[0].collection === collection && some.length < BATCH_FILES
-    && (!some.length || bytes + waiting[0].size <= BATCH_BYTES)) {
-    bytes += waiting[0].size;
-    some.push(waiting.shift());
-  }
-  return some;
-}
-
-function sendBatch(some) {
-  const form = new FormData();
-  for (const each of some) form.append("file", each.file, each.file.name || "picture.png");
-  form.set("documents", JSON.stringify(some.map((each) => (each.path ? {name: each.path, external_id: each.path} : {}))));
-  return new Promise((resolve) => {
-    const request = new XMLHttpRequest();  // fetch does not tell how far an upload is
-    request.open("POST", inCollection(some[0].collection, "documents"));
-    request.responseType = "json";
-    request.upload.onprogress = (event) => share(some, event.loaded);
-    request.onload = () => { settle(some, request); resolve(); };
-    request.onerror = () => { fail(some, "the server does not answer"); resolve(); };
-    request.send(form);
-  });
-}
-
-/** The bytes that have gone, shared out over the files in their order. */
-function share(some, bytes) {
+/** Put rows on the list. */
+export function addUploads(rows) {
+  const added = rows.map((row) => ({id: ++number, ...row, state: signal(row.state)}));
   batch(() => {
-    for (const each of some) {
-      const sent = Math.min(each.size, Math.max(0, bytes));
-      bytes -= each.size;
-      each.state.value = {name: "sending", sent};
+    uploads.value = [...uploads.value, ...added];
+    for (const each of added) count(each, each.state.peek().name, 1);
+  });
+  for (const each of added) remember(each);
+  return added;
+}
+
+/** The one way to change what is known of a row. */
+export function change(upload, changes) {
+  const before = upload.state.peek();
+  batch(() => {
+    upload.state.value = {...before, ...changes};
+    if (changes.name && changes.name !== before.name) {
+      count(upload, before.name, -1);
+      count(upload, changes.name, 1);
+    }
+  });
+  remember(upload);
+}
+
+/** Take rows off the list. */
+export function removeUploads(isGone) {
+  const gone = uploads.value.filter(isGone);
+  batch(() => {
+    uploads.value = uploads.value.filter((each) => !isGone(each));
+    for (const each of gone) {
+      count(each, each.state.peek().name, -1);
+      byDocument.delete(each.state.peek().document);
+      if (each.isStranger) strangers -= 1;
     }
   });
 }
 
-function settle(some, request) {
-  if (request.status === 429 || request.status === 503) return later(some, request);
-  const documents = request.response?.documents;
-  if (documents) {
-    batch(() => documents.forEach((document, at) => { some[at].state.value = stateOf(document, request.response.job_id); }));
-    return undefined;
-  }
-  const problem = problemOf(request.status, request.response);
-  const named = new Map((request.response?.errors ?? []).map((each) => [each.name, each.detail]));
-  batch(() => some.forEach((each) => { each.state.value = {name: "refused", reason: named.get(each.name) ?? problem.message}; }));
-  return undefined;
+/** While a request of a job is under way, its documents may be told of before it is answered. */
+export function expect(job) {
+  inFlight.set(job, (inFlight.get(job) ?? 0) + 1);
 }
 
-const stateOf = (document, job) => (document.error
-  ? {name: "refused", reason: document.error.detail}
-  : {name: document.state, document: document.id, job, outcome: document.outcome, warnings: document.warnings});
-
-/** The server has as much as it can take: wait as long as it says. */
-function later(some, request) {
-  const seconds = Number(request.getResponseHeader("Retry-After")) || 5;
-  const reason = request.response?.detail ?? "the server is busy";
-  batch(() => some.forEach((each) => { each.state.value = {name: "waiting", sent: 0, reason}; }));
-  setTimeout(() => { waiting.unshift(...some); pump(); }, seconds * 1000);
+/** The answer is there and was taken in: what it did not name is somebody else's. */
+export function expectNoMore(job, collection) {
+  inFlight.set(job, inFlight.get(job) - 1);
+  if (inFlight.get(job)) return;
+  inFlight.delete(job);
+  const left = [...early.values()].filter((each) => each.job_id === job);
+  for (const each of left) early.delete(each.id);
+  takeDocuments(left, collection);
 }
 
-function fail(some, reason) {
-  batch(() => some.forEach((each) => { each.state.value = {name: "refused", reason}; }));
+/** What was told of a document before it was known as one of ours. */
+export function toldEarly(id) {
+  const told = early.get(id);
+  early.delete(id);
+  return told ? stateOf(told) : {};
 }
 
-addEventListener("beforeunload", (event) => {
-  if (waiting.length || sending) event.preventDefault();
+function count(upload, name, by) {
+  const mine = counts.value[upload.collection] ?? {};
+  counts.value = {...counts.value, [upload.collection]: {...mine, [name]: (mine[name] ?? 0) + by}};
+}
+
+function remember(upload) {
+  const {document} = upload.state.peek();
+  if (!document) return;
+  const same = byDocument.get(document) ?? [];
+  if (!same.includes(upload)) byDocument.set(document, [...same, upload]);
+}
+
+const stateOf = ({id, state, reason, items_done, items_total, job_id}) =>
+  ({document: id, name: state, reason, items_done, items_total, job: job_id});
+
+onDocuments((documents, collection, ended) => {
+  if (documents) batch(() => takeDocuments(documents, collection));
+  else refresh(collection, ended);
 });
+
+function takeDocuments(documents, collection) {
+  const unknown = [];
+  for (const each of documents) {
+    const mine = byDocument.get(each.id);
+    if (each.state === "deleting") removeUploads((one) => mine?.includes(one));
+    else if (mine) mine.forEach((one) => change(one, stateOf(each)));
+    else if (inFlight.has(each.job_id)) early.set(each.id, each);
+    else if (each.state === "failed" || AT_WORK.has(each.state)) unknown.push(each);
+  }
+  const some = unknown.slice(0, Math.max(0, MOST_STRANGERS - strangers));
+  strangers += some.length;
+  if (some.length) addUploads(some.map((each) => ({name: each.name, size: each.size, collection, isStranger: true, state: stateOf(each)})));
+}
+
+/** Ask for what may have been missed: all that is not at its end, or what belonged to these jobs. */
+async function refresh(collection, ended) {
+  const ids = uploads.value
+    .filter((each) => each.collection === collection)
+    .map((each) => each.state.peek())
+    .filter((each) => each.document && AT_WORK.has(each.name) && (!ended || ended.includes(each.job)))
+    .map((each) => each.document);
+  for (let start = 0; start < ids.length; start += AT_ONCE) {
+    const some = ids.slice(start, start + AT_ONCE);
+    const found = await ask("POST", inCollection(collection, "documents", "get"), {ids: some}).catch(() => null);
+    if (!found) return;
+    const there = new Set(found.documents.map((each) => each.id));
+    batch(() => takeDocuments(found.documents, collection));
+    removeUploads((each) => some.includes(each.state.peek().document) && !there.has(each.state.peek().document));
+  }
+}

@@ -1,64 +1,123 @@
 // Files, folders, pictures and texts on their way in, each with its own state.
-import {ask, inCollection} from "../api.js";
 import {go} from "../address.js";
-import {current, refreshCollections} from "../collections.js";
-import {filesOf} from "../dropped.js";
-import {followCollection, jobs} from "../follow.js";
-import {html, useEffect, useRef, useState} from "../html.js";
+import {ask} from "../api.js";
+import {collections, current, refreshCollections} from "../collections.js";
+import {filesOf, sourceOf} from "../dropped.js";
+import {many} from "../figures.js";
+import {html, signal, useEffect, useRef, useState} from "../html.js";
 import {Icon} from "../icons.js";
 import {say} from "../notices.js";
-import {forgetDone, send, sendAgain, tally, uploads} from "../uploads.js";
-import {Job} from "./job.js";
+import {newJob, send} from "../sending.js";
+import {Files} from "./files.js";
+import {Work} from "./job.js";
+
+/** How many files of a folder were found so far; null while none is read. */
+const reading = signal(null);
 
 export function Add() {
-  const [over, setOver] = useState(false);
-  const name = current.value;
-  useEffect(() => (name ? followCollection(name) : undefined), [name]);
-  useEffect(() => {
-    const onPaste = (event) => { if (!/^(INPUT|TEXTAREA)$/.test(event.target.tagName)) add(event.clipboardData); };
-    addEventListener("paste", onPaste);
-    return () => removeEventListener("paste", onPaste);
-  }, []);
-  const onDrop = (event) => {
-    event.preventDefault();
-    setOver(false);
-    add(event.dataTransfer);
-  };
+  const over = useDrops();
   return html`
-    <section class=${`add ${over ? "over" : ""}`} onDrop=${onDrop} onDragLeave=${() => setOver(false)}
-      onDragOver=${(event) => { event.preventDefault(); setOver(true); }}>
-      <h1>Add to ${name ?? "a new collection"}</h1>
+    <section class=${`add ${over ? "over" : ""}`}>
+      <h1>Add to ${current.value ?? "a new collection"}</h1>
+      <${Where} />
       <${Choose} />
       <${Paste} />
-      ${jobs.value.map((job) => html`<${Job} key=${job.id} job=${job} />`)}
+      <${Work} />
       <${Files} />
     </section>`;
+}
+
+/** Whatever is dropped or pasted while this view is shown; answers whether something hovers over it. */
+function useDrops() {
+  const [over, setOver] = useState(false);
+  useEffect(() => {
+    const listeners = {
+      dragover: (event) => { event.preventDefault(); setOver(true); },
+      dragleave: (event) => { if (!event.relatedTarget) setOver(false); },
+      drop: (event) => { event.preventDefault(); setOver(false); add(event.dataTransfer); },
+      paste: (event) => { if (!event.target.closest?.("input, textarea")) add(event.clipboardData); },
+    };
+    for (const [name, listener] of Object.entries(listeners)) addEventListener(name, listener);
+    return () => { for (const [name, listener] of Object.entries(listeners)) removeEventListener(name, listener); };
+  }, []);
+  return over;
 }
 
 /** Send what was dropped, pasted or chosen; text goes in as a text. */
 async function add(transfer) {
   const text = transfer.getData?.("text/plain");
-  const files = await filesOf(transfer);
-  if (files.length) send(await theCollection(), files);
-  else if (text) await addText(text);
+  const source = sourceOf(transfer);
+  if (source.files.length || source.entries.length) await addFiles(source);
+  else if (text?.trim()) await addText(text);
 }
 
-async function theCollection() {
-  if (current.value) return current.value;
-  await ask("POST", "/v1/collections", {name: "default"});
-  await refreshCollections();
-  return "default";
+async function addFiles(source) {
+  const collection = await theCollection();
+  const job = newJob();
+  let found = 0;
+  let unreadable = 0;
+  if (!collection) return;
+  for await (const some of filesOf(source, () => { unreadable += 1; })) {
+    reading.value = found += some.length;
+    await send(collection, job, some);
+  }
+  reading.value = null;
+  if (!found) say("There was no file in it.");
+  if (unreadable) say(`${many(unreadable, "file")} could not be read and stayed out.`);
 }
 
 async function addText(text) {
+  const collection = await theCollection();
+  const name = text.trim().split("\n")[0].slice(0, 60);
+  if (collection) await send(collection, newJob(), [{text, name}]);
+  return Boolean(collection);
+}
+
+let making = null;
+
+/** The collection that is looked at; the first one is made by itself. */
+async function theCollection() {
+  if (current.value) return current.value;
+  making ??= make("default").finally(() => { making = null; });
+  return making;
+}
+
+async function make(name) {
   try {
-    const {documents: [document]} = await ask("POST", inCollection(await theCollection(), "documents"), {text});
-    say(document.outcome === "unchanged" ? "This text was here already." : `“${document.name}” is on its way in.`, {kind: "good"});
-    return true;
+    await ask("POST", "/v1/collections", {name});
+    await refreshCollections();
+    go("add", {c: name});
+    return name;
   } catch (problem) {
     say(problem.message);
-    return false;
+    return null;
   }
+}
+
+function Where() {
+  const [naming, setNaming] = useState(false);
+  const names = (collections.value ?? []).map((each) => each.name);
+  const submit = async (event) => {
+    event.preventDefault();
+    if (await make(new FormData(event.target).get("collection"))) setNaming(false);
+  };
+  if (!naming) {
+    return html`
+      <div class="where">
+        ${names.length > 0 && html`<label>Collection
+          <select value=${current.value} onChange=${(event) => go("add", {c: event.target.value})}>
+            ${names.map((name) => html`<option value=${name} key=${name}>${name}</option>`)}
+          </select></label>`}
+        <button onClick=${() => setNaming(true)}><${Icon} name="plus" /> New collection</button>
+      </div>`;
+  }
+  return html`
+    <form class="where" onSubmit=${submit}>
+      <label>Name of the new collection
+        <input name="collection" required maxlength="64" pattern="[A-Za-z0-9][A-Za-z0-9._\\-]*" title="Letters, digits, . _ -" autofocus /></label>
+      <button class="main">Create</button>
+      <button type="button" onClick=${() => setNaming(false)}>Back</button>
+    </form>`;
 }
 
 function Choose() {
@@ -71,12 +130,13 @@ function Choose() {
   return html`
     <div class="drop">
       <${Icon} name="add" />
-      <p><strong>Drop files or folders here</strong><br />
-        <span class="quiet">Text, Markdown, HTML, PDF, Word, and pictures: JPEG, PNG, WebP, GIF, TIFF, BMP, HEIC. Or paste.</span></p>
+      <p><strong>Drop files or folders anywhere on this page</strong><br />
+        <span class="quiet">or paste a picture or a text. Taken in: text, Markdown, HTML, PDF, Word; JPEG, PNG, WebP, GIF, TIFF, BMP, HEIC.</span></p>
       <div class="buttons">
-        <button class="main" onClick=${() => files.current.click()}>Choose files</button>
-        <button onClick=${() => folder.current.click()}>Choose a folder</button>
+        <button class="main" onClick=${() => files.current.click()}><${Icon} name="file" /> Choose files</button>
+        <button onClick=${() => folder.current.click()}><${Icon} name="folder" /> Choose a folder</button>
       </div>
+      ${reading.value !== null && html`<p role="status">Reading: ${many(reading.value, "file")} so far…</p>`}
       <input ref=${files} type="file" multiple hidden onChange=${chosen} aria-label="Files" />
       <input ref=${folder} type="file" webkitdirectory hidden onChange=${chosen} aria-label="Folder" />
     </div>`;
@@ -96,41 +156,4 @@ function Paste() {
         <button class="main" disabled=${!text.trim()}>Add this text</button>
       </form>
     </details>`;
-}
-
-const ORDER = ["waiting", "sending", "queued", "processing", "ready", "failed", "refused", "cancelled"];
-
-function Files() {
-  if (!uploads.value.length) return null;
-  const counts = tally.value;
-  return html`
-    <div class="summary" role="status">
-      ${ORDER.filter((name) => counts[name]).map((name) => html`<span class=${`state ${name}`} key=${name}>${counts[name]} ${name}</span>`)}
-      ${counts.ready > 0 && html`<button onClick=${forgetDone}>Clear ready ones</button>
-        <button onClick=${() => go("search", {c: current.value})}>Search them</button>`}
-    </div>
-    <ul class="files">${uploads.value.map((each) => html`<${File} key=${each.id} upload=${each} />`)}</ul>`;
-}
-
-function File({upload}) {
-  const {name, sent, reason, document, items_done: done, items_total: total, outcome} = upload.state.value;
-  const share = name === "sending" ? sent / (upload.size || 1) : name === "processing" && total ? done / total : null;
-  return html`
-    <li class="file">
-      <span class="name" title=${upload.name}>${upload.name}</span>
-      <span class=${`state ${name}`}>${outcome === "unchanged" && name === "ready" ? "was here already" : name}</span>
-      ${share !== null && html`<progress max="1" value=${share} aria-label=${`${upload.name} ${name}`}></progress>`}
-      ${reason && html`<span class="reason">${reason}</span>`}
-      ${name === "failed" && html`<button onClick=${() => retry(upload, document)}><${Icon} name="retry" /> Try again</button>`}
-      ${name === "refused" && html`<button onClick=${() => sendAgain(upload)}><${Icon} name="retry" /> Send again</button>`}
-    </li>`;
-}
-
-async function retry(upload, document) {
-  try {
-    await ask("POST", inCollection(upload.collection, "documents", "retry"), {ids: [document]});
-    upload.state.value = {...upload.state.value, name: "queued", reason: null};
-  } catch (problem) {
-    say(problem.message);
-  }
 }

@@ -1,6 +1,6 @@
-// Collections: made, counted, paused, deleted; the documents of one; and how the installation is.
+// Collections: made, many, paused, deleted; the documents of one; and how the installation is.
 import {address, follow, pathOf} from "../address.js";
-import {bytes, counted} from "../amounts.js";
+import {bytes, many} from "../figures.js";
 import {ask, inCollection} from "../api.js";
 import {collections, refreshCollections} from "../collections.js";
 import {html, useEffect, useState} from "../html.js";
@@ -63,7 +63,7 @@ function Card({collection}) {
       </div>
       ${asking && html`
         <${Confirm} name=${name} onClose=${() => setAsking(false)} onConfirm=${() => act("DELETE", inCollection(name))}>
-          <p>${counted(documents.total, "document")} with all that was made of them go for good.</p>
+          <p>${many(documents.total, "document")} with all that was made of them go for good.</p>
         <//>`}
     </li>`;
 }
@@ -72,8 +72,8 @@ function Figures({collection}) {
   const {spaces, items, preset, held_bytes: held, max_bytes: most, held_documents: number, max_documents: mostNumber} = collection;
   return html`
     <dl>
-      <dt>Items</dt><dd>${items === null ? html`<span class="bad">the index does not answer</span>` : counted(items, "item")}</dd>
-      <dt>Size</dt><dd>${bytes(held)}${most === null ? "" : ` of ${bytes(most)}`}${mostNumber === null ? "" : `, ${number} of ${counted(mostNumber, "document")}`}</dd>
+      <dt>Items</dt><dd>${items === null ? html`<span class="bad">the index does not answer</span>` : many(items, "item")}</dd>
+      <dt>Size</dt><dd>${bytes(held)}${most === null ? "" : ` of ${bytes(most)}`}${mostNumber === null ? "" : `, ${number} of ${many(mostNumber, "document")}`}</dd>
       <dt>Model</dt><dd>${preset}</dd>
       <dt>Spaces</dt><dd>${spaces.map((space) => `${space.name} (${space.modalities.join(" and ")}, ${space.dim} numbers)`).join("; ")}</dd>
     </dl>`;

@@ -1,6 +1,6 @@
 // One document: what it is, its picture or its passages, opened at the item that was found.
 import {address, follow, go, pathOf} from "../address.js";
-import {bytes, when} from "../amounts.js";
+import {bytes, duration, when} from "../figures.js";
 import {ask, inCollection} from "../api.js";
 import {subject} from "../arrival.js";
 import {current} from "../collections.js";
@@ -9,7 +9,6 @@ import {Icon} from "../icons.js";
 import {say} from "../notices.js";
 import {usePolled} from "../polled.js";
 import {Twice} from "./confirm.js";
-import {duration} from "./job.js";
 import {Passages} from "./passages.js";
 import {Picture} from "./picture.js";
 

@@ -1,6 +1,6 @@
 // The documents of a collection: newest first, by state and name; each retried, called off or deleted.
 import {address, follow, go, pathOf} from "../address.js";
-import {bytes, when} from "../amounts.js";
+import {bytes, when} from "../figures.js";
 import {ask, inCollection} from "../api.js";
 import {collections, current} from "../collections.js";
 import {html, useEffect, useRef, useState} from "../html.js";

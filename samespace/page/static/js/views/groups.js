@@ -1,6 +1,6 @@
 // How a collection falls into classes: of each its share, the surest and the least sure items; and none.
 import {follow, pathOf} from "../address.js";
-import {counted, percent} from "../amounts.js";
+import {many, percent} from "../figures.js";
 import {current} from "../collections.js";
 import {html} from "../html.js";
 import {Tile} from "./tile.js";
@@ -22,7 +22,7 @@ export function Groups({run, targets}) {
 function said(state, result) {
   if (state === "running") return "Sorting anew…";
   if (!result.total) return "The collection holds nothing of this kind yet.";
-  return `${counted(result.total, "item")} sorted`;
+  return `${many(result.total, "item")} sorted`;
 }
 
 function Group({group, total, targets}) {

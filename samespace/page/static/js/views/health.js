@@ -1,6 +1,6 @@
 // The installation at a glance: what is wrong, in words; its workers, what waits.
 import {ask} from "../api.js";
-import {counted} from "../amounts.js";
+import {many} from "../figures.js";
 import {html} from "../html.js";
 import {usePolled} from "../polled.js";
 
@@ -37,7 +37,7 @@ function troubles({checks, workers, documents, queue, paused}) {
     .map(([name, said]) => `${PARTS[name] ?? name}: ${said}`);
   const isOperator = queue !== null;  // a key that is limited to collections is told nothing of the machines
   if (isOperator && !workers.length) {
-    wrong.push(`No worker is running: ${documents.queued ? `${counted(documents.queued, "document")} wait` : "what is added will wait"}.`);
+    wrong.push(`No worker is running: ${documents.queued ? `${many(documents.queued, "document")} wait` : "what is added will wait"}.`);
   }
   if (paused.length) wrong.push(`Paused, so that what is added waits: ${paused.join(", ")}.`);
   return wrong;
@@ -58,5 +58,5 @@ function Figures({status}) {
 /** Where a worker is and what it has done. */
 function told({host, pid, about}) {
   const made = Object.values(about.encoders ?? {}).reduce((sum, each) => sum + (each.items ?? 0), 0);
-  return [`${host}, process ${pid}`, about.device && about.device !== "auto" && `on ${about.device}`, made && `${counted(made, "item")} encoded`].filter(Boolean).join(", ");
+  return [`${host}, process ${pid}`, about.device && about.device !== "auto" && `on ${about.device}`, made && `${many(made, "item")} encoded`].filter(Boolean).join(", ");
 }

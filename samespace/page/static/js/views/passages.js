@@ -1,6 +1,6 @@
 // The items of a document, a part of them at a time, opened at the one that was found.
 import {follow, pathOf} from "../address.js";
-import {counted} from "../amounts.js";
+import {many} from "../figures.js";
 import {ask, inCollection} from "../api.js";
 import {html, useEffect, useRef, useState} from "../html.js";
 import {writePart, item as itemPart} from "../query.js";
@@ -38,7 +38,7 @@ export function Passages({collection, document, wanted}) {
   const isPicture = document.media_type.startsWith("image/");
   return html`
     <div onClick=${follow}>
-      ${!isPicture && html`<p class="quiet" role="status">${total ? counted(total, "passage") : "Nothing of it can be found yet."}</p>`}
+      ${!isPicture && html`<p class="quiet" role="status">${total ? many(total, "passage") : "Nothing of it can be found yet."}</p>`}
       ${start > 0 && html`<p><button onClick=${earlier}>Earlier passages</button></p>`}
       <ol class="passages">${items.map((each) => html`<${Passage} key=${each.id} item=${each} isWanted=${each.id === wanted} collection=${collection} document=${document} isAlone=${isPicture} />`)}</ol>
       <div ref=${end} class="further">${isMore && html`<button onClick=${() => later.current()}>Further passages</button>`}</div>

@@ -1,7 +1,7 @@
 // The collection sorted into classes that somebody names: counts, the surest and the least sure of each, and none.
 import {address, go} from "../address.js";
 import {ask, inCollection} from "../api.js";
-import {percent} from "../amounts.js";
+import {percent} from "../figures.js";
 import {current} from "../collections.js";
 import {jobEnds} from "../follow.js";
 import {html, useEffect, useState} from "../html.js";

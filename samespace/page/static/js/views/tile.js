@@ -1,6 +1,6 @@
 // An item as a small tile: its picture, or the beginning of its passage.
 import {pathOf} from "../address.js";
-import {percent} from "../amounts.js";
+import {percent} from "../figures.js";
 import {current} from "../collections.js";
 import {html} from "../html.js";
 import {Thumbnail} from "./thumbnail.js";
