@@ -120,14 +120,3 @@ async function askWhy(name, onGone) {
     if (problem.status === 404) onGone();
   }
 }
-
-/** The view of a job once it has come to its end. */
-export function jobEnds(id) {
-  return new Promise((resolve) => {
-    const source = new EventSource(`/v1/jobs/${id}/events`);
-    source.addEventListener("done", (event) => {
-      source.close();
-      resolve(JSON.parse(event.data));
-    });
-  });
-}
