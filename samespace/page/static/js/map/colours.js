@@ -4,12 +4,15 @@ const NAMES = {passage: "--passage", picture: "--picture", ground: "--surface", 
 
 /** Each colour as [red, green, blue], as it is in the theme of now. */
 export function readColours(element) {
-  const probe = element.appendChild(document.createElement("i"));
-  const found = {};
-  for (const [name, property] of Object.entries(NAMES)) {
-    probe.style.color = `var(${property})`;
-    found[name] = getComputedStyle(probe).color.match(/[\d.]+/g).slice(0, 3).map(Number);
-  }
+  return Object.fromEntries(Object.entries(NAMES).map(([name, property]) => [name, colourOf(property, element)]));
+}
+
+/** One element for each: one that changes its colour may be on its way there while it is asked. */
+function colourOf(property, element) {
+  const probe = document.createElement("i");
+  probe.style.color = `var(${property})`;
+  element.append(probe);
+  const found = getComputedStyle(probe).color.match(/[\d.]+/g).slice(0, 3).map(Number);
   probe.remove();
   return found;
 }
