@@ -86,6 +86,7 @@ def test_markdown_is_cut_at_its_headings() -> None:
     assert sum(passage.text.startswith("# Part") for passage in passages) == 6
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     "word",
     [
@@ -103,6 +104,7 @@ def test_a_word_without_end_is_cut_into_bounded_passages(word: str) -> None:
     assert max(len(passage.text) for passage in passages) <= 5000
 
 
+@pytest.mark.slow
 def test_two_megabytes_take_no_more_than_their_share() -> None:
     """Ten times the text, about ten times the passages; the timeout of the suite bounds the time."""
     few, many = SPLITTER.split(prose(20_000)), SPLITTER.split(prose(200_000))

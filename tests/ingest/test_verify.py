@@ -377,6 +377,7 @@ def test_what_changes_while_it_is_looked_at_is_no_difference(
     assert report.is_clean, report.differences
 
 
+@pytest.mark.slow
 def test_beside_a_running_ingest_nothing_differs(house: House, docs: list[Document]) -> None:
     """Documents are added, replaced, put back and deleted while verify runs with a repair, over and over."""
     done = threading.Event()
@@ -407,6 +408,7 @@ def test_beside_a_running_ingest_nothing_differs(house: House, docs: list[Docume
     assert_mended(house, items=3 + 12 + 1)
 
 
+@pytest.mark.slow
 def test_memory_does_not_grow_with_what_is_verified(house: House) -> None:
     fill(house, documents=60, items=100)
     check(house)

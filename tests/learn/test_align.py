@@ -22,6 +22,8 @@ from samespace.learn.align.train import BEST, CHECKPOINT
 from samespace.learn.pairs import Pair
 from tests.learn.shapes import DIM, SIDE, Words, draw_pairs
 
+pytestmark = pytest.mark.slow
+
 PLAN = Plan(
     tower="test_efficientnet",
     side=SIDE,
