@@ -51,12 +51,15 @@ def _in_view(page: Page) -> Locator:
     return page.get_by_role("status").filter(has_text="In view:")
 
 
+@pytest.mark.timeout(
+    420
+)  # the first map of a machine is compiled, and the library is filled before
 def test_the_map_is_made_by_a_click_and_an_area_of_it_is_searched(
     visit: Visit, library: str
 ) -> None:
     page = visit.open(f"/map?c={library}")
     page.get_by_role("button", name="Make the map").click()
-    expect(_canvas(page)).to_be_visible(timeout=120_000)
+    expect(_canvas(page)).to_be_visible(timeout=240_000)
     passages, pictures = _counted(_canvas(page).get_attribute("aria-label") or "")
     with Client(visit.url) as client:
         assert passages + pictures == client.collection(library)["items"]
