@@ -130,7 +130,7 @@ def test_a_collection_is_laid_out_as_a_map(shell: Shell, folder: Path) -> None:
     status, out, err = shell("map", "laid", "--csv", str(points))
     assert (status, "mapped" in err) == (0, True)
     assert {"count", "total", "made_at", "fresh"} == {line.split()[0] for line in out.splitlines()}
-    rows = list(csv.DictReader(points.open()))
+    rows = list(csv.DictReader(points.read_text().splitlines()))
     assert sorted(row["modality"] for row in rows) == ["image", "text", "text"]
     assert all(0 <= float(row[axis]) <= 1 for row in rows for axis in "xy")
     shell("delete", str(folder / "cars.txt"), "-c", "laid", "--yes")
