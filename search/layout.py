@@ -24,8 +24,9 @@ _DIMENSIONS = 50
 _MIN_DISTANCE = 0.1
 _KNOWN_SHARE = 0.5
 _LEANING = 1
-_PACE = 0.05
+_PACE = 0.02
 """How fast points move that stood on the former map; faster ones wander off."""
+_TURNS = 90
 _TINY = 1e-9
 _UMAP_SIDE = 10.0
 
@@ -42,7 +43,8 @@ def lay_out(vectors: Vectors, kinds: NDArray[np.uint8], former: Places, tell: Te
         return fitted(reduced[:, :2])
     near, distances = _neighbours(reduced)
     beginning, pace = _beginning(reduced, near, former), _PACE if _is_known(former) else 1.0
-    return fitted(_umap(reduced, near, distances, beginning, pace, tell))
+    places = _umap(reduced, near, distances, beginning, pace, tell)
+    return fitted(aligned(places, former) if _is_known(former) else places)
 
 
 def centred(vectors: Vectors, kinds: NDArray[np.uint8]) -> Vectors:
@@ -86,6 +88,34 @@ def fitted(places: Places) -> Places:
     return np.asarray(np.clip((places - middle) / side + 0.5, 0, 1), np.float32)
 
 
+def aligned(places: Places, former: Places) -> Places:
+    """The places turned or mirrored, scaled and moved to where they are nearest to the former ones.
+
+    The orthogonal Procrustes transform (Schönemann 1966) over the points that have a former place, NaN being none.
+    """
+    known = ~np.isnan(former[:, 0])
+    middle, target = places[known].mean(axis=0), former[known].mean(axis=0)
+    moved = places - middle
+    left, sizes, right = np.linalg.svd(moved[known].T @ (former[known] - target))
+    scale = sizes.sum() / max(float((moved[known] ** 2).sum()), _TINY)
+    return np.asarray(scale * moved @ (left @ right) + target, np.float32)
+
+
+def _squared(places: Places) -> Places:
+    """The places turned until they are as wide as they are high: UMAP stretches each side of what it begins with
+    to the same length, which bends a map that is not square."""
+
+    def turned(angle: float) -> Places:
+        sine, cosine = np.sin(angle), np.cos(angle)
+        return np.asarray(places @ np.array([[cosine, -sine], [sine, cosine]]), np.float32)
+
+    def oddness(angle: float) -> float:
+        sides = np.ptp(turned(angle), axis=0)
+        return float(abs(sides[0] - sides[1]))
+
+    return turned(min(np.linspace(0, np.pi / 2, _TURNS), key=oddness))
+
+
 def _neighbours(rows: Vectors) -> tuple[NDArray[np.int32], NDArray[np.float32]]:
     """The nearest rows of each and their distances, (n, k), the row itself among them; exact."""
     from sklearn.neighbors import NearestNeighbors
@@ -107,6 +137,7 @@ def _beginning(rows: Vectors, near: NDArray[np.int32], former: Places) -> Places
         for row in np.flatnonzero(~known):
             around = near[row][known[near[row]]]
             places[row] = former[around if len(around) else known].mean(axis=0)
+        places = _squared(places)
     noise = np.random.default_rng(SEED).normal(scale=1e-4, size=places.shape)
     return np.asarray(_UMAP_SIDE * (fitted(places) + noise), np.float32)
 

@@ -6,7 +6,7 @@ import pytest
 
 from samespace.cli.stack import Stack
 from samespace.core.settings import Settings
-from tests.services import Server, run_lite_server, run_milvus_server
+from tests.services import CACHE, Server, run_lite_server, run_milvus_server
 
 
 @pytest.fixture(scope="session")
@@ -25,6 +25,11 @@ def milvus_server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
 
 @pytest.fixture(scope="session")
 def stack(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Stack]:
-    """Everything at once, as `samespace up` runs it."""
-    with Stack(Settings(data=tmp_path_factory.mktemp("stack"), port=0)) as stack:
+    """Everything at once, as `samespace up` runs it; what maps compile is kept for all runs."""
+    data = tmp_path_factory.mktemp("stack")
+    compiled = CACHE / "map" / "numba"
+    compiled.mkdir(parents=True, exist_ok=True)
+    (data / "cache").mkdir()
+    (data / "cache" / "numba").symlink_to(compiled)
+    with Stack(Settings(data=data, port=0)) as stack:
         yield stack

@@ -1,6 +1,7 @@
 """The command line and the clients against the whole application, as `samespace up` runs it."""
 
 import asyncio
+import csv
 import io
 import json
 import time
@@ -121,6 +122,41 @@ def test_similar_and_classes(shell: Shell, folder: Path) -> None:
         "classify", "-c", "asked", "-l", "a cat,a car", "--all", "--only", "text"
     )
     assert out.splitlines()[:2] == ["a cat\t1\tcats.txt", "a car\t1\tcars.txt"]
+
+
+def test_a_collection_is_laid_out_as_a_map(shell: Shell, folder: Path) -> None:
+    shell("add", str(folder), "-c", "laid")
+    points = folder / "points.csv"
+    status, out, err = shell("map", "laid", "--csv", str(points))
+    assert (status, "mapped" in err) == (0, True)
+    assert {"count", "total", "made_at", "fresh"} == {line.split()[0] for line in out.splitlines()}
+    rows = list(csv.DictReader(points.read_text().splitlines()))
+    assert sorted(row["modality"] for row in rows) == ["image", "text", "text"]
+    assert all(0 <= float(row[axis]) <= 1 for row in rows for axis in "xy")
+    shell("delete", str(folder / "cars.txt"), "-c", "laid", "--yes")
+    status, out, err = shell("map", "laid", "--json")
+    assert (json.loads(out)["count"], json.loads(out)["fresh"]) == (2, False)
+    assert json.loads(shell("map", "laid", "--refresh", "--json")[1])["fresh"]
+    assert shell("map", "laid", "--csv", str(folder / "none" / "points.csv"))[0] == 1
+    assert shell("map", "nowhere")[0] == 1
+
+
+def test_both_clients_answer_the_map(stack: Stack, folder: Path) -> None:
+    with Client(stack.url) as client:
+        client.create_collection("points")
+        client.wait(*client.add("points", sorted(folder.iterdir()))["job_ids"])
+        with pytest.raises(NotFound):
+            client.kept_map("points")
+        made = client.map("points")
+        found = client.get_items("points", [point["item"] for point in made["points"]])
+    assert (made["count"], made["total"], made["fresh"]) == (3, 3, True)
+    assert {each["document_name"] for each in found} == {"cars.txt", "cats.txt", "red.png"}
+
+    async def again() -> object:
+        async with AsyncClient(stack.url) as client:
+            return await client.map("points")
+
+    assert asyncio.run(again()) == made
 
 
 def test_collections_jobs_and_status(shell: Shell) -> None:

@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 
 from samespace.core.errors import NotFound, SamespaceError
 from samespace.core.types import Vectors
-from search.layout import Places, centred, fitted, principal
+from search.layout import FEW, Places, aligned, centred, fitted, principal
 from search.layout_process import LayoutProcess
 from search.map import make_map, read_map
 from search.points import ids_of
@@ -157,6 +157,15 @@ def test_the_aspect_is_kept() -> None:
     assert fitted(wide).tolist() == [[0, 0.25], [1, 0.5], [0.5, 0.75]]
 
 
+def test_a_map_that_was_turned_mirrored_scaled_and_moved_is_put_back() -> None:
+    former = np.random.default_rng(1).random((20, 2)).astype(np.float32)
+    mirrored = np.array([[0.6, 0.8], [0.8, -0.6]], np.float32)
+    places = 7 * former @ mirrored + np.array([3, -2], np.float32)
+    known = former.copy()
+    known[::5] = np.nan
+    assert aligned(places, known) == pytest.approx(former, abs=1e-5)
+
+
 @pytest.mark.slow
 def test_neighbours_in_the_space_are_neighbours_on_the_map() -> None:
     vectors = make_clusters(400, 64, 8)
@@ -172,10 +181,12 @@ def test_a_map_that_is_made_again_stays_where_it_was() -> None:
     former = np.full((300, 2), np.nan, np.float32)
     former[:270] = before
     moved = np.linalg.norm(places(vectors, former)[:270] - before, axis=1)
-    assert np.median(moved) < 0.2
+    # 0.04 as it is, 0.13 where UMAP may stretch what it begins with, 0.14 where it begins anew.
+    assert np.median(moved) < 0.08
 
 
 @pytest.mark.slow
 def test_many_equal_vectors_have_a_map() -> None:
-    spots = places(np.tile(make_clusters(1, 16, 1), (40, 1)))
+    spots = places(np.tile(make_clusters(1, 16, 1), (FEW + 5, 1)))
+    assert len(spots) == FEW + 5
     assert np.all((spots >= 0) & (spots <= 1))

@@ -7,13 +7,16 @@ from concurrent.futures import ProcessPoolExecutor
 from itertools import count
 from multiprocessing import get_context
 from pathlib import Path
+from typing import Any
 
 import numpy as np
+import pyarrow as pa  # type: ignore[import-untyped]
 import pytest
 
 from samespace.core.errors import Misconfigured, SamespaceError
 from samespace.core.types import Modality
 from samespace.store import lite_server
+from samespace.store.filters import AllOf, Not, OneOf, parse_filter
 from samespace.store.index_milvus import MilvusIndex
 from tests.services import Server, free_port, start_lite_server, stop
 from tests.store.rows import make_row, make_vectors
@@ -132,3 +135,48 @@ def test_a_server_that_is_gone_is_unavailable() -> None:
         index.ping()
     assert raised.value.code == "unavailable"
     assert "geheim" not in str(raised.value)
+
+
+def test_the_values_of_a_list_are_looked_at_once(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Not for every row, of which there may be 50,000."""
+    from milvus_lite.schema.types import CollectionSchema, DataType, FieldSchema
+    from milvus_lite.search.filter import compile_filter
+    from milvus_lite.search.filter.ast import StringLit
+    from milvus_lite.search.filter.eval import evaluate_python, python_backend
+
+    looked: list[str] = []
+    original = python_backend._eval_row
+
+    def counting(node: Any, row: Any) -> Any:
+        looked.extend([node.value] if isinstance(node, StringLit) else [])
+        return original(node, row)
+
+    monkeypatch.setattr(python_backend, "_eval_row", counting)
+    lite_server.remember_lists()
+    keys = FieldSchema("key", DataType.VARCHAR, is_primary=True, max_length=8)
+    schema = CollectionSchema([keys, FieldSchema("number", DataType.INT64)])
+    rows = pa.table({"key": ["a", "b", "c", None], "number": [1, 2, 3, 4]})
+    for filter, fits in (
+        ('key in ["a", "c", "z"]', [True, False, True, False]),
+        ('key not in ["a", "c", "z"]', [False, True, False, False]),
+        ('key in ["a", "c", "z"] and number > 1', [False, False, True, False]),
+    ):
+        looked.clear()
+        assert evaluate_python(compile_filter(filter, schema), rows).to_pylist() == fits
+        assert looked == ["a", "c", "z"]
+
+
+@pytest.mark.slow
+def test_a_list_together_with_metadata_answers_right(server: Server) -> None:
+    index = MilvusIndex(server.uri)
+    index.create("listed", 8)
+    rows = [make_row(number, metadata={"even": number % 2 == 0}) for number in range(40)]
+    index.upsert("listed", rows, make_vectors(len(rows)))
+    some = OneOf(frozenset(row.item.key for row in rows[:20]))
+    is_even = parse_filter({"even": True})
+    for where, wanted in (
+        (AllOf((some, is_even)), rows[:20:2]),
+        (AllOf((Not(some), is_even)), rows[20::2]),
+    ):
+        [hits] = index.search("listed", make_vectors(1), Modality.TEXT, 40, where)
+        assert {hit.row.item.key for hit in hits} == {row.item.key for row in wanted}
