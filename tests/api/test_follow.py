@@ -225,6 +225,14 @@ def test_the_stream_ends_when_the_collection_is_deleted(api: World, name: str, s
     assert events[-1] == ("gone", {"name": name})
 
 
+def test_who_comes_when_it_was_deleted_meanwhile_is_told_just_that(api: World, name: str) -> None:
+    records = api.parts.records
+    watch = Watch(records.collections.find(name), records)
+    assert api.client.delete(f"/v1/collections/{name}").status_code in (202, 204)
+    watch.look()
+    assert [one.name for one in watch.fresh()] == ["gone"]
+
+
 def test_what_is_not_there_cannot_be_followed(api: World) -> None:
     assert_problem(api.client.get("/v1/collections/nowhere/events"), 404, "not_found")
 

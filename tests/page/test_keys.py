@@ -4,6 +4,7 @@ import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
+from urllib.parse import urlsplit
 
 import pytest
 import uvicorn
@@ -14,6 +15,7 @@ from samespace.encoders.load import Encoders
 from tests.api.conftest import encoders, redis_url
 from tests.api.world import World, open_world, png
 from tests.page.conftest import Visit, visiting
+from tests.page.steps import wait_kept
 from tests.services import free_port
 
 __all__ = ["encoders", "redis_url"]
@@ -120,6 +122,30 @@ def test_pictures_and_events_come_by_the_cookie_and_changes_are_meant(
     assert sent.value.status == 202
     assert len(keyed.world.ingest()) == 1
     expect(page.get_by_text("ready").first).to_be_visible()
+
+
+def test_files_that_were_not_sent_go_on_after_signing_in(visit: Visit, keyed: Keyed) -> None:
+    page = visit.open("/add?c=pictures")
+    sign_in(page, ROOT)
+    expect(page.get_by_role("button", name="Choose files")).to_be_visible()
+    page.context.clear_cookies()
+    chosen = FilePayload(name="yellow.png", mimeType="image/png", buffer=png("yellow"))
+    page.get_by_label("Files").set_input_files(chosen)
+    expect(page.get_by_label("Key", exact=True)).to_be_visible()
+    wait_kept(page, 1)
+
+    asked: list[str] = []
+    page.on("request", lambda request: asked.append(urlsplit(request.url).path))
+    page.reload()
+    expect(page.get_by_label("Key", exact=True)).to_be_visible()
+    page.wait_for_load_state("networkidle")
+    # Nothing that needs a key is asked for without one, the limits of uploads neither.
+    assert {path for path in asked if path.startswith("/v1")} == {"/v1/session"}
+    with page.expect_response(lambda answer: "/documents?job=" in answer.url) as sent:
+        sign_in(page, ROOT)
+    assert sent.value.status == 202
+    assert [document.name for document in keyed.world.ingest()] == ["yellow.png"]
+    wait_kept(page, 0)
 
 
 def test_who_signs_out_sees_nothing_any_more(visit: Visit, keyed: Keyed) -> None:
