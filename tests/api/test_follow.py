@@ -133,7 +133,7 @@ def test_a_pause_and_a_deleted_document_are_told(api: World, name: str) -> None:
 def test_a_reader_that_fell_behind_is_told_everything_afresh(api: World, name: str) -> None:
     reader = Reader(api, name)
     for _ in range(watches._KEPT_EVENTS + 1):
-        reader.watch._tell("collection", {})
+        reader.watch._tell(watches.Event("collection", {}))
     assert reader.watch.since(0) is None
     assert reader.watch.since(reader.watch.position) == []
     assert len(reader.watch.since(reader.watch.position - 2) or []) == 2
