@@ -80,6 +80,4 @@ async def _news(watch: Watch, position: int | None) -> tuple[list[Event], int]:
     events = None if position is None else watch.since(position)
     if events is None:
         events = await run_in_threadpool(watch.fresh)
-        if watch.is_gone:
-            events += watch.since(watch.position - 1) or []
     return events, now

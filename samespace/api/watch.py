@@ -81,15 +81,19 @@ class Watch:
         except NotFound:
             self.is_gone = True
         if self.is_gone:
-            self._tell("gone", {"name": self.collection.name})
+            self._tell(self._gone)
         self._looked_at = now
 
     def fresh(self) -> list[Event]:
         """What a reader has to know that knows nothing yet; Unavailable."""
+        if self.is_gone:
+            return [self._gone]
         shown = self.records.changes.unended(self.collection.id, MOST_TOLD)
         unended = [job for job in self._jobs.values() if job["finished_at"] is None]
+        # Before the first look that succeeds nothing is known: it will be told with that look.
+        about = [Event("collection", self._about)] if self._about else []
         return [
-            Event("collection", self._about),
+            *about,
             Event("jobs", unended),
             Event("documents", [asdict(one) for one in shown]),
         ]
@@ -101,8 +105,12 @@ class Watch:
             return None
         return list(islice(self._events, len(self._events) - missing, None))
 
-    def _tell(self, name: str, data: Any) -> None:
-        self._events.append(Event(name, data))
+    @property
+    def _gone(self) -> Event:
+        return Event("gone", {"name": self.collection.name})
+
+    def _tell(self, event: Event) -> None:
+        self._events.append(event)
         self.position += 1
 
     def _tell_news(self, now: float) -> None:
@@ -118,10 +126,10 @@ class Watch:
             ingest = {id: job for id, job in ingest.items() if job["finished_at"] is None}
         self._tell_jobs(ingest | self._other_jobs())
         if changed:
-            self._tell("documents", [asdict(one) for one in changed[:MOST_TOLD]])
+            self._tell(Event("documents", [asdict(one) for one in changed[:MOST_TOLD]]))
         if len(changed) > MOST_TOLD:
             # Whoever shows some of the others asks for them.
-            self._tell("missed", {})
+            self._tell(Event("missed", {}))
 
     def _changed(self, now: float) -> list[Progress]:
         changes, id = self.records.changes, self.collection.id
@@ -138,7 +146,7 @@ class Watch:
         about = {"paused": self.collection.paused, "documents": counts}
         if about != self._about:
             self._about = about
-            self._tell("collection", about)
+            self._tell(Event("collection", about))
 
     def _ingest_jobs(self) -> dict[str, Json]:
         """The unfinished ones, and those that were when they were last looked at."""
@@ -163,7 +171,7 @@ class Watch:
         ended = [job for id, job in jobs.items() if id not in unended and job != before.get(id)]
         was = {id: job for id, job in before.items() if job["finished_at"] is None}
         if ended or _without_pace(unended) != _without_pace(was):
-            self._tell("jobs", [*unended.values(), *ended])
+            self._tell(Event("jobs", [*unended.values(), *ended]))
 
 
 def _without_pace(jobs: dict[str, Json]) -> list[Json]:

@@ -133,7 +133,7 @@ def test_a_pause_and_a_deleted_document_are_told(api: World, name: str) -> None:
 def test_a_reader_that_fell_behind_is_told_everything_afresh(api: World, name: str) -> None:
     reader = Reader(api, name)
     for _ in range(watches._KEPT_EVENTS + 1):
-        reader.watch._tell("collection", {})
+        reader.watch._tell(watches.Event("collection", {}))
     assert reader.watch.since(0) is None
     assert reader.watch.since(reader.watch.position) == []
     assert len(reader.watch.since(reader.watch.position - 2) or []) == 2
@@ -223,6 +223,14 @@ def test_the_stream_ends_when_the_collection_is_deleted(api: World, name: str, s
     ]
     assert [kind for kind, _ in events[:3]] == ["collection", "jobs", "documents"]
     assert events[-1] == ("gone", {"name": name})
+
+
+def test_who_comes_when_it_was_deleted_meanwhile_is_told_just_that(api: World, name: str) -> None:
+    records = api.parts.records
+    watch = Watch(records.collections.find(name), records)
+    assert api.client.delete(f"/v1/collections/{name}").status_code in (202, 204)
+    watch.look()
+    assert [one.name for one in watch.fresh()] == ["gone"]
 
 
 def test_what_is_not_there_cannot_be_followed(api: World) -> None:

@@ -34,6 +34,9 @@ SCHEMA = schemathesis.openapi.from_dict(make_app(Settings()).openapi())
 OPERATIONS: list[Any] = [
     getattr(found, "ok", lambda: None)() for found in SCHEMA.get_all_operations()
 ]
+# Its answer ends with the collection: a client that waits for the whole of it waits for ever.
+ENDLESS = "GET /v1/collections/{collection}/events"
+ENDING = [operation for operation in OPERATIONS if operation.label != ENDLESS]
 
 
 def sent(case: Any, world: World) -> Any:
@@ -68,7 +71,7 @@ def bounded(examples: int) -> settings:
 
 
 @pytest.mark.parametrize("mode", list(GenerationMode), ids=str)
-@pytest.mark.parametrize("operation", OPERATIONS, ids=lambda one: one.label)
+@pytest.mark.parametrize("operation", ENDING, ids=lambda one: one.label)
 def test_every_answer_is_as_described(api: World, operation: Any, mode: GenerationMode) -> None:
     takes_something = operation.body or operation.query or operation.path_parameters
     if mode is GenerationMode.NEGATIVE and not takes_something:

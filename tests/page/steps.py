@@ -99,3 +99,17 @@ def answer(hits: list[dict[str, Any]], **changes: Any) -> dict[str, Any]:
         "took_ms": {"encode": 1.0, "index": 1.0, "total": 2.0},
         **changes,
     }
+
+
+def wait_kept(page: Page, count: int) -> None:
+    """Wait until the browser itself keeps so many files that were not sent."""
+    page.wait_for_function(
+        """(count) => new Promise(resolve => {
+            const asked = indexedDB.open('samespace-uploads');
+            asked.onsuccess = () => {
+                const all = asked.result.transaction('waiting').objectStore('waiting').count();
+                all.onsuccess = () => { resolve(all.result === count); asked.result.close(); };
+            };
+        })""",
+        arg=count,
+    )

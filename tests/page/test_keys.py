@@ -4,16 +4,19 @@ import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
+from urllib.parse import urlsplit
 
 import pytest
 import uvicorn
 from playwright.sync_api import Browser, FilePayload, Page, expect
 
+from ingest.thumbnails import make_thumbnails
 from samespace.api.app import make_app
 from samespace.encoders.load import Encoders
 from tests.api.conftest import encoders, redis_url
 from tests.api.world import World, open_world, png
 from tests.page.conftest import Visit, visiting
+from tests.page.steps import wait_kept
 from tests.services import free_port
 
 __all__ = ["encoders", "redis_url"]
@@ -36,6 +39,12 @@ class Keyed:
         key, text = self.world.parts.records.keys.create("someone", scopes)
         return key.id, text
 
+    def ingest(self) -> list[str]:
+        """The names of the documents that became ready; their thumbnails are made too."""
+        ready = self.world.ingest()
+        make_thumbnails([document.id for document in ready], self.world.tools)
+        return [document.name for document in ready]
+
 
 @pytest.fixture(scope="module")
 def keyed(
@@ -46,9 +55,10 @@ def keyed(
         world.client.headers["authorization"] = f"Bearer {ROOT}"
         world.client.post("/v1/collections", json={"name": "pictures"})
         world.send("pictures", [(f"{color}.png", png(color)) for color in ("red", "blue")])
-        assert len(world.ingest()) == 2
         with _served(world) as url:
-            yield Keyed(world, url)
+            keyed = Keyed(world, url)
+            assert len(keyed.ingest()) == 2
+            yield keyed
 
 
 @contextmanager
@@ -118,8 +128,32 @@ def test_pictures_and_events_come_by_the_cookie_and_changes_are_meant(
         chosen = FilePayload(name="green.png", mimeType="image/png", buffer=png("green"))
         page.get_by_label("Files").set_input_files(chosen)
     assert sent.value.status == 202
-    assert len(keyed.world.ingest()) == 1
+    assert keyed.ingest() == ["green.png"]
     expect(page.get_by_text("ready").first).to_be_visible()
+
+
+def test_files_that_were_not_sent_go_on_after_signing_in(visit: Visit, keyed: Keyed) -> None:
+    page = visit.open("/add?c=pictures")
+    sign_in(page, ROOT)
+    expect(page.get_by_role("button", name="Choose files")).to_be_visible()
+    page.context.clear_cookies()
+    chosen = FilePayload(name="yellow.png", mimeType="image/png", buffer=png("yellow"))
+    page.get_by_label("Files").set_input_files(chosen)
+    expect(page.get_by_label("Key", exact=True)).to_be_visible()
+    wait_kept(page, 1)
+
+    asked: list[str] = []
+    page.on("request", lambda request: asked.append(urlsplit(request.url).path))
+    page.reload()
+    expect(page.get_by_label("Key", exact=True)).to_be_visible()
+    page.wait_for_load_state("networkidle")
+    # Nothing that needs a key is asked for without one, the limits of uploads neither.
+    assert {path for path in asked if path.startswith("/v1")} == {"/v1/session"}
+    with page.expect_response(lambda answer: "/documents?job=" in answer.url) as sent:
+        sign_in(page, ROOT)
+    assert sent.value.status == 202
+    assert keyed.ingest() == ["yellow.png"]
+    wait_kept(page, 0)
 
 
 def test_who_signs_out_sees_nothing_any_more(visit: Visit, keyed: Keyed) -> None:
@@ -148,7 +182,7 @@ def test_a_revoked_key_ends_what_is_open(visit: Visit, keyed: Keyed) -> None:
 def test_a_key_that_only_reads_is_offered_no_change(visit: Visit, keyed: Keyed) -> None:
     page = visit.open("/collections")
     sign_in(page, keyed.key("read")[1])
-    expect(page.get_by_role("link", name="pictures")).to_be_visible()
+    expect(page.get_by_role("link", name="pictures", exact=True)).to_be_visible()
     for name in ("Create", "Pause", "Delete…"):
         expect(page.get_by_role("button", name=name)).to_have_count(0)
     expect(page.get_by_role("link", name="Search", exact=True)).to_be_visible()
