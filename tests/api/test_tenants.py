@@ -35,7 +35,9 @@ class Names:
     name: str
 
 
-NONE = Names("nowhere", "0" * 32, "1" * 32, "no such thing", "2" * 32, "3" * 12, "A" * 48, "no such labels")
+NONE = Names(
+    "nowhere", "0" * 32, "1" * 32, "no such thing", "2" * 32, "3" * 12, "A" * 48, "no such labels"
+)
 
 
 @dataclass(frozen=True)
