@@ -2,6 +2,7 @@
 
 import re
 import threading
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -60,6 +61,8 @@ def _served(world: World) -> Iterator[str]:
     server = uvicorn.Server(uvicorn.Config(app, port=port, log_level="warning", access_log=False))
     thread = threading.Thread(target=server.run)
     thread.start()
+    while not server.started and thread.is_alive():
+        time.sleep(0.01)
     try:
         yield f"http://127.0.0.1:{port}"
     finally:
@@ -149,7 +152,7 @@ def test_a_revoked_key_ends_what_is_open(visit: Visit, keyed: Keyed) -> None:
 def test_a_key_that_only_reads_is_offered_no_change(visit: Visit, keyed: Keyed) -> None:
     page = visit.open("/collections")
     sign_in(page, keyed.key("read")[1])
-    expect(page.get_by_role("link", name="pictures")).to_be_visible()
+    expect(page.get_by_role("link", name="pictures", exact=True)).to_be_visible()
     for name in ("Create", "Pause", "Delete…"):
         expect(page.get_by_role("button", name=name)).to_have_count(0)
     expect(page.get_by_role("link", name="Search", exact=True)).to_be_visible()
