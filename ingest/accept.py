@@ -8,7 +8,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any, BinaryIO
 
-from ingest.detect import HEAD_BYTES, detect
+from ingest.detect import HEAD_BYTES, detect, detect_text
 from samespace.core.errors import InvalidRequest, SamespaceError, TooLarge, Unavailable
 from samespace.core.faults import reach
 from samespace.core.settings import Settings
@@ -23,12 +23,13 @@ _LONGEST_NAME = 1024
 
 @dataclass(frozen=True, slots=True)
 class Upload:
-    """A file or text as it came in; the stream can be read twice."""
+    """A file or text as it came in; the stream can be read twice. `is_text` where nobody made it a file."""
 
     name: str
     stream: BinaryIO
     external_id: str | None = None
     metadata: Mapping[str, Any] | None = None
+    is_text: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,6 +96,7 @@ def text_upload(
         io.BytesIO(text.encode("utf-8", "surrogatepass")),
         external_id,
         metadata,
+        is_text=True,
     )
 
 
@@ -126,17 +128,17 @@ def _offer(upload: Upload, collection: Collection, job_id: str, settings: Settin
     _check_text("external_id", upload.external_id or "")
     metadata = _checked_metadata(upload.metadata, upload.name, settings.max_metadata_bytes)
     size, content_hash, head = _measure(upload, settings.max_file_bytes)
-    media_type, warnings = detect(head, upload.name)
+    found = detect_text(head, upload.name) if upload.is_text else detect(head, upload.name)
     return Offer(
         id=secrets.token_hex(16),
         collection_id=collection.id,
         external_id=upload.external_id,
         name=upload.name,
-        media_type=media_type,
+        media_type=found.media_type,
         size=size,
         content_hash=content_hash,
         metadata=metadata,
-        warnings=warnings,
+        warnings=found.warnings,
         job_id=job_id,
     )
 

@@ -80,6 +80,18 @@ def detect(head: bytes, name: str) -> Detected:
     return Detected(media_type, _warnings(name, media_type))
 
 
+def detect_text(head: bytes, name: str) -> Detected:
+    """A text that was typed, pasted or sent as one stays as it is, though it may look like HTML or another type.
+
+    Unreadable if it is empty; Unsupported if it is no text.
+    """
+    if not head:
+        raise Unreadable(f"{name} is empty")
+    if _as_text(head) is None:
+        raise Unsupported(f"{name} is {_unsupported(head)}, which is no text")
+    return Detected("text/plain")
+
+
 def _by_signature(head: bytes) -> str | None:
     for pattern, media_type in _SIGNATURES:
         if pattern.match(head):

@@ -1,6 +1,7 @@
 """Documents over HTTP: added, looked at, deleted."""
 
 import json
+from typing import Any
 
 import pytest
 
@@ -35,6 +36,21 @@ def test_one_text_needs_no_list(api: World, name: str) -> None:
     response = api.client.post(f"/v1/collections/{name}/documents", json={"text": "Alone."})
     assert response.status_code == 202
     assert response.json()["documents"][0]["name"] == "Alone."
+
+
+def test_a_text_stays_as_it_is_and_a_file_is_told_by_its_content(api: World, name: str) -> None:
+    markup = "<script>let it = 1;</script><b>bold</b>"
+    text = api.client.post(f"/v1/collections/{name}/documents", json={"text": markup}).json()
+    file = api.send(name, [("page.txt", f"<html>{markup}".encode())]).json()
+    api.ingest()
+
+    def read(answer: Any) -> tuple[str, list[str]]:
+        url = f"/v1/collections/{name}/documents/{answer['documents'][0]['id']}"
+        items = api.client.get(f"{url}/items", params={"texts": True}).json()["items"]
+        return api.client.get(url).json()["media_type"], [item["text"] for item in items]
+
+    assert read(text) == ("text/plain", [markup])
+    assert read(file) == ("text/html", ["bold"])
 
 
 def test_files_come_with_notes_and_metadata(api: World, name: str) -> None:

@@ -2,7 +2,7 @@
 
 import pytest
 
-from ingest.detect import DOCX, HEAD_BYTES, detect
+from ingest.detect import DOCX, HEAD_BYTES, detect, detect_text
 from samespace.core.errors import Unreadable, Unsupported
 from tests.ingest import files
 
@@ -37,6 +37,17 @@ def test_a_character_cut_in_two_at_the_end_of_the_sample_is_still_text() -> None
     for shift in range(3):
         head = ("a" * shift + "語" * HEAD_BYTES).encode()[:HEAD_BYTES]
         assert detect(head, "a.txt").media_type == "text/plain"
+
+
+@pytest.mark.parametrize(
+    "text", ["<script>x</script>", "<!doctype html><p>x", "%PDF-1.7", "<svg/>"]
+)
+def test_a_text_is_plain_whatever_it_looks_like(text: str) -> None:
+    assert detect_text(text.encode(), "a.html") == ("text/plain", ())
+    with pytest.raises(Unreadable, match="empty"):
+        detect_text(b"", "a")
+    with pytest.raises(Unsupported, match="no text"):
+        detect_text(bytes(range(32)) * 20, "a")
 
 
 def test_a_wrong_extension_is_a_warning() -> None:

@@ -70,7 +70,7 @@ def test_health_names_the_worker_and_finds_all_well(visit: Visit, mixed: str) ->
     expect(page.get_by_text("Worker 1", exact=True)).to_be_visible()
     card = page.locator(".card", has=page.get_by_role("heading", name=mixed))
     expect(card).to_contain_text("3 items")
-    expect(card).to_contain_text(re.compile(r"\d+ B"))
+    expect(card).to_contain_text(re.compile(r"\d+ bytes"))
 
 
 def test_nothing_is_asked_while_nobody_looks(visit: Visit, mixed: str) -> None:

@@ -4,6 +4,7 @@ import re
 from collections.abc import Iterator
 from pathlib import Path
 
+import httpx
 import pytest
 from playwright.sync_api import Page, expect
 
@@ -19,14 +20,18 @@ _MORE_THAN = "shown => document.querySelectorAll('.passages p').length > shown"
 
 
 @pytest.fixture(scope="module")
-def hostile(stack: Stack, tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+def hostile(stack: Stack) -> Iterator[str]:
     """A collection whose names, metadata, texts and label sets are all markup; the id of its document."""
-    file = tmp_path_factory.mktemp("hostile") / "<b onclick=alert(1)>name<b>.txt"
-    file.write_text(f"{_MARKUP} and a lighthouse")
+    # As a text: a file that begins like this is a page, and only its words are kept.
+    text = {
+        "text": f"{_MARKUP} and a lighthouse",
+        "name": "<b onclick=alert(1)>name<b>",
+        "metadata": {"<i>field</i>": _MARKUP},
+    }
     with Client(stack.url) as client:
         client.create_collection("markup")
-        added = client.add("markup", [file], metadata={"<i>field</i>": _MARKUP})
-        client.wait(*added["job_ids"])
+        added = httpx.post(f"{stack.url}/v1/collections/markup/documents", json=text)
+        client.wait(added.json()["job_id"])
         client.save_label_set(
             "markup", "<b>set", ["<b>one</b>", {"name": "two", "prompts": [_MARKUP]}]
         )

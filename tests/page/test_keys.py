@@ -1,6 +1,8 @@
 """Where keys are asked for: signing in, what a key opens, and that it ends when the key does."""
 
+import re
 import threading
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -69,6 +71,8 @@ def _served(world: World) -> Iterator[str]:
     server = uvicorn.Server(uvicorn.Config(app, port=port, log_level="warning", access_log=False))
     thread = threading.Thread(target=server.run)
     thread.start()
+    while not server.started and thread.is_alive():
+        time.sleep(0.01)
     try:
         yield f"http://127.0.0.1:{port}"
     finally:
@@ -187,5 +191,11 @@ def test_a_key_that_only_reads_is_offered_no_change(visit: Visit, keyed: Keyed) 
         expect(page.get_by_role("button", name=name)).to_have_count(0)
     expect(page.get_by_role("link", name="Search", exact=True)).to_be_visible()
     expect(page.get_by_role("link", name="Add")).to_have_count(0)
+    page.goto(f"{keyed.url}/collections?c=pictures&list=1")
+    expect(page.locator(".documents a.name").first).to_be_visible()
+    expect(page.get_by_role("button", name=re.compile("^Delete"))).to_have_count(0)
+    page.goto(f"{keyed.url}/sort?c=pictures")
+    expect(page.get_by_label("Class 1", exact=True)).to_be_visible()
+    expect(page.get_by_role("button", name="Keep", exact=True)).to_have_count(0)
     page.goto(f"{keyed.url}/add?c=pictures")
     expect(page.get_by_role("heading", level=1)).to_have_text("This key may only read")

@@ -1,6 +1,7 @@
 """Documents in the records: what accepting them comes to, and how they go."""
 
 import threading
+import time
 from concurrent.futures import ThreadPoolExecutor
 
 import pytest
@@ -198,6 +199,25 @@ def test_pages_are_narrowed_by_state_job_and_prefix(records: Records) -> None:
     assert ids(job_id="j2") == ["d2"]
     assert ids(external_prefix="a_b/") == ["d1", "d2"]
     assert ids(external_prefix="%") == []
+
+
+def test_the_newest_go_on_from_one_made_in_the_same_moment(
+    records: Records, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(time, "time", lambda: 1000.0)
+    for number in range(3):
+        records.documents.accept(offer(f"d{number}", f"{number}", external_id=f"A_B/{number}"))
+    monkeypatch.setattr(time, "time", lambda: 2000.0)
+    records.documents.accept(offer("a0", "later"))
+    records.documents.doom("c1", ["d1"])
+
+    first = records.documents.newest("c1", limit=2)
+    last = first[-1]
+    rest = records.documents.newest("c1", before=(last.created_at, last.id))
+
+    assert [doc.id for doc in first + rest] == ["a0", "d2", "d0"]
+    assert [doc.id for doc in records.documents.newest("c1", name="a_b/2")] == ["d2"]
+    assert records.documents.newest("c1", name="axb") == []
 
 
 def test_counts_are_by_state(records: Records) -> None:

@@ -48,6 +48,26 @@ def test_live_items_come_in_the_order_of_their_keys(records: Records) -> None:
     assert list(records.holdings.live_items("c2", BOTH)) == []
 
 
+def test_the_stamp_differs_when_what_answers_searches_does(records: Records) -> None:
+    empty = records.holdings.live_stamp("c1")
+    assert (empty.documents, empty.items) == (0, {})
+    _ingest(records, "d1", "one", "a", "b", "c")
+    one = records.holdings.live_stamp("c1")
+    assert (one.documents, one.items) == (1, {Modality.TEXT: 2, Modality.IMAGE: 1})
+
+    _accept(records, "d2", "two")  # waits, and answers nothing yet
+    assert records.holdings.live_stamp("c1") == one
+    _ingest(records, "d1", "changed", "d")
+    changed = records.holdings.live_stamp("c1")
+    assert (changed.documents, changed.items) == (1, {Modality.TEXT: 1})
+    _ingest(records, "d2", "two", "e")
+    records.documents.doom("c1", ["d1"])
+    swapped = records.holdings.live_stamp("c1")
+    assert (swapped.documents, swapped.items) == (1, {Modality.TEXT: 1})
+    assert len({one.generations, changed.generations}) == 2
+    assert swapped != changed
+
+
 def test_a_stream_shows_one_moment_and_holds_up_nobody(records: Records) -> None:
     _ingest(records, "d1", "one", *(f"{number:04}" for number in range(2500)))
     stream = records.holdings.live_items("c1", BOTH)

@@ -32,6 +32,6 @@ export function Twice({label, again, subject, onPress}) {
     setAsked(!isAsked);
     if (isAsked) onPress();
   };
-  return html`<button type="button" class=${isAsked ? "danger" : ""} onClick=${press} onBlur=${() => setAsked(false)}
+  return html`<button type="button" class=${isAsked ? "danger needs-write" : "needs-write"} onClick=${press} onBlur=${() => setAsked(false)}
     aria-label=${`${isAsked ? again : label} ${subject}`}>${isAsked ? again : label}</button>`;
 }

@@ -81,7 +81,7 @@ function Acts({collection, document}) {
     <div class="buttons">
       <a class="button" href=${original(collection, document)} download=${name}>Download</a>
       ${(state === "failed" || state === "cancelled") && html`
-        <button onClick=${() => act("POST", inCollection(collection, "documents", "retry"), {ids: [id]})}><${Icon} name="retry" /> Try again</button>`}
+        <button class="needs-write" onClick=${() => act("POST", inCollection(collection, "documents", "retry"), {ids: [id]})}><${Icon} name="retry" /> Try again</button>`}
       <${Twice} label="Delete" again="Really delete" subject=${name} onPress=${remove} />
     </div>`;
 }

@@ -30,7 +30,7 @@ export function Documents() {
             <option value="">any</option>
             ${STATES.map((state) => html`<option key=${state} value=${state}>${state} (${counts[state] ?? 0})</option>`)}
           </select></label>
-        ${asked.state === "failed" && list.documents?.length > 0 && html`<button type="button" onClick=${() => retryAll(list)}><${Icon} name="retry" /> Try all again</button>`}
+        ${asked.state === "failed" && list.documents?.length > 0 && html`<button type="button" class="needs-write" onClick=${() => retryAll(list)}><${Icon} name="retry" /> Try all again</button>`}
       </form>
       <${List} list=${list} asked=${asked} />
     </section>`;
@@ -112,8 +112,8 @@ function Line({document, reload}) {
       <a class="name" href=${pathOf("document", {c: current.value, d: id})} title=${document.external_id ?? name}>${name}</a>
       <span class="quiet small">${bytes(document.size)}, ${when(document.created_at)}</span>
       <span class=${`state ${state}`}>${state}</span>
-      ${(state === "failed" || state === "cancelled") && html`<button aria-label=${`Try ${name} again`} onClick=${() => act("POST", "retry", {ids: [id]})}><${Icon} name="retry" /> Try again</button>`}
-      ${(state === "queued" || state === "processing") && html`<button aria-label=${`Cancel ${name}`} onClick=${() => act("POST", "cancel", {ids: [id]})}>Cancel</button>`}
+      ${(state === "failed" || state === "cancelled") && html`<button class="needs-write" aria-label=${`Try ${name} again`} onClick=${() => act("POST", "retry", {ids: [id]})}><${Icon} name="retry" /> Try again</button>`}
+      ${(state === "queued" || state === "processing") && html`<button class="needs-write" aria-label=${`Cancel ${name}`} onClick=${() => act("POST", "cancel", {ids: [id]})}>Cancel</button>`}
       <${Twice} label="Delete" again="Really delete" subject=${name} onPress=${() => act("DELETE", id)} />
       ${reason && html`<span class="reason">${reason}</span>`}
     </li>`;

@@ -67,7 +67,7 @@ function File({upload}) {
   return html`
     <li class="file">
       <span class="name" title=${upload.name}>
-        ${state.name === "ready" ? html`<a href=${pathOf("document", {c: upload.collection, id: state.document})}>${upload.name}</a>` : upload.name}</span>
+        ${state.name === "ready" ? html`<a href=${pathOf("document", {c: upload.collection, d: state.document})}>${upload.name}</a>` : upload.name}</span>
       ${share !== null && html`<progress max="1" value=${share} aria-label=${`${upload.name}: ${state.name}`}></progress>`}
       <span class=${`state ${state.name}`}>${wordsOf(state)}</span>
       <${Press} upload=${upload} state=${state} />
@@ -91,13 +91,13 @@ function Press({upload, state: {name, document}}) {
   const label = (words) => `${words} ${upload.name}`;
   if (name === "refused" || (name === "cancelled" && !document)) {
     return (upload.file || upload.text) && html`
-      <button class="small" aria-label=${label("Send again:")} onClick=${() => sendAgain(upload)}><${Icon} name="retry" /> Send again</button>`;
+      <button class="small needs-write" aria-label=${label("Send again:")} onClick=${() => sendAgain(upload)}><${Icon} name="retry" /> Send again</button>`;
   }
   if (name === "failed" || name === "cancelled") {
     return html`<button class="small needs-write" aria-label=${label("Try again:")} onClick=${() => retry(upload)}><${Icon} name="retry" /> Try again</button>`;
   }
   return AT_WORK.includes(name) && html`
-    <button class="icon" title="Cancel" aria-label=${label("Cancel")} onClick=${() => cancel(upload)}><${Icon} name="close" /></button>`;
+    <button class="icon needs-write" title="Cancel" aria-label=${label("Cancel")} onClick=${() => cancel(upload)}><${Icon} name="close" /></button>`;
 }
 
 async function retry(upload) {

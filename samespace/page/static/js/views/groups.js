@@ -38,7 +38,7 @@ function Group({group, total, targets}) {
 }
 
 function None({result}) {
-  const items = result.none_items ?? [];
+  const items = result.none_items;
   return html`
     <li class="card none">
       <${Head} name="None of these" count=${result.none} total=${result.total} />

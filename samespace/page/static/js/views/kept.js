@@ -40,9 +40,9 @@ export function Kept({collection, draft, sets, onLoad, onKept, refresh}) {
             <option value="">choose…</option>
             ${sets.map((each) => html`<option key=${each.name} value=${each.name}>${each.name}</option>`)}
           </select></label>`}
-      ${draft.set && html`<button type="button" onClick=${() => change("DELETE", draft.set)}>Forget ${draft.set}</button>`}
-      <label>Keep these as
+      ${draft.set && html`<button type="button" class="needs-write" onClick=${() => change("DELETE", draft.set)}>Forget ${draft.set}</button>`}
+      <label class="needs-write">Keep these as
         <input name="name" required maxlength="100" pattern="[^\\/]+" title="Up to 100 characters, none of them a slash" value=${name} onInput=${(event) => setName(event.target.value)} autocomplete="off" /></label>
-      <button disabled=${body.labels.length < 2 || !name.trim() || draft.set === name.trim()}>${isKnown ? "Overwrite" : "Keep"}</button>
+      <button class="needs-write" disabled=${body.labels.length < 2 || !name.trim() || draft.set === name.trim()}>${isKnown ? "Overwrite" : "Keep"}</button>
     </form>`;
 }
