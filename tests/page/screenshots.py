@@ -87,7 +87,7 @@ def sort(page: Page) -> None:
 
 def ask_to_delete(page: Page) -> None:
     """The dialog that wants the name."""
-    page.get_by_role("button", name="Delete…").first.click()
+    page.get_by_role("button", name=f"Delete {COLLECTION}…").click()
     expect(page.get_by_role("dialog")).to_be_visible()
 
 

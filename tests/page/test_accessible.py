@@ -7,8 +7,11 @@ import pytest
 from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Page, expect
 
+from samespace.cli.stack import Stack
+from samespace.client import Client, Source
 from tests.page.conftest import Visit
 from tests.page.test_frame import settled
+from tests.services import ROOT
 
 pytestmark = [pytest.mark.slow, pytest.mark.timeout(240)]
 
@@ -36,8 +39,17 @@ def sort(page: Page) -> None:
     expect(page.locator(".groups .card")).to_have_count(3, timeout=60_000)
 
 
+def draw_map(page: Page) -> None:
+    expect(page.get_by_role("application", name="Map of mapped")).to_be_visible()
+    expect(page.locator(".plot button").first).to_be_visible()
+
+
+def offer_map(page: Page) -> None:
+    expect(page.get_by_role("button", name="Make the map")).to_be_visible()
+
+
 def open_dialog(page: Page) -> None:
-    page.get_by_role("button", name="Delete…").first.click()
+    page.get_by_role("button", name="Delete library…").click()
     expect(page.get_by_role("dialog")).to_be_visible()
 
 
@@ -60,13 +72,27 @@ VIEWS: tuple[tuple[str, str, Callable[[Page], None]], ...] = (
     ("document", "/?q=lighthouse&t=text", open_document),
     ("add", "/add", add_a_file),
     ("sort", "/sort", sort),
-    ("map", "/map", nothing),
+    ("map", "/map?c=mapped", draw_map),
+    ("map, none made", "/map?c=unmapped", offer_map),
     ("collections", "/collections", open_dialog),
     ("no such page", "/nothing", nothing),
     ("sign-in", "/", lock),
 )
 
 
+@pytest.fixture(scope="module")
+def _maps(stack: Stack) -> None:
+    """Two collections, one with a map; the library's is made by the tests of the map."""
+    river = Source("A river runs to the sea.")
+    boat = Source(ROOT / "samples" / "pictures" / "drawing-sailing-boat.png")
+    with Client(stack.url) as client:
+        for name in ("mapped", "unmapped"):
+            client.create_collection(name)
+            client.wait(*client.add(name, [river, boat])["job_ids"])
+        client.map("mapped")
+
+
+@pytest.mark.usefixtures("_maps")
 @pytest.mark.parametrize("theme", ["light", "dark"])
 @pytest.mark.parametrize("width", [390, 1280])
 def test_axe_finds_nothing(visit: Visit, library: str, theme: str, width: int) -> None:

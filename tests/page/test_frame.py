@@ -1,6 +1,5 @@
 """What holds for every view of the page."""
 
-import os
 import re
 
 import pytest
@@ -11,22 +10,6 @@ from tests.page.conftest import Visit
 pytestmark = [pytest.mark.slow, pytest.mark.timeout(240)]
 
 VIEWS = ("/", "/?q=a+cat", "/add", "/sort", "/map", "/collections")
-MOST_BYTES = 150_000
-INTERACTIVE_MS = 1000
-
-
-_NOTE_FIRST_VIEW = """
-new MutationObserver((_, observer) => {
-  if (!document.querySelector("main section")) return;
-  observer.disconnect();
-  requestAnimationFrame(() => performance.mark("first view"));
-}).observe(document, {childList: true, subtree: true});
-"""
-_BYTES = """() => [...performance.getEntriesByType("navigation"), ...performance.getEntriesByType("resource")]
-  .filter((entry) => !new URL(entry.name).pathname.startsWith("/v1/"))
-  .reduce((sum, entry) => sum + entry.encodedBodySize, 0)"""
-_TIME = """() => performance.getEntriesByName("first view")[0].startTime
-  - performance.getEntriesByType("navigation")[0].responseStart"""
 
 
 def settled(page: Page) -> Page:
@@ -34,27 +17,6 @@ def settled(page: Page) -> Page:
     page.wait_for_selector("main :is(section, article)")
     expect(page.locator("main [aria-busy=true]")).to_have_count(0)
     return page
-
-
-def crowd() -> float:
-    """How many want each core: what takes a second alone takes so many times as long."""
-    return max(1.0, os.getloadavg()[0] / (os.cpu_count() or 1))
-
-
-def test_the_page_is_light(visit: Visit, library: str) -> None:
-    page = settled(visit.open(f"/?c={library}"))
-    assert 10_000 < page.evaluate(_BYTES) < MOST_BYTES
-
-
-def test_the_first_view_is_soon_there(visit: Visit, library: str) -> None:
-    page = visit.page
-    page.add_init_script(_NOTE_FIRST_VIEW)
-    times = []
-    for _ in range(3):
-        settled(visit.open(f"/?c={library}"))
-        page.wait_for_function("performance.getEntriesByName('first view').length")
-        times.append(page.evaluate(_TIME))
-    assert min(times) < INTERACTIVE_MS * crowd(), times
 
 
 def test_a_second_visit_loads_nothing_anew(visit: Visit) -> None:

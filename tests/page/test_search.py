@@ -104,7 +104,7 @@ def test_poor_and_partial_answers_say_so(visit: Visit, library: str) -> None:
     poor = answer([hit(1)], no_good_match=True, partial=True, missing=missing)
     visit.page.route("**/search", lambda route: route.fulfill(json=poor))
     page = visit.open(f"/?c={library}&q=anything")
-    expect(page.get_by_role("status").first).to_contain_text("Nothing fits well.")
+    expect(page.locator(".summary")).to_contain_text("Nothing fits well.")
     expect(page.locator(".search")).to_contain_text("space words took no part")
     expect(page.locator(".hit")).to_have_count(1)
 
@@ -112,7 +112,7 @@ def test_poor_and_partial_answers_say_so(visit: Visit, library: str) -> None:
 def test_nothing_in_the_collection_fits_well(visit: Visit, library: str) -> None:
     page = visit.open(f"/?c={library}")
     ask(page, "quarterly revenue forecast")
-    expect(page.get_by_role("status").first).to_contain_text("Nothing fits well.")
+    expect(page.locator(".summary")).to_contain_text("Nothing fits well.")
     expect(page.locator(".hit").first).to_be_visible()
 
 
@@ -148,5 +148,5 @@ def test_markup_in_names_and_metadata_shows_as_text(visit: Visit) -> None:
     expect(page.locator(".tokens")).to_contain_text(_MARKUP)
     page.get_by_role("button", name=re.compile("to the query")).click()
     expect(page.locator(".chip")).to_contain_text("<img")
-    assert page.title() == "samespace"
+    assert page.title() == "river img · Search · markup-names · samespace"
     assert page.locator("main script, main img").count() == 0

@@ -95,7 +95,7 @@ def test_a_busy_server_is_asked_again_by_itself(
 
     visit.page.route("**/search", refuse_once)
     page = visit.open(f"/?c={library}&q=animal")
-    expect(page.get_by_role("status").first).to_contain_text(said)
+    expect(page.locator(".summary")).to_contain_text(said)
     expect(page.locator(".hit").first).to_be_visible()
 
 
