@@ -108,8 +108,11 @@ function usePlace(list, found, shown) {
   useEffect(() => {
     if (!isThere) return undefined;
     let timer;
-    const note = () => { clearTimeout(timer); timer = setTimeout(() => keepPlace({y: scrollY, shown}), 150); };
-    note();
+    const step = location.search;
+    // A step may come before the list of the last one is gone: its place is not that of the new one.
+    const keep = () => { if (location.search === step) keepPlace({y: scrollY, shown}); };
+    const note = () => { clearTimeout(timer); timer = setTimeout(keep, 150); };
+    keep();
     addEventListener("scroll", note, {passive: true});
     return () => { clearTimeout(timer); removeEventListener("scroll", note); };
   }, [isThere, shown]);
