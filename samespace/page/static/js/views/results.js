@@ -103,7 +103,7 @@ function usePlace(list, found, shown) {
     const place = placeOf();
     if (!isThere || !place) return;
     scrollTo(0, place.y ?? 0);
-    if (place.focus && document.activeElement === document.body) document.getElementById(place.focus)?.querySelector(".body").focus({preventScroll: true});
+    if (place.focus && isNowhere(document.activeElement)) document.getElementById(place.focus)?.querySelector(".body").focus({preventScroll: true});
   }, [isThere]);
   useEffect(() => {
     if (!isThere) return undefined;
@@ -117,6 +117,9 @@ function usePlace(list, found, shown) {
     return () => { clearTimeout(timer); removeEventListener("scroll", note); };
   }, [isThere, shown]);
 }
+
+/** On nothing that a person chose: where the keyboard is put when a view comes. */
+const isNowhere = (element) => element.matches("body, #main, #main h1");
 
 /** The end of the list asks for what follows when it comes near. */
 function End({found, shown, ranking}) {
