@@ -104,7 +104,7 @@ def test_thirty_files_of_mixed_kinds_and_a_failing_one(
 
     failed.get_by_role("button", name="Try again: broken.pdf").click()
     expect(failed.locator(".state")).to_have_text("failed", timeout=60_000)
-    page.get_by_role("button", name="Try all 1 failed one again").click()
+    page.get_by_role("button", name="Try the failed one again").click()
     expect(page.get_by_text("1 document wait")).to_be_visible()
 
     _choose(page, files[0])

@@ -32,7 +32,7 @@ export function Files() {
       <${Done} counts=${mine} total=${total} />
       <div class="buttons">
         ${failed > 0 && html`<button class="needs-write" onClick=${() => retryAll(current.value)}>
-          <${Icon} name="retry" /> Try all ${many(failed, "failed one")} again</button>`}
+          <${Icon} name="retry" /> Try ${failed === 1 ? "the failed one" : `all ${number(failed)} failed`} again</button>`}
         ${mine.ready > 0 && html`<button onClick=${() => go("search", {c: current.value})}><${Icon} name="search" /> Search them</button>
           <button onClick=${() => forgetReady(current.value)}>Clear ready ones</button>`}
       </div>
