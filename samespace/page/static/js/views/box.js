@@ -1,5 +1,5 @@
 // The box: what is typed, and the parts the query has already.
-import {html, useCallback, useEffect, useRef, useState} from "../html.js";
+import {html, useCallback, useEffect, useLayoutEffect, useRef, useState} from "../html.js";
 import {Icon} from "../icons.js";
 import {say} from "../notices.js";
 import {keepPicture} from "../pictures.js";
@@ -25,7 +25,8 @@ export function Box({asked, show}) {
     const parts = await partsOf(transfer);
     if (parts.length) add(parts);
   }, []);
-  useEffect(() => listen({input, take, setOver}), []);
+  // With the box itself, not after the next picture: a key that is pressed at once must not be lost.
+  useLayoutEffect(() => listen({input, take, setOver}), []);
 
   // A change of a chip leaves the focus where it is; when a chip goes, it has to go somewhere.
   const change = useCallback((number, part) => {
