@@ -151,6 +151,7 @@ def test_more_changes_than_are_told_are_at_least_admitted(
     assert len(reader.watch.fresh()[2].data) == 2
 
 
+@pytest.mark.slow
 def test_a_look_where_nothing_happens_reads_few_rows(api: World, name: str) -> None:
     api.add(name, *(f"text {number}" for number in range(300)))
     reader = Reader(api, name)

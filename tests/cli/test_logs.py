@@ -4,6 +4,8 @@ import sys
 import time
 from pathlib import Path
 
+import pytest
+
 from samespace.cli.logs import rotate
 from samespace.cli.supervise import Program, Supervisor
 from tests.services import ROOT
@@ -25,6 +27,7 @@ time.sleep(60)
 """
 
 
+@pytest.mark.slow
 def test_a_chatty_program_fills_no_disk_and_its_last_lines_are_there(tmp_path: Path) -> None:
     logs, pids, done = tmp_path / "logs", tmp_path / "run", tmp_path / "done"
     logs.mkdir()

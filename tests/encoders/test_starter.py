@@ -89,6 +89,7 @@ def test_words_find_their_picture(starter32: Starter, pictures: list[Image.Image
     assert scores.argmax(axis=1).tolist() == [0, 1]
 
 
+@pytest.mark.slow
 def test_bfloat16_stays_close_and_keeps_the_fingerprint(
     starter32: Starter, pictures: list[Image.Image], models: Path
 ) -> None:

@@ -27,6 +27,8 @@ from tests.ingest.house import House
 
 NOW = -60.0  # a grace of less than nothing: whatever is not in work is judged
 
+pytestmark = pytest.mark.slow
+
 
 @pytest.fixture
 def docs(house: House) -> list[Document]:
@@ -377,7 +379,6 @@ def test_what_changes_while_it_is_looked_at_is_no_difference(
     assert report.is_clean, report.differences
 
 
-@pytest.mark.slow
 def test_beside_a_running_ingest_nothing_differs(house: House, docs: list[Document]) -> None:
     """Documents are added, replaced, put back and deleted while verify runs with a repair, over and over."""
     done = threading.Event()
@@ -408,7 +409,6 @@ def test_beside_a_running_ingest_nothing_differs(house: House, docs: list[Docume
     assert_mended(house, items=3 + 12 + 1)
 
 
-@pytest.mark.slow
 def test_memory_does_not_grow_with_what_is_verified(house: House) -> None:
     fill(house, documents=60, items=100)
     check(house)
