@@ -50,6 +50,7 @@ def as_text(results: Iterator[str | SamespaceError]) -> list[str]:
     return [f"{type(result).__name__}: {result}" for result in results]
 
 
+@pytest.mark.slow
 def test_the_guilty_fail_alone_and_order_is_kept(sandbox: Sandbox) -> None:
     jobs: list[Job[str]] = [
         Echo("one"),
@@ -120,6 +121,7 @@ LATE = "lie.pdf took longer than 2 s to open"
 TOO_MUCH = r"lie.pdf gives more than 64 MB once opened (SAMESPACE_PARSE_OUTPUT_MB)"
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("lie", "reason"),
     [
@@ -219,6 +221,7 @@ list(sandbox.run_many([Hang("hang")]))
 """
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("end", [signal.SIGKILL, signal.SIGTERM])
 def test_no_child_outlives_a_killed_parent_nor_runs_its_script(
     tmp_path: Path, end: signal.Signals
