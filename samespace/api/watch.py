@@ -142,7 +142,7 @@ class Watch:
         return changed
 
     def _tell_about(self) -> None:
-        counts = counts_view(self.records.changes.counts(self.collection.id))
+        counts = counts_view(self.records.documents.counts(self.collection.id))
         about = {"paused": self.collection.paused, "documents": counts}
         if about != self._about:
             self._about = about

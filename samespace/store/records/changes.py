@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from dataclasses import fields
 from typing import Any
 
-from sqlalchemy import ColumnElement, Engine, Select, func, select
+from sqlalchemy import ColumnElement, Engine, Select, select
 
 from samespace.core.types import State
 from samespace.store.records.rows import Progress
@@ -50,15 +50,6 @@ class Changes:
     def some(self, collection_id: str, ids: Sequence[str]) -> list[Progress]:
         """How far these documents are; those that are gone are left out."""
         return self._all(_of(collection_id, documents.c.id.in_(list(ids)))) if ids else []
-
-    def counts(self, collection_id: str) -> dict[State, int]:
-        """How many documents are in each state, counted in an index alone."""
-        query = select(documents.c.state, func.count()).group_by(documents.c.state)
-        query = query.where(
-            documents.c.collection_id == collection_id, documents.c.state.in_(list(State))
-        )
-        with reading(self._engine) as connection:
-            return {State(state): count for state, count in connection.execute(query)}
 
     def _all(self, *queries: Select[Any]) -> list[Progress]:
         found: dict[str, Progress] = {}
