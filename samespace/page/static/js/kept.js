@@ -1,5 +1,6 @@
 // Files that were not sent yet are kept in this browser, so that a reload goes on with them.
 import {randomHex} from "./random.js";
+import {openStore} from "./stored.js";
 
 const STORE = "waiting";
 const AT_ONCE = 100;
@@ -12,17 +13,8 @@ let room = null;
 
 if (navigator.locks) navigator.locks.request(visit, () => new Promise(() => {}));
 
-function open() {
-  return new Promise((resolve, reject) => {
-    const request = indexedDB.open("samespace-uploads", 1);
-    request.onupgradeneeded = () => request.result.createObjectStore(STORE);
-    request.onsuccess = () => resolve(request.result);
-    request.onerror = () => reject(request.error);
-  });
-}
-
 async function inStore(use) {
-  const database = await open();
+  const database = await openStore("samespace-uploads", STORE);
   try {
     return await new Promise((resolve, reject) => {
       const change = database.transaction(STORE, "readwrite");

@@ -1,21 +1,14 @@
 // Pictures of documents are had under their content hash; those of a query stay in this browser, under a name
 // that the address carries.
 import {inCollection} from "./api.js";
+import {randomHex} from "./random.js";
+import {openStore} from "./stored.js";
 
 const STORE = "pictures";
 const MOST_KEPT = 200;
 
-function open() {
-  return new Promise((resolve, reject) => {
-    const request = indexedDB.open("samespace", 1);
-    request.onupgradeneeded = () => request.result.createObjectStore(STORE);
-    request.onsuccess = () => resolve(request.result);
-    request.onerror = () => reject(request.error);
-  });
-}
-
 async function inStore(mode, use) {
-  const database = await open();
+  const database = await openStore("samespace", STORE);
   try {
     return await new Promise((resolve, reject) => {
       const request = use(database.transaction(STORE, mode).objectStore(STORE));
@@ -47,7 +40,7 @@ async function forgetOldest() {
 }
 
 async function nameOf(blob) {
-  if (!crypto.subtle) return Array.from(crypto.getRandomValues(new Uint8Array(16)), hex).join("");
+  if (!crypto.subtle) return randomHex(32);
   const digest = await crypto.subtle.digest("SHA-256", await blob.arrayBuffer());
   return Array.from(new Uint8Array(digest).slice(0, 16), hex).join("");
 }

@@ -1,4 +1,5 @@
 // The points of a map as the server keeps them: a header, then one column after the other.
+import {many} from "../figures.js";
 
 const ID_BYTES = 16;
 export const PICTURE = 1;  // the modality of a picture; that of a passage is 0
@@ -38,11 +39,9 @@ export function tally(points) {
   return {passages: points.count - pictures, pictures};
 }
 
-const counted = (count, one, many) => `${count.toLocaleString("en")} ${count === 1 ? one : many}`;
-
 /** A tally in words. */
 export const inWords = ({passages, pictures}) =>
-  `${counted(passages, "passage", "passages")} and ${counted(pictures, "picture", "pictures")}`;
+  `${many(passages, "passage")} and ${many(pictures, "picture")}`;
 
 /** Where an id stands in a column of ids; -1 where it does not. */
 export function indexOf(column, id) {

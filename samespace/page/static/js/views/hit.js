@@ -4,13 +4,12 @@ import {html, useState} from "../html.js";
 import {Icon} from "../icons.js";
 import {marked} from "../marks.js";
 import {memo} from "../memo.js";
-import {thumbnailOf} from "../pictures.js";
 import {item, writePart} from "../query.js";
 import {DRAGGED_PART} from "./box.js";
+import {Thumbnail} from "./thumbnail.js";
 
 const FULL_BAR = 6;  // a calibrated score that hardly any answer is above
 const POOR = 2, FAIR = 3.5;
-const MOST_TRIES = 8;
 
 export const Hit = memo(({hit, marks, pick, collection}) => {
   const [isWhy, setWhy] = useState(false);
@@ -27,7 +26,7 @@ export const Hit = memo(({hit, marks, pick, collection}) => {
       <div class="face">
         <a class="body" draggable="true" href=${pathOf("document", {c: collection, d: hit.document.id, page: hit.page, i: hit.id})}>
           ${hit.modality === "image"
-            ? html`<${Thumbnail} hit=${hit} collection=${collection} />`
+            ? html`<${Face} hit=${hit} collection=${collection} />`
             : html`<p class="text">${marked(hit.text ?? "", marks)}</p>`}
         </a>
         ${isWhy && html`<${Why} hit=${hit} name=${name} />`}
@@ -45,23 +44,19 @@ export const Hit = memo(({hit, marks, pick, collection}) => {
     </li>`;
 });
 
-const hashOf = (hit) => hit.content_hash ?? hit.document.content_hash;
-
 function partOf(hit) {
   const name = hit.modality === "image" ? hit.document.name : `“${(hit.text ?? "").slice(0, 40)}” of ${hit.document.name}`;
-  return item(hit.id, 1, hit.document.id, name, Boolean(hit.thumbnail), hit.thumbnail ? hashOf(hit) : "");
+  return item(hit.id, 1, hit.document.id, name, Boolean(hit.thumbnail), hit.thumbnail ? hit.document.content_hash : "");
 }
 
-/** The picture; while it is being made it is asked for again, more and more rarely. */
-function Thumbnail({hit, collection}) {
-  const [tries, setTries] = useState(0);
-  if (!hit.thumbnail || tries > MOST_TRIES) {
-    return html`<span class="blank"><${Icon} name="picture" /><span>${hit.thumbnail ? hit.document.name : `Picture on page ${hit.page ?? 1}`}</span></span>`;
-  }
-  const url = new URL(thumbnailOf(collection, {id: hit.document.id, content_hash: hashOf(hit)}, "small"), location.origin);
-  if (tries) url.searchParams.set("try", tries);
-  const again = () => setTimeout(() => setTries((before) => before + 1), 500 * 1.5 ** tries);
-  return html`<img src=${url.pathname + url.search} alt=${hit.document.name} loading="lazy" decoding="async" width="320" height="208" onError=${again} />`;
+/** The picture of a document that is one, or where on a page it stands. */
+function Face({hit, collection}) {
+  const {document, page} = hit;
+  const blank = (said) => html`<span class="blank"><${Icon} name="picture" /><span>${said}</span></span>`;
+  if (!hit.thumbnail) return blank(`Picture on page ${page ?? 1}`);
+  return html`
+    <${Thumbnail} collection=${collection} document=${document} size="small" instead=${blank(document.name)}
+      alt=${document.name} loading="lazy" decoding="async" width="320" height="208" />`;
 }
 
 function Why({hit, name}) {
