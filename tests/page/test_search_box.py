@@ -120,6 +120,7 @@ def test_a_picture_of_ones_own_is_a_part_and_stays_in_this_browser(
     visit: Visit, browser: Browser, library: str, event: str
 ) -> None:
     page = visit.open(f"/?c={library}&t=image")
+    expect(page.get_by_role("searchbox")).to_be_visible()
     give(page.locator("main"), event, _FROG)
     expect(page.locator(".chip img")).to_be_visible()
     expect(page.locator(".hit").first).to_contain_text("frog")
@@ -141,6 +142,7 @@ def test_a_picture_of_ones_own_is_a_part_and_stays_in_this_browser(
 
 def test_a_file_that_is_no_picture_is_refused_in_words(visit: Visit, library: str) -> None:
     page = visit.open(f"/?c={library}")
+    expect(page.get_by_role("searchbox")).to_be_visible()
     give(page.locator("header"), "drop", ROOT / "samples" / "SOURCES.md", "text/markdown")
     expect(page.locator(".notice")).to_contain_text("Only pictures can be searched with")
     assert page.locator(".chip").count() == 0
