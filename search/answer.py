@@ -32,14 +32,15 @@ class Hit:
 class Answer:
     """A stretch of the ranking.
 
-    `total` items can be paged through, at most the candidate depth. `no_good_match` says that even the best
-    hit stands out too little from the collection at large. `cursor` leads to the next stretch, None at the
-    end. `missing` names the spaces that did not answer, then or while the ranking was made; `warnings` say
-    what was cut.
+    `total` items can be paged through; `truncated` says that the ranking ends at the candidate depth, so that
+    more may fit. `no_good_match` says that even the best hit stands out too little from the collection at large.
+    `cursor` leads to the next stretch, None at the end. `missing` names the spaces that did not answer, then or
+    while the ranking was made; `warnings` say what was cut.
     """
 
     hits: tuple[Hit, ...]
     total: int
+    truncated: bool
     no_good_match: bool
     cursor: str | None
     missing: tuple[Gap, ...]

@@ -21,7 +21,7 @@ from search.trace import Gap
 _ID_BYTES, _PLACE_BYTES, _MAC_BYTES = 16, 4, 16
 _MOST_IN_MEMORY = 500
 # Of what is kept: raised with every change of it, for cursors may come from the release before.
-_FORM = 2
+_FORM = 3
 _REDIS_PREFIX = "samespace:ranking:"
 
 
@@ -86,11 +86,12 @@ class RedisSnapshots:
 class Ranking:
     """The ranking of one query of one collection, as it is paged through: items by key, and why in this order.
 
-    `missing` names the spaces that took no part in it.
+    `truncated` where it ends at the candidate depth; `missing` names the spaces that took no part in it.
     """
 
     collection_id: str
     no_good_match: bool
+    truncated: bool
     ballots: Sequence[Ballot]
     keys: Sequence[str]
     missing: Sequence[Gap] = ()
@@ -177,6 +178,7 @@ def _kept(bookmark: Bookmark) -> dict[str, Any]:
         "secret": bookmark.secret.hex(),
         "collection_id": ranking.collection_id,
         "no_good_match": ranking.no_good_match,
+        "truncated": ranking.truncated,
         "total": len(ranking.keys),
         "ballots": [
             (each.space, astuple(each.calibration), each.share, each.keys, each.cosines)
@@ -194,4 +196,6 @@ def _ranking(kept: Mapping[str, Any]) -> Ranking:
     # Merging the same ballots again is cheaper than keeping what came of it.
     keys = merge(ballots, kept["total"])
     missing = [Gap(*gap) for gap in kept["missing"]]
-    return Ranking(kept["collection_id"], kept["no_good_match"], ballots, keys, missing)
+    return Ranking(
+        kept["collection_id"], kept["no_good_match"], kept["truncated"], ballots, keys, missing
+    )

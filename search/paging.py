@@ -48,6 +48,7 @@ def continue_search(
     return Answer(
         hits=tuple(hits),
         total=len(ranking.keys),
+        truncated=ranking.truncated,
         no_good_match=ranking.no_good_match,
         cursor=bookmark.cursor(position) if position < len(ranking.keys) else None,
         missing=tuple({gap.space: gap for gap in [*trace.gaps, *ranking.missing]}.values()),

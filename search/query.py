@@ -61,12 +61,14 @@ def search(
     )
     live = live_documents(records, rows_of(asked))
     lists = [keep_answerable(each, live, query.leave_out) for each in asked]
-    ranking = _rank(lists, collection, trace.gaps, settings)
+    is_full = any(len(each.scored) >= settings.candidates + len(query.leave_out) for each in asked)
+    ranking = _rank(lists, collection, trace.gaps, settings, is_full=is_full)
     keys = ranking.keys[query.offset : query.offset + query.limit]
     rows = {row.item.key: row for row in rows_of(lists)}
     return Answer(
         hits=tuple(make_hits(explain(keys, ranking.ballots), rows, live)),
         total=len(ranking.keys),
+        truncated=ranking.truncated,
         no_good_match=ranking.no_good_match,
         cursor=_keep(ranking, query.offset + len(keys), cursors),
         missing=tuple(trace.gaps),
@@ -104,13 +106,19 @@ def similar(
 
 
 def _rank(
-    lists: Sequence[Candidates], collection: Collection, gaps: Sequence[Gap], settings: Settings
+    lists: Sequence[Candidates],
+    collection: Collection,
+    gaps: Sequence[Gap],
+    settings: Settings,
+    *,
+    is_full: bool,
 ) -> Ranking:
     # Further down than one list's depth, items that no list reached would be missing.
     ballots = [candidates.ballot() for candidates in lists]
     keys = merge(ballots, settings.candidates)
     no_good_match = _is_no_good_match(keys, ballots, settings)
-    return Ranking(collection.id, no_good_match, ballots, keys, tuple(gaps))
+    truncated = is_full or len(keys) < len({key for ballot in ballots for key in ballot.keys})
+    return Ranking(collection.id, no_good_match, truncated, ballots, keys, tuple(gaps))
 
 
 def _is_no_good_match(keys: Sequence[str], ballots: Sequence[Ballot], settings: Settings) -> bool:

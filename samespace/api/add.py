@@ -124,7 +124,11 @@ def _files(form: Form) -> list[Upload]:
         )
     return [
         Upload(
-            note.name or file.name or "file", file.stream, note.external_id, _merged(common, note)
+            note.name or file.name or "file",
+            file.stream,
+            note.external_id,
+            _merged(common, note),
+            is_text=note.is_text,
         )
         for file, note in zip(form.files, notes, strict=True)
     ]

@@ -161,6 +161,7 @@ def _answer(answer: Answer, collection: Collection, here: Context) -> Response:
         {
             "hits": [_hit(hit, collection.name) for hit in answer.hits],
             "total": answer.total,
+            "truncated": answer.truncated,
             "no_good_match": answer.no_good_match,
             "partial": answer.partial,
             "missing": [{"space": gap.space, "reason": gap.reason} for gap in answer.missing],

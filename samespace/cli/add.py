@@ -39,7 +39,9 @@ def add(
     context: typer.Context,
     paths: Annotated[
         list[str] | None,
-        typer.Argument(metavar="PATH", help="Files, folders, patterns, URLs; - reads a text."),
+        typer.Argument(
+            metavar="PATH", help="Files, folders, patterns, URLs; - for what is piped in."
+        ),
     ] = None,
     *,
     collection: CollectionOption = DEFAULT_COLLECTION,
@@ -56,9 +58,7 @@ def add(
         typer.Option(metavar="DIR", help="Add this folder, remove documents whose files are gone."),
     ] = None,
     hidden: Annotated[bool, typer.Option("--hidden", help="Take hidden files too.")] = False,
-    name: Annotated[
-        str, typer.Option(metavar="NAME", help="Name of the text read from -.")
-    ] = "stdin",
+    name: Annotated[str, typer.Option(metavar="NAME", help="Name of what is piped in.")] = "stdin",
     no_wait: Annotated[bool, typer.Option("--no-wait", help="Do not wait until ready.")] = False,
 ) -> None:
     """Add documents; the collection is made when it is missing.
@@ -91,7 +91,7 @@ def sources_of(
     from samespace.client import Source, Url
 
     urls = [path for path in paths if path.lower().startswith(URLS)]
-    texts = [Source(sys.stdin.read(), name=name)] if STDIN in paths else []
+    piped = [Source(sys.stdin.buffer.read(), name=name)] if STDIN in paths else []
     names = [path for path in paths if path != STDIN and path not in urls]
     files = find_files(names, hidden=hidden)
     if sync is not None:
@@ -100,7 +100,7 @@ def sources_of(
         raise typer.BadParameter("give files, folders, - or --sync DIR", param_hint="PATH...")
     unique = dict.fromkeys(files)
     found = [Source(file, external_id=external_id(file)) for file in unique]
-    return texts + found + [Source(Url(url)) for url in dict.fromkeys(urls)]
+    return piped + found + [Source(Url(url)) for url in dict.fromkeys(urls)]
 
 
 def folder_to_sync(sync: Path) -> Path:

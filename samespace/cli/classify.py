@@ -10,6 +10,14 @@ from samespace.cli.add import job_progress
 from samespace.cli.ask import OnlyOption, read_file, targets_of
 from samespace.cli.common import DEFAULT_COLLECTION, CollectionOption, JsonOption, connect
 from samespace.cli.files import absolute
+from samespace.cli.labels import (
+    Classes,
+    LabelsOption,
+    ThresholdOption,
+    classes_of,
+    kept_classes,
+    parse_labels,
+)
 from samespace.cli.output import clean, note, print_classes, print_json, print_table
 from samespace.cli.progress import showing_progress
 from samespace.core.errors import Unreadable
@@ -25,56 +33,51 @@ def classify(
         list[str] | None, typer.Argument(metavar="PATH", help="Pictures, or texts.")
     ] = None,
     *,
-    labels: Annotated[
-        str, typer.Option("--labels", "-l", metavar="A,B,...", help="The classes.")
-    ] = "",
+    labels: LabelsOption = "",
+    kept: Annotated[
+        str | None, typer.Option("--set", metavar="NAME", help="Classes of `samespace labels`.")
+    ] = None,
     text: Annotated[str | None, typer.Option(metavar="TEXT", help="A text to classify.")] = None,
     everything: Annotated[
         bool, typer.Option("--all", help="Classify the whole collection.")
     ] = False,
-    threshold: Annotated[
-        float | None, typer.Option(min=0, max=1, metavar="P", help="Below this the class is none.")
-    ] = None,
+    threshold: ThresholdOption = None,
     only: OnlyOption = None,
     best: Annotated[int, typer.Option(metavar="N", help="With --all: best items shown.")] = 5,
     collection: CollectionOption = DEFAULT_COLLECTION,
     as_json: JsonOption = False,
 ) -> None:
     """Sort pictures, texts or a whole collection into classes nobody trained for."""
-    names = [label.strip() for label in labels.split(",") if label.strip()]
-    if not names:
-        raise typer.BadParameter("give at least two, such as cat,dog", param_hint="--labels")
+    if labels and kept is not None:
+        raise typer.BadParameter("give --labels or --set, not both")
+    names = parse_labels(labels) if kept is None else []
     result: dict[str, Any] | list[Classified]
     if sum([bool(paths), text is not None, everything]) != 1:
         raise typer.BadParameter("give PATH..., or --text, or --all")
     with connect(context) as client:
+        classes = classes_of(names, threshold)
+        if kept is not None:
+            classes = kept_classes(client, collection, kept, threshold)
         if everything:
-            result = classify_all(
-                client, collection, names, targets=targets_of(only), best=best, threshold=threshold
-            )
+            result = classify_all(client, collection, classes, targets=targets_of(only), best=best)
         elif text is not None:
-            result = client.classify(collection, names, text=text, threshold=threshold)
+            result = client.classify(collection, text=text, **classes)
         else:
             result = [
-                classify_file(client, collection, names, absolute(path), threshold)
-                for path in paths or []
+                classify_file(client, collection, classes, absolute(path)) for path in paths or []
             ]
     show_classes(result, paths or ["text"], as_json=as_json)
 
 
-def classify_file(
-    client: "Client", collection: str, labels: list[str], path: Path, threshold: float | None
-) -> "Classified":
+def classify_file(client: "Client", collection: str, classes: Classes, path: Path) -> "Classified":
     """The class of a file: a picture by its name, a text otherwise."""
     from search.syntax import is_picture_file
 
     content = read_file(path)
     if is_picture_file(str(path)):
-        results = client.classify(collection, labels, image=content, threshold=threshold)
+        results = client.classify(collection, image=content, **classes)
     else:
-        results = client.classify(
-            collection, labels, text=decode(content, path), threshold=threshold
-        )
+        results = client.classify(collection, text=decode(content, path), **classes)
     return results[0]
 
 
@@ -89,16 +92,13 @@ def decode(content: bytes, path: Path) -> str:
 def classify_all(
     client: "Client",
     collection: str,
-    labels: list[str],
+    classes: Classes,
     *,
     targets: list[str] | None,
     best: int,
-    threshold: float | None,
 ) -> dict[str, Any]:
     """The counts of each label over the whole collection, and its best items."""
-    id = client.classify_collection(
-        collection, labels, targets=targets, best=best, threshold=threshold
-    )
+    id = client.classify_collection(collection, targets=targets, best=best, **classes)
     with showing_progress() as show:
         job = client.wait(id, on_progress=job_progress("classified", show))[0]
     if job["state"] != "ready":

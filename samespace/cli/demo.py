@@ -15,6 +15,7 @@ from types import FrameType
 from samespace.cli.add import ensure_collection, outcome_of, report, send, wait_for
 from samespace.cli.classify import classify_all, print_counts
 from samespace.cli.common import one_line
+from samespace.cli.labels import classes_of
 from samespace.cli.output import clean, print_table, snippet
 from samespace.cli.progress import showing_progress
 from samespace.cli.samples import Question, Samples, read_samples
@@ -79,9 +80,7 @@ def show(client: Client, samples: Samples, began: float) -> list[Question]:
     classify_pictures(client, samples)
     say(f"classes of every picture of the collection: {', '.join(samples.labels)}")
     print_counts(
-        classify_all(
-            client, COLLECTION, list(samples.labels), targets=["image"], best=BEST, threshold=None
-        )
+        classify_all(client, COLLECTION, classes_of(samples.labels), targets=["image"], best=BEST)
     )
     return wrong
 

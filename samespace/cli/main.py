@@ -19,6 +19,7 @@ from samespace.cli import (
     doctor,
     evaluate,
     keys,
+    labels,
     look,
     map,
     serve,
@@ -96,6 +97,7 @@ app.command()(add.add)
 app.command()(ask.search)
 app.command()(ask.similar)
 app.command()(classify.classify)
+app.add_typer(labels.app, name="labels")
 app.command("map")(map.show_map)
 app.command("eval")(evaluate.evaluate)
 app.command()(train.train)

@@ -94,6 +94,8 @@ def print_answer(answer: "Answer", *, paths_only: bool = False) -> None:
         note("nothing was found")
     elif answer["no_good_match"]:
         note("nothing fits well: these are only the nearest")
+    if answer["truncated"] and answer["cursor"] is None:
+        note("more may fit: the server ranks no deeper than this (SAMESPACE_CANDIDATES)")
     for warning in answer["warnings"]:
         note(f"warning: {warning}")
     for missing in answer["missing"]:

@@ -25,7 +25,8 @@ class Url:
 
 @dataclass(frozen=True, slots=True)
 class Source:
-    """A document to add: a file, or its bytes, or a text, or where the server finds it.
+    """A document to add: a file, or its bytes, or a text (which stays as it is, though it may look like HTML),
+    or where the server finds it.
 
     A document with an `external_id` has an identity beyond its bytes: other bytes under it replace it.
     """
@@ -171,6 +172,8 @@ def _about(source: Source) -> dict[str, Any]:
         about["external_id"] = source.external_id
     if source.metadata is not None:
         about["metadata"] = dict(source.metadata)
+    if isinstance(source.content, str):
+        about["is_text"] = True
     return about
 
 

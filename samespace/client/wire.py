@@ -163,11 +163,13 @@ class MissingSpace(TypedDict):
 class Answer(TypedDict):
     """Hits, best first, of the `total` that can be paged through; `cursor` leads to those that follow.
 
-    `partial`: spaces of the collection took no part, `missing` names them.
+    `truncated`: the server ranks no deeper, more may fit. `partial`: spaces of the collection took no part,
+    `missing` names them.
     """
 
     hits: list[Hit]
     total: int
+    truncated: bool
     no_good_match: bool
     partial: bool
     missing: list[MissingSpace]

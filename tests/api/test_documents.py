@@ -41,7 +41,9 @@ def test_one_text_needs_no_list(api: World, name: str) -> None:
 def test_a_text_stays_as_it_is_and_a_file_is_told_by_its_content(api: World, name: str) -> None:
     markup = "<script>let it = 1;</script><b>bold</b>"
     text = api.client.post(f"/v1/collections/{name}/documents", json={"text": markup}).json()
-    file = api.send(name, [("page.txt", f"<html>{markup}".encode())]).json()
+    files = [("page.txt", f"<html>{markup}".encode()), ("page.html", f"<p>{markup}".encode())]
+    file = api.send(name, files[:1]).json()
+    as_text = api.send(name, files[1:], documents=[{"is_text": True}]).json()
     api.ingest()
 
     def read(answer: Any) -> tuple[str, list[str]]:
@@ -51,6 +53,7 @@ def test_a_text_stays_as_it_is_and_a_file_is_told_by_its_content(api: World, nam
 
     assert read(text) == ("text/plain", [markup])
     assert read(file) == ("text/html", ["bold"])
+    assert read(as_text) == ("text/plain", [f"<p>{markup}"])
 
 
 def test_files_come_with_notes_and_metadata(api: World, name: str) -> None:

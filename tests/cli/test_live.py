@@ -124,6 +124,28 @@ def test_similar_and_classes(shell: Shell, folder: Path) -> None:
     assert out.splitlines()[:2] == ["a cat\t1\tcats.txt", "a car\t1\tcars.txt"]
 
 
+def test_classes_are_kept_under_a_name(shell: Shell, folder: Path) -> None:
+    shell("add", str(folder), "-c", "named")
+    of = ("-c", "named")
+    assert (
+        shell("labels", "save", "beasts", "-l", "a cat, a car", "--threshold", "0.9", *of)[0] == 0
+    )
+    assert shell("labels", "save", "one", "-l", "a cat", *of)[0] == 1
+    assert shell("labels", *of)[1].splitlines()[-1] == "beasts\t0.9\ta cat, a car"
+
+    file = str(folder / "cats.txt")
+    by_set = json.loads(shell("classify", "--set", "beasts", "--json", file, *of)[1])
+    given = ("-l", "a cat,a car", "--threshold", "0.9")
+    assert by_set == json.loads(shell("classify", *given, "--json", file, *of)[1])
+    status, _, err = shell("classify", "--set", "none", file, *of)
+    assert (status, "it has beasts" in err) == (1, True)
+    assert shell("classify", "--set", "beasts", "-l", "a,b", file, *of)[0] == 2
+    assert shell("classify", file, *of)[0] == 2
+
+    assert shell("labels", "delete", "beasts", *of)[1] == "label set beasts forgotten\n"
+    assert json.loads(shell("labels", "--json", *of)[1]) == []
+
+
 def test_a_collection_is_laid_out_as_a_map(shell: Shell, folder: Path) -> None:
     shell("add", str(folder), "-c", "laid")
     points = folder / "points.csv"

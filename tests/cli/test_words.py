@@ -55,6 +55,7 @@ def answer(*hits: Hit, **changes: Any) -> Answer:
     base: Answer = {
         "hits": list(hits),
         "total": len(hits),
+        "truncated": False,
         "no_good_match": False,
         "partial": False,
         "missing": [],
@@ -185,6 +186,11 @@ def test_paths_alone_come_once(capsys: pytest.CaptureFixture[str]) -> None:
     [
         (answer(), "nothing was found"),
         (answer(hit(), no_good_match=True), "nothing fits well: these are only the nearest"),
+        (
+            answer(hit(), truncated=True),
+            "more may fit: the server ranks no deeper than this (SAMESPACE_CANDIDATES)",
+        ),
+        (answer(hit(), truncated=True, cursor="c"), ""),
         (answer(hit(), warnings=["cut"]), "warning: cut"),
         (
             answer(hit(), partial=True, missing=[{"space": "clip", "reason": "no weights"}]),
@@ -196,7 +202,7 @@ def test_what_there_is_to_say_is_no_part_of_the_answer(
     given: Answer, said: str, capsys: pytest.CaptureFixture[str]
 ) -> None:
     print_answer(given)
-    assert capsys.readouterr().err == f"{said}\n"
+    assert capsys.readouterr().err == (f"{said}\n" if said else "")
 
 
 def test_on_a_terminal_a_table_is_aligned(

@@ -62,7 +62,7 @@ def test_a_form_has_a_note_for_each_file(tmp_path: Path) -> None:
         assert json.loads((request.data or {})["metadata"]) == {"all": True}
         assert json.loads((request.data or {})["documents"]) == [
             {"name": "a.txt", "external_id": "/a.txt", "metadata": {"year": 1999}},
-            {"name": "w"},
+            {"name": "w", "is_text": True},
             {"name": "text"},
         ]
 

@@ -14,7 +14,7 @@ _GIVE = """(target, {event, name, type, bytes}) => {
   const made = event === "paste"
     ? new ClipboardEvent("paste", {clipboardData: data, bubbles: true, cancelable: true})
     : new DragEvent(event, {dataTransfer: data, bubbles: true, cancelable: true});
-  target.dispatchEvent(made);
+  return target.dispatchEvent(made);
 }"""
 
 
@@ -25,10 +25,11 @@ def ask(page: Page, words: str) -> None:
     box.press("Enter")
 
 
-def give(target: Locator, event: str, file: Path, type: str = "image/png") -> None:
-    """Drop or paste a file somewhere."""
+def give(target: Locator, event: str, file: Path, type: str = "image/png") -> bool:
+    """Drop or paste a file somewhere; whether the browser would go on to do what it does by itself."""
     what = {"event": event, "name": file.name, "type": type}
-    target.evaluate(_GIVE, {**what, "bytes": base64.b64encode(file.read_bytes()).decode()})
+    bytes = base64.b64encode(file.read_bytes()).decode()
+    return bool(target.evaluate(_GIVE, {**what, "bytes": bytes}))
 
 
 def found_ids(page: Page) -> list[str]:
@@ -38,14 +39,14 @@ def found_ids(page: Page) -> list[str]:
 
 
 def scroll_to_the_end(page: Page) -> None:
-    """Scroll until the list says that it is all."""
-    end = page.locator(".further")
-    while "That is all" not in end.inner_text():
+    """Scroll until nothing follows."""
+    further = page.locator(".further button")
+    while further.count():
         before = page.locator(".hit").count()
         page.evaluate("scrollTo(0, document.documentElement.scrollHeight)")
         page.wait_for_function(
             "before => document.querySelectorAll('.hit').length > before"
-            " || document.querySelector('.further').textContent.includes('That is all')",
+            " || !document.querySelector('.further button')",
             arg=before,
         )
 
@@ -91,6 +92,7 @@ def answer(hits: list[dict[str, Any]], **changes: Any) -> dict[str, Any]:
     return {
         "hits": hits,
         "total": len(hits),
+        "truncated": False,
         "no_good_match": False,
         "partial": False,
         "missing": [],

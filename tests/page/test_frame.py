@@ -6,6 +6,8 @@ import pytest
 from playwright.sync_api import Page, expect
 
 from tests.page.conftest import Visit
+from tests.page.steps import give
+from tests.services import ROOT
 
 pytestmark = [pytest.mark.slow, pytest.mark.timeout(240)]
 
@@ -50,6 +52,15 @@ def test_a_script_that_is_slipped_in_does_not_run(visit: Visit) -> None:
     expect(page.locator("img[src='/page/none.png']")).to_have_js_property("complete", value=True)
     assert page.evaluate("window.owned") is None
     assert any("Content Security Policy" in problem for problem in visit.problems)
+
+
+@pytest.mark.parametrize("view", ["/", "/sort", "/map", "/collections"])
+def test_a_dropped_file_never_replaces_the_page(visit: Visit, view: str) -> None:
+    page = visit.open(view)
+    file = ROOT / "samples" / "SOURCES.md"
+    assert [
+        give(page.locator("header"), event, file, "text/markdown") for event in ("dragover", "drop")
+    ] == [False, False]
 
 
 def test_the_chosen_colours_are_there_before_the_first_paint(visit: Visit) -> None:

@@ -8,7 +8,7 @@ from urllib.parse import parse_qs, urlsplit
 import pytest
 from playwright.sync_api import Locator, Page, expect
 
-from samespace.client import Client
+from samespace.client import Client, Source
 from tests.page.conftest import Visit
 from tests.page.steps import ask
 from tests.page.synthetic_map import SyntheticMap
@@ -174,6 +174,22 @@ def test_an_empty_collection_leads_to_adding(visit: Visit) -> None:
     page = visit.open("/map?c=bare")
     page.get_by_role("link", name="Add something").click()
     expect(page).to_have_url(re.compile("/add"))
+
+
+def test_making_a_map_is_called_off(visit: Visit) -> None:
+    with Client(visit.url) as client:
+        client.create_collection("uncharted")
+        client.wait(*client.add("uncharted", [Source("land"), Source("water")])["job_ids"])
+        page = visit.open("/map?c=uncharted")
+        page.get_by_role("button", name="Make the map").click()
+        page.get_by_role("button", name="Cancel").click()
+        expect(page.get_by_role("button", name="Make the map")).to_be_visible()
+        expect(page.get_by_role("alert")).to_have_count(0)
+        assert next((job["kind"], job["state"]) for job in client.jobs("uncharted")) == (
+            "map",
+            "cancelled",
+        )
+        client.delete_collection("uncharted")
 
 
 def test_fifty_thousand_points_move_smoothly(

@@ -95,14 +95,24 @@ def test_paging_ends_at_the_candidate_depth(make: MakeWorld) -> None:
     world = make(settings={"candidates": 5})
     world.add(*(f"red car {i}" for i in range(12)))
     answer = world.search("red car", limit=3)
-    assert answer.total == 5
+    assert (answer.total, answer.truncated) == (5, True)
     assert answer.cursor is not None
     rest = further(world, answer.cursor, 5)
-    assert (len(rest.hits), rest.cursor) == (2, None)
+    assert (len(rest.hits), rest.truncated, rest.cursor) == (2, True, None)
     with pytest.raises(InvalidRequest, match="offset is 5; it has to be 0 to 4"):
         world.search("red car", offset=5, limit=1)
     with pytest.raises(InvalidRequest, match="limit is 6; it has to be 1 to 5"):
         further(world, answer.cursor, 6)
+
+
+def test_a_list_that_holds_all_is_not_truncated(make: MakeWorld) -> None:
+    world = make(preset="clip", settings={"candidates": 5})
+    world.add("red car", "bus", picture_of("red car"), picture_of("bus"))
+    assert not world.search("red car", limit=5).truncated
+    # Each list ends before the depth, both together do not.
+    world.add("tram", picture_of("tram"))
+    answer = world.search("red car", limit=5)
+    assert (answer.total, answer.truncated) == (5, True)
 
 
 def test_a_changing_collection_neither_repeats_nor_skips(

@@ -41,11 +41,13 @@ class NewDocuments(Model):
 
 
 class FileNote(Model):
-    """What is said of one of the files of a form."""
+    """What is said of one of the files of a form; with `is_text` it is taken as the text it is, not as a file,
+    though it may look like HTML."""
 
     external_id: ExternalId | None = None
     metadata: Any = None
     name: Name | None = None
+    is_text: bool = False
 
 
 class FilesForm(BaseModel):

@@ -122,11 +122,13 @@ class TookView(Model):
 class AnswerView(Model):
     """A stretch of the ranking; `total` items can be paged through, `cursor` leads to the next stretch.
 
+    `truncated` is true where the ranking ends at the candidate depth, so that the collection may hold more that fits.
     `partial` is true where spaces of the collection took no part, which `missing` names.
     """
 
     hits: list[HitView]
     total: int
+    truncated: bool
     no_good_match: bool
     partial: bool
     missing: list[GapView]

@@ -1,4 +1,5 @@
-// Before the first paint, and where the modules cannot be loaded: the chosen colours, and a word when nothing starts.
+// Before the first paint, and where the modules cannot be loaded: the chosen colours, a hand before dropped files, and
+// a word when nothing starts.
 // A classic script, since modules wait until the page was read; app.js marks the root `started`.
 (() => {
   const root = document.documentElement;
@@ -6,6 +7,10 @@
     root.dataset.theme = localStorage.getItem("theme") ?? "auto";
   } catch {
     root.dataset.theme = "auto";  // a browser that keeps nothing
+  }
+  // A file that is dropped where nothing takes it would replace the page.
+  for (const name of ["dragover", "drop"]) {
+    addEventListener(name, (event) => { if (event.dataTransfer?.types.includes("Files")) event.preventDefault(); });
   }
   // In capture: what could not be fetched does not bubble.
   addEventListener("error", (event) => {

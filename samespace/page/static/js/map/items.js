@@ -7,6 +7,7 @@ const KEPT_ITEMS = 4000;
 const KEPT_PICTURES = 300;
 const PICTURE_SIDE = 84;   // pixels of the page
 const AT_ONCE = 6;
+const STILL_MADE = Symbol("asked for again when one looks there again");
 
 /** The items and small pictures of a collection: `load` and `show` fetch, `find` and `picture` say what is there. */
 export function createItems(collection, ratio) {
@@ -32,9 +33,10 @@ export function createItems(collection, ratio) {
     const waiting = some.filter((each) => hasPicture(each) && !pictures.has(each.id));
     const work = async () => {
       for (let each = waiting.shift(); each && !abort.aborted; each = waiting.shift()) {
-        pictures.set(each.id, await fetchPicture(collection, each, PICTURE_SIDE * ratio, abort).catch(() => null));
-        if (abort.aborted) pictures.delete(each.id);
-        else onPicture();
+        const picture = await fetchPicture(collection, each, PICTURE_SIDE * ratio, abort).catch(() => null);
+        if (abort.aborted || picture === STILL_MADE) continue;
+        pictures.set(each.id, picture);
+        onPicture();
       }
     };
     await Promise.all(Array.from({length: AT_ONCE}, work));
@@ -53,6 +55,7 @@ export const pictureOf = (collection, item) =>
 
 async function fetchPicture(collection, item, side, abort) {
   const response = await fetch(pictureOf(collection, item), {signal: abort});
+  if (response.status === 503) return STILL_MADE;
   if (!response.ok) return null;
   const whole = await createImageBitmap(await response.blob());
   const share = Math.min(1, side / Math.max(whole.width, whole.height));

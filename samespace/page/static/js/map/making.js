@@ -17,7 +17,7 @@ export function useMaking(collection, onMade) {
         if (left) return;
         setAsked(null);
         if (state === "ready") onMade();
-        else setProblem(reason ?? `the job is ${state}`);
+        else if (state !== "cancelled") setProblem(reason ?? `the job is ${state}`);
       },
       (error) => { if (!left) { setAsked(null); setProblem(error.message); } },
     );
@@ -45,9 +45,12 @@ export function Making({job, problem, make}) {
 
 function Progress({job}) {
   const far = job.total ? {max: job.total, value: job.done} : {};  // without a value the bar says only that something goes on
+  // Where it cannot be called off any more its end says how it went.
+  const callOff = () => ask("POST", `/v1/jobs/${job.id}/cancel`).catch(() => {});
   return html`
     <div class="job">
       <progress ...${far} aria-label="Making the map"></progress>
       <span role="status">Making the map…</span>
+      <button class="needs-write" onClick=${callOff}>Cancel</button>
     </div>`;
 }

@@ -1,10 +1,10 @@
 // A part of a query: what it is, its weight, and how to be rid of it.
-import {current} from "../collections.js";
 import {html, useEffect, useState} from "../html.js";
 import {Icon} from "../icons.js";
 import {memo} from "../memo.js";
-import {findPicture, thumbnailOf} from "../pictures.js";
+import {findPicture} from "../pictures.js";
 import {MOST_WEIGHT} from "../query.js";
+import {Thumbnail} from "./thumbnail.js";
 
 export const Chip = memo(({part, number, onChange}) => {
   const name = part.kind === "words" ? part.value : part.name || "picture";
@@ -26,7 +26,7 @@ export const Chip = memo(({part, number, onChange}) => {
 function Preview({part}) {
   if (part.kind === "picture") return html`<${Kept} name=${part.value} />`;
   if (part.kind === "item" && part.isPicture) {
-    return html`<img src=${thumbnailOf(current.value, {id: part.document, content_hash: part.hash}, "small")} alt="" width="30" height="30" />`;
+    return html`<${Thumbnail} document=${{id: part.document, content_hash: part.hash}} size="small" alt="" width="30" height="30" instead=${html`<${Icon} name="picture" />`} />`;
   }
   return part.kind === "item" ? html`<${Icon} name="file" />` : null;
 }

@@ -2,6 +2,7 @@
 import {follow} from "../address.js";
 import {LEADING, neighbour} from "../arrows.js";
 import {MissingPictures} from "../asking.js";
+import {many, number} from "../figures.js";
 import {html, useEffect, useLayoutEffect, useRef, useState} from "../html.js";
 import {memo} from "../memo.js";
 import {keepPlace, placeOf} from "../places.js";
@@ -32,10 +33,8 @@ function Summary({found, shown}) {
   if (!answer.total) return "Nothing found";
   return html`
     ${answer.no_good_match && html`<strong>Nothing fits well.</strong> `}
-    <span class="quiet">${counted(answer.total)}${shown < answer.total ? `, ${shown.toLocaleString()} shown` : ""}</span>`;
+    <span class="quiet">${answer.truncated ? "The best " : ""}${many(answer.total, "result")}${shown < answer.total ? `, ${number(shown)} shown` : ""}</span>`;
 }
-
-const counted = (number) => `${number.toLocaleString()} result${number === 1 ? "" : "s"}`;
 
 function Waiting({waiting: {seconds, problem}}) {
   const [left, setLeft] = useState(Math.ceil(seconds));
@@ -121,6 +120,8 @@ function usePlace(list, found, shown) {
 /** On nothing that a person chose: where the keyboard is put when a view comes. */
 const isNowhere = (element) => element.matches("body, #main, #main h1");
 
+const ENDS_AT_DEPTH = "The list ends here, the collection may hold more that fits: other words or a filter reach it.";
+
 /** The end of the list asks for what follows when it comes near. */
 function End({found, shown, ranking}) {
   const end = useRef(null);
@@ -135,6 +136,6 @@ function End({found, shown, ranking}) {
       ${found.furtherProblem && html`<p class="bad" role="alert">The list stops here: ${found.furtherProblem.message}</p>`}
       ${found.hasMore
         ? html`<button onClick=${ranking.more} aria-disabled=${found.isGoing}>${found.isGoing ? "Loading…" : found.furtherProblem ? "Try again" : "More"}</button>`
-        : shown > 0 && html`<p class="quiet">That is all: ${counted(shown)}.</p>`}
+        : shown > 0 && html`<p class="quiet">${found.answer.truncated ? ENDS_AT_DEPTH : `That is all: ${many(shown, "result")}.`}</p>`}
     </div>`;
 }
