@@ -17,6 +17,8 @@ _DOCUMENTS_AT_ONCE = 10_000
 _SILENT_WORKER_SECONDS = 3600
 # Each change of a class on the page is a job, and its result holds passages.
 _ENDED_JOB_SECONDS = 24 * 3600
+# Longer than the index is waited for when a collection is made.
+_UNMADE_SECONDS = 600
 
 
 def reconcile(process: Process) -> None:
@@ -71,6 +73,7 @@ def _finish_deletions(process: Process, silent_for: float) -> None:
     ids = turns.waiting(State.DELETING, silent_for, _AT_ONCE)
     if ids and process.queue.delete(ids):
         turns.submitted(ids)
+    process.tools.records.collections.give_up(_UNMADE_SECONDS)
     doomed = process.tools.records.collections.all(State.DELETING)
     if doomed and process.queue.length(SMALL) == 0:
         for collection in doomed:

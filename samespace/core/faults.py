@@ -29,6 +29,7 @@ POINTS = frozenset(
         "blobs.write",  # an original goes to disk
         "accept.stored",  # the original is stored, the record row is not written
         "accept.recorded",  # the row is committed, nobody was told
+        "collection.indexed",  # a new collection stands in the index, nobody can find it yet
         "work.claimed",  # documents are claimed
         "embed.parsed",  # a document is opened and cut
         "vectors.kept",  # a slice is encoded and in the vector cache

@@ -18,11 +18,12 @@ pytestmark = pytest.mark.slow
 AT_INGEST = ["work.claimed", "embed.parsed", "vectors.kept", "embed.indexed", "finish.ready"]
 AT_DELETE = ["delete.unindexed", "delete.removed"]
 AT_ACCEPT = {"upload.write": 0, "blobs.write": 0, "accept.stored": 0, "accept.recorded": 1}
+AT_CREATE = "collection.indexed"
 MANY = 12
 
 
 def test_every_point_has_its_death() -> None:
-    assert {*AT_INGEST, *AT_DELETE, *AT_ACCEPT} == POINTS
+    assert {*AT_INGEST, *AT_DELETE, *AT_ACCEPT, AT_CREATE} == POINTS
 
 
 @pytest.mark.parametrize("point", AT_INGEST)
@@ -67,6 +68,22 @@ def test_the_api_killed_while_it_accepts(
     assert_whole(farm, collection, on_record)
     assert httpx.post(path, files=files).status_code == httpx.codes.ACCEPTED
     assert_whole(farm, collection, MANY)
+
+
+def test_the_api_killed_while_it_makes_a_collection(farm: Farm, deaths: Path) -> None:
+    """Nothing of it is seen, the name is free at once, and what stands in the index is on record to be removed."""
+    records, index = farm.parts.records.collections, farm.parts.index
+    (deaths / AT_CREATE).touch()
+    with pytest.raises(httpx.TransportError):
+        httpx.post(f"{url(farm)}/v1/collections", json={"name": "unmade"})
+    farm.wait_until(lambda: is_ready(farm))
+    [unmade] = records.all(State.QUEUED)
+    assert index.exists(unmade.spaces[0].index_name)
+    made = httpx.post(f"{url(farm)}/v1/collections", json={"name": "unmade"})
+    assert made.status_code == httpx.codes.CREATED
+    assert records.give_up(0) == [unmade.id]
+    farm.wait_until(lambda: not index.exists(unmade.spaces[0].index_name))
+    farm.wait_until(lambda: not records.all(State.DELETING))
 
 
 def add(

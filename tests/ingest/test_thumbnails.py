@@ -23,6 +23,7 @@ from samespace.store.records.documents import Offer
 from samespace.store.records.turns import Done
 from samespace.store.vectors import VectorCache
 from tests.ingest.files import noise, saved
+from tests.store.sql_fixtures import new_collection
 
 
 @pytest.fixture
@@ -33,7 +34,7 @@ def tools(tmp_path: Path) -> Iterator[Tools]:
         closing(open_records_of(settings)) as records,
         closing(VectorCache(f"sqlite:///{tmp_path}/vectors.db")) as vectors,
     ):
-        records.collections.create("c", "pictures", "starter", [])
+        new_collection(records, "c", "pictures", "starter", [])
         blobs = DiskBlobs(tmp_path / "blobs")
         yield Tools(settings, records, blobs, vectors, MemoryIndex(), Encoders(settings), sandbox)
 

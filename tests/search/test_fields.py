@@ -7,7 +7,7 @@ from samespace.store.filters import parse_filter
 from samespace.store.records import Collection, Records
 from samespace.store.records.turns import Done
 from search.fields import FieldCounts, Fields, metadata_fields
-from tests.store.sql_fixtures import collection, database_url, offer, records
+from tests.store.sql_fixtures import collection, database_url, new_collection, offer, records
 
 __all__ = ["collection", "database_url", "records"]
 
@@ -73,7 +73,7 @@ def test_only_documents_that_answer_searches_count(
 ) -> None:
     add(records, {"kind": "ready"})
     add(records, {"kind": "waiting"}, first=1, ready=False)
-    other = records.collections.create("c2", "dogs", "starter", [])
+    other = new_collection(records, "c2", "dogs", "starter", [])
     assert counts(metadata_fields(collection, records)) == {"kind": [("ready", 1)]}
     assert metadata_fields(other, records) == Fields((), 0, True)
 

@@ -26,6 +26,7 @@ from search.cursor import Cursors, MemorySnapshots
 from search.parts import Part, Query, TextPart
 from search.query import search
 from search.spaces import SpaceEncoders
+from tests.store.sql_fixtures import new_collection as collection_on_record
 
 DIM = 128
 
@@ -188,7 +189,7 @@ def new_collection(
         index,
         encoders,
         settings,
-        records.collections.create(id, f"c{id}", preset, spaces),
+        collection_on_record(records, id, f"c{id}", preset, spaces),
         Backgrounds(settings.background_items),
         Cursors(MemorySnapshots(), settings.cursor_seconds),
     )

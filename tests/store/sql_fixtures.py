@@ -3,7 +3,7 @@
 import atexit
 import functools
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import ExitStack
 from pathlib import Path
 
@@ -11,6 +11,7 @@ import pytest
 
 from samespace.core.types import Modality
 from samespace.store.records import Collection, Records, SpaceRecord, open_records
+from samespace.store.records.collections import check_name
 from samespace.store.records.documents import Offer
 from tests.missing import missing
 from tests.postgres import emptied, postgres
@@ -47,10 +48,19 @@ def records(database_url: str) -> Iterator[Records]:
 
 @pytest.fixture
 def collection(records: Records) -> Collection:
-    return records.collections.create("c1", "cats", "starter", [SPACE])
+    return new_collection(records, "c1", "cats", "starter", [SPACE])
 
 
 SPACE = SpaceRecord("words", "fp" * 32, 384, "c1_words", (Modality.TEXT, Modality.IMAGE))
+
+
+def new_collection(
+    records: Records, id: str, name: str, preset: str, spaces: Sequence[SpaceRecord]
+) -> Collection:
+    """A collection on record, with nothing behind it."""
+    check_name(name)
+    records.collections.begin(id, preset, spaces)
+    return records.collections.open(id, name)
 
 
 def offer(

@@ -6,13 +6,13 @@ from samespace.core.errors import Conflict, InvalidRequest, NotFound
 from samespace.core.types import State
 from samespace.store.records import Collection, Records
 from samespace.store.records.collections import check_name
-from tests.store.sql_fixtures import SPACE, collection, database_url, offer, records
+from tests.store.sql_fixtures import SPACE, collection, database_url, new_collection, offer, records
 
 __all__ = ["collection", "database_url", "records"]
 
 
 def test_what_was_made_is_found(records: Records) -> None:
-    made = records.collections.create("c1", "cats", "starter", [SPACE])
+    made = new_collection(records, "c1", "cats", "starter", [SPACE])
 
     assert made.spaces == (SPACE,)
     assert records.collections.find("cats") == records.collections.get("c1") == made
@@ -29,7 +29,7 @@ def test_a_good_name_is_taken(name: str) -> None:
 )
 def test_a_bad_name_is_refused(records: Records, name: str) -> None:
     with pytest.raises(InvalidRequest, match="no collection name") as refusal:
-        records.collections.create("c1", name, "starter", [])
+        new_collection(records, "c1", name, "starter", [])
     assert len(str(refusal.value)) < 250
 
     with pytest.raises(InvalidRequest):
@@ -38,9 +38,25 @@ def test_a_bad_name_is_refused(records: Records, name: str) -> None:
 
 def test_a_name_is_given_once(records: Records, collection: Collection) -> None:
     with pytest.raises(Conflict, match="cats"):
-        records.collections.create("c2", "cats", "starter", [])
-    with pytest.raises(NotFound):
-        records.collections.get("c2")
+        new_collection(records, "c2", "cats", "starter", [])
+    assert [one.id for one in records.collections.all()] == ["c1"]
+
+
+def test_what_is_being_made_is_not_seen_and_is_given_up_in_the_end(
+    records: Records, collection: Collection
+) -> None:
+    records.collections.begin("c2", "starter", [SPACE])
+    records.collections.begin("c3", "starter", [SPACE])
+    assert [one.id for one in records.collections.all()] == [collection.id]
+    assert records.collections.give_up(60) == []
+    with pytest.raises(Conflict, match="cats"):
+        records.collections.open("c2", "cats")
+
+    assert records.collections.open("c2", "dogs").spaces == (SPACE,)
+    assert records.collections.give_up(0) == ["c3"]
+    assert [one.id for one in records.collections.all(State.DELETING)] == ["c3"]
+    with pytest.raises(NotFound, match="given up"):
+        records.collections.open("c3", "birds")
 
 
 def test_an_unknown_collection_is_not_found(records: Records) -> None:
@@ -62,13 +78,13 @@ def test_doom_hides_a_collection_and_frees_its_name(
     assert records.collections.all() == []
     assert [gone.id for gone in records.collections.all(State.DELETING)] == ["c1"]
 
-    again = records.collections.create("c2", "cats", "starter", [SPACE])
+    again = new_collection(records, "c2", "cats", "starter", [SPACE])
     assert records.collections.find("cats") == again
 
 
 def test_collections_are_listed_by_name(records: Records) -> None:
     for id, name in (("c1", "dogs"), ("c2", "ants"), ("c3", "cats")):
-        records.collections.create(id, name, "starter", [])
+        new_collection(records, id, name, "starter", [])
 
     assert [found.name for found in records.collections.all()] == ["ants", "cats", "dogs"]
 

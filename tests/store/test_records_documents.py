@@ -14,7 +14,15 @@ from samespace.store.records.loose import BLOB_LOCK
 from samespace.store.records.rows import ItemRecord
 from samespace.store.records.turns import Done
 from samespace.store.sql import serialise, writing
-from tests.store.sql_fixtures import SPACE, collection, database_url, digest, offer, records
+from tests.store.sql_fixtures import (
+    SPACE,
+    collection,
+    database_url,
+    digest,
+    new_collection,
+    offer,
+    records,
+)
 
 __all__ = ["collection", "database_url", "records"]
 
@@ -147,7 +155,7 @@ def test_a_collection_on_its_way_out_takes_nothing_in(records: Records) -> None:
 
 
 def test_collections_do_not_see_each_other(records: Records) -> None:
-    records.collections.create("c2", "dogs", "starter", [SPACE])
+    new_collection(records, "c2", "dogs", "starter", [SPACE])
     records.documents.accept(offer("d1", external_id="a"))
     _, outcome = records.documents.accept(offer("d2", external_id="a", collection_id="c2"))
 

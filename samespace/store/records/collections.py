@@ -42,22 +42,46 @@ class Collections:
     def __init__(self, engine: Engine) -> None:
         self._engine = engine
 
-    def create(self, id: str, name: str, preset: str, spaces: Sequence[SpaceRecord]) -> Collection:
-        """A new collection; Conflict if the name is taken."""
+    def begin(self, id: str, preset: str, spaces: Sequence[SpaceRecord]) -> None:
+        """Put on record what is about to be made for a collection; it has no name and nobody sees it before `open`."""
         row = {
             "id": id,
-            "name": check_name(name),
+            "name": f"making.{id}",
             "preset": preset,
             "spaces": [asdict(space) for space in spaces],
-            "state": State.READY,
+            "state": State.QUEUED,
             "created_at": time.time(),
         }
+        with writing(self._engine) as connection:
+            connection.execute(insert(collections).values(row))
+
+    def open(self, id: str, name: str) -> Collection:
+        """The collection, made and from now on to be found; Conflict if the name is taken, NotFound if it was given
+        up meanwhile."""
+        change = update(collections).where(
+            collections.c.id == id, collections.c.state == State.QUEUED
+        )
         try:
             with writing(self._engine) as connection:
-                connection.execute(insert(collections).values(row))
+                opened = connection.execute(
+                    change.values(name=check_name(name), state=State.READY)
+                ).rowcount
         except IntegrityError as error:
             raise Conflict(f"collection {name!r} exists already") from error
-        return _collection(row)
+        if not opened:
+            raise NotFound(f"collection {name!r} took too long to make and was given up; try again")
+        return self.get(id)
+
+    def give_up(self, seconds: float) -> list[str]:
+        """Doom those that were begun longer ago than that and never opened; answers their ids."""
+        query = select(collections.c.id).where(
+            collections.c.state == State.QUEUED, collections.c.created_at < time.time() - seconds
+        )
+        with reading(self._engine) as connection:
+            ids = list(connection.execute(query).scalars())
+        for id in ids:
+            self.doom(id)
+        return ids
 
     def find(self, name: str) -> Collection:
         """The collection of that name; NotFound."""
