@@ -16,8 +16,9 @@ from samespace.core.types import Row
 from samespace.encoders.load import Encoders
 from samespace.store.blobs_disk import DiskBlobs
 from samespace.store.index_memory import MemoryIndex
-from samespace.store.records import Collection, Document, open_records
+from samespace.store.records import Collection, Document
 from samespace.store.vectors import VectorCache
+from tests.store.sql_fixtures import sqlite_records
 
 
 class House:
@@ -78,7 +79,7 @@ def open_house(folder: Path, encoders: Encoders, sandbox: Sandbox) -> Iterator[H
     settings = Settings(data=folder, slice_items=8, max_characters=200_000)
     tools = Tools(
         settings=settings,
-        records=open_records(f"sqlite:///{folder}/records.db"),
+        records=sqlite_records(folder / "records.db"),
         blobs=DiskBlobs(folder / "blobs"),
         vectors=VectorCache(f"sqlite:///{folder}/vectors.db"),
         index=MemoryIndex(),

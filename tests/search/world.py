@@ -17,7 +17,7 @@ from samespace.core.settings import Settings
 from samespace.core.types import Item, Modality, Row, Space, Vectors
 from samespace.encoders.presets import spaces_of
 from samespace.store.index_memory import MemoryIndex
-from samespace.store.records import Collection, Document, Records, SpaceRecord, open_records
+from samespace.store.records import Collection, Document, Records, SpaceRecord
 from samespace.store.records.documents import Offer
 from samespace.store.records.turns import Done
 from search.answer import Answer
@@ -27,6 +27,7 @@ from search.parts import Part, Query, TextPart
 from search.query import search
 from search.spaces import SpaceEncoders
 from tests.store.sql_fixtures import new_collection as collection_on_record
+from tests.store.sql_fixtures import sqlite_records
 
 DIM = 128
 
@@ -163,7 +164,7 @@ def make_world(folder: Path, *, preset: str = "starter", **options: Any) -> Worl
     changes = options.pop("settings", {})
     encoders = options.pop("encoders", None) or WordEncoders(**options)
     settings = Settings(data=folder, **changes)
-    records = open_records(f"sqlite:///{folder}/records.db")
+    records = sqlite_records(folder / "records.db")
     return new_collection(records, encoders, settings, preset)
 
 

@@ -17,6 +17,22 @@ from tests.missing import missing
 from tests.postgres import emptied, postgres
 
 
+def sqlite_records(file: Path) -> Records:
+    """The records in a file; a new one begins with tables that were migrated once for all tests."""
+    if not file.exists():
+        file.write_bytes(_empty_tables())
+    return open_records(f"sqlite:///{file}")
+
+
+@functools.cache
+def _empty_tables() -> bytes:
+    with tempfile.TemporaryDirectory(prefix="samespace-tables-") as folder:
+        file = Path(folder) / "empty.db"
+        open_records(f"sqlite:///{file}").close()
+        assert not file.with_name("empty.db-wal").exists()
+        return file.read_bytes()
+
+
 @functools.cache
 def _server() -> str | Exception:
     # One server for every module of the run; the module's fixtures could only share one through a conftest.
@@ -40,8 +56,9 @@ def database_url(request: pytest.FixtureRequest, tmp_path: Path) -> str:
 
 
 @pytest.fixture
-def records(database_url: str) -> Iterator[Records]:
-    opened = open_records(database_url)
+def records(database_url: str, tmp_path: Path) -> Iterator[Records]:
+    is_file = database_url.startswith("sqlite:///")
+    opened = sqlite_records(tmp_path / "test.db") if is_file else open_records(database_url)
     yield opened
     opened.close()
 
