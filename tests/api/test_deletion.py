@@ -5,6 +5,7 @@ from typing import Any
 
 from ingest.delete import delete_documents
 from ingest.thumbnails import make_thumbnails
+from samespace.api.schemas.jobs import CollectionClasses
 from samespace.store.blobs import original, thumbnails
 from tests.api.world import World, png
 from workers import work
@@ -66,7 +67,8 @@ def ask_job(api: World, name: str) -> str:
     response = api.client.post(f"/v1/collections/{name}/classify/jobs", json=asked)
     id = str(response.json()["job_id"])
     work.classify(id, Process(api.tools, api.queue))
-    assert api.client.get(f"/v1/jobs/{id}").json()["result"]["total"] == 7
+    result = api.client.get(f"/v1/jobs/{id}").json()["result"]
+    assert CollectionClasses.model_validate(result).total == 7
     return id
 
 

@@ -276,7 +276,7 @@ def test_an_intranet_is_opened_by_name_or_network(web: Web) -> None:
 
 
 def test_only_a_few_are_fetched_at_once(web: Web) -> None:
-    fetcher = web.fetcher(fetch_seconds=2.0)
+    fetcher = web.fetcher(fetch_seconds=1.0)
     url = f"http://public.test:{web.port}/slow-body"
 
     def fetch() -> None:
