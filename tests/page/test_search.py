@@ -14,6 +14,16 @@ pytestmark = [pytest.mark.slow, pytest.mark.timeout(240)]
 
 _MARKUP = '<img src=x onerror="document.title=1"><script>document.title="owned"</script>'
 
+_MARKDOWN = {
+    "## A *small* heading ##\n\nIts text.": "A *small* heading\n\nIts text.",
+    "- one\n  * two\n1. three": "• one\n  • two\n1. three",
+    "> said **loudly** by __him__": "said loudly by him",
+    "see [the sea](http://x.test/a) and ![a gull](g.png)": "see the sea and a gull",
+    "```python\nsnake_case = 2 ** 3 ** 4\n```\nand `code`": "snake_case = 2 ** 3 ** 4\nand code",
+    "# <b>markup</b> stays": "<b>markup</b> stays",
+    "a # b, 2 * 3 * 4, C# and [x] y": "a # b, 2 * 3 * 4, C# and [x] y",
+}
+
 
 def test_words_find_pictures_and_a_picture_finds_passages(visit: Visit, library: str) -> None:
     page = visit.open(f"/?c={library}")
@@ -42,6 +52,17 @@ def test_a_result_is_added_to_the_query(visit: Visit, library: str) -> None:
 def test_matching_words_of_a_passage_are_marked(visit: Visit, library: str) -> None:
     page = visit.open(f"/?c={library}&q=LIGHTHOUSE&t=text")
     expect(page.locator(".hit mark").first).to_have_text(re.compile("lighthouse", re.IGNORECASE))
+
+
+def test_markdown_is_shown_as_its_words(visit: Visit) -> None:
+    read = visit.open("/").evaluate(
+        """async (all) => {
+          const {readable} = await import("/page/js/markdown.js");
+          return all.map((text) => [readable(text, "text/markdown"), readable(text, "text/plain")]);
+        }""",
+        list(_MARKDOWN),
+    )
+    assert read == [[said, written] for written, said in _MARKDOWN.items()]
 
 
 def test_why_tells_what_each_space_says(visit: Visit, library: str) -> None:

@@ -2,6 +2,7 @@
 import {pathOf} from "../address.js";
 import {html, useState} from "../html.js";
 import {Icon} from "../icons.js";
+import {readable} from "../markdown.js";
 import {marked} from "../marks.js";
 import {memo} from "../memo.js";
 import {item, writePart} from "../query.js";
@@ -27,7 +28,7 @@ export const Hit = memo(({hit, marks, pick, collection}) => {
         <a class="body" draggable="true" href=${pathOf("document", {c: collection, d: hit.document.id, page: hit.page, i: hit.id})}>
           ${hit.modality === "image"
             ? html`<${Face} hit=${hit} collection=${collection} />`
-            : html`<p class="text">${marked(hit.text ?? "", marks)}</p>`}
+            : html`<p class="text">${marked(readable(hit.text ?? "", hit.document.media_type), marks)}</p>`}
         </a>
         ${isWhy && html`<${Why} hit=${hit} name=${name} />`}
       </div>
