@@ -261,7 +261,7 @@ def test_search_is_brute_force(
 
 @pytest.mark.slow
 def test_recall_holds_at_every_selectivity(index: Index) -> None:
-    count, dim = 20_000, 64
+    count, dim = 10_000, 64
     vectors = make_clusters(count, dim, 100)
     rows = [
         make_row(n, modality=IMAGE if n % 100 == 0 else TEXT, metadata={"part": n % 1000})
