@@ -157,6 +157,7 @@ def _umap(  # noqa: PLR0917
 ) -> Places:
     from umap import UMAP
 
+    _keep_compiled()
     made = UMAP(
         n_neighbors=near.shape[1],
         min_dist=_MIN_DISTANCE,
@@ -168,6 +169,14 @@ def _umap(  # noqa: PLR0917
         tqdm_kwds={"disable": False, "file": _Epochs(tell), "bar_format": "{percentage}"},
     )
     return np.asarray(made.fit_transform(rows), np.float32)
+
+
+def _keep_compiled() -> None:
+    """Have numba keep what it would compile for umap-learn in every process anew, for seconds."""
+    from umap.umap_ import compute_membership_strengths, smooth_knn_dist
+
+    compute_membership_strengths.enable_caching()
+    smooth_knn_dist.enable_caching()
 
 
 class _Epochs:
