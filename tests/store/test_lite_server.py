@@ -22,8 +22,8 @@ from tests.services import Server, free_port, start_lite_server, stop
 from tests.store.rows import make_row, make_vectors
 
 DIM = 384
-BATCH = 1000
-ROWS = 20_000
+BATCH = 500
+ROWS = 10_000
 
 
 @pytest.fixture
