@@ -358,7 +358,16 @@ def drift(pairs: list[Pair], folder: Path, plan: Plan) -> float:
     features = torch.randn(8, 256, generator=chance).abs()
     rows = torch.from_numpy(Words().encode_texts([f"thing {number}" for number in range(8)]))
     known = Prototypes(features, rows, weight, torch.zeros(8))
-    align(pairs, Words(), tower, plan, folder=folder, tell=quiet, prototypes_of=lambda _: known)
+    align(
+        pairs,
+        Words(),
+        tower,
+        plan,
+        folder=folder,
+        tell=quiet,
+        views_folder=folder.parent / "views",
+        prototypes_of=lambda _: known,
+    )
     held_back = [pair for pair in pairs if pair.split == "validation"]
     views = cache.plain_views(held_back, before, plan, cache.Kept(folder / "asked", "", quiet))
     with torch.inference_mode():
