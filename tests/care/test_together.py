@@ -23,7 +23,7 @@ from tests.stack.test_up import wait_for
 
 pytestmark = [pytest.mark.slow, pytest.mark.timeout(900)]
 
-MORE = [f"Note {number}: the {number}th lighthouse of Brittany." for number in range(80)]
+MORE = [f"Note {number}: the {number}th lighthouse of Brittany." for number in range(160)]
 
 Answers = dict[str, list[tuple[str, str | None, float]]]
 
