@@ -60,15 +60,19 @@ def make_lost_index(process: Process) -> None:
 
 def _is_index_there(process: Process) -> bool:
     """Whether nothing is lost; what is, is made by whichever process holds the lease."""
-    tools = process.tools
-    lost = _lost(tools)
-    if lost and tools.records.workers.hold(_INDEX_LEASE, process.owner, _INDEX_LEASE_SECONDS):
-        for space in lost:
-            log.info("making the index %s", space.index_name)
-            tools.index.drop(space.index_name)
-            tools.index.create(space.index_name, space.dim)
+    tools, workers = process.tools, process.tools.records.workers
+    if not _lost(tools):
         return True
-    return not lost
+    if not workers.hold(_INDEX_LEASE, process.owner, _INDEX_LEASE_SECONDS):
+        return False
+    for space in _lost(
+        tools
+    ):  # asked again: another process may have made it and let go of the lease
+        log.info("making the index %s", space.index_name)
+        tools.index.drop(space.index_name)
+        tools.index.create(space.index_name, space.dim)
+    workers.hold(_INDEX_LEASE, process.owner, 0)
+    return True
 
 
 def _lost(tools: Tools) -> list[SpaceRecord]:

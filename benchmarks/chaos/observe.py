@@ -8,6 +8,7 @@ from samespace.core.types import State
 from samespace.core.wiring import Parts
 from samespace.store.records import Collection, Document
 
+LOOSE = "originals or vectors to let go of"
 _PAGE = 1000
 _UNDER_WAY = (State.QUEUED, State.PROCESSING, State.DELETING)
 
@@ -45,7 +46,7 @@ def unsettled(parts: Parts) -> list[str]:
     if unswept := parts.records.turns.unswept(_PAGE):
         under_way.append(f"{len(unswept)} documents with rows to sweep")
     if not parts.records.loose.is_empty():
-        under_way.append("originals or vectors to let go of")
+        under_way.append(LOOSE)
     if Marks(parts.settings.data).owed() is not None:
         under_way.append("a verify is owed")
     return under_way

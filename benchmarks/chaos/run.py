@@ -30,7 +30,10 @@ _MAX_ATTEMPTS = 20
 
 @dataclass(frozen=True, slots=True)
 class Plan:
-    """What is run; `lease` in seconds, `workers` and `_MAX_ATTEMPTS` differ from the product's defaults."""
+    """What is run; `lease` in seconds, `workers` and `_MAX_ATTEMPTS` differ from the product's defaults.
+
+    `is_hasty` does not wait at the end for what only time has to bring.
+    """
 
     seed: int
     seconds: float
@@ -38,6 +41,7 @@ class Plan:
     workers: int = 2
     lease: float = 10.0
     most_everything: int | None = None
+    is_hasty: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,7 +67,7 @@ def run(plan: Plan, folder: Path, report: Callable[[str], None]) -> Figures:
             stack.wait_until_ready()
             _load_and_harm(plan, stack, ledger, recovery, report)
             report("settling")
-            end = _settle_and_judge(stack, ledger, report)
+            end = _settle_and_judge(plan, stack, ledger, report)
         finally:
             stack.stop()
     return _figures(plan, ledger, recovery, end)
@@ -150,12 +154,14 @@ def _probe(plan: Plan, line: Line, ledger: Ledger, recovery: Recovery) -> None:
         time.sleep(0.5)
 
 
-def _settle_and_judge(stack: Running, ledger: Ledger, report: Callable[[str], None]) -> _End:
+def _settle_and_judge(
+    plan: Plan, stack: Running, ledger: Ledger, report: Callable[[str], None]
+) -> _End:
     parts = open_stores(stack)
     line = Line(stack.url, ledger)
     try:
         began = time.monotonic()
-        stuck = list(wait_until_settled(parts, _SETTLE_SECONDS))
+        stuck = list(wait_until_settled(parts, _SETTLE_SECONDS, is_hasty=plan.is_hasty))
         settled = time.monotonic() - began
         report(f"settled after {settled:.0f} s; checking")
         broken, asked = judge(ledger, stack, parts, line)

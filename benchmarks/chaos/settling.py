@@ -8,6 +8,8 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
+from sqlalchemy import update
+
 from benchmarks.chaos.asking import check_answers
 from benchmarks.chaos.checks import (
     Broken,
@@ -19,10 +21,12 @@ from benchmarks.chaos.checks import (
 )
 from benchmarks.chaos.http import Line
 from benchmarks.chaos.ledger import Ledger
-from benchmarks.chaos.observe import observe, unsettled
+from benchmarks.chaos.observe import LOOSE, observe, unsettled
 from benchmarks.chaos.stack import Running
 from samespace.core.settings import Settings
 from samespace.core.wiring import Parts, open_parts
+from samespace.store.records.tables import loose
+from samespace.store.sql import writing
 
 _AT_REST_SECONDS = 3.0
 _ASK_SECONDS = 120.0
@@ -33,12 +37,18 @@ def open_stores(stack: Running) -> Parts:
     return open_parts(Settings(data=stack.data, milvus_uri=stack.lock()["index"]))
 
 
-def wait_until_settled(parts: Parts, seconds: float) -> Iterator[Broken]:
-    """Until nothing has been under way for a moment; what still is at the end of the time is stuck."""
+def wait_until_settled(parts: Parts, seconds: float, *, is_hasty: bool) -> Iterator[Broken]:
+    """Until nothing has been under way for a moment; what still is at the end of the time is stuck.
+
+    If hasty, the half minute before contents are let go of passes at once when all else is done.
+    """
     deadline = time.monotonic() + seconds
     rest_since = None
     while True:
         left = unsettled(parts)
+        if is_hasty and left == [LOOSE]:
+            with writing(parts.records.engine) as connection:
+                connection.execute(update(loose).values(not_before=0))
         now = time.monotonic()
         rest_since = None if left else rest_since or now
         if rest_since is not None and now - rest_since > _AT_REST_SECONDS:

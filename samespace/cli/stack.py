@@ -59,9 +59,8 @@ class Stack:
                 self._report("the index is gone: a worker makes it again from the vector cache")
             _check_port(self.settings)
             self._start("index and queue", self.servers())
-            # The API first and alone: importing torch twice at once makes both late.
-            self._start("api", [self._api()])
-            self._start("worker", self._workers())
+            # Together: a worker stands back, and its first document need not wait for a second import of torch.
+            self._start("api and worker", [self._api(), *self._workers()])
         except BaseException:
             self.stop()
             raise

@@ -23,7 +23,7 @@ from tests.stack.test_up import wait_for
 
 pytestmark = [pytest.mark.slow, pytest.mark.timeout(900)]
 
-MORE = [f"Note {number}: the {number}th lighthouse of Brittany." for number in range(80)]
+MORE = [f"Note {number}: the {number}th lighthouse of Brittany." for number in range(160)]
 
 Answers = dict[str, list[tuple[str, str | None, float]]]
 
@@ -53,6 +53,7 @@ def test_the_folder_of_the_release_before_lives_on_and_comes_back_from_a_backup(
         moved_on(release, said)
         wait_for(lambda: Marks(release.data).owed() is None, 240)
         assert documents_of(answers(client)) == release.answers
+        worker_of(release.data).suspend()  # so that it has not done all of it when that is asked
         accepted = {one["id"] for one in client.add("notes", list(map(Source, MORE)))["documents"]}
         with stopped_worker(release.data, once_ready=5):
             assert run(["backup", str(tmp_path / "b.tar"), "--data", str(release.data)]) == 0
@@ -112,11 +113,16 @@ def documents_of(found: Answers) -> dict[str, list[str]]:
     return {query: [hit[0] for hit in hits] for query, hits in found.items()}
 
 
+def worker_of(data: Path) -> psutil.Process:
+    return psutil.Process(int((data / "run" / "worker.pid").read_text().split()[0]))
+
+
 @contextmanager
 def stopped_worker(data: Path, once_ready: int) -> Iterator[None]:
     """In the middle of its work: held still, so that there is one."""
-    worker = psutil.Process(int((data / "run" / "worker.pid").read_text().split()[0]))
+    worker = worker_of(data)
     with records_of(data) as records:
+        worker.resume()
         wait_for(lambda: list(states(records).values()).count(State.READY) >= once_ready, 240)
         worker.suspend()
     try:

@@ -1,68 +1,68 @@
-"""A worker killed in mid-batch, a wiped queue, an index that dies: every document ends ready, each item stands once."""
+"""A worker killed in mid-batch, a wiped queue, two workers: every document ends ready, each item stands once."""
 
 from collections.abc import Iterator
-from pathlib import Path
+from contextlib import contextmanager
 
+import psutil
 import pytest
 
 from samespace.core.types import State
-from tests.workers.farm import Farm, run_farm
+from tests.faults.whole import assert_whole
+from tests.workers.farm import Farm
 
 pytestmark = pytest.mark.slow
 
-TEXTS = [
-    f"Note {number}: the {number}th lighthouse on the coast of Brittany." for number in range(400)
-]
+MANY = 160
 
 
-@pytest.fixture
-def farm(tmp_path: Path) -> Iterator[Farm]:
-    with run_farm(tmp_path / "data") as running:
-        yield running
+def texts(name: str, count: int = MANY) -> list[str]:
+    """No other test has them, so that no vector is there beforehand."""
+    return [f"Note {number} of {name}: a lighthouse of Brittany." for number in range(count)]
+
+
+def pids(farm: Farm) -> list[int]:
+    """Of the workers that were heard of lately, the newest last."""
+    return [one.pid for one in farm.parts.records.workers.alive(60)]
+
+
+@contextmanager
+def held_still(process: psutil.Process) -> Iterator[None]:
+    process.suspend()
+    try:
+        yield
+    finally:
+        process.resume()
 
 
 def test_killed_worker_strands_nothing(farm: Farm) -> None:
-    collection = farm.collection("lighthouses")
-    farm.submit(farm.accept(collection, TEXTS))
-    victim = farm.start_worker()
+    collection = farm.collection("killed-worker")
+    victim = psutil.Process(pids(farm)[-1])
+    farm.submit(farm.accept(collection, texts("killed-worker")))
     farm.wait_for(collection, State.READY, 1)
     assert farm.parts.records.documents.counts(collection.id).get(State.PROCESSING), (
         "not in mid-batch"
     )
     victim.kill()
-    victim.wait()
-    farm.start_worker()
-    farm.wait_for(collection, State.READY, len(TEXTS))
-    farm.assert_each_item_once(collection)
+    assert_whole(farm, collection, MANY)
 
 
 def test_wiped_queue_strands_nothing(farm: Farm) -> None:
-    collection = farm.collection("lighthouses")
-    farm.submit(farm.accept(collection, TEXTS[:100]))
-    assert farm.queue.length() > 0
-    farm.queue.redis.flushall()
-    assert farm.queue.length() == 0
-    farm.start_worker()
-    farm.wait_for(collection, State.READY, 100)
-    farm.assert_each_item_once(collection)
-
-
-def test_killed_index_strands_nothing(farm: Farm) -> None:
-    collection = farm.collection("lighthouses")
-    farm.submit(farm.accept(collection, TEXTS))
-    farm.start_worker()
-    farm.wait_for(collection, State.READY, 1)
-    farm.supervisor.watch_in_background()
-    farm.kill("index")
-    farm.wait_for(collection, State.READY, len(TEXTS))
-    farm.assert_each_item_once(collection)
+    collection = farm.collection("wiped-queue")
+    with held_still(psutil.Process(pids(farm)[-1])):
+        farm.submit(farm.accept(collection, texts("wiped-queue", 100)))
+        assert farm.queue.length() > 0
+        farm.queue.redis.flushall()
+        assert farm.queue.length() == 0
+    assert_whole(farm, collection, 100)
 
 
 def test_two_workers_embed_nothing_twice(farm: Farm) -> None:
-    collection = farm.collection("lighthouses")
-    farm.start_worker()
-    farm.start_worker()
-    farm.submit(farm.accept(collection, TEXTS))
-    farm.wait_for(collection, State.READY, len(TEXTS))
-    farm.assert_each_item_once(collection)
-    assert farm.parts.vectors.count() == len(TEXTS)
+    collection = farm.collection("two-workers")
+    encoded = farm.parts.vectors.count()
+    second = farm.start_worker()
+    farm.wait_until(lambda: second.pid in pids(farm))
+    farm.submit(farm.accept(collection, texts("two-workers")))
+    assert_whole(farm, collection, MANY)
+    assert farm.parts.vectors.count() == encoded + MANY
+    second.terminate()
+    second.wait(60)

@@ -32,6 +32,7 @@ def demo(data: Path) -> str:
 
 def test_every_kind_of_question_is_answered_and_a_second_run_embeds_nothing(tmp_path: Path) -> None:
     first, second = demo(tmp_path / "data"), demo(tmp_path / "data")
+    assert "the last stop was not clean" not in second
     for shown in (first, second):
         assert [headline for headline in HEADLINES if f"\n== {headline}" not in shown] == []
         asked, found = re.findall(r"== (\d+) of (\d+) queries found a right sample", shown)[0]

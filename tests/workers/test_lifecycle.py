@@ -1,7 +1,6 @@
 """A real worker: called off in mid-document, paused, resumed, fair; and afterwards nothing is to be repaired."""
 
 from collections.abc import Iterator
-from pathlib import Path
 
 import pytest
 
@@ -15,9 +14,11 @@ pytestmark = pytest.mark.slow
 LONG = "\n\n".join(f"Chapter {n}. " + "The tide comes and goes. " * 40 for n in range(120))
 
 
-@pytest.fixture
-def farm(tmp_path: Path) -> Iterator[Farm]:
-    with run_farm(tmp_path / "data") as running:
+@pytest.fixture(scope="module")
+def farm(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Farm]:
+    """With a worker; each test has collections of its own."""
+    with run_farm(tmp_path_factory.mktemp("farm") / "data") as running:
+        running.start_worker()
         yield running
 
 
@@ -41,7 +42,6 @@ def test_a_long_document_is_cancelled_in_its_middle_and_taken_up_again(farm: Far
     turns, collection = farm.parts.records.turns, farm.collection("books")
     [id] = farm.accept(collection, [LONG])
     farm.queue.ingest(1)
-    farm.start_worker()
     farm.wait_until(lambda: now(farm, id).items_done > 8)
     assert rows(farm, collection, id) > 0
 
@@ -64,7 +64,6 @@ def test_a_paused_collection_waits_and_holds_nobody_up(farm: Farm) -> None:
     records.collections.pause(paused.id)
     farm.queue.ingest(len(farm.accept(paused, [f"Note {n}." for n in range(40)])))
     farm.queue.ingest(len(farm.accept(other, ["Another note."])))
-    farm.start_worker()
     farm.wait_for(other, State.READY, 1)
     farm.wait_until(lambda: farm.queue.length() == 0)  # those too many are used up
     assert records.documents.counts(paused.id) == {State.QUEUED: 40}

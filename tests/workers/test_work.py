@@ -6,6 +6,7 @@ import pytest
 from sqlalchemy import update
 
 from samespace.core.errors import Unavailable
+from samespace.core.marks import Marks
 from samespace.core.types import State
 from samespace.store.records import Collection, Document
 from samespace.store.records.tables import collections, documents
@@ -16,6 +17,7 @@ from workers import tasks, work
 from workers.app import BULK, QUEUES
 from workers.process import Process, set_process
 from workers.reconcile import reconcile
+from workers.verify import make_lost_index
 
 __all__ = ["api", "encoders", "name", "redis_url"]
 
@@ -133,3 +135,19 @@ def test_a_process_keeps_the_leases_of_what_it_works_on(process: Process) -> Non
             assert process.held() == ["a", "b", "c"]
         assert process.held() == ["a", "b"]
     assert process.held() == []
+
+
+def test_a_lost_index_is_made_and_nobody_waits_for_the_next(
+    api: World, name: str, process: Process
+) -> None:
+    api.add(name, "One.")
+    (space,) = _collection(api, name).spaces
+    marks = Marks(api.tools.settings.data)
+    marks.owe_verify()
+    try:
+        api.tools.index.drop(space.index_name)
+        make_lost_index(process)
+    finally:
+        marks.verified(str(marks.owed()))
+    assert api.tools.index.exists(space.index_name)
+    assert api.parts.records.workers.hold("index", "another", 0)
