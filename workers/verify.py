@@ -65,9 +65,8 @@ def _is_index_there(process: Process) -> bool:
         return True
     if not workers.hold(_INDEX_LEASE, process.owner, _INDEX_LEASE_SECONDS):
         return False
-    for space in _lost(
-        tools
-    ):  # asked again: another process may have made it and let go of the lease
+    # Asked again: another process may just have made it and let go of the lease.
+    for space in _lost(tools):
         log.info("making the index %s", space.index_name)
         tools.index.drop(space.index_name)
         tools.index.create(space.index_name, space.dim)
