@@ -19,13 +19,13 @@ from ingest.tools import Tools
 from samespace.api.app import make_app
 from samespace.core.settings import Settings
 from samespace.core.types import State
-from samespace.core.wiring import Parts
+from samespace.core.wiring import Parts, open_records_of
 from samespace.encoders.load import Encoders
 from samespace.store.blobs_disk import DiskBlobs
 from samespace.store.index_memory import MemoryIndex
 from samespace.store.records import Document
 from samespace.store.vectors import VectorCache
-from tests.store.sql_fixtures import sqlite_records
+from tests.store.sql_fixtures import lay_tables
 from workers.app import QUEUES
 from workers.submit import Queue, open_queue
 
@@ -91,9 +91,10 @@ class World:
 
 def parts_of(settings: Settings, encoders: Encoders) -> Parts:
     """Everything in one folder, the index in memory."""
+    lay_tables(settings.data / "records.db")
     return Parts(
         settings=settings,
-        records=sqlite_records(settings.data / "records.db"),
+        records=open_records_of(settings),
         blobs=DiskBlobs(settings.data / "blobs"),
         vectors=VectorCache(f"sqlite:///{settings.data}/vectors.db"),
         index=MemoryIndex(),

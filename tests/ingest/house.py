@@ -16,9 +16,9 @@ from samespace.core.types import Row
 from samespace.encoders.load import Encoders
 from samespace.store.blobs_disk import DiskBlobs
 from samespace.store.index_memory import MemoryIndex
-from samespace.store.records import Collection, Document
+from samespace.store.records import Collection, Document, open_records
 from samespace.store.vectors import VectorCache
-from tests.store.sql_fixtures import sqlite_records
+from tests.store.sql_fixtures import lay_tables
 
 
 class House:
@@ -77,9 +77,10 @@ class House:
 def open_house(folder: Path, encoders: Encoders, sandbox: Sandbox) -> Iterator[House]:
     """A house on a fresh folder; models and child processes are shared."""
     settings = Settings(data=folder, slice_items=8, max_characters=200_000)
+    lay_tables(folder / "records.db")
     tools = Tools(
         settings=settings,
-        records=sqlite_records(folder / "records.db"),
+        records=open_records(f"sqlite:///{folder}/records.db"),
         blobs=DiskBlobs(folder / "blobs"),
         vectors=VectorCache(f"sqlite:///{folder}/vectors.db"),
         index=MemoryIndex(),

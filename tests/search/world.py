@@ -17,7 +17,7 @@ from samespace.core.settings import Settings
 from samespace.core.types import Item, Modality, Row, Space, Vectors
 from samespace.encoders.presets import spaces_of
 from samespace.store.index_memory import MemoryIndex
-from samespace.store.records import Collection, Document, Records, SpaceRecord
+from samespace.store.records import Collection, Document, Records, SpaceRecord, open_records
 from samespace.store.records.documents import Offer
 from samespace.store.records.turns import Done
 from search.answer import Answer
@@ -26,8 +26,8 @@ from search.cursor import Cursors, MemorySnapshots
 from search.parts import Part, Query, TextPart
 from search.query import search
 from search.spaces import SpaceEncoders
+from tests.store.sql_fixtures import lay_tables
 from tests.store.sql_fixtures import new_collection as collection_on_record
-from tests.store.sql_fixtures import sqlite_records
 
 DIM = 128
 
@@ -164,7 +164,8 @@ def make_world(folder: Path, *, preset: str = "starter", **options: Any) -> Worl
     changes = options.pop("settings", {})
     encoders = options.pop("encoders", None) or WordEncoders(**options)
     settings = Settings(data=folder, **changes)
-    records = sqlite_records(folder / "records.db")
+    lay_tables(folder / "records.db")
+    records = open_records(f"sqlite:///{folder}/records.db")
     return new_collection(records, encoders, settings, preset)
 
 

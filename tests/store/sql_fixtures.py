@@ -17,11 +17,11 @@ from tests.missing import missing
 from tests.postgres import emptied, postgres
 
 
-def sqlite_records(file: Path) -> Records:
-    """The records in a file; a new one begins with tables that were migrated once for all tests."""
+def lay_tables(file: Path) -> None:
+    """Put empty tables where records will be opened: they are migrated once for all tests."""
     if not file.exists():
+        file.parent.mkdir(parents=True, exist_ok=True)
         file.write_bytes(_empty_tables())
-    return open_records(f"sqlite:///{file}")
 
 
 @functools.cache
@@ -57,8 +57,8 @@ def database_url(request: pytest.FixtureRequest, tmp_path: Path) -> str:
 
 @pytest.fixture
 def records(database_url: str, tmp_path: Path) -> Iterator[Records]:
-    is_file = database_url.startswith("sqlite:///")
-    opened = sqlite_records(tmp_path / "test.db") if is_file else open_records(database_url)
+    lay_tables(tmp_path / "test.db")
+    opened = open_records(database_url)
     yield opened
     opened.close()
 
