@@ -34,7 +34,7 @@ def mixed(stack: Stack, tmp_path_factory: pytest.TempPathFactory) -> Iterator[st
 def test_a_collection_is_made_paused_resumed_and_deleted_by_its_name(visit: Visit) -> None:
     page = visit.open("/collections")
     expect(page.get_by_text("needs no download")).to_be_visible(timeout=_LONG)
-    page.get_by_label("Name").fill("doomed")
+    page.locator("input[name=name]").fill("doomed")
     page.get_by_role("button", name="Create").click()
     card = page.locator(".card", has=page.get_by_role("heading", name="doomed"))
     card.get_by_role("button", name="Pause").click()
@@ -53,9 +53,9 @@ def test_a_collection_is_made_paused_resumed_and_deleted_by_its_name(visit: Visi
 
 def test_a_bad_name_and_a_model_that_is_not_there_are_said(visit: Visit) -> None:
     page = visit.open("/collections")
-    page.get_by_label("Name").fill("no spaces please")
+    page.locator("input[name=name]").fill("no spaces please")
     page.get_by_role("button", name="Create").click()
-    assert page.get_by_label("Name").evaluate("each => each.validity.patternMismatch")
+    assert page.locator("input[name=name]").evaluate("each => each.validity.patternMismatch")
     expect(page.get_by_label("Model").locator("option")).to_have_text(
         [re.compile(name) for name in ("starter", "clip", "quality", "multilingual")],
         timeout=_LONG,
