@@ -2,7 +2,7 @@
 
 import pytest
 
-from samespace.core.errors import Conflict, InvalidRequest, NotFound
+from samespace.core.errors import Conflict, InvalidRequest, NotFound, Unavailable
 from samespace.core.types import State
 from samespace.store.records import Collection, Records
 from samespace.store.records.collections import check_name
@@ -55,7 +55,7 @@ def test_what_is_being_made_is_not_seen_and_is_given_up_in_the_end(
     assert records.collections.open("c2", "dogs").spaces == (SPACE,)
     assert records.collections.give_up(0) == ["c3"]
     assert [one.id for one in records.collections.all(State.DELETING)] == ["c3"]
-    with pytest.raises(NotFound, match="given up"):
+    with pytest.raises(Unavailable, match="given up"):
         records.collections.open("c3", "birds")
 
 

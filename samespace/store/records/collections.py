@@ -9,7 +9,7 @@ from typing import Any
 from sqlalchemy import ColumnElement, Engine, case, delete, func, insert, select, update
 from sqlalchemy.exc import IntegrityError
 
-from samespace.core.errors import Conflict, InvalidRequest, NotFound
+from samespace.core.errors import Conflict, InvalidRequest, NotFound, Unavailable
 from samespace.core.types import Modality, State
 from samespace.store.records.rows import Collection, SpaceRecord
 from samespace.store.records.tables import collections
@@ -56,8 +56,8 @@ class Collections:
             connection.execute(insert(collections).values(row))
 
     def open(self, id: str, name: str) -> Collection:
-        """The collection, made and from now on to be found; Conflict if the name is taken, NotFound if it was given
-        up meanwhile."""
+        """The collection, made and from now on to be found; Conflict if the name is taken, Unavailable if it was
+        given up meanwhile."""
         change = update(collections).where(
             collections.c.id == id, collections.c.state == State.QUEUED
         )
@@ -69,19 +69,24 @@ class Collections:
         except IntegrityError as error:
             raise Conflict(f"collection {name!r} exists already") from error
         if not opened:
-            raise NotFound(f"collection {name!r} took too long to make and was given up; try again")
+            raise Unavailable(
+                f"collection {name!r} took too long to make and was given up; try again"
+            )
         return self.get(id)
 
     def give_up(self, seconds: float) -> list[str]:
         """Doom those that were begun longer ago than that and never opened; answers their ids."""
-        query = select(collections.c.id).where(
-            collections.c.state == State.QUEUED, collections.c.created_at < time.time() - seconds
+        change = (
+            update(collections)
+            .where(
+                collections.c.state == State.QUEUED,
+                collections.c.created_at < time.time() - seconds,
+            )
+            .values(state=State.DELETING, name="deleting." + collections.c.id)
+            .returning(collections.c.id)
         )
-        with reading(self._engine) as connection:
-            ids = list(connection.execute(query).scalars())
-        for id in ids:
-            self.doom(id)
-        return ids
+        with writing(self._engine) as connection:
+            return list(connection.execute(change).scalars())
 
     def find(self, name: str) -> Collection:
         """The collection of that name; NotFound."""
