@@ -10,7 +10,6 @@ from samespace.encoders.load import Encoders
 from samespace.encoders.presets import spaces_of
 from samespace.store.index import Index
 from samespace.store.records import Collection, Records, SpaceRecord
-from samespace.store.records.collections import check_name
 
 
 def create_collection(
@@ -39,7 +38,7 @@ def create_collection(
 def _check_free(name: str, records: Records) -> None:
     """Before anything is made in vain; whether it is free still is seen at the end."""
     with suppress(NotFound):
-        records.collections.find(check_name(name))
+        records.collections.find(name)
         raise Conflict(f"collection {name!r} exists already")
 
 

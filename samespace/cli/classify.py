@@ -55,9 +55,11 @@ def classify(
     if sum([bool(paths), text is not None, everything]) != 1:
         raise typer.BadParameter("give PATH..., or --text, or --all")
     with connect(context) as client:
-        classes = classes_of(names, threshold)
-        if kept is not None:
-            classes = kept_classes(client, collection, kept, threshold)
+        classes = (
+            classes_of(names, threshold)
+            if kept is None
+            else kept_classes(client, collection, kept, threshold)
+        )
         if everything:
             result = classify_all(client, collection, classes, targets=targets_of(only), best=best)
         elif text is not None:

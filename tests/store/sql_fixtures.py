@@ -11,7 +11,6 @@ import pytest
 
 from samespace.core.types import Modality
 from samespace.store.records import Collection, Records, SpaceRecord, open_records
-from samespace.store.records.collections import check_name
 from samespace.store.records.documents import Offer
 from tests.missing import missing
 from tests.postgres import emptied, postgres
@@ -75,7 +74,6 @@ def new_collection(
     records: Records, id: str, name: str, preset: str, spaces: Sequence[SpaceRecord]
 ) -> Collection:
     """A collection on record, with nothing behind it."""
-    check_name(name)
     records.collections.begin(id, preset, spaces)
     return records.collections.open(id, name)
 
