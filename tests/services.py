@@ -36,6 +36,11 @@ class Server:
     uri: str
 
 
+def pid_of(data: Path, part: str) -> int:
+    """The process of a part that runs, or ran last, on a data folder."""
+    return int((data / "run" / f"{part}.pid").read_text().split()[0])
+
+
 def free_port() -> int:
     """A port nobody listens on; milvus-server and we ask the same way, at some risk of a race."""
     with socket.socket() as probe:

@@ -19,6 +19,7 @@ from samespace.core.types import State
 from samespace.store.records import Records, open_records
 from samespace.store.vectors import VectorCache
 from tests.data.releases import QUERIES, Release, unpack
+from tests.services import pid_of
 from tests.stack.test_up import wait_for
 
 pytestmark = [pytest.mark.slow, pytest.mark.timeout(900)]
@@ -114,7 +115,7 @@ def documents_of(found: Answers) -> dict[str, list[str]]:
 
 
 def worker_of(data: Path) -> psutil.Process:
-    return psutil.Process(int((data / "run" / "worker.pid").read_text().split()[0]))
+    return psutil.Process(pid_of(data, "worker"))
 
 
 @contextmanager

@@ -1,6 +1,5 @@
 """A tiny tower learns coloured shapes: it learns, goes on where it stopped, and refuses what does not fit."""
 
-from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
 from shutil import copytree
@@ -21,6 +20,7 @@ from samespace.learn.align.run import align
 from samespace.learn.align.tower import Tower, start_from
 from samespace.learn.align.train import BEST, CHECKPOINT
 from samespace.learn.pairs import Pair
+from samespace.learn.progress import Tell
 from tests.learn.shapes import DIM, SIDE, Words, draw_pairs
 
 pytestmark = pytest.mark.slow
@@ -54,7 +54,7 @@ def quiet(_doing: str, _done: int, _total: int) -> None:
     """Nobody listens."""
 
 
-def stop_at(doing: str, done: int) -> Callable[[str, int, int], None]:
+def stop_at(doing: str, done: int) -> Tell:
     """Stops the run when it says that."""
 
     def tell(now: str, at: int, _total: int) -> None:
@@ -69,9 +69,11 @@ def pairs(tmp_path_factory: pytest.TempPathFactory) -> list[Pair]:
     return draw_pairs(tmp_path_factory.mktemp("shapes"), train=5, validation=2)
 
 
-def trained(pairs: list[Pair], folder: Path, plan: Plan = PLAN) -> tuple[Tower, Progress]:
+def trained(
+    pairs: list[Pair], folder: Path, plan: Plan = PLAN, *, tell: Tell = quiet, **more: Any
+) -> tuple[Tower, Progress]:
     tower = Tower(plan, DIM)
-    return tower, align(pairs, Words(), tower, plan, folder=folder, tell=quiet)
+    return tower, align(pairs, Words(), tower, plan, folder=folder, tell=tell, **more)
 
 
 @pytest.fixture(scope="module")
@@ -156,7 +158,7 @@ def test_a_stopped_run_ends_as_if_it_had_not_been(
     doing: str, done: int, pairs: list[Pair], unstopped: Tower, tmp_path: Path
 ) -> None:
     with pytest.raises(Stopped):
-        align(pairs, Words(), Tower(PLAN, DIM), PLAN, folder=tmp_path, tell=stop_at(doing, done))
+        trained(pairs, tmp_path, tell=stop_at(doing, done))
     assert_same(trained(pairs, tmp_path)[0], unstopped)
 
 
@@ -170,9 +172,7 @@ def test_a_run_stopped_often_ends_as_if_it_had_not_been(
         ("training", 17),
     ):
         with pytest.raises(Stopped):
-            align(
-                pairs, Words(), Tower(PLAN, DIM), PLAN, folder=tmp_path, tell=stop_at(doing, done)
-            )
+            trained(pairs, tmp_path, tell=stop_at(doing, done))
     assert_same(trained(pairs, tmp_path)[0], unstopped)
 
 
@@ -197,7 +197,7 @@ def test_views_that_were_deleted_are_made_again(
     pairs: list[Pair], unstopped: Tower, tmp_path: Path
 ) -> None:
     with pytest.raises(Stopped):
-        align(pairs, Words(), Tower(PLAN, DIM), PLAN, folder=tmp_path, tell=stop_at("training", 1))
+        trained(pairs, tmp_path, tell=stop_at("training", 1))
     (tmp_path / "train" / "maps.npy").unlink()
     assert_same(trained(pairs, tmp_path)[0], unstopped)
 
@@ -209,7 +209,7 @@ def test_views_that_were_deleted_are_made_again(
 def stopped(pairs: list[Pair], tmp_path_factory: pytest.TempPathFactory) -> Path:
     folder = tmp_path_factory.mktemp("stopped")
     with pytest.raises(Stopped):
-        align(pairs, Words(), Tower(PLAN, DIM), PLAN, folder=folder, tell=stop_at("training", 9))
+        trained(pairs, folder, tell=stop_at("training", 9))
     return folder
 
 
@@ -274,13 +274,10 @@ def test_runs_of_several_plans_share_their_views(pairs: list[Pair], tmp_path: Pa
     said: list[str] = []
 
     def run_of(plan: Plan) -> None:
-        tower, folder = Tower(plan, DIM), tmp_path / str(plan.steps)
-        align(
+        trained(
             pairs,
-            Words(),
-            tower,
+            tmp_path / str(plan.steps),
             plan,
-            folder=folder,
             tell=lambda doing, *_: said.append(doing),
             views_folder=tmp_path / "views",
         )
@@ -352,19 +349,16 @@ def test_weights_of_another_tower_are_refused_by_name() -> None:
 
 def drift(pairs: list[Pair], folder: Path, plan: Plan) -> float:
     """How far a classifier's answers about the held-back pictures moved from what they were."""
-    tower, before = Tower(plan, DIM), Tower(plan, DIM)
+    before = Tower(plan, DIM)
     chance = torch.Generator().manual_seed(1)
     weight = torch.randn(8, 256, generator=chance)
     features = torch.randn(8, 256, generator=chance).abs()
     rows = torch.from_numpy(Words().encode_texts([f"thing {number}" for number in range(8)]))
     known = Prototypes(features, rows, weight, torch.zeros(8))
-    align(
+    tower, _ = trained(
         pairs,
-        Words(),
-        tower,
+        folder,
         plan,
-        folder=folder,
-        tell=quiet,
         views_folder=folder.parent / "views",
         prototypes_of=lambda _: known,
     )

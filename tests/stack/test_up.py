@@ -17,7 +17,7 @@ import pytest
 from samespace.client import Client, Source
 from samespace.store.index_milvus import MilvusIndex
 from samespace.store.records import open_records
-from tests.services import ROOT, free_port
+from tests.services import ROOT, free_port, pid_of
 
 pytestmark = pytest.mark.slow
 
@@ -44,7 +44,7 @@ class Up:
         wait_for(is_ready, 120)
 
     def pid(self, name: str) -> int:
-        return int((self.data / "run" / f"{name}.pid").read_text().split()[0])
+        return pid_of(self.data, name)
 
     def children(self) -> list[psutil.Process]:
         return psutil.Process(self.process.pid).children(recursive=True)

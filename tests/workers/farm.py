@@ -21,7 +21,7 @@ from samespace.core.settings import Settings, as_environment
 from samespace.core.types import State
 from samespace.core.wiring import Parts, open_parts
 from samespace.store.records import Collection
-from tests.services import ROOT
+from tests.services import ROOT, pid_of
 from workers.submit import Queue, open_queue
 
 
@@ -69,7 +69,7 @@ class Farm:
 
     def server(self, name: str) -> Process:
         """The process of the index or the queue."""
-        return Process(int((self.settings.data / "run" / f"{name}.pid").read_text().split()[0]))
+        return Process(pid_of(self.settings.data, name))
 
     def collection(self, name: str) -> Collection:
         """A new collection in the starter space."""
