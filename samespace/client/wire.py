@@ -40,10 +40,14 @@ class Trouble(TypedDict):
 
 
 class Accepted(TypedDict):
-    """What became of one document that was sent: `error`, or an id and an outcome."""
+    """What became of one document that was sent: `error`, or an id and an outcome.
+
+    One that is `unchanged` and not ready yet is still coming in, by the job of an earlier upload.
+    """
 
     name: str
     id: NotRequired[str]
+    job_id: NotRequired[str | None]
     external_id: NotRequired[str | None]
     state: NotRequired[str]
     outcome: NotRequired[Literal["created", "replaced", "updated", "retried", "unchanged"]]

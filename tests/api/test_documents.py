@@ -86,6 +86,9 @@ def test_adding_again_says_what_it_came_to(api: World, name: str) -> None:
     again = api.add(name, "Same.", external_id="a")
     assert again["documents"][0]["outcome"] == "unchanged"
     assert again["documents"][0]["id"] == first["id"]
+    # It still waits, by the job it was sent with first.
+    assert again["documents"][0]["state"] == "queued"
+    assert again["documents"][0]["job_id"] == first["job_id"] != again["job_id"]
     job = api.client.get(f"/v1/jobs/{again['job_id']}").json()
     assert (job["state"], job["total"]) == ("ready", 0)
     assert len(api.messages()) == 1
