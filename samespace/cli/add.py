@@ -258,7 +258,21 @@ def outcome_of(
         taken[document["id"]] = (name, became)
     for job in jobs:
         count_failures(job, taken, outcome)
+        note_warnings(job, taken, outcome)
     return outcome
+
+
+def note_warnings(job: "Job", taken: Mapping[str, tuple[str, str]], outcome: Outcome) -> None:
+    """Note what came out when the documents were read; a job names its first ones only."""
+    for each in job["warned"]:
+        if each["id"] in taken:
+            name, _ = taken[each["id"]]
+            outcome.warnings += [(name, text) for text in each["warnings"]]
+    if job["warned_total"] > len(job["warned"]):
+        more = job["warned_total"] - len(job["warned"])
+        outcome.warnings.append(
+            (f"{more} more", f"see `samespace status {job['id']}` and the page")
+        )
 
 
 def count_failures(job: "Job", taken: Mapping[str, tuple[str, str]], outcome: Outcome) -> None:
@@ -284,7 +298,8 @@ def report(outcome: Outcome, *, waited: bool) -> None:
         ("skipped", outcome.skipped),
         ("failed", outcome.failed),
     ):
-        for name, reason in entries:
+        # What was odd at the door is told again when the document was read.
+        for name, reason in dict.fromkeys(entries):
             # Most reasons begin with the name of the file, which the path ends with already.
             note(f"{doing}: {name}: {reason.removeprefix(f'{Path(name).name} ')}")
     counts = outcome.counts

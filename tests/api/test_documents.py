@@ -257,6 +257,16 @@ def test_failed_documents_are_tried_again(api: World, name: str) -> None:
     assert api.messages() == [("ingest_documents", None)] * 2
 
 
+def test_a_job_names_what_was_read_with_warnings(api: World, name: str) -> None:
+    answer = api.send(name, [("good.txt", b"Good."), ("odd.png", b"Words."), ("b.txt", b"Fine.")])
+    api.ingest()
+    odd = answer.json()["documents"][1]["id"]
+    job = api.client.get(f"/v1/jobs/{answer.json()['job_id']}").json()
+    warnings = ["named odd.png but holds text/plain"]
+    assert job["warned"] == [{"id": odd, "name": "odd.png", "warnings": warnings}]
+    assert job["warned_total"] == 1
+
+
 def test_content_is_safe_to_open(api: World, name: str) -> None:
     html = b"<!doctype html><html><body><script>alert(1)</script><p>Words.</p></body></html>"
     response = api.send(name, [('a"\r\nb.html', html), ("p.png", png())])
