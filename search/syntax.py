@@ -11,7 +11,18 @@ from samespace.core.errors import InvalidRequest
 PICTURE_SUFFIXES = frozenset(
     {".jpg", ".jpeg", ".png", ".webp", ".gif", ".tif", ".tiff", ".bmp", ".heic", ".heif"}
 )
-_WEIGHTED = re.compile(r"(\d+(?:\.\d+)?):(.*)", re.DOTALL)
+_NUMBER = r"[0-9]{1,4}(?:\.[0-9]+)?"
+_WEIGHTED = (
+    # Always a weight: nobody types two colons behind a number by accident.
+    re.compile(rf"({_NUMBER})::(.*)", re.DOTALL),
+    # One colon, unless it looks like a time, a verse, a ratio, a relation, a code or a heading:
+    # `16:45`, `John 3:16`, `1:n`, `007:`, `12:ab:cd`, `Chapter 2: the whale`.
+    re.compile(
+        r"(?!1:)((?:[1-9][0-9]{0,2}|0(?=\.[0-9]*[1-9]))(?:\.[0-9]+)?):(?=[^\s\d:][^\s:]*(?:\s|\Z))(.*)",
+        re.DOTALL,
+    ),
+)
+_WEIGHTED_PICTURE = re.compile(rf"({_NUMBER})::?(.*)", re.DOTALL)
 
 
 class Kind(StrEnum):
@@ -45,8 +56,9 @@ def parse_query_text(
     """The parts that these words of a command line stand for; InvalidRequest.
 
     `+` and `-`, standing alone, separate parts, and `-` makes the ones up to the next separator negative.
-    `N:` before a part is its weight. A picture, or a word with a weight, begins a part of its own; other
-    words join the words before them: `red car` and `"red car"` are the same.
+    `N::` before a part is its weight; so is `N:` before words that begin with no digit, or before a picture.
+    A picture, or a word with a weight, begins a part of its own; other words join the words before them:
+    `red car` and `"red car"` are the same.
     """
     parts: list[Typed] = []
     sign, fresh = 1.0, True
@@ -74,9 +86,19 @@ def _check_separator(words: Sequence[str], position: int) -> None:
 
 def _parse_word(word: str, sign: float, is_picture: Callable[[str], bool]) -> tuple[Typed, bool]:
     """(the part, whether it has a weight of its own)."""
-    weighted = None if is_picture(word) else _WEIGHTED.fullmatch(word)
+    weighted = _weighted(word, is_picture)
     value = weighted[2] if weighted else word
     if not value.strip():
         raise InvalidRequest(f"{word!r} is empty: words or the path of a picture are missing")
     kind = Kind.PICTURE if is_picture(value) else Kind.WORDS
     return Typed(kind, value, sign * float(weighted[1] if weighted else 1)), weighted is not None
+
+
+def _weighted(word: str, is_picture: Callable[[str], bool]) -> re.Match[str] | None:
+    """The weight and what it is for, where the word has one."""
+    if is_picture(word):
+        return None
+    found = _WEIGHTED_PICTURE.fullmatch(word)
+    if found and is_picture(found[2]):
+        return found
+    return next(filter(None, (form.fullmatch(word) for form in _WEIGHTED)), None)

@@ -204,6 +204,7 @@ def _view(one: Receipt | Refusal) -> dict[str, Any]:
     document = one.document
     return {
         "id": document.id,
+        "job_id": document.job_id,
         "name": document.name,
         "external_id": document.external_id,
         "state": str(document.state),

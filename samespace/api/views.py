@@ -13,7 +13,7 @@ from search.classify_collection import only_there
 
 Json = dict[str, Any]
 
-_MOST_FAILED = 20
+_MOST_NAMED = 20
 
 
 def moment(seconds: float | None) -> str | None:
@@ -115,6 +115,8 @@ def _own_figures(job: Job) -> Json:
         "items_per_second": None,
         "seconds_left": None,
         "failed": [],
+        "warned": [],
+        "warned_total": 0,
         "finished_at": moment(job.finished_at),
     }
 
@@ -132,6 +134,8 @@ def _ingest_figures(job: Job, records: Records) -> Json:
         "items_per_second": pace.items_per_second,
         "seconds_left": pace.seconds_left,
         "failed": _failed(job, tally, records),
+        "warned": _warned(job, tally, records),
+        "warned_total": tally.warned,
         "finished_at": None if is_pending(tally) else moment(ended),
     }
 
@@ -140,9 +144,18 @@ def _failed(job: Job, tally: Tally, records: Records) -> list[Json]:
     if not tally.states.get(State.FAILED):
         return []
     failed = records.documents.page(
-        job.collection_id, state=State.FAILED, job_id=job.id, limit=_MOST_FAILED
+        job.collection_id, state=State.FAILED, job_id=job.id, limit=_MOST_NAMED
     )
     return [{"id": doc.id, "name": doc.name, "reason": doc.reason} for doc in failed]
+
+
+def _warned(job: Job, tally: Tally, records: Records) -> list[Json]:
+    if not tally.warned:
+        return []
+    warned = records.documents.page(
+        job.collection_id, warned=True, job_id=job.id, limit=_MOST_NAMED
+    )
+    return [{"id": doc.id, "name": doc.name, "warnings": list(doc.warnings)} for doc in warned]
 
 
 def content_url(collection: str, document_id: str) -> str:

@@ -11,10 +11,17 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from samespace.cli.common import DEFAULT_COLLECTION, CollectionOption, connect, parse_object
-from samespace.cli.files import absolute, external_id, find_files, folder_prefix, walk
+from samespace.cli.common import (
+    DEFAULT_COLLECTION,
+    CollectionOption,
+    connect,
+    parse_object,
+    settings_of,
+)
+from samespace.cli.files import external_id, find_files, folder_prefix, walk
 from samespace.cli.output import note
 from samespace.cli.progress import Progress, Show, showing_progress
+from samespace.cli.sync import check_removal, folder_to_sync, remember
 from samespace.core.errors import Conflict, NotFound, Unsupported
 
 if TYPE_CHECKING:
@@ -22,6 +29,7 @@ if TYPE_CHECKING:
     from samespace.client.wire import Accepted, Added, Job
 
 STDIN = "-"
+COMING_IN = "still coming in"
 URLS = ("http://", "https://")
 
 
@@ -57,6 +65,9 @@ def add(
         Path | None,
         typer.Option(metavar="DIR", help="Add this folder, remove documents whose files are gone."),
     ] = None,
+    yes: Annotated[
+        bool, typer.Option("--yes", "-y", help="With --sync: remove however many are gone.")
+    ] = False,
     hidden: Annotated[bool, typer.Option("--hidden", help="Take hidden files too.")] = False,
     name: Annotated[str, typer.Option(metavar="NAME", help="Name of what is piped in.")] = "stdin",
     no_wait: Annotated[bool, typer.Option("--no-wait", help="Do not wait until ready.")] = False,
@@ -64,19 +75,34 @@ def add(
     """Add documents; the collection is made when it is missing.
 
     A file keeps its identity by its absolute path: added again it costs nothing if it has not changed, and
-    replaces the old version if it has. A URL is fetched by the server, where it is set up to. Ends with
-    status 1 when something failed.
+    replaces the old version if it has; one that is still coming in is waited for. A URL is fetched by the
+    server, where it is set up to. --sync asks before it removes more than a tenth of what came from the
+    folder, and removes nothing where it cannot ask. Ends with status 1 when something failed.
     """
-    sources = sources_of(paths or [], sync=sync, hidden=hidden, name=name)
+    folder = None if sync is None else folder_to_sync(sync)
+    sources = sources_of(paths or [], sync=folder, hidden=hidden, name=name)
     about = parse_metadata(metadata or [])
-    with connect(context) as client, showing_progress() as show:
+    settings = settings_of(context)
+    with connect(context) as client:
         ensure_collection(client, collection, preset)
+        if folder is not None:
+            check_removal(
+                client,
+                collection,
+                folder,
+                sources,
+                share=settings.sync_share,
+                memory=settings.state / "synced.json",
+                yes=yes,
+            )
         sent = [each.external_id or each.shown_name for each in sources]
         begun: list[str] = []
-        with saying_what_goes_on(begun):
+        with showing_progress() as show, saying_what_goes_on(begun):
             added = send(client, collection, sources, about, show, on_job=begun.append)
-            gone = remove_gone(client, collection, sync, sources) if sync else []
-            jobs = [] if no_wait else wait_for(client, begun, show)
+            gone = remove_gone(client, collection, folder, sources) if folder else []
+            jobs = [] if no_wait else wait_for(client, added["job_ids"], show)
+    if folder is not None:
+        remember(folder, settings.state / "synced.json")
     outcome = outcome_of(sent, added["documents"], jobs)
     outcome.counts["removed"] = len(gone)
     report(outcome, waited=not no_wait)
@@ -95,20 +121,12 @@ def sources_of(
     names = [path for path in paths if path != STDIN and path not in urls]
     files = find_files(names, hidden=hidden)
     if sync is not None:
-        files += walk(folder_to_sync(sync), hidden=hidden)
+        files += walk(sync, hidden=hidden)
     if not paths and sync is None:
         raise typer.BadParameter("give files, folders, - or --sync DIR", param_hint="PATH...")
     unique = dict.fromkeys(files)
     found = [Source(file, external_id=external_id(file)) for file in unique]
     return piped + found + [Source(Url(url)) for url in dict.fromkeys(urls)]
-
-
-def folder_to_sync(sync: Path) -> Path:
-    """The folder, absolute; one that is not there is refused, or everything under it would be removed."""
-    folder = absolute(sync)
-    if not folder.is_dir():
-        raise NotFound(f"there is no folder {str(sync)!r} to keep in sync with")
-    return folder
 
 
 def parse_metadata(given: Iterable[str]) -> dict[str, Any]:
@@ -153,7 +171,7 @@ def send(
 ) -> "Added":
     """Send everything, telling how far it is, and each job that comes of it; where the server is busy, no faster
     than it takes it."""
-    from samespace.client.uploads import merge
+    from samespace.client.uploads import jobs_of, merge
 
     done, doing = 0, "sent"
 
@@ -167,8 +185,8 @@ def send(
         for upload in client.add_in_batches(collection, sources, metadata=metadata, on_wait=wait):
             done += len(upload["documents"])
             doing = "sent"
-            if upload["job_id"] is not None:
-                on_job(upload["job_id"])
+            for job in jobs_of(upload):
+                on_job(job)
             show(Progress(doing, done, len(sources)))
             yield upload
 
@@ -176,10 +194,10 @@ def send(
 
 
 def remove_gone(
-    client: "Client", collection: str, sync: Path, sources: "Sequence[Source]"
+    client: "Client", collection: str, folder: Path, sources: "Sequence[Source]"
 ) -> list[str]:
     """Remove the documents under the folder whose files were not found any more."""
-    prefix = folder_prefix(sync)
+    prefix = folder_prefix(folder)
     keep = [each.external_id for each in sources if each.external_id is not None]
     return client.delete(collection, external_prefix=prefix, keep=keep)
 
@@ -224,6 +242,8 @@ def outcome_of(
     sent: Sequence[str], documents: "Sequence[Accepted]", jobs: "Sequence[Job]"
 ) -> Outcome:
     """What became of each: by the answer to its upload, then by its job."""
+    from samespace.client.uploads import is_coming_in
+
     outcome = Outcome()
     taken: dict[str, tuple[str, str]] = {}
     for name, document in zip(sent, documents, strict=True):
@@ -232,20 +252,39 @@ def outcome_of(
             refused = outcome.skipped if error["code"] == Unsupported.code else outcome.failed
             refused.append((name, error["detail"]))
             continue
-        outcome.counts[document["outcome"]] += 1
+        became = COMING_IN if is_coming_in(document) else document["outcome"]
+        outcome.counts[became] += 1
         outcome.warnings += [(name, warning) for warning in document.get("warnings", [])]
-        taken[document["id"]] = (name, document["outcome"])
+        taken[document["id"]] = (name, became)
     for job in jobs:
         count_failures(job, taken, outcome)
+        note_warnings(job, taken, outcome)
     return outcome
 
 
+def note_warnings(job: "Job", taken: Mapping[str, tuple[str, str]], outcome: Outcome) -> None:
+    """Note what came out when the documents were read; a job names its first ones only."""
+    for each in job["warned"]:
+        if each["id"] in taken:
+            name, _ = taken[each["id"]]
+            outcome.warnings += [(name, text) for text in each["warnings"]]
+    if job["warned_total"] > len(job["warned"]):
+        more = job["warned_total"] - len(job["warned"])
+        outcome.warnings.append(
+            (f"{more} more", f"see `samespace status {job['id']}` and the page")
+        )
+
+
 def count_failures(job: "Job", taken: Mapping[str, tuple[str, str]], outcome: Outcome) -> None:
-    """Count what was taken in but failed or was cancelled later; a job names its first failures only."""
+    """Count what was taken in but failed or was cancelled later; a job names its first failures only.
+
+    A job that was begun before may hold documents that were not sent now: these are not counted.
+    """
     for failure in job["failed"]:
-        name, before = taken.get(failure["id"], (failure["name"], ""))
-        outcome.counts[before] -= 1
-        outcome.failed.append((name, failure["reason"] or "no reason is known"))
+        if failure["id"] in taken:
+            name, before = taken[failure["id"]]
+            outcome.counts[before] -= 1
+            outcome.failed.append((name, failure["reason"] or "no reason is known"))
     outcome.counts["cancelled"] += (job["documents"] or {}).get("cancelled", 0)
     unnamed = (job["documents"] or {}).get("failed", 0) - len(job["failed"])
     if unnamed > 0:
@@ -259,7 +298,8 @@ def report(outcome: Outcome, *, waited: bool) -> None:
         ("skipped", outcome.skipped),
         ("failed", outcome.failed),
     ):
-        for name, reason in entries:
+        # What was odd at the door is told again when the document was read.
+        for name, reason in dict.fromkeys(entries):
             # Most reasons begin with the name of the file, which the path ends with already.
             note(f"{doing}: {name}: {reason.removeprefix(f'{Path(name).name} ')}")
     counts = outcome.counts
@@ -268,6 +308,7 @@ def report(outcome: Outcome, *, waited: bool) -> None:
         "replaced": counts["replaced"],
         "updated": counts["updated"],
         "retried": counts["retried"],
+        "were still coming in" if waited else COMING_IN: counts[COMING_IN],
         "unchanged": counts["unchanged"],
         "removed": counts["removed"],
         "skipped": len(outcome.skipped),

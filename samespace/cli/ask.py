@@ -55,6 +55,9 @@ def search(
     \b
         samespace search "2:red car" + photo.jpg - "text overlay"
 
+    A weight is a number and a colon right before words. What begins with a digit needs two colons
+    (2::16 candles): 16:45, John 3:16, 16:9 and 1:n are words.
+
     Put -- before words that begin with a dash. In a pipe the columns are score, modality, path, page,
     item and passage.
     """

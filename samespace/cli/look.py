@@ -93,7 +93,7 @@ def show(about: dict[str, Any]) -> None:
     if not on_terminal():
         print_fields(flat(about))
         return
-    apart = {"workers", "checks", "failed", "result"}
+    apart = {"workers", "checks", "failed", "warned", "result"}
     print_fields(flat({name: value for name, value in about.items() if name not in apart}))
     show_several(
         "worker", ["host", "device", "encoded", "seen"], map(worker_row, about.get("workers", []))
@@ -101,6 +101,8 @@ def show(about: dict[str, Any]) -> None:
     show_several("part", ["is"], about.get("checks", {}).items())
     failed = [(each["name"], each["reason"]) for each in about.get("failed", [])]
     show_several("failed", ["why"], failed)
+    warned = [(each["name"], text) for each in about.get("warned", []) for text in each["warnings"]]
+    show_several("warning", ["what"], warned)
     if about.get("result") and about["kind"] == "classify":
         print()
         print_counts(about["result"])

@@ -112,12 +112,26 @@ def in_order(answer: Upload | None, unread: Mapping[int, Accepted]) -> Upload:
 
 def merge(uploads: Iterable[Upload]) -> Added:
     """Several answers as one."""
-    added: Added = {"job_ids": [], "documents": []}
+    jobs: dict[str, None] = {}
+    documents: list[Accepted] = []
     for upload in uploads:
-        if upload["job_id"] is not None:
-            added["job_ids"].append(upload["job_id"])
-        added["documents"].extend(upload["documents"])
-    return added
+        jobs |= dict.fromkeys(jobs_of(upload))
+        documents.extend(upload["documents"])
+    return {"job_ids": list(jobs), "documents": documents}
+
+
+def jobs_of(upload: Upload) -> list[str]:
+    """The jobs to wait for until all of it is in: its own, and those by which some of it was coming in already."""
+    earlier = (each.get("job_id") for each in upload["documents"] if is_coming_in(each))
+    return [job for job in dict.fromkeys([upload["job_id"], *earlier]) if job is not None]
+
+
+def is_coming_in(document: Accepted) -> bool:
+    """Whether the same document was sent before and is not ready yet."""
+    return document.get("outcome") == "unchanged" and document.get("state") in {
+        "queued",
+        "processing",
+    }
 
 
 def _request(

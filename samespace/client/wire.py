@@ -40,10 +40,14 @@ class Trouble(TypedDict):
 
 
 class Accepted(TypedDict):
-    """What became of one document that was sent: `error`, or an id and an outcome."""
+    """What became of one document that was sent: `error`, or an id and an outcome.
+
+    One that is `unchanged` and not ready yet is still coming in, by the job of an earlier upload.
+    """
 
     name: str
     id: NotRequired[str]
+    job_id: NotRequired[str | None]
     external_id: NotRequired[str | None]
     state: NotRequired[str]
     outcome: NotRequired[Literal["created", "replaced", "updated", "retried", "unchanged"]]
@@ -212,8 +216,16 @@ class FailedDocument(TypedDict):
     reason: str | None
 
 
+class WarnedDocument(TypedDict):
+    """A document of a job that was read, and what was odd about it or was lost."""
+
+    id: str
+    name: str
+    warnings: list[str]
+
+
 class Job(TypedDict):
-    """A piece of asked-for work and how far it has got."""
+    """A piece of asked-for work and how far it has got; `warned` names the first of `warned_total` documents."""
 
     id: str
     kind: str
@@ -229,6 +241,8 @@ class Job(TypedDict):
     reason: str | None
     result: dict[str, Any] | None
     failed: list[FailedDocument]
+    warned: list[WarnedDocument]
+    warned_total: int
     created_at: str
     finished_at: str | None
 

@@ -7,7 +7,11 @@ from pydantic_core import PydanticUndefined
 from samespace.core.settings import Settings
 
 # Defaults that are another path for each user.
-FOLDERS = {"data": "the user's data folder", "models": "the user's cache folder"}
+FOLDERS = {
+    "data": "the user's data folder",
+    "models": "the user's cache folder",
+    "state": "the user's state folder",
+}
 
 
 def configuration_page() -> str:

@@ -4,7 +4,7 @@ import os
 from pathlib import Path
 from typing import Annotated, Literal
 
-from platformdirs import user_cache_path, user_data_path
+from platformdirs import user_cache_path, user_data_path, user_state_path
 from pydantic import Field, SecretStr, field_validator
 from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 
@@ -35,6 +35,16 @@ class Settings(BaseSettings):
     port: int = Field(7373, ge=0, le=65535, description="Port of the API.")
     url: str = Field(
         "http://127.0.0.1:7373", description="Where the command line finds the API.", repr=False
+    )
+    state: Path = Field(
+        user_state_path("samespace"),
+        description="Where the command line remembers the folders it keeps in sync.",
+    )
+    sync_share: float = Field(
+        0.1,
+        ge=0,
+        le=1,
+        description="Share of a folder's documents that `add --sync` removes without asking; 1: all.",
     )
     milvus_uri: str | None = Field(
         None, description="Milvus server; unset: the embedded Milvus Lite.", repr=False

@@ -86,6 +86,9 @@ def test_adding_again_says_what_it_came_to(api: World, name: str) -> None:
     again = api.add(name, "Same.", external_id="a")
     assert again["documents"][0]["outcome"] == "unchanged"
     assert again["documents"][0]["id"] == first["id"]
+    # It still waits, by the job it was sent with first.
+    assert again["documents"][0]["state"] == "queued"
+    assert again["documents"][0]["job_id"] == first["job_id"] != again["job_id"]
     job = api.client.get(f"/v1/jobs/{again['job_id']}").json()
     assert (job["state"], job["total"]) == ("ready", 0)
     assert len(api.messages()) == 1
@@ -252,6 +255,16 @@ def test_failed_documents_are_tried_again(api: World, name: str) -> None:
     )
     assert (retried.status_code, retried.json()) == (202, {"retried": [id]})
     assert api.messages() == [("ingest_documents", None)] * 2
+
+
+def test_a_job_names_what_was_read_with_warnings(api: World, name: str) -> None:
+    answer = api.send(name, [("good.txt", b"Good."), ("odd.png", b"Words."), ("b.txt", b"Fine.")])
+    api.ingest()
+    odd = answer.json()["documents"][1]["id"]
+    job = api.client.get(f"/v1/jobs/{answer.json()['job_id']}").json()
+    warnings = ["named odd.png but holds text/plain"]
+    assert job["warned"] == [{"id": odd, "name": "odd.png", "warnings": warnings}]
+    assert job["warned_total"] == 1
 
 
 def test_content_is_safe_to_open(api: World, name: str) -> None:

@@ -15,6 +15,7 @@ from samespace.cli.main import run
 from samespace.cli.stack import Stack
 from samespace.client import AsyncClient, Client, Source
 from samespace.core.errors import Conflict, InvalidRequest, NotFound
+from samespace.core.settings import Settings
 from samespace.core.wiring import open_parts
 
 pytestmark = pytest.mark.slow
@@ -23,8 +24,14 @@ Shell = Callable[..., tuple[int, str, str]]
 
 
 @pytest.fixture
-def shell(stack: Stack, capsys: pytest.CaptureFixture[str]) -> Shell:
+def shell(
+    stack: Stack,
+    capsys: pytest.CaptureFixture[str],
+    monkeypatch: pytest.MonkeyPatch,
+    tmp_path_factory: pytest.TempPathFactory,
+) -> Shell:
     """Runs a command line: its status, what it printed, what it remarked."""
+    monkeypatch.setenv("SAMESPACE_STATE", str(tmp_path_factory.mktemp("state")))
 
     def call(*arguments: str) -> tuple[int, str, str]:
         status = run(["--url", stack.url, *arguments])
@@ -71,6 +78,73 @@ def test_a_folder_is_added_searched_synced_and_deleted(shell: Shell, folder: Pat
     status, _, err = shell("delete", str(folder), "-c", "whole", "--yes")
     assert status == 1
     assert "no document of collection 'whole'" in err
+
+
+def test_a_folder_that_lost_most_of_its_files_is_not_followed_without_a_yes(
+    shell: Shell, folder: Path
+) -> None:
+    sync = ("add", "--sync", str(folder), "-c", "mounted")
+    assert shell(*sync)[:2] == (0, "3 added, 0 failed\n")
+    kept = {file: file.read_bytes() for file in folder.iterdir()}
+    for file in kept:
+        file.unlink()
+    status, out, err = shell(*sync)
+    assert (status, out) == (1, "")
+    assert "would remove 3 of the 3 documents of collection 'mounted'" in err
+    (folder / "new.txt").write_text("Something new in the place where the disk should be.")
+    status, out, err = shell(*sync)
+    assert (status, out) == (1, "")
+    assert "cars.txt, " in err
+    assert "nothing was added or removed" in err
+    assert "\t3\t3\tactive" in shell("collections")[1].split("mounted", 1)[1].splitlines()[0]
+
+    (folder / "new.txt").unlink()
+    for file, data in kept.items():
+        file.write_bytes(data)
+    assert shell(*sync)[:2] == (0, "0 added, 3 unchanged, 0 failed\n")
+    for file in list(kept)[:2]:
+        file.unlink()
+    assert shell(*sync, "--yes")[:2] == (0, "0 added, 1 unchanged, 2 removed, 0 failed\n")
+
+
+def test_a_folder_on_another_disk_is_told_and_nothing_of_it_removed(
+    shell: Shell, folder: Path
+) -> None:
+    sync = ("add", "--sync", str(folder), "-c", "moved")
+    assert shell(*sync)[0] == 0
+    memory = Settings().state / "synced.json"
+    memory.write_text(json.dumps({str(folder): {"device": -1, "filesystem": -1}}))
+    (folder / "cars.txt").unlink()  # alone it goes without a question
+    status, out, err = shell(*sync)
+    assert (status, out) == (1, "")
+    assert f"warning: {folder} is on another disk than when it was last kept in sync" in err
+    assert "would remove 1 of the 3 documents" in err
+    assert shell(*sync, "--yes")[:2] == (0, "0 added, 2 unchanged, 1 removed, 0 failed\n")
+    assert shell(*sync)[2].count("another disk") == 0
+
+
+def test_what_still_comes_in_is_counted_so_and_waited_for(
+    shell: Shell, stack: Stack, folder: Path
+) -> None:
+    assert shell("collections", "create", "late")[0] == 0
+    shell("pause", "-c", "late")
+    assert shell("add", str(folder), "-c", "late", "--no-wait")[0] == 0
+    (folder / "new.txt").write_text("This one was not there the first time.")
+    status, out, _ = shell("add", str(folder), "-c", "late", "--no-wait")
+    assert (status, out) == (0, "1 added, 3 still coming in, 0 failed; not waited for\n")
+    with Client(stack.url) as client:
+        added = client.add(
+            "late", [Source(folder / "cats.txt", external_id=str(folder / "cats.txt"))]
+        )
+        (document,) = added["documents"]
+        assert (document["outcome"], document["state"]) == ("unchanged", "queued")
+        assert document["job_id"] in added["job_ids"]
+        client.resume("late")
+    status, out, err = shell("add", str(folder), "-c", "late")
+    assert (status, "failed" in out) == (0, True), err
+    with Client(stack.url) as client:
+        assert client.collection("late")["documents"]["ready"] == 4
+    assert shell("add", str(folder), "-c", "late")[1] == "0 added, 4 unchanged, 0 failed\n"
 
 
 def test_what_fails_and_what_is_skipped(shell: Shell, folder: Path) -> None:

@@ -71,6 +71,7 @@ def job(failed: list[tuple[str, str]], count: int | None = None) -> Job:
     failures = [{"id": id, "name": f"{id}.txt", "reason": reason} for id, reason in failed]
     documents = {"failed": len(failed) if count is None else count}
     shown: Any = {"id": "j", "failed": failures, "documents": documents}
+    shown |= {"warned": [], "warned_total": 0}
     found: Job = shown
     return found
 
@@ -114,7 +115,7 @@ def test_a_document_that_fails_later_is_not_counted_as_added(
     documents: list[Accepted] = [
         {"name": "a", "id": "1", "outcome": "created", "warnings": ["named .txt, is a PNG"]},
         {"name": "b", "id": "2", "outcome": "created"},
-        {"name": "c", "id": "3", "outcome": "unchanged"},
+        {"name": "c", "id": "3", "outcome": "unchanged", "state": "ready"},
         {"name": "d", "error": {"code": "unsupported", "detail": "a zip"}},
         {"name": "e", "error": {"code": "too_large", "detail": "limit"}},
     ]
@@ -127,6 +128,45 @@ def test_a_document_that_fails_later_is_not_counted_as_added(
         "skipped: /d: a zip",
         "failed: /e: limit",
         "failed: /b: is damaged",
+    ]
+
+
+def test_what_was_coming_in_already_is_counted_so(capsys: pytest.CaptureFixture[str]) -> None:
+    documents: list[Accepted] = [
+        {"name": "a", "id": "1", "outcome": "unchanged", "state": "queued", "job_id": "j"},
+        {"name": "b", "id": "2", "outcome": "unchanged", "state": "processing", "job_id": "j"},
+        {"name": "c", "id": "3", "outcome": "unchanged", "state": "ready", "job_id": "j"},
+    ]
+    names = ["/a", "/b", "/c"]
+    report(outcome_of(names, documents, []), waited=False)
+    assert capsys.readouterr().out == (
+        "0 added, 2 still coming in, 1 unchanged, 0 failed; not waited for\n"
+    )
+    # The job holds another document, which was not sent this time.
+    ended = job([("2", "b is damaged"), ("9", "is not ours")])
+    report(outcome_of(names, documents, [ended]), waited=True)
+    shown = capsys.readouterr()
+    assert shown.out == "0 added, 1 were still coming in, 1 unchanged, 1 failed\n"
+    assert shown.err == "failed: /b: is damaged\n"
+
+
+def test_what_was_lost_in_reading_is_told(capsys: pytest.CaptureFixture[str]) -> None:
+    documents: list[Accepted] = [
+        {"name": "a", "id": "1", "outcome": "created", "warnings": ["named .txt, is a PNG"]}
+    ]
+    ended = job([])
+    ended["warned"] = [
+        {"id": "1", "name": "a", "warnings": ["named .txt, is a PNG", "3 notes were not read"]},
+        {"id": "9", "name": "z", "warnings": ["is not ours"]},
+    ]
+    ended["warned_total"] = 30
+    report(outcome_of(["/a"], documents, [ended]), waited=True)
+    shown = capsys.readouterr()
+    assert shown.out == "1 added, 0 failed\n"
+    assert shown.err.splitlines() == [
+        "warning: /a: named .txt, is a PNG",
+        "warning: /a: 3 notes were not read",
+        "warning: 28 more: see `samespace status j` and the page",
     ]
 
 

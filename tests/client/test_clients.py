@@ -99,6 +99,8 @@ def job(state: str, done: int) -> Job:
         "reason": None,
         "result": None,
         "failed": [],
+        "warned": [],
+        "warned_total": 0,
         "created_at": "",
         "finished_at": None,
     }

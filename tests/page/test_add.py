@@ -115,6 +115,20 @@ def test_thirty_files_of_mixed_kinds_and_a_failing_one(
     expect(rows).to_contain_text("broken.pdf")
 
 
+def test_what_was_odd_in_reading_is_told_when_it_is_read(
+    visit: Visit, name: str, tmp_path: Path
+) -> None:
+    file = tmp_path / "noel.txt"
+    file.write_text("Le café était fermé à Noël, et la fête a été annulée. " * 40, "cp1252")
+    page = _opened(visit, name)
+    _choose(page, file)
+    row = page.locator(".file")
+    expect(row.locator(".state.ready")).to_have_count(1, timeout=60_000)
+    expect(row.locator(".warning")).to_contain_text("cp1252")
+    visit.open(f"/collections?c={name}&list=1")
+    expect(page.locator(".documents .file .warning")).to_contain_text("cp1252")
+
+
 def test_a_folder_is_walked_through_and_added_twice_is_added_once(
     visit: Visit, client: Client, name: str, tmp_path: Path
 ) -> None:

@@ -1,64 +1,19 @@
 """The search box: the typed syntax, chips, pictures of one's own, the keyboard."""
 
-import shlex
-
 import pytest
 from playwright.sync_api import Browser, Page, expect
 
-from samespace.core.errors import InvalidRequest
-from search.syntax import parse_query_text
 from tests.page.conftest import Visit, visiting
 from tests.page.steps import ask, give
+from tests.search.typed import CASES
 from tests.services import ROOT
 
 pytestmark = [pytest.mark.slow, pytest.mark.timeout(240)]
 
 _FROG = ROOT / "samples" / "pictures" / "drawing-frog.png"
 
-_TYPED = [
-    "red car",
-    "  red   car ",
-    '"red car" + sunset',
-    "2:red car",
-    '2:"red car" - text',
-    '"2:red car" - "text overlay"',
-    "0.5:car + bus - 2:tram",
-    "car - bus + 3:tram",
-    "- bus",
-    "meeting at 12:30",
-    '"meeting at 12:30"',
-    "-2 degrees",
-    "c++ + rust - c",
-    'a"b c"d',
-    "2:a 3:b",
-    "été - 1.5:öl",
-    "猫 + 2:犬",
-    "http://example.org",
-    "car +",
-    "-",
-    "car + - bus",
-    "2:",
-    '2:""',
-    '""',
-    'car + "  "',
-    '+ "it\'s" 2:',
-    '"it\'s" + +',
-    '"2:\'s" "2: "',
-]
 
-
-def _as_the_command_line_reads(text: str) -> list[list[object]] | str:
-    # A shell takes apostrophes for quotes; the page does not, and neither does this.
-    words = shlex.shlex(text, posix=True, punctuation_chars=False)
-    words.whitespace_split, words.quotes, words.escape, words.commenters = True, '"', "", ""
-    try:
-        parts = parse_query_text(list(words), is_picture=lambda _: False)
-    except InvalidRequest as error:
-        return str(error)
-    return [[part.value, part.weight] for part in parts]
-
-
-def test_the_typed_syntax_is_that_of_the_command_line(visit: Visit) -> None:
+def test_what_is_typed_is_read_as_the_command_line_reads_it(visit: Visit) -> None:
     page = visit.open("/")
     read = page.evaluate(
         """async (all) => {
@@ -68,11 +23,40 @@ def test_the_typed_syntax_is_that_of_the_command_line(visit: Visit) -> None:
             return problem || parts.map((part) => [part.value, part.weight]);
           });
         }""",
-        _TYPED,
+        list(CASES),
     )
-    assert dict(zip(_TYPED, read, strict=True)) == {
-        text: _as_the_command_line_reads(text) for text in _TYPED
+    assert dict(zip(CASES, read, strict=True)) == {
+        text: wanted if isinstance(wanted, str) else [list(part) for part in wanted]
+        for text, wanted in CASES.items()
     }
+
+
+def test_parts_are_written_as_they_are_read(visit: Visit) -> None:
+    page = visit.open("/")
+    parts = [
+        ["16:45 train", 1],
+        ["16:45 train", 2],
+        ["2:1 win", -1],
+        ["red car", 0.5],
+        ["2024", -3],
+        ["1:n", 1],
+        ["2:cat", 1],
+        ["the 2:cat", 2],
+        ["3::cats", 1],
+        [" spaced", 2],
+        ["a - b", 1],
+    ]
+    again = page.evaluate(
+        """async (all) => {
+          const {parseTyped, typedOf} = await import("/page/js/syntax.js");
+          return all.map(([value, weight]) => {
+            const [part] = parseTyped(typedOf({value, weight})).parts;
+            return [part.value, part.weight];
+          });
+        }""",
+        parts,
+    )
+    assert again == parts
 
 
 def test_a_query_that_says_more_becomes_chips_and_stands_in_the_address(

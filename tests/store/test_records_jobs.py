@@ -140,12 +140,15 @@ def test_the_tally_counts_the_documents_of_a_job(records: Records) -> None:
     records.documents.accept(offer("d9", "9", job_id="j2"))
     one, two = records.turns.claim(["d0", "d1"], "w1", 60)
     records.turns.progress(one, 4, 8)
-    records.turns.ready([Done(two, [], {}, ())])
+    records.turns.ready([Done(two, [], {}, ("a page is missing",))])
 
     tally = records.jobs.tally("j1")
 
     assert tally.states == {State.QUEUED: 1, State.PROCESSING: 1, State.READY: 1}
     assert (tally.items_done, tally.items_left, tally.unsized, tally.mean_items) == (4, 4, 1, 4.0)
+    assert tally.warned == 1
+    [warned] = records.documents.page("c1", job_id="j1", warned=True)
+    assert (warned.id, warned.warnings) == ("d1", ("a page is missing",))
     assert tally.started_at is not None
     assert tally.finished_at is not None
     assert tally.finished_at >= tally.started_at

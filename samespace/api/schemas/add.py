@@ -61,9 +61,14 @@ class FilesForm(BaseModel):
 
 
 class Accepted(Model):
-    """A document that was accepted."""
+    """A document that was accepted, and the job it comes in by.
+
+    One whose outcome is `unchanged` and whose state is not final was sent before and is still coming in: its job is
+    that of the earlier upload.
+    """
 
     id: str
+    job_id: str | None
     name: str
     external_id: str | None
     state: str

@@ -13,6 +13,14 @@ class FailedDocument(Model):
     reason: str | None
 
 
+class WarnedDocument(Model):
+    """A document that was read, and what was odd about it or was lost."""
+
+    id: str
+    name: str
+    warnings: list[str]
+
+
 class ClassedItem(Model):
     """An item of a class, and how likely that class is."""
 
@@ -57,7 +65,8 @@ class JobView(Model):
     """A job and how far it has got; `documents` counts those of an ingest job by state, `result` is that of a job of
     kind `classify` or `map` (as it was then, where an older release made it).
 
-    `paused`: it has documents left, and they wait because their collection is paused.
+    `paused`: it has documents left, and they wait because their collection is paused. `failed` and `warned` name the
+    first 20; `warned_total` counts all that were read with warnings.
     """
 
     id: str
@@ -74,6 +83,8 @@ class JobView(Model):
     reason: str | None
     result: CollectionClasses | MapMade | dict[str, Any] | None
     failed: list[FailedDocument]
+    warned: list[WarnedDocument]
+    warned_total: int
     created_at: str
     finished_at: str | None
 

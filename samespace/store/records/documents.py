@@ -11,7 +11,9 @@ from sqlalchemy import (
     ColumnElement,
     Connection,
     Engine,
+    Text,
     bindparam,
+    cast,
     delete,
     func,
     insert,
@@ -37,6 +39,8 @@ from samespace.store.records.tables import collections, documents, items
 from samespace.store.sql import reading, serialise, writing
 
 _MOST_PARAMETERS = 500
+# As text, for PostgreSQL has no equality of its JSON.
+HAS_WARNINGS = cast(documents.c.warnings, Text) != "[]"
 # Every search runs it, so it is built only once.
 _LIVE = select(
     documents.c.id,
@@ -166,11 +170,12 @@ class Documents:
         *,
         state: State | None = None,
         job_id: str | None = None,
+        warned: bool = False,
         external_prefix: str | None = None,
         after: str = "",
         limit: int = 100,
     ) -> list[Document]:
-        """Documents ordered by id, from after the given one on."""
+        """Documents ordered by id, from after the given one on; `warned`: those with warnings."""
         query = select(documents).where(
             documents.c.collection_id == collection_id,
             documents.c.id > after,
@@ -178,6 +183,8 @@ class Documents:
         )
         if job_id is not None:
             query = query.where(documents.c.job_id == job_id)
+        if warned:
+            query = query.where(HAS_WARNINGS)
         if external_prefix is not None:
             query = query.where(
                 documents.c.external_id.startswith(external_prefix, autoescape=True)

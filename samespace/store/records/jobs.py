@@ -11,6 +11,7 @@ from sqlalchemy.exc import IntegrityError
 
 from samespace.core.errors import NotFound
 from samespace.core.types import State
+from samespace.store.records.documents import HAS_WARNINGS
 from samespace.store.records.rows import Job
 from samespace.store.records.tables import documents, jobs
 from samespace.store.sql import reading, serialise, writing
@@ -20,7 +21,7 @@ _UNFINISHED = frozenset({State.QUEUED, State.PROCESSING})
 
 @dataclass(frozen=True, slots=True)
 class Tally:
-    """The documents of an ingest job: how many in each state, their items, and the times of the work.
+    """The documents of an ingest job: how many in each state and with warnings, their items, and the times of the work.
 
     Of the unfinished documents, `items_left` are to be embedded of those that were opened, and `unsized`
     were not opened yet; `mean_items` is the mean of all that were.
@@ -33,6 +34,7 @@ class Tally:
     items_left: int
     unsized: int
     mean_items: float | None
+    warned: int = 0
 
 
 class Jobs:
@@ -109,12 +111,14 @@ class Jobs:
             func.max(documents.c.finished_at),
             func.sum(documents.c.items_total),
             func.count(documents.c.items_total),
+            func.count().filter(HAS_WARNINGS),
         ).where(documents.c.job_id == id)
         with reading(self._engine) as connection:
             rows = connection.execute(query.group_by(documents.c.state)).all()
         sized = sum(row[6] for row in rows)
         return Tally(
             states={State(row[0]): row[1] for row in rows},
+            warned=sum(row[7] for row in rows),
             items_done=sum(row[2] or 0 for row in rows),
             started_at=min((row[3] for row in rows if row[3] is not None), default=None),
             finished_at=max((row[4] for row in rows if row[4] is not None), default=None),

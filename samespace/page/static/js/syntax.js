@@ -1,7 +1,11 @@
 // Queries as they are typed, read as the command line reads them: `2:red car + sunset - "text overlay"`.
 import {words} from "./query.js";
 
-const WEIGHTED = /^(\d+(?:\.\d+)?):([^]*)$/;
+// The same two forms as in search/syntax.py, which says why; one table of cases holds both to it.
+const WEIGHTED = [
+  /^([0-9]{1,4}(?:\.[0-9]+)?)::([^]*)$/u,
+  /^(?!1:)((?:[1-9][0-9]{0,2}|0(?=\.[0-9]*[1-9]))(?:\.[0-9]+)?):(?=[^\s\p{Nd}:][^\s:]*(?:\s|$))([^]*)$/u,
+];
 
 /** The parts that were typed, or the problem with them, in the words of the command line. */
 export function parseTyped(text) {
@@ -49,16 +53,23 @@ function checkSeparator(typed, position) {
 }
 
 function parseWord(word) {
-  const [, weight = null, value = word] = word.match(WEIGHTED) ?? [];
+  const [, weight = null, value = word] = weighted(word) ?? [];
   if (!value.trim()) throw new Unclear(`${quoted(word)} is empty: words or the path of a picture are missing`);
   return {value, weight: weight === null ? null : Number(weight)};
 }
+
+const weighted = (word) => WEIGHTED.map((form) => word.match(form)).find(Boolean);
 
 const quoted = (word) => (word.includes("'") ? `"${word}"` : `'${word}'`);
 
 /** Words with their weight as they would be typed. */
 export function typedOf({value, weight}) {
-  const quotes = /\s[+-]\s|^[+-]$|\d:/.test(value) ? '"' : "";
-  const size = Math.abs(weight);
-  return `${weight < 0 ? "- " : ""}${size === 1 ? "" : `${size}:`}${quotes}${value}${quotes}`;
+  const quotes = /\s[+-]\s|^[+-]$|\d:|^\s|\s\s|\s$/.test(value) ? '"' : "";
+  return `${weight < 0 ? "- " : ""}${prefixOf(value, Math.abs(weight))}${quotes}${value}${quotes}`;
+}
+
+/** The weight in front of these words: none where it is 1, in the sure form where the short one would be read as words. */
+function prefixOf(value, size) {
+  if (size === 1 && !weighted(value)) return "";
+  return weighted(`${size}:${value}`)?.[2] === value ? `${size}:` : `${size}::`;
 }

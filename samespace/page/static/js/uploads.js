@@ -90,8 +90,8 @@ function remember(upload) {
   if (!same.includes(upload)) byDocument.set(document, [...same, upload]);
 }
 
-const stateOf = ({id, state, reason, items_done, items_total, job_id}) =>
-  ({document: id, name: state, reason, items_done, items_total, job: job_id});
+const stateOf = ({id, state, reason, warnings, items_done, items_total, job_id}) =>
+  ({document: id, name: state, reason, warnings, items_done, items_total, job: job_id});
 
 onDocuments((documents, collection, ended) => {
   if (documents) batch(() => takeDocuments(documents, collection));

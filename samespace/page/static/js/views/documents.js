@@ -98,7 +98,7 @@ function List({list, asked}) {
 }
 
 function Line({document, reload}) {
-  const {id, name, state, reason} = document;
+  const {id, name, state, reason, warnings} = document;
   const act = async (method, rest, body) => {
     try {
       await ask(method, inCollection(current.value, "documents", rest), body);
@@ -116,6 +116,7 @@ function Line({document, reload}) {
       ${(state === "queued" || state === "processing") && html`<button class="needs-write" aria-label=${`Cancel ${name}`} onClick=${() => act("POST", "cancel", {ids: [id]})}>Cancel</button>`}
       <${Twice} label="Delete" again="Really delete" subject=${name} onPress=${() => act("DELETE", id)} />
       ${reason && html`<span class="reason">${reason}</span>`}
+      ${warnings.map((each) => html`<span class="warning" key=${each}>${each}</span>`)}
     </li>`;
 }
 
