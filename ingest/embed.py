@@ -3,13 +3,11 @@
 import logging
 from collections import deque
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import replace
 
-from PIL.Image import Image
-
+from ingest.drawing import draw
 from ingest.finish import finish
 from ingest.items import Piece, contents_of, cut
-from ingest.parse import Limits, PagesJob, ParseJob
+from ingest.parse import ParseJob
 from ingest.spaces import CollectionSpace, open_spaces, splitter_for
 from ingest.tools import Tools
 from ingest.turn import Turn
@@ -17,7 +15,6 @@ from ingest.vectors import too_long, vectors_of
 from ingest.withdraw import withdraw
 from samespace.core.errors import NotFound, SamespaceError, Unavailable, Unreadable
 from samespace.core.faults import reach
-from samespace.core.types import Modality
 from samespace.store.blobs import original
 from samespace.store.records import Document
 
@@ -134,13 +131,11 @@ def _lost_original(doc: Document) -> NotFound:
 
 
 def _job(doc: Document, tools: Tools) -> ParseJob:
-    settings = tools.settings
-    limits = Limits(settings.max_pixels, settings.max_pages, settings.max_characters)
     return ParseJob(
         name=doc.name,
         source=tools.blobs.get(original(doc.content_hash)),
         media_type=doc.media_type,
-        limits=limits,
+        limits=tools.limits,
     )
 
 
@@ -154,7 +149,7 @@ def _embed(some: Slice, spaces: Sequence[CollectionSpace], tools: Tools) -> list
     """Write one slice; if that fails, each of its documents alone, so that only the guilty one fails."""
     turns = list(dict.fromkeys(turn for turn, _ in some))
     try:
-        _write(some, spaces, tools)
+        some = _write(some, spaces, tools)
     except Unavailable:
         raise
     except Exception as error:
@@ -165,6 +160,10 @@ def _embed(some: Slice, spaces: Sequence[CollectionSpace], tools: Tools) -> list
         return [doc for alone in apart for doc in _embed(alone, spaces, tools)]
     for turn, _ in some:
         turn.written += 1
+    for turn in turns:
+        if not turn.pieces:
+            _fail(turn, Unreadable(f"no page of {turn.document.name!r} can be drawn"), tools)
+    turns = [turn for turn in turns if not turn.ended]
     _let_go([turn for turn in turns if not turn.is_complete], tools)
     return finish([turn for turn in turns if turn.is_complete], tools)
 
@@ -178,8 +177,9 @@ def _let_go(turns: Sequence[Turn], tools: Tools) -> None:
     withdraw(lost, tools)
 
 
-def _write(some: Slice, spaces: Sequence[CollectionSpace], tools: Tools) -> None:
-    some = _drawn(some, tools)
+def _write(some: Slice, spaces: Sequence[CollectionSpace], tools: Tools) -> Slice:
+    """What was written: the slice without the pages that could not be drawn."""
+    some = draw(some, tools)
     _note(some, tools)
     for space in spaces:
         taken = [(turn, piece) for turn, piece in some if piece.item.modality in space.modalities]
@@ -195,6 +195,7 @@ def _write(some: Slice, spaces: Sequence[CollectionSpace], tools: Tools) -> None
         for turn, piece in taken:
             if piece.item.key in cut_keys:
                 turn.cut_in.setdefault(piece.item.key, []).append(space.name)
+    return some
 
 
 def _note(some: Slice, tools: Tools) -> None:
@@ -203,25 +204,6 @@ def _note(some: Slice, tools: Tools) -> None:
     for turn, piece in some:
         pieces.setdefault(turn.document.id, []).append(piece)
     tools.records.loose.note({id: contents_of(each) for id, each in pieces.items()})
-
-
-def _drawn(some: Slice, tools: Tools) -> Slice:
-    """The slice with the pictures of those PDF pages drawn that had to wait for their turn."""
-    undrawn: dict[Turn, list[int]] = {}
-    for turn, piece in some:
-        page = piece.item.place.page
-        if piece.item.modality is Modality.IMAGE and piece.picture is None and page is not None:
-            undrawn.setdefault(turn, []).append(page)
-    pictures: dict[tuple[Turn, int | None], Image] = {}
-    for turn, pages in undrawn.items():
-        doc = turn.document
-        source = tools.blobs.get(original(doc.content_hash))
-        job = PagesJob(name=doc.name, source=source, pages=tuple(pages))
-        pictures |= {(turn, one.page): one.image for one in tools.sandbox.run(job)}
-    return [
-        (turn, replace(piece, picture=pictures.get((turn, piece.item.place.page), piece.picture)))
-        for turn, piece in some
-    ]
 
 
 def _fail(turn: Turn, error: Exception, tools: Tools) -> None:
