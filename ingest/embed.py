@@ -13,7 +13,7 @@ from ingest.tools import Tools
 from ingest.turn import Turn
 from ingest.vectors import too_long, vectors_of
 from ingest.withdraw import withdraw
-from samespace.core.errors import NotFound, SamespaceError, Unavailable, Unreadable
+from samespace.core.errors import NotFound, SamespaceError, Superseded, Unavailable, Unreadable
 from samespace.core.faults import reach
 from samespace.store.blobs import original
 from samespace.store.records import Document
@@ -33,9 +33,9 @@ def ingest_documents(
     One that fails does so alone. Work goes in slices over all the documents, so that device batches
     fill across them. When `must_stop` says so between slices, what is unfinished waits again; what was
     encoded by then is in the vector cache and costs nothing the next time. A document that was cancelled,
-    deleted or replaced meanwhile is let go after the slice. Unavailable (a store or an encoder does not answer)
-    puts everything unfinished back, behind the others, and is raised; anything else unforeseen counts as
-    an attempt of each.
+    deleted or replaced meanwhile is let go after the slice, or while it is cut. Unavailable (a store or
+    an encoder does not answer) puts everything unfinished back, behind the others, and is raised; anything
+    else unforeseen counts as an attempt of each.
     """
     turns = [Turn(document, [], document.warnings) for document in documents]
     try:
@@ -58,7 +58,8 @@ def _run(turns: Sequence[Turn], tools: Tools, must_stop: Callable[[], bool]) -> 
     if not spaces:
         return []
     ready: list[Document] = []
-    _open(turns, spaces, tools)
+    if not _open(turns, spaces, tools, must_stop):
+        return []
     for some in _slices(turns, tools.settings.slice_items):
         if must_stop():
             break
@@ -91,8 +92,17 @@ def _put_back(turns: Sequence[Turn], tools: Tools, wait_seconds: float = 0) -> N
     withdraw([turn for turn in left if turn.document.id not in ours], tools)
 
 
-def _open(turns: Sequence[Turn], spaces: Sequence[CollectionSpace], tools: Tools) -> None:
-    """Read, parse and cut each document; those that cannot be are failed here."""
+class _Stopped(Exception):
+    """The worker ends; what was being cut waits again."""
+
+
+def _open(
+    turns: Sequence[Turn],
+    spaces: Sequence[CollectionSpace],
+    tools: Tools,
+    must_stop: Callable[[], bool],
+) -> bool:
+    """Read, parse and cut each document; those that cannot be are failed here. False if it had to stop."""
     splitter = splitter_for(spaces)
     found: deque[Turn] = deque()
     for parsed in tools.sandbox.run_many(_jobs(turns, found, tools)):
@@ -103,11 +113,30 @@ def _open(turns: Sequence[Turn], spaces: Sequence[CollectionSpace], tools: Tools
         if isinstance(parsed, SamespaceError):
             _fail(turn, parsed, tools)
             continue
-        turn.pieces = cut(turn.document, parsed, splitter)
+        try:
+            turn.pieces = cut(turn.document, parsed, splitter, _check(turn, tools, must_stop))
+        except _Stopped:
+            return False
+        except Superseded:
+            turn.ended = True
+            continue
         turn.warnings = (*turn.warnings, *parsed.warnings)
         reach("embed.parsed")
         if not turn.pieces:
             _fail(turn, Unreadable(f"{turn.document.name!r} holds no text and no picture"), tools)
+    return True
+
+
+def _check(turn: Turn, tools: Tools, must_stop: Callable[[], bool]) -> Callable[[], None]:
+    """Raises _Stopped or Superseded where there is no sense in cutting this document any further."""
+
+    def check() -> None:
+        if must_stop():
+            raise _Stopped
+        if not tools.records.turns.holds(turn.document):
+            raise Superseded(f"{turn.document.name!r} was called off while it was cut")
+
+    return check
 
 
 def _jobs(turns: Sequence[Turn], found: deque[Turn], tools: Tools) -> Iterator[ParseJob]:
