@@ -25,6 +25,8 @@ _SIGNATURES = (
     (re.compile(rb"BM.{12}[\x0c\x28\x34\x38\x40\x6c\x7c]\0\0\0", re.DOTALL), "image/bmp"),
     (re.compile(rb"....ftyp(hei[cxms]|hev[cxms])", re.DOTALL), "image/heic"),
     (re.compile(rb"....ftyp(mif1|msf1).{4}(.{4})*?hei[cxms]", re.DOTALL), "image/heic"),
+    (re.compile(rb"....ftypavi[fs]", re.DOTALL), "image/avif"),
+    (re.compile(rb"\0\0\0\x0cjP  \r\n\x87\n|\xff\x4f\xff\x51"), "image/jp2"),
     (re.compile(rb".{0,1019}%PDF-", re.DOTALL), "application/pdf"),
 )
 MEDIA_TYPES = tuple(
@@ -57,6 +59,9 @@ _NAMES = mimetypes.MimeTypes(filenames=())
 _NAMES.add_type("image/heic", ".heic")
 _NAMES.add_type("image/heic", ".heif")
 _NAMES.add_type("image/webp", ".webp")
+_NAMES.add_type("image/avif", ".avif")
+for _suffix in (".jp2", ".j2k", ".jpf", ".jpx", ".j2c", ".jpc"):
+    _NAMES.add_type("image/jp2", _suffix)
 _NAMES.add_type(DOCX, ".docx")
 
 

@@ -3,21 +3,18 @@
 import logging
 from collections import deque
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import replace
 
-from PIL.Image import Image
-
+from ingest.drawing import draw
 from ingest.finish import finish
 from ingest.items import Piece, contents_of, cut
-from ingest.parse import Limits, PagesJob, ParseJob
+from ingest.parse import ParseJob
 from ingest.spaces import CollectionSpace, open_spaces, splitter_for
 from ingest.tools import Tools
 from ingest.turn import Turn
 from ingest.vectors import too_long, vectors_of
 from ingest.withdraw import withdraw
-from samespace.core.errors import NotFound, SamespaceError, Unavailable, Unreadable
+from samespace.core.errors import NotFound, SamespaceError, Superseded, Unavailable, Unreadable
 from samespace.core.faults import reach
-from samespace.core.types import Modality
 from samespace.store.blobs import original
 from samespace.store.records import Document
 
@@ -36,9 +33,9 @@ def ingest_documents(
     One that fails does so alone. Work goes in slices over all the documents, so that device batches
     fill across them. When `must_stop` says so between slices, what is unfinished waits again; what was
     encoded by then is in the vector cache and costs nothing the next time. A document that was cancelled,
-    deleted or replaced meanwhile is let go after the slice. Unavailable (a store or an encoder does not answer)
-    puts everything unfinished back, behind the others, and is raised; anything else unforeseen counts as
-    an attempt of each.
+    deleted or replaced meanwhile is let go after the slice, or while it is cut. Unavailable (a store or
+    an encoder does not answer) puts everything unfinished back, behind the others, and is raised; anything
+    else unforeseen counts as an attempt of each.
     """
     turns = [Turn(document, [], document.warnings) for document in documents]
     try:
@@ -61,7 +58,8 @@ def _run(turns: Sequence[Turn], tools: Tools, must_stop: Callable[[], bool]) -> 
     if not spaces:
         return []
     ready: list[Document] = []
-    _open(turns, spaces, tools)
+    if not _open(turns, spaces, tools, must_stop):
+        return []
     for some in _slices(turns, tools.settings.slice_items):
         if must_stop():
             break
@@ -94,8 +92,17 @@ def _put_back(turns: Sequence[Turn], tools: Tools, wait_seconds: float = 0) -> N
     withdraw([turn for turn in left if turn.document.id not in ours], tools)
 
 
-def _open(turns: Sequence[Turn], spaces: Sequence[CollectionSpace], tools: Tools) -> None:
-    """Read, parse and cut each document; those that cannot be are failed here."""
+class _Stopped(Exception):
+    """The worker ends; what was being cut waits again."""
+
+
+def _open(
+    turns: Sequence[Turn],
+    spaces: Sequence[CollectionSpace],
+    tools: Tools,
+    must_stop: Callable[[], bool],
+) -> bool:
+    """Read, parse and cut each document; those that cannot be are failed here. False if it had to stop."""
     splitter = splitter_for(spaces)
     found: deque[Turn] = deque()
     for parsed in tools.sandbox.run_many(_jobs(turns, found, tools)):
@@ -106,11 +113,30 @@ def _open(turns: Sequence[Turn], spaces: Sequence[CollectionSpace], tools: Tools
         if isinstance(parsed, SamespaceError):
             _fail(turn, parsed, tools)
             continue
-        turn.pieces = cut(turn.document, parsed, splitter)
+        try:
+            turn.pieces = cut(turn.document, parsed, splitter, _check(turn, tools, must_stop))
+        except _Stopped:
+            return False
+        except Superseded:
+            turn.ended = True
+            continue
         turn.warnings = (*turn.warnings, *parsed.warnings)
         reach("embed.parsed")
         if not turn.pieces:
             _fail(turn, Unreadable(f"{turn.document.name!r} holds no text and no picture"), tools)
+    return True
+
+
+def _check(turn: Turn, tools: Tools, must_stop: Callable[[], bool]) -> Callable[[], None]:
+    """Raises _Stopped or Superseded where there is no sense in cutting this document any further."""
+
+    def check() -> None:
+        if must_stop():
+            raise _Stopped
+        if not tools.records.turns.holds(turn.document):
+            raise Superseded(f"{turn.document.name!r} was called off while it was cut")
+
+    return check
 
 
 def _jobs(turns: Sequence[Turn], found: deque[Turn], tools: Tools) -> Iterator[ParseJob]:
@@ -134,13 +160,11 @@ def _lost_original(doc: Document) -> NotFound:
 
 
 def _job(doc: Document, tools: Tools) -> ParseJob:
-    settings = tools.settings
-    limits = Limits(settings.max_pixels, settings.max_pages, settings.max_characters)
     return ParseJob(
         name=doc.name,
         source=tools.blobs.get(original(doc.content_hash)),
         media_type=doc.media_type,
-        limits=limits,
+        limits=tools.limits,
     )
 
 
@@ -154,7 +178,7 @@ def _embed(some: Slice, spaces: Sequence[CollectionSpace], tools: Tools) -> list
     """Write one slice; if that fails, each of its documents alone, so that only the guilty one fails."""
     turns = list(dict.fromkeys(turn for turn, _ in some))
     try:
-        _write(some, spaces, tools)
+        some = _write(some, spaces, tools)
     except Unavailable:
         raise
     except Exception as error:
@@ -165,6 +189,10 @@ def _embed(some: Slice, spaces: Sequence[CollectionSpace], tools: Tools) -> list
         return [doc for alone in apart for doc in _embed(alone, spaces, tools)]
     for turn, _ in some:
         turn.written += 1
+    for turn in turns:
+        if not turn.pieces:
+            _fail(turn, Unreadable(f"no page of {turn.document.name!r} can be drawn"), tools)
+    turns = [turn for turn in turns if not turn.ended]
     _let_go([turn for turn in turns if not turn.is_complete], tools)
     return finish([turn for turn in turns if turn.is_complete], tools)
 
@@ -178,8 +206,9 @@ def _let_go(turns: Sequence[Turn], tools: Tools) -> None:
     withdraw(lost, tools)
 
 
-def _write(some: Slice, spaces: Sequence[CollectionSpace], tools: Tools) -> None:
-    some = _drawn(some, tools)
+def _write(some: Slice, spaces: Sequence[CollectionSpace], tools: Tools) -> Slice:
+    """What was written: the slice without the pages that could not be drawn."""
+    some = draw(some, tools)
     _note(some, tools)
     for space in spaces:
         taken = [(turn, piece) for turn, piece in some if piece.item.modality in space.modalities]
@@ -195,6 +224,7 @@ def _write(some: Slice, spaces: Sequence[CollectionSpace], tools: Tools) -> None
         for turn, piece in taken:
             if piece.item.key in cut_keys:
                 turn.cut_in.setdefault(piece.item.key, []).append(space.name)
+    return some
 
 
 def _note(some: Slice, tools: Tools) -> None:
@@ -203,25 +233,6 @@ def _note(some: Slice, tools: Tools) -> None:
     for turn, piece in some:
         pieces.setdefault(turn.document.id, []).append(piece)
     tools.records.loose.note({id: contents_of(each) for id, each in pieces.items()})
-
-
-def _drawn(some: Slice, tools: Tools) -> Slice:
-    """The slice with the pictures of those PDF pages drawn that had to wait for their turn."""
-    undrawn: dict[Turn, list[int]] = {}
-    for turn, piece in some:
-        page = piece.item.place.page
-        if piece.item.modality is Modality.IMAGE and piece.picture is None and page is not None:
-            undrawn.setdefault(turn, []).append(page)
-    pictures: dict[tuple[Turn, int | None], Image] = {}
-    for turn, pages in undrawn.items():
-        doc = turn.document
-        source = tools.blobs.get(original(doc.content_hash))
-        job = PagesJob(name=doc.name, source=source, pages=tuple(pages))
-        pictures |= {(turn, one.page): one.image for one in tools.sandbox.run(job)}
-    return [
-        (turn, replace(piece, picture=pictures.get((turn, piece.item.place.page), piece.picture)))
-        for turn, piece in some
-    ]
 
 
 def _fail(turn: Turn, error: Exception, tools: Tools) -> None:

@@ -1,7 +1,7 @@
 """From an opened document to its items: passages and pictures, each with its key and what is to be embedded."""
 
 import hashlib
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 from PIL.Image import Image
@@ -10,6 +10,9 @@ from ingest.parsed import Parsed, page_hash, text_hash
 from ingest.split import Splitter
 from samespace.core.types import Item, Modality, Place
 from samespace.store.records import Document
+
+_CHECKED_CHARACTERS = 64 * 1024
+"""Of short pages, after which it is asked whether to go on."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -20,12 +23,25 @@ class Piece:
     picture: Image | None = None
 
 
-def cut(document: Document, parsed: Parsed, splitter: Splitter) -> list[Piece]:
-    """The pieces of a document: its passages in reading order, then its pictures."""
+def cut(
+    document: Document,
+    parsed: Parsed,
+    splitter: Splitter,
+    check: Callable[[], None] = lambda: None,
+) -> list[Piece]:
+    """The pieces of a document: its passages in reading order, then its pictures.
+
+    `check` is called now and then while a long text is cut, and may raise.
+    """
     markdown = document.media_type == "text/markdown"
     pieces: list[Piece] = []
+    unchecked = 0
     for text in parsed.texts:
-        for passage in splitter.split(text.text, markdown=markdown):
+        if unchecked > _CHECKED_CHARACTERS:
+            check()
+            unchecked = 0
+        unchecked += len(text.text)
+        for passage in splitter.split(text.text, markdown=markdown, check=check):
             item = Item(
                 key=item_key(document, len(pieces), content := text_hash(passage.text)),
                 document_id=document.id,

@@ -2,11 +2,11 @@
 
 from dataclasses import dataclass, replace
 
-from ingest.parsed import Limits, Parsed, Picture, Source, Text, read_source
+from ingest.parsed import Drawn, Limits, Parsed, Picture, Source, Text, read_source
 from ingest.parsers import docx, html, pdf, picture, text
 from samespace.core.errors import SamespaceError, Unreadable, Unsupported
 
-__all__ = ["Limits", "PagesJob", "ParseJob", "Parsed", "Picture", "Text", "parse"]
+__all__ = ["Drawn", "Limits", "PagesJob", "ParseJob", "Parsed", "Picture", "Text", "parse"]
 
 _READERS = {
     "text/plain": text.read,
@@ -21,7 +21,11 @@ _READERS = {
     "image/tiff": picture.read,
     "image/bmp": picture.read,
     "image/heic": picture.read,
+    "image/avif": picture.read,
+    "image/jp2": picture.read,
 }
+_DRAWERS = {"application/pdf": pdf.draw, "image/tiff": picture.draw}
+"""What draws the pages in `Parsed.more_pages`."""
 
 
 def parse(data: bytes, name: str, media_type: str, limits: Limits) -> Parsed:
@@ -40,13 +44,13 @@ def parse(data: bytes, name: str, media_type: str, limits: Limits) -> Parsed:
     except (SamespaceError, MemoryError):
         raise
     except Exception as error:  # libraries raise whatever a hostile file makes them stumble over
-        raise Unreadable(f"{name} is damaged or no {media_type}: {error}") from error
+        raise Unreadable(f"{name} is damaged or no {media_type}") from error
     return _without_blanks(parsed, name)
 
 
 def _without_blanks(parsed: Parsed, name: str) -> Parsed:
     texts = tuple(text for text in parsed.texts if text.text.strip())
-    if texts or parsed.pictures:
+    if texts or parsed.pictures or parsed.more_pages:
         return replace(parsed, texts=texts)
     return replace(
         parsed, texts=(), warnings=(*parsed.warnings, f"{name} holds no text or picture")
@@ -69,12 +73,15 @@ class ParseJob:
 
 @dataclass(frozen=True, slots=True)
 class PagesJob:
-    """Drawing further pages of a PDF, those in `Parsed.more_pages`, as a job for the sandbox."""
+    """Drawing further pages of a document, some of `Parsed.more_pages`, as a job for the sandbox."""
 
     name: str
+    media_type: str
     source: Source
+    limits: Limits
     pages: tuple[int, ...]
 
-    def run(self) -> tuple[Picture, ...]:
-        """One picture for each page, in their order."""
-        return pdf.draw(read_source(self.source), self.name, self.pages)
+    def run(self) -> Drawn:
+        """Pictures of the pages, in their order, but for those that a warning names."""
+        draw = _DRAWERS[self.media_type]
+        return draw(read_source(self.source), self.name, self.pages, self.limits)

@@ -60,6 +60,14 @@ class Picture:
 
 
 @dataclass(frozen=True, slots=True)
+class Drawn:
+    """Pictures of pages, and warnings that name those of which none could be made."""
+
+    pictures: tuple[Picture, ...] = ()
+    warnings: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
 class Parsed:
     """One opened document; `more_pages` still have to be drawn by a `PagesJob`."""
 

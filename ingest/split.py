@@ -1,7 +1,7 @@
 """Cut a text into passages that an encoder takes whole."""
 
 import re
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 
 from semantic_text_splitter import MarkdownSplitter, TextSplitter
@@ -14,6 +14,15 @@ a sign, or a long run of white space, so that a passage is bounded in characters
 _RUN = re.compile(r"[^\s.!?\u3002\uff01\uff0e\uff1f]{1,4096}+")
 _LONGEST_RUN = 4096
 """Characters; the library takes quadratic time on text without a space or the end of a sentence."""
+_WINDOW = 32 * 1024
+"""Characters that are cut in one go."""
+_LARGEST_WINDOW = 32 * _WINDOW
+"""Of Markdown; where one block is longer than that, it is cut within."""
+_UNSURE = 3
+"""The last chunks of a window may be others than those of the whole text."""
+_FENCE = re.compile(r"^ {0,3}(?:```|~~~)", re.MULTILINE)
+_WITHIN = re.compile(r"[ \t>]|[-+*] |[0-9]{1,9}[.)] ")
+"""How a line begins that may belong to a block before it: an item of a list, a quotation, code."""
 _MOST_UNITS = 200_000
 """Units whose token count is remembered; about 20 MB."""
 
@@ -48,21 +57,28 @@ class Splitter:
         self._exact = TextSplitter.from_huggingface_tokenizer(self._tokenizer, self._capacity)
         self._known: dict[str, int] = {}
 
-    def split(self, text: str, *, markdown: bool = False) -> list[Passage]:
-        """Passages in order; together they cover every character that is not white space."""
-        splitter = self._fast[markdown]
-        chunks = [
-            (start + offset, chunk)
-            for start, block in _blocks(text)
-            for offset, chunk in splitter.chunk_indices(block)
-        ]
+    def split(
+        self, text: str, *, markdown: bool = False, check: Callable[[], None] = lambda: None
+    ) -> list[Passage]:
+        """Passages in order; together they cover every character that is not white space.
+
+        `check` is called every few thousand words; what it raises ends the cutting.
+        """
         passages: list[Passage] = []
-        for (start, chunk), tokens in zip(chunks, self._count(chunks), strict=True):
-            if tokens <= self._capacity:
-                passages.append(Passage(chunk, start, start + len(chunk)))
-            else:
-                passages.extend(self._split_exactly(chunk, start))
+        for chunks in self._chunks(text, markdown=markdown):
+            if passages:
+                check()
+            for (start, chunk), tokens in zip(chunks, self._count(chunks), strict=True):
+                if tokens <= self._capacity:
+                    passages.append(Passage(chunk, start, start + len(chunk)))
+                else:
+                    passages.extend(self._split_exactly(chunk, start))
         return [trimmed for passage in passages if (trimmed := _trim(passage)).text]
+
+    def _chunks(self, text: str, *, markdown: bool) -> Iterator[list[tuple[int, str]]]:
+        for start, block in _blocks(text):
+            for some in _windowed(block, self._fast[markdown], markdown=markdown):
+                yield [(start + offset, chunk) for offset, chunk in some]
 
     def _split_exactly(self, chunk: str, offset: int) -> list[Passage]:
         return [
@@ -101,6 +117,42 @@ def _blocks(text: str) -> Iterator[tuple[int, str]]:
             yield start, text[start : run.end()]
             start = run.end()
     yield start, text[start:]
+
+
+def _windowed(
+    text: str, splitter: TextSplitter | MarkdownSplitter, *, markdown: bool
+) -> Iterator[list[tuple[int, str]]]:
+    """The chunks of a text, cut window by window: the library takes quadratic time, and cannot be stopped.
+
+    The next window begins with a chunk that the last one knew already, well before its end, so that what
+    comes of it is what comes of the text as a whole.
+    """
+    start, size = 0, _WINDOW
+    while start + size < len(text):
+        chunks = splitter.chunk_indices(text[start : start + size])
+        last = _restart(text, start, chunks, markdown=markdown and size < _LARGEST_WINDOW)
+        if last is None:
+            size *= 2
+            continue
+        yield [(start + offset, chunk) for offset, chunk in chunks[:last]]
+        start, size = start + chunks[last][0], _WINDOW
+    yield [(start + offset, chunk) for offset, chunk in splitter.chunk_indices(text[start:])]
+
+
+def _restart(
+    text: str, start: int, chunks: Sequence[tuple[int, str]], *, markdown: bool
+) -> int | None:
+    """The last chunk at which cutting may begin anew; in Markdown that is where no block is open."""
+    for at in range(len(chunks) - _UNSURE, 0, -1):
+        if not markdown or _is_block(text, start, start + chunks[at][0]):
+            return at
+    return None
+
+
+def _is_block(text: str, start: int, place: int) -> bool:
+    """Whether a block of Markdown begins here that is not within another, given that one begins at `start`."""
+    stands_alone = text.startswith("\n\n", place - 2) and not _WITHIN.match(text, place)
+    return stands_alone and len(_FENCE.findall(text, start, place)) % 2 == 0
 
 
 def _trim(passage: Passage) -> Passage:

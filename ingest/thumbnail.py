@@ -26,8 +26,8 @@ class Thumbnails:
 def thumbnails(data: bytes, max_pixels: int, name: str = "the picture") -> Thumbnails:
     """Pictures that fit into squares of 320 and 1280 pixels, decoded once; Unreadable as `read_picture`.
 
-    Upright, the first frame, what is transparent on white: what the encoders see. Colours keep
-    their profile; what else the original says of itself, such as where it was taken, stays behind.
+    Upright, the first frame, what is transparent on the ground that shows it: what the encoders see.
+    Colours keep their profile; what else the original says of itself, such as where it was taken, stays behind.
     """
     image = read_picture(data, max_pixels, name, _reduction)
     profile = _rgb_profile(image)

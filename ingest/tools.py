@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 
+from ingest.parsed import Limits
 from ingest.sandbox import Sandbox
 from samespace.core.settings import Settings
 from samespace.encoders.load import Encoders
@@ -22,3 +23,9 @@ class Tools:
     index: Index
     encoders: Encoders
     sandbox: Sandbox
+
+    @property
+    def limits(self) -> Limits:
+        """How much one document may hold."""
+        settings = self.settings
+        return Limits(settings.max_pixels, settings.max_pages, settings.max_characters)

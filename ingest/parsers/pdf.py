@@ -8,8 +8,8 @@ import numpy as np
 import pypdfium2 as pdfium
 from pypdfium2.raw import FPDF_ERR_PASSWORD
 
-from ingest.parsed import Limits, Parsed, Picture, Text, page_hash
-from ingest.parsers.picture import reduce
+from ingest.parsed import Drawn, Limits, Parsed, Picture, Text, page_hash
+from ingest.parsers.decode import reduce
 from ingest.parsers.text import check_length, clean
 from samespace.core.errors import Unreadable
 
@@ -36,10 +36,10 @@ def read(data: bytes, name: str, limits: Limits) -> Parsed:
     return Parsed(texts=texts, pictures=pictures, more_pages=tuple(later))
 
 
-def draw(data: bytes, name: str, pages: Sequence[int]) -> tuple[Picture, ...]:
+def draw(data: bytes, name: str, pages: Sequence[int], _: Limits) -> Drawn:
     """Pictures of these pages, counted from 1, in their order."""
     with _opened(data, name) as document:
-        return _draw_pages(document, data, pages)
+        return Drawn(_draw_pages(document, data, pages))
 
 
 @contextmanager

@@ -1,41 +1,46 @@
-"""Pictures of every kind to one canonical form: upright 8-bit RGB, alpha on white, reduced."""
+"""Picture documents: one picture, or the pages of a TIFF."""
 
-from collections.abc import Callable
+from collections.abc import Sequence
 from hashlib import sha256
-from io import BytesIO
 
 import numpy as np
-import pillow_heif
-from PIL import Image, ImageOps
+from PIL import Image
 
-from ingest.parsed import Limits, Parsed, Picture
+from ingest.parsed import Drawn, Limits, Parsed, Picture, page_hash
+from ingest.parsers.decode import Reduction, decoded, fault, for_encoders, opened
+from ingest.parsers.frames import Page, Pages, is_paged, pages_of, unread
+from ingest.parsers.words import pages_named
 from samespace.core.errors import Unreadable
 
-SHORTER_SIDE = 384
-"""Pixels that are kept at least; encoders take 224 to 384, so that they lose nothing."""
-LONGER_SIDE = 8192
-"""Pixels; bounds what a very long strip costs to carry."""
-
-Reduction = Callable[[tuple[int, int]], int]
-"""By how much a picture of that size may be reduced before it is of less use; 0 and 1 leave it as it is."""
-
-_FORMATS = ("JPEG", "PNG", "WEBP", "GIF", "TIFF", "BMP", "HEIF")
-_SIXTEEN_BIT = 65535 / 255
-
-pillow_heif.register_heif_opener()
-pillow_heif.options.DECODE_THREADS = 1
-Image.MAX_IMAGE_PIXELS = None  # `read_picture` checks the size itself, against the setting
+_PIXELS_AT_ONCE = 400_000_000
+"""Most pixels that the pages of one call have together; A4 at 300 dpi has 9 million."""
+_TRIED = 16
+"""Pages of a damaged TIFF of which the first one that can be decoded stands for it."""
 
 
 def read(data: bytes, name: str, limits: Limits) -> Parsed:
-    """An image document: one picture, under the SHA-256 of the original bytes."""
-    image = read_picture(data, limits.max_pixels, name)
-    return Parsed(pictures=(Picture(np.asarray(image), sha256(data).hexdigest()),))
+    """An image document: its picture, under the SHA-256 of the original bytes, or the pages of a TIFF.
+
+    Of what moves, or is several pictures in another way, the first is read, and a warning says so. The
+    pages that are too many to be decoded in one call are named in `more_pages`.
+    """
+    with opened(data, name) as image:
+        if is_paged(image):
+            pages = pages_of(image, limits.max_pages)
+            if len(pages.pages) != 1 or pages.left_out:
+                return _read_pages(image, data, name, limits, pages)
+            image.seek(pages.pages[0].frame)
+        said = unread(image)
+        pixels = decoded(image, limits.max_pixels, name, for_encoders)
+    picture = Picture(np.asarray(pixels), sha256(data).hexdigest())
+    return Parsed(pictures=(picture,), warnings=(f"{name}: {said}",) if said else ())
 
 
-def for_encoders(size: tuple[int, int]) -> int:
-    """The reduction that keeps what encoders take."""
-    return min(size) // SHORTER_SIDE
+def draw(data: bytes, name: str, pages: Sequence[int], limits: Limits) -> Drawn:
+    """These pages of a TIFF, counted from 1, in their order; a warning names those that cannot be decoded."""
+    with opened(data, name) as image:
+        found = pages_of(image, limits.max_pages).pages
+        return _drawn(image, data, name, [(page, found[page - 1]) for page in pages], limits)
 
 
 def read_picture(
@@ -44,81 +49,78 @@ def read_picture(
     name: str = "the picture",
     reduction: Reduction = for_encoders,
 ) -> Image.Image:
-    """Decode a picture to RGB, turned as its EXIF says, and reduce it as `reduce` does.
+    """Decode a picture to RGB, turned as its EXIF says, and reduce it as `reduction` says; the first of several.
 
-    The same bytes always give the same pixels. Unreadable if they are no picture, are damaged, or
-    the header says more than `max_pixels` (nothing is decoded then).
+    What is transparent becomes white, or a darker ground where white would hide what is drawn. The same
+    bytes always give the same pixels. Unreadable if they are no picture, are damaged, or the header says
+    more than `max_pixels` (nothing is decoded then).
     """
-    try:
-        with Image.open(BytesIO(data), formats=_FORMATS) as image:
-            _check_size(image, max_pixels, name)
-            image.draft(None, _smallest(image.size, reduction))  # JPEG: decodes at 1/2, 1/4 or 1/8
-            return reduce(_as_rgb(_turned(image)), reduction)
-    except (MemoryError, Unreadable):
-        raise
-    except Exception as error:  # decoders raise whatever they stumble over
-        raise Unreadable(f"{name} is damaged or no picture: {error}") from error
+    with opened(data, name) as image:
+        if not is_paged(image):
+            return decoded(image, max_pixels, name, reduction)
+        return _first_page(image, max_pixels, name, reduction)
 
 
-def reduce(image: Image.Image, reduction: Reduction = for_encoders) -> Image.Image:
-    """An RGB picture made smaller by a whole number, unless told otherwise to 384 pixels at its shorter side.
-
-    Whole-number box reduction costs a tenth of any resampling (measured: 0.7 against 8.9 ms for
-    1024 x 768), and the encoder resamples to its own size anyway.
-    """
-    factor = reduction(image.size)
-    if factor > 1:
-        image = image.reduce(factor)
-    image.thumbnail((LONGER_SIDE, LONGER_SIDE))
-    return image
-
-
-def _check_size(image: Image.Image, max_pixels: int, name: str) -> None:
-    width, height = image.size
-    if width * height > max_pixels:
-        raise Unreadable(
-            f"{name} has {width} x {height} = {width * height} pixels, "
-            f"more than the limit of {max_pixels}"
-        )
+def _first_page(
+    image: Image.Image, max_pixels: int, name: str, reduction: Reduction
+) -> Image.Image:
+    """The first page of a TIFF that can be decoded: what is damaged or too large is passed over."""
+    first: Exception | None = None
+    for page in pages_of(image, _TRIED).pages:
+        try:
+            image.seek(page.frame)
+            return decoded(image, max_pixels, name, reduction)
+        except MemoryError:
+            raise
+        except Exception as error:
+            first = first or error
+    raise first or Unreadable(f"{name} is damaged: it has no page")
 
 
-def _smallest(size: tuple[int, int], reduction: Reduction) -> tuple[int, int]:
-    factor = max(1, reduction(size))
-    return max(1, size[0] // factor), max(1, size[1] // factor)
+def _read_pages(image: Image.Image, data: bytes, name: str, limits: Limits, pages: Pages) -> Parsed:
+    numbered = list(enumerate(pages.pages, start=1))
+    most = _at_once(pages.pages, limits)
+    drawn = _drawn(image, data, name, numbered[:most], limits)
+    later = tuple(page for page, _ in numbered[most:])
+    if not drawn.pictures and not later:
+        raise Unreadable(f"{name} is damaged: none of its {len(numbered)} pages can be decoded")
+    said = (f"{name}: {pages.left_out}",) if pages.left_out else ()
+    return Parsed(pictures=drawn.pictures, warnings=drawn.warnings + said, more_pages=later)
 
 
-def _turned(image: Image.Image) -> Image.Image:
-    image.load()
-    try:
-        return ImageOps.exif_transpose(image)
-    except Exception:  # a picture with broken EXIF is still a picture
-        return image
+def _at_once(pages: Sequence[Page], limits: Limits) -> int:
+    """How many of the pages are decoded in one call."""
+    left = _PIXELS_AT_ONCE
+    for count, page in enumerate(pages[: limits.pages_at_once]):
+        left -= page.pixels
+        if left < 0 and count:
+            return count
+    return limits.pages_at_once
 
 
-def _as_rgb(image: Image.Image) -> Image.Image:
-    if image.mode.startswith(("I", "F")):
-        return _from_deep(image).convert("RGB")
-    if image.has_transparency_data:
-        image = image.convert("RGBA")
-        return Image.alpha_composite(Image.new("RGBA", image.size, "white"), image).convert("RGB")
-    return image.convert("RGB")
-
-
-def _from_deep(image: Image.Image) -> Image.Image:
-    """16-bit, 32-bit and float grey to 8 bits; Pillow itself would clip at 255."""
-    grey = np.nan_to_num(np.asarray(image).astype(np.float32), posinf=0.0, neginf=0.0)
-    if image.mode.startswith("I;16"):
-        grey = grey / _SIXTEEN_BIT
-    else:
-        low, high = _range(grey)
-        grey = (grey - low) * (255.0 / (high - low))
-    return Image.fromarray(grey.round().astype(np.uint8))
-
-
-def _range(grey: np.ndarray[tuple[int, ...], np.dtype[np.float32]]) -> tuple[float, float]:
-    """The range that these values most likely use: 0..1, 0..255, 0..65535, or what they span."""
-    low, high = float(grey.min()), float(grey.max())
-    for top in (1.0, 255.0, 65535.0):
-        if low >= 0 and high <= top:
-            return 0.0, top
-    return low, high
+def _drawn(
+    image: Image.Image,
+    data: bytes,
+    name: str,
+    pages: Sequence[tuple[int, Page]],
+    limits: Limits,
+) -> Drawn:
+    whole = sha256(data).hexdigest()
+    pictures: list[Picture] = []
+    faults: dict[str, list[int]] = {}
+    for number, page in pages:
+        try:
+            image.seek(page.frame)
+            pixels = decoded(image, limits.max_pixels, "it", for_encoders)
+        except MemoryError:
+            raise
+        except Exception as error:  # one bad page leaves the others
+            reason = str(error) if isinstance(error, Unreadable) else f"it {fault(error)}"
+            faults.setdefault(reason, []).append(number)
+        else:
+            pictures.append(Picture(np.asarray(pixels), page_hash(whole, number), number))
+    said = tuple(
+        f"{name}: {pages_named(numbers)} cannot be read: {reason}"
+        for reason, numbers in faults.items()
+    )
+    return Drawn(tuple(pictures), said)

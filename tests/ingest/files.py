@@ -25,6 +25,8 @@ TYPES = {
     "TIFF": "image/tiff",
     "BMP": "image/bmp",
     "HEIF": "image/heic",
+    "AVIF": "image/avif",
+    "JPEG2000": "image/jp2",
 }
 
 

@@ -4,7 +4,9 @@ from collections.abc import Iterator
 
 import pytest
 
-from ingest.items import Piece
+from ingest.items import Piece, cut
+from ingest.parsed import Parsed, Text
+from ingest.split import Splitter
 from ingest.turn import Turn
 from ingest.vectors import too_long
 from samespace.core.settings import Settings
@@ -74,3 +76,22 @@ def document() -> Document:
         started_at=None,
         finished_at=None,
     )
+
+
+class Enough(Exception):
+    """As a cancelled document raises it."""
+
+
+def test_a_document_of_many_short_pages_can_be_stopped_too(encoder: BatchedEncoder) -> None:
+    splitter = Splitter(encoder.tokenizer_json(), encoder.space.max_tokens, 0)
+    pages = Parsed(texts=tuple(Text("words and more. " * 100, page) for page in range(1, 101)))
+    asked = 0
+
+    def check() -> None:
+        nonlocal asked
+        asked += 1
+        if asked == 2:
+            raise Enough
+
+    with pytest.raises(Enough):
+        cut(document(), pages, splitter, check)

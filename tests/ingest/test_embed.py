@@ -1,6 +1,9 @@
 """From accepted to ready, replaced and gone, with real models and stores."""
 
+from io import BytesIO
+
 import pytest
+from PIL import Image
 
 from ingest.accept import Receipt, Refusal
 from ingest.delete import delete_collection, delete_documents
@@ -9,7 +12,7 @@ from samespace.core.errors import NotFound, SamespaceError, Unavailable
 from samespace.core.types import Modality, Row, State, Vectors
 from samespace.store.blobs import original
 from samespace.store.records.documents import Outcome
-from tests.ingest.files import red_picture, truncated_jpeg
+from tests.ingest.files import red_picture, saved, truncated_jpeg
 from tests.ingest.house import House
 
 
@@ -237,3 +240,25 @@ def test_too_many_characters_fail_with_the_limit(house: House) -> None:
     doc = house.accept("word " * 50_000)
     assert house.ingest(doc) == []
     assert "200000" in str(house.now(doc).reason).replace(",", "")
+
+
+def test_pages_of_a_tiff_that_wait_for_their_turn_are_drawn_and_bad_ones_named(
+    house: House,
+) -> None:
+    pages = [Image.new("RGB", (16, 16), (n, n, n)) for n in range(67)]
+    whole = saved(pages[0], "TIFF", save_all=True, append_images=pages[1:])
+    data = bytearray(saved(pages[0], "TIFF", save_all=True, append_images=pages[1:]))
+    image = Image.open(BytesIO(whole))
+    for page in (3, 66):
+        image.seek(page - 1)
+        cut = image._frame_pos[page - 1]  # type: ignore[attr-defined]
+        data[cut + 2 : cut + 14] = bytes(12)  # the first field, its width
+    (doc,) = house.ingest(house.accept(bytes(data), "scan.tif"))
+    assert sorted(row.item.place.page or 0 for row in house.rows()) == [
+        page for page in range(1, 68) if page not in {3, 66}
+    ]
+    assert doc.items_total == doc.items_done == 65
+    assert [warning[:37] for warning in doc.warnings] == [
+        "scan.tif: page 3 cannot be read: it i",
+        "scan.tif: page 66 cannot be read: it ",
+    ]

@@ -63,6 +63,40 @@ def test_a_document_cancelled_at_work_is_let_go_after_the_slice(house: House) ->
     assert {row.item.document_id for row in house.rows()} == {short.id}
 
 
+def test_a_long_text_is_let_go_while_it_is_cut(
+    house: House, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("ingest.split._WINDOW", 1000)
+    long, short = house.accept(LONG, external_id="long"), house.accept("a short note")
+    asked = 0
+
+    def must_stop() -> bool:
+        nonlocal asked
+        asked += 1
+        if asked == 2:
+            cancel(house, long)
+        return False
+
+    ready = ingest_documents(house.claim(long, short), house.tools, must_stop=must_stop)
+    assert ready == [house.now(short)]
+    assert asked == 3  # twice while the long one was cut, and before the one slice
+    assert house.now(long).state is State.CANCELLED
+    assert {row.item.document_id for row in house.rows()} == {short.id}
+
+
+def test_a_worker_that_ends_does_not_wait_for_a_long_text(
+    house: House, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("ingest.split._WINDOW", 1000)
+    long, short = house.accept(LONG, external_id="long"), house.accept("a short note")
+    stopping = iter([False, True])
+    claimed = house.claim(long, short)
+    ready = ingest_documents(claimed, house.tools, must_stop=lambda: next(stopping))
+    assert ready == []
+    assert [house.now(doc).state for doc in claimed] == [State.QUEUED] * 2
+    assert house.rows() == []
+
+
 def test_an_older_version_outlives_the_cancelled_one_and_retry_brings_the_new(house: House) -> None:
     old = house.accept("the old words", external_id="a.txt")
     house.ingest(old)

@@ -31,7 +31,7 @@ texts = st.text(st.characters(), max_size=400)
     [
         ParseJob("a.pdf", "application/pdf", Path("/data/ä b"), Limits(1, 2, 3)),
         ParseJob("ü" * 500, "text/plain", b"\0\xff", Limits(1, 2, 3)),
-        PagesJob("a.pdf", b"", (1, 2)),
+        PagesJob("a.pdf", "application/pdf", b"", Limits(1, 2, 3), (1, 2)),
         ThumbnailJob("a\udc80.png", b"x", 10),
     ],
 )

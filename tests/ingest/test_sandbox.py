@@ -92,7 +92,7 @@ def test_real_documents_travel(sandbox: Sandbox, tmp_path: Path) -> None:
     assert picture.pictures[0].rgb.shape == (384, 512, 3)
     assert isinstance(page, Parsed)
     assert [text.page for text in page.texts] == [2]
-    (drawn,) = sandbox.run(PagesJob("a.pdf", scan, (1,)))
+    (drawn,) = sandbox.run(PagesJob("a.pdf", "application/pdf", scan, files.LIMITS, (1,))).pictures
     np.testing.assert_array_equal(drawn.rgb, page.pictures[0].rgb)
     both = sandbox.run(ThumbnailJob("a.jpg", path, 10**8))
     assert (both.small[8:12], both.large[8:12]) == (b"WEBP", b"WEBP")

@@ -7,6 +7,8 @@ import numpy as np
 import torch
 from PIL import Image, ImageOps
 
+from samespace.encoders.ground import WHITE, laid_on
+
 
 def load_square(files: Sequence[Path], side: int) -> torch.Tensor:
     """The pictures as (n, 4, side, side), colours times alpha and alpha, from 0 to 1."""
@@ -32,6 +34,4 @@ def open_on_white(file: Path) -> Image.Image:
     """The picture, RGB; what is transparent is white."""
     with Image.open(file) as opened:
         picture = ImageOps.exif_transpose(opened).convert("RGBA")
-    ground = Image.new("RGBA", picture.size, "white")
-    ground.alpha_composite(picture)
-    return ground.convert("RGB")
+    return laid_on(picture, WHITE)

@@ -6,6 +6,8 @@ from pathlib import Path
 
 from PIL import Image, UnidentifiedImageError
 
+from samespace.encoders.ground import WHITE, laid_on
+
 SIDE = 256  # longest side in pixels; towers see 224
 CONTRAST = 24  # of 255 grey values; less cannot be seen
 LEAST = 40  # longest side below which clip art is a smudge once enlarged
@@ -76,9 +78,9 @@ def _blank(picture: Image.Image) -> bool:
 
 def on_white(picture: Image.Image, width: int, height: int) -> bytes:
     """Grey values of the picture on a white ground, squeezed to width x height, row by row."""
-    ground = Image.new("RGBA", picture.size, "white")
-    ground.alpha_composite(picture)
-    return ground.convert("L").resize((width, height), Image.Resampling.BOX).tobytes()
+    return (
+        laid_on(picture, WHITE).convert("L").resize((width, height), Image.Resampling.BOX).tobytes()
+    )
 
 
 def difference_hash(picture: Image.Image) -> int:

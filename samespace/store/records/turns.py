@@ -80,6 +80,12 @@ class Turns:
             change = update(documents).where(*_ours(doc)).values(items_done=done, items_total=total)
             return connection.execute(change).rowcount == 1
 
+    def holds(self, doc: Document) -> bool:
+        """Whether the document is still ours, and not cancelled, deleted or replaced meanwhile."""
+        query = select(documents.c.id).where(*_ours(doc))
+        with reading(self._engine) as connection:
+            return connection.execute(query).first() is not None
+
     def ready(self, done: Sequence[Done]) -> list[Document]:
         """End these turns well, in one transaction; answers those that were still ours, now live."""
         with writing(self._engine) as connection:
