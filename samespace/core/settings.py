@@ -196,6 +196,11 @@ class Settings(BaseSettings):
     log_mb: int = Field(
         10, ge=1, description="Size at which a log of the embedded stack is renamed."
     )
+    hang_seconds: float = Field(
+        120.0,
+        gt=0,
+        description="A part of the embedded stack that does not answer for so long is started again.",
+    )
     log_files: int = Field(5, ge=1, description="Renamed logs that are kept of each part.")
     faults: str = Field("", description="For tests: where processes are to die or fail.")
 
