@@ -10,11 +10,18 @@ from types import TracebackType
 from typing import Self, TextIO
 
 from samespace.cli.folder import Folder
+from samespace.cli.preflight import (
+    check_key,
+    check_models,
+    check_port,
+    check_room,
+    check_servers,
+    usable,
+)
 from samespace.cli.probes import answers, listens, pings, replies, serves
 from samespace.cli.program import Program
 from samespace.cli.supervise import Supervisor
 from samespace.cli.upgrade import move_on
-from samespace.core.errors import Conflict
 from samespace.core.marks import Marks
 from samespace.core.settings import MB, Settings, as_environment
 
@@ -46,19 +53,27 @@ class Stack:
         self._lock: TextIO | None = None
 
     def __enter__(self) -> Self:
-        """Start all parts; Conflict if the folder or the port is taken, Unavailable if a part does not start."""
-        self._folder.prepare()
+        """Start all parts; Misconfigured or Unavailable for what is wrong before anything is started, Conflict if the
+        folder or the port is taken, Unavailable if a part does not start."""
+        check_models(self.settings, self._report)
         index = self.settings.milvus_uri if "milvus_uri" in self._embedded else None
-        self._lock = self._folder.lock(self.url, index or "")
-        if not self._marks.opened():
+        with usable(self._folder.root):
+            self._folder.prepare()
+            self._lock = self._folder.lock(self.url, index or "")
+            check_room(self._folder.run, self.settings, self._report)
+            was_clean = self._marks.opened()
+        if not was_clean:
             self._report("the last stop was not clean: a worker will verify the stores meanwhile")
         try:
             self._supervisor.end_leftovers()
+            # After the leftovers: they may hold it.
+            check_port(self.settings)
+            check_servers(self.settings, self._embedded)
             move_on(self._folder, self.settings, self._report)
+            check_key(self.settings)
             if index and self._folder.has_lost_its_index:
                 self._marks.owe_verify()
                 self._report("the index is gone: a worker makes it again from the vector cache")
-            _check_port(self.settings)
             self._start("index and queue", self.servers())
             # Together: a worker stands back, and its first document need not wait for a second import of torch.
             self._start("api and worker", [self._api(), *self._workers()])
@@ -211,17 +226,6 @@ def _free_port() -> int:
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         return int(probe.getsockname()[1])
-
-
-def _check_port(settings: Settings) -> None:
-    with socket.socket() as probe:
-        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-        try:
-            probe.bind((settings.host, settings.port))
-        except OSError as error:
-            raise Conflict(
-                f"port {settings.port} on {settings.host} is taken; choose another with --port"
-            ) from error
 
 
 def _reachable(host: str) -> str:

@@ -326,7 +326,12 @@ def test_time_in_which_nobody_listened_is_no_silence(tmp_path: Path) -> None:
     house = House(tmp_path, tmp_path / "starts")
     house.supervisor.start([house.program("pulse", pulses=True)])
     (run,) = house.supervisor._runs
-    until(lambda: run.listen(100.0) or run.heard_at is not None)
+
+    def is_heard() -> bool:
+        run.listen(100.0)
+        return run.heard_at is not None
+
+    until(is_heard)
     assert run.silence(110.0, 5) == 10
     run.forgive(7)
     assert run.silence(110.0, 5) is None
