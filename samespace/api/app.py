@@ -6,7 +6,7 @@ from collections.abc import AsyncIterator
 from contextlib import ExitStack, asynccontextmanager, closing
 from importlib.metadata import version
 
-from fastapi import FastAPI
+from fastapi import Depends, FastAPI
 from fastapi.routing import APIRoute
 
 from ingest.depth import Depth
@@ -36,7 +36,7 @@ from samespace.api import (
 )
 from samespace.api.audit import AuditChanges
 from samespace.api.body_limit import BodyLimit
-from samespace.api.context import Context, Warmth, check_routes
+from samespace.api.context import Context, Warmth, check_routes, wait_until_warm
 from samespace.api.guard import Guard
 from samespace.api.headers import SafeHeaders
 from samespace.api.metrics import CountRequests, Metrics, StoreCollector
@@ -104,18 +104,17 @@ def make_app(settings: Settings, parts: Parts | None = None, queue: Queue | None
     app.add_middleware(CountRequests, metrics=metrics)
     app.add_middleware(SafeHeaders)
     errors.install(app)
+    for part in (search, classify, embeddings):
+        app.include_router(part.router, dependencies=[Depends(wait_until_warm)])
     for part in (
         collections,
         add,
         documents,
         originals,
-        search,
-        classify,
         label_sets,
         jobs,
         follow,
         facets,
-        embeddings,
         status,
         keys,
         session,

@@ -5,7 +5,9 @@ of the scope it needs, and its only way to the stores. It reaches collections an
 `here.collections` and `here.job`, which know no others than the grant of the one who asks.
 """
 
+import asyncio
 import threading
+import time
 from collections.abc import Iterator
 from dataclasses import dataclass, field, replace
 from typing import Annotated, Any
@@ -24,7 +26,7 @@ from samespace.api.metrics import Metrics
 from samespace.api.rates import Rates
 from samespace.api.ring import KeyRing
 from samespace.api.watch import Watches
-from samespace.core.errors import Misconfigured, NotFound
+from samespace.core.errors import Misconfigured, NotFound, Unavailable
 from samespace.core.settings import Settings
 from samespace.core.types import State
 from samespace.encoders.load import Encoders
@@ -41,6 +43,9 @@ from workers.submit import Queue
 # A session is asked for by those who have none yet: what may be done with it, its routes decide.
 SESSION = "/v1/session"
 PUBLIC = frozenset({"/healthz", "/readyz", "/openapi.json", SESSION, *page.VIEWS})
+# A question that comes while the models are being loaded waits so long for them, holding no thread.
+_WARM_SECONDS = 5.0
+_LOOKS_EVERY_SECONDS = 0.05
 _FOLDERS = tuple(f"{prefix}/" for prefix in (page.PREFIX, docs.PREFIX))
 
 
@@ -57,6 +62,14 @@ class Warmth:
     problem: str | None = None
     device: str | None = None
     precision: str | None = None
+
+    async def wait(self, seconds: float) -> None:
+        """Until they are loaded, or it is known that they cannot be; Unavailable after so many seconds."""
+        until = time.monotonic() + seconds
+        while not self.done.is_set():
+            if time.monotonic() > until:
+                raise Unavailable("the models are still being loaded; ask again in a moment")
+            await asyncio.sleep(_LOOKS_EVERY_SECONDS)
 
 
 @dataclass(frozen=True, slots=True)
@@ -138,6 +151,13 @@ class Needs:
 async def _open_context(request: Request) -> Context:
     context: Context = request.app.state.context
     return context
+
+
+async def wait_until_warm(request: Request) -> None:
+    """A dependency of what needs the encoders: Unavailable while they are not there; jobs and lists need none."""
+    if request.method == "POST" and not request.url.path.rstrip("/").endswith("/jobs"):
+        warmth: Warmth = request.app.state.context.warmth
+        await warmth.wait(_WARM_SECONDS)
 
 
 Here = Annotated[Context, Depends(_open_context)]

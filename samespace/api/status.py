@@ -21,6 +21,9 @@ from samespace.core.types import State
 
 router = APIRouter(tags=["status"], responses=PROBLEMS)
 
+# With these wrong it answers searches all the same, and says so by these words.
+_BEARABLE = {"space": OutOfSpace.code, "workers": "no_worker"}
+
 
 @router.get("/healthz", response_model=schemas.Health)
 async def check_health() -> Any:
@@ -32,14 +35,15 @@ async def check_health() -> Any:
 def check_readiness(here: Here) -> Response:
     """Ready: records, index, queue and blobs answer, and the default encoders are loaded.
 
-    A disk that is nearly full is named, but searches are answered all the same: the status is 200.
+    A disk that is nearly full, or that no worker lives, is named, but searches are answered all the same: the
+    status is 200.
     """
     checks = {**_checks(here), "encoders": _encoders(here)}
     wrong = {name for name, answer in checks.items() if answer != "ok"}
-    is_ready = wrong <= {"space"}
-    status = "ok" if not wrong else OutOfSpace.code if is_ready else Unavailable.code
+    is_ready = wrong <= _BEARABLE.keys()
+    code = next((_BEARABLE[name] for name in _BEARABLE if name in wrong), "ok")
     return JSONResponse(
-        {"status": status, "checks": checks},
+        {"status": code if is_ready else Unavailable.code, "checks": checks},
         200 if is_ready else 503,
         None if is_ready else {"Retry-After": "1"},
     )
@@ -121,7 +125,18 @@ def _checks(here: Context) -> dict[str, str]:
         "blobs": here.blobs.ping,
         "space": lambda: check_space(here.settings),
     }
-    return {name: _check(ping) for name, ping in parts.items()}
+    checks = {name: _check(ping) for name, ping in parts.items()}
+    # Records that do not answer are waited for once.
+    know = checks["records"] == "ok"
+    return {**checks, "workers": _check(lambda: _check_workers(here)) if know else "unknown"}
+
+
+def _check_workers(here: Context) -> None:
+    seconds = here.settings.lease_seconds
+    if not here.records.workers.alive(seconds):
+        raise Unavailable(
+            f"none was heard of for {seconds:.0f} s; what is added is kept and waits for one"
+        )
 
 
 def _check(ping: Callable[[], object]) -> str:

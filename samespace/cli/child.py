@@ -1,13 +1,18 @@
 """A part of the embedded stack as a child process: it ends when the stack's own process is gone.
 
-`python -m samespace.cli.child [--log FILE] api|worker|index [arguments]`; with `--log` it writes on to the
-file of that name when its log is renamed.
+`python -m samespace.cli.child [--log FILE] [--pulse] api|worker|index [arguments]`; with `--log` it writes on to the
+file of that name when its log is renamed, with `--pulse` it writes a byte a second to its standard input, a pipe whose
+other end the stack listens at.
 """
 
+import contextlib
 import ctypes
 import logging
+import os
 import signal
 import sys
+import threading
+import time
 from pathlib import Path
 
 from samespace.cli.logs import follow
@@ -15,6 +20,8 @@ from samespace.core.secrets import hide_secrets
 from samespace.core.settings import Settings
 
 _PR_SET_PDEATHSIG = 1
+_STDIN = 0
+_PULSE_SECONDS = 1.0
 
 
 def main() -> int:
@@ -23,6 +30,9 @@ def main() -> int:
     if sys.argv[1] == "--log":
         follow(Path(sys.argv[2]))
         del sys.argv[1:3]
+    if sys.argv[1] == "--pulse":
+        threading.Thread(target=_pulse, name="pulse", daemon=True).start()
+        del sys.argv[1]
     part = sys.argv.pop(1)
     if part == "index":
         from samespace.store.lite_server import main as run_index
@@ -41,6 +51,16 @@ def main() -> int:
 
     serve(settings)
     return 0
+
+
+def _pulse() -> None:
+    """Say that this process lives until nobody listens any more; a full pipe is as good as a byte."""
+    os.set_blocking(_STDIN, False)
+    with contextlib.suppress(BrokenPipeError):
+        while True:
+            with contextlib.suppress(BlockingIOError):
+                os.write(_STDIN, b".")
+            time.sleep(_PULSE_SECONDS)
 
 
 def _end_with_parent() -> None:

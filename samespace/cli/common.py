@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from samespace.core.errors import InvalidRequest, Misconfigured, SamespaceError, Unauthorized
+from samespace.core.errors import InvalidRequest, SamespaceError, Unauthorized
 
 if TYPE_CHECKING:
     from samespace.client import Client
@@ -39,18 +39,11 @@ class Globals:
 
 def settings_of(context: typer.Context, **given: Any) -> "Settings":
     """The settings of the environment, with what the command line says instead; Misconfigured."""
-    from pydantic import ValidationError
-
-    from samespace.core.settings import Settings
+    from samespace.core.settings import read_settings
 
     options: Globals = context.find_object(Globals) or Globals(None, None)
     wanted = {"url": options.url, "api_key": options.key, **given}
-    try:
-        return Settings(**{name: value for name, value in wanted.items() if value is not None})
-    except ValidationError as error:
-        first = error.errors(include_input=False, include_url=False)[0]
-        name = "_".join(str(each) for each in first["loc"]).upper()
-        raise Misconfigured(f"SAMESPACE_{name}: {first['msg']}") from error
+    return read_settings(**{name: value for name, value in wanted.items() if value is not None})
 
 
 def connect(context: typer.Context) -> "Client":

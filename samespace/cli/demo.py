@@ -24,7 +24,7 @@ from samespace.cli.up import kill_at_next_signal
 from samespace.client import Client
 from samespace.client.wire import Hit
 from samespace.core.errors import SamespaceError, Unreadable
-from samespace.core.settings import Settings
+from samespace.core.settings import Settings, read_settings
 
 ROOT = Path(__file__).parents[2]
 COLLECTION = "samples"
@@ -54,7 +54,7 @@ def run(data: Path, *, keep: bool) -> int:
     """Start the stack, show everything, stop it (or stay)."""
     began = time.monotonic()
     samples = read_samples(ROOT / "samples")
-    settings = Settings(data=data, port=free_port(keep=keep))
+    settings = read_settings(data=data, port=free_port(keep=keep))
     say(f"starting the embedded stack in {settings.data} (a first start takes longest)")
     key = settings.api_key.get_secret_value() if settings.api_key else None
     with Stack(settings, report=print) as stack, Client(stack.url, key) as client:

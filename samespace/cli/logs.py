@@ -5,6 +5,7 @@ file. Lines go to a file and through no pipe, so the last ones before a crash ar
 reader that is gone.
 """
 
+import contextlib
 import os
 import threading
 from itertools import pairwise
@@ -37,8 +38,10 @@ def follow(log: Path) -> None:
 def _follow(log: Path) -> None:
     pause = threading.Event()
     while not pause.wait(_LOOKS_EVERY_SECONDS):
-        if not _is_open(log):
-            reopen(log)
+        # A disk that takes no new file now may take one later; until then the lines go where they went.
+        with contextlib.suppress(OSError):
+            if not _is_open(log):
+                reopen(log)
 
 
 def _is_open(log: Path) -> bool:

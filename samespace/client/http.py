@@ -10,12 +10,26 @@ from samespace.client.requests import Request
 from samespace.client.wire import FINAL_STATES, Job
 from samespace.core.errors import Unavailable
 
-DEFAULT_URL = "http://127.0.0.1:7373"
 CONNECT_SECONDS = 5.0
 REOPEN_SECONDS = 0.2
 
 OnProgress = Callable[[Job], None]
 OnWait = Callable[[float], None]
+
+
+def server_of(url: str | None, key: str | None) -> tuple[str, str | None]:
+    """The address and the key to use: what is given, else what SAMESPACE_URL and SAMESPACE_API_KEY say.
+
+    A key of the environment goes to the server of the environment, and to no other that a program names.
+    """
+    if url is not None:
+        return url, key
+    from samespace.core.settings import Server
+
+    named = Server()
+    if key is None and named.api_key is not None:
+        key = named.api_key.get_secret_value()
+    return named.url, key
 
 
 def options(url: str, key: str | None, timeout: float) -> dict[str, Any]:
@@ -52,10 +66,11 @@ def speaking_plainly(url: str) -> Iterator[None]:
     """Turn the errors of a connection into Unavailable, saying what can be done."""
     try:
         yield
-    except httpx.ConnectError as error:
-        raise Unavailable(f"nothing answers at {url}; start it with `samespace up`") from error
+    except httpx.ConnectError:
+        # The message says it all: what httpx tells besides is eighty lines of its own inside.
+        raise Unavailable(f"nothing answers at {url}; start it with `samespace up`") from None
     except httpx.TimeoutException as error:
-        raise Unavailable(f"{url} did not answer in time ({type(error).__name__})") from error
+        raise Unavailable(f"{url} did not answer in time ({type(error).__name__})") from None
     except (httpx.TransportError, httpx.InvalidURL) as error:
         raise Unavailable(
             f"the connection to {url} broke: {error or type(error).__name__}"

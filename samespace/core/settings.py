@@ -1,14 +1,28 @@
 """The one place where the environment is read: a frozen `Settings`, passed as an argument from the entry points."""
 
 import os
+import re
+from collections.abc import Iterator
 from pathlib import Path
-from typing import Annotated, Literal
+from typing import Annotated, Any, Literal
 
 from platformdirs import user_cache_path, user_data_path, user_state_path
-from pydantic import Field, SecretStr, field_validator
+from pydantic import Field, SecretStr, ValidationError, field_validator
 from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 
+from samespace.core.errors import Misconfigured
+from samespace.core.nearest import nearest
+
 MB = 1024 * 1024
+PREFIX = "SAMESPACE_"
+DEFAULT_URL = "http://127.0.0.1:7373"
+
+# In the environment by right, and no setting of ours: docker-compose.yml fills in its ports with the first, and
+# Kubernetes tells of services that are called samespace, or samespace-something, with the others.
+_OF_OTHERS = re.compile(
+    r"BIND|PUBLISH|(\w+_)?SERVICE_(HOST|PORT)(_\w+)?|(\w+_)?PORT_\d+_(TCP|UDP|SCTP)(_\w+)?"
+)
+_ADDRESS_OF_A_SERVICE = re.compile(r"(tcp|udp|sctp)://")
 
 Names = Annotated[tuple[str, ...], NoDecode]
 Ports = Annotated[tuple[int, ...], NoDecode]
@@ -18,7 +32,7 @@ class Settings(BaseSettings):
     """Every setting, each read from `SAMESPACE_<NAME>`; README and docs/configuration.md are generated from here."""
 
     model_config = SettingsConfigDict(
-        env_prefix="SAMESPACE_",
+        env_prefix=PREFIX,
         frozen=True,
         extra="forbid",
         env_ignore_empty=True,
@@ -34,7 +48,9 @@ class Settings(BaseSettings):
     )
     port: int = Field(7373, ge=0, le=65535, description="Port of the API.")
     url: str = Field(
-        "http://127.0.0.1:7373", description="Where the command line finds the API.", repr=False
+        DEFAULT_URL,
+        description="Where the command line and the Python client find the API.",
+        repr=False,
     )
     state: Path = Field(
         user_state_path("samespace"),
@@ -206,6 +222,11 @@ class Settings(BaseSettings):
     log_mb: int = Field(
         10, ge=1, description="Size at which a log of the embedded stack is renamed."
     )
+    hang_seconds: float = Field(
+        120.0,
+        gt=0,
+        description="A part of the embedded stack that does not answer for so long is started again.",
+    )
     log_files: int = Field(5, ge=1, description="Renamed logs that are kept of each part.")
     faults: str = Field("", description="For tests: where processes are to die or fail.")
 
@@ -215,6 +236,47 @@ class Settings(BaseSettings):
         if isinstance(value, str):
             return tuple(name.strip() for name in value.split(",") if name.strip())
         return value
+
+
+class Server(BaseSettings):
+    """Where a client finds the API, and its key: the two settings that are of interest away from the server."""
+
+    model_config = SettingsConfigDict(
+        env_prefix=PREFIX, frozen=True, extra="ignore", env_ignore_empty=True
+    )
+
+    url: str = DEFAULT_URL
+    api_key: SecretStr | None = None
+
+
+def read_settings(**given: Any) -> Settings:
+    """The settings of the environment, with what is given instead; Misconfigured for what is wrong or not known."""
+    unknown = sorted(_unknown())
+    if unknown:
+        raise Misconfigured("; ".join(map(_refused, unknown)))
+    try:
+        return Settings(**given)
+    except ValidationError as error:
+        first = error.errors(include_input=False, include_url=False)[0]
+        name = "_".join(str(each) for each in first["loc"]).upper()
+        raise Misconfigured(f"{PREFIX}{name}: {first['msg']}") from error
+
+
+def _unknown() -> Iterator[str]:
+    """Variables that look like a setting and are none; an empty one is as good as none."""
+    for name, value in os.environ.items():
+        prefix, rest = name[: len(PREFIX)].upper(), name[len(PREFIX) :].upper()
+        if prefix != PREFIX or not value or rest.lower() in Settings.model_fields:
+            continue
+        if not _OF_OTHERS.fullmatch(rest) and not _ADDRESS_OF_A_SERVICE.match(value):
+            yield name
+
+
+def _refused(name: str) -> str:
+    meant = nearest(name[len(PREFIX) :], Settings.model_fields)
+    if meant is None:
+        return f"{name} is no setting; docs/configuration.md lists those there are"
+    return f"{name} is no setting; did you mean {PREFIX}{meant.upper()}?"
 
 
 def as_environment(settings: Settings) -> dict[str, str]:

@@ -1,6 +1,7 @@
 """Presets: named rows of spaces. Custom models are given as `st:<model>` or `open_clip:<model>`."""
 
 from samespace.core.errors import InvalidRequest
+from samespace.core.nearest import nearest
 from samespace.core.types import Modality, Space
 
 SENTENCES = "sentence-transformers"
@@ -123,7 +124,21 @@ def spaces_of(preset: str) -> tuple[Space, ...]:
         from samespace.encoders import clip
 
         return (clip.describe(model),)
-    raise InvalidRequest(
-        f"preset {preset!r} is not known; known are {', '.join(sorted(PRESETS))}, "
-        "and st:<model or folder>, open_clip:<architecture>/<pretrained>, open_clip:local-dir:<folder>"
+    raise _not_known(preset)
+
+
+def check_name(preset: str) -> None:
+    """InvalidRequest for a name that stands for no preset and no model; none is loaded for it."""
+    adapter, _, model = preset.partition(":")
+    if preset not in PRESETS and not (adapter in {"st", OPEN_CLIP} and model):
+        raise _not_known(preset)
+
+
+def _not_known(preset: str) -> InvalidRequest:
+    meant = nearest(preset, PRESETS)
+    did_you = f"did you mean {meant}? " if meant else ""
+    return InvalidRequest(
+        f"preset {preset!r} is not known; {did_you}{'K' if meant else 'k'}nown are "
+        f"{', '.join(sorted(PRESETS))}, and st:<model or folder>, open_clip:<architecture>/<pretrained>, "
+        "open_clip:local-dir:<folder>"
     )

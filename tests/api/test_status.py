@@ -4,6 +4,7 @@ import os
 import socket
 import time
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -22,7 +23,48 @@ def test_it_is_ready_once_the_encoders_are_loaded(api: World) -> None:
         assert response.json()["checks"]["encoders"] == "loading"
         assert time.monotonic() < deadline
         time.sleep(0.1)
-    assert set(response.json()["checks"].values()) == {"ok"}
+    checks = response.json()["checks"]
+    assert {name for name, said in checks.items() if said != "ok"} <= {"workers"}
+
+
+def test_it_says_that_no_worker_lives_and_answers_all_the_same(
+    tmp_path: Path, redis_url: str, encoders: Encoders
+) -> None:
+    with open_world(tmp_path, redis_url, encoders, lease_seconds=20) as world:
+        wait_until_warm(world)
+        said = "none was heard of for 20 s; what is added is kept and waits for one"
+        response = world.client.get("/readyz")
+        assert response.status_code == 200
+        assert response.json()["status"] == "no_worker"
+        assert response.json()["checks"]["workers"] == said
+        assert world.client.get("/v1/status").json()["checks"]["workers"] == said
+
+        def heard_of(seen_at: float) -> dict[str, Any]:
+            worker = Worker("w1", socket.gethostname(), os.getpid(), {}, seen_at, seen_at)
+            world.parts.records.workers.report(worker)
+            answer: dict[str, Any] = world.client.get("/readyz").json()
+            return answer
+
+        assert heard_of(time.time() - 21)["status"] == "no_worker"
+        alive = heard_of(time.time() - 5)
+        assert (alive["status"], alive["checks"]["workers"]) == ("ok", "ok")
+
+
+def test_a_full_disk_is_said_before_a_missing_worker(
+    tmp_path: Path, redis_url: str, encoders: Encoders
+) -> None:
+    with open_world(tmp_path, redis_url, encoders, min_free_mb=10**9) as world:
+        wait_until_warm(world)
+        response = world.client.get("/readyz")
+        assert (response.status_code, response.json()["status"]) == (200, "out_of_space")
+        assert "none was heard of" in response.json()["checks"]["workers"]
+
+
+def wait_until_warm(world: World) -> None:
+    deadline = time.monotonic() + 60
+    while world.client.get("/readyz").json()["checks"]["encoders"] == "loading":
+        assert time.monotonic() < deadline
+        time.sleep(0.1)
 
 
 def test_it_is_not_ready_without_its_queue(tmp_path: Path, encoders: Encoders) -> None:

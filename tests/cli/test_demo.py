@@ -1,6 +1,7 @@
 """The demo on a small corpus: what it reads, what it shows, and that it finds itself wrong."""
 
 import json
+import subprocess
 import time
 from collections import Counter
 from pathlib import Path
@@ -90,6 +91,18 @@ def test_without_samples_there_is_no_demo(tmp_path: Path) -> None:
 
 def test_only_a_demo_that_stays_takes_the_usual_port() -> None:
     assert free_port(keep=False) == 0
+
+
+@pytest.mark.parametrize(
+    ("keep", "stays"),
+    [("KEEP=1", True), ("KEEP=yes", True), ("KEEP=0", False), ("KEEP=no", False), ("KEEP=", False)],
+)
+def test_the_demo_stays_where_it_is_asked_to(keep: str, stays: bool) -> None:
+    printed = subprocess.run(
+        ["make", "--dry-run", "demo", keep], cwd=ROOT, capture_output=True, text=True, check=True
+    ).stdout
+    assert "samespace.cli.demo" in printed
+    assert ("--keep" in printed) is stays
 
 
 @pytest.mark.slow

@@ -7,7 +7,8 @@ from pathlib import Path
 import pytest
 
 from samespace.cli.logs import rotate
-from samespace.cli.supervise import Program, Supervisor
+from samespace.cli.program import Program
+from samespace.cli.supervise import Supervisor
 from tests.services import ROOT
 
 LOG_BYTES, KEPT, LINES = 30_000, 3, 8_000

@@ -8,7 +8,6 @@ import pytest
 
 from samespace.cli.docs import render
 from samespace.cli.main import run
-from samespace.core.settings import Settings
 from tests.services import ROOT, free_port
 
 HEAVY = ("torch", "pymilvus", "celery", "sqlalchemy", "numpy", "transformers", "httpx", "rich")
@@ -138,12 +137,6 @@ def test_the_doctor_names_what_does_not_answer_and_no_secret(
     assert found["preset", "starter"][0] == "ok"
     assert not any("hunter2" in word for line in lines for word in line)
     assert not (tmp_path / "data").exists()
-
-
-def test_the_default_url_of_the_client_is_that_of_the_server() -> None:
-    from samespace.client.http import DEFAULT_URL
-
-    assert Settings.model_fields["url"].default == DEFAULT_URL
 
 
 def test_a_key_that_all_can_see_is_warned_of(capsys: pytest.CaptureFixture[str]) -> None:

@@ -4,6 +4,7 @@ import asyncio
 import inspect
 import json
 import threading
+import traceback
 from collections.abc import Callable, Iterator
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any
@@ -11,8 +12,10 @@ from typing import Any
 import pytest
 
 from samespace.client import AsyncClient, Client, Source
+from samespace.client.http import server_of
 from samespace.client.wire import Job
 from samespace.core.errors import Busy, NotFound, Unavailable
+from samespace.core.settings import Settings
 from tests.services import free_port
 
 Reply = tuple[int, dict[str, str], str]
@@ -66,11 +69,11 @@ def script() -> Iterator[Script]:
 def ask(request: pytest.FixtureRequest) -> Ask:
     """Runs one verb of a new client of either kind: `ask(verb, arguments, **of the client)`."""
 
-    def sync(verb: str, *arguments: Any, url: str, **options: Any) -> Any:
+    def sync(verb: str, *arguments: Any, url: str | None = None, **options: Any) -> Any:
         with Client(url, **options) as client:
             return getattr(client, verb)(*arguments)
 
-    async def awaited(verb: str, *arguments: Any, url: str, **options: Any) -> Any:
+    async def awaited(verb: str, *arguments: Any, url: str | None = None, **options: Any) -> Any:
         async with AsyncClient(url, **options) as client:
             return await getattr(client, verb)(*arguments)
 
@@ -110,6 +113,68 @@ def test_the_key_travels_as_a_bearer_token(script: Script, ask: Ask) -> None:
     script.replies = [as_json({"collections": []})]
     assert ask("collections", url=script.url, key="secret") == []
     assert script.asked[0][1]["Authorization"] == "Bearer secret"
+
+
+@pytest.fixture
+def environment(monkeypatch: pytest.MonkeyPatch) -> pytest.MonkeyPatch:
+    for name in ("SAMESPACE_URL", "SAMESPACE_API_KEY"):
+        monkeypatch.delenv(name, raising=False)
+    return monkeypatch
+
+
+def test_without_an_address_it_is_the_server_of_the_environment(
+    script: Script, ask: Ask, environment: pytest.MonkeyPatch
+) -> None:
+    script.replies = [as_json({"collections": []})]
+    environment.setenv("SAMESPACE_URL", script.url)
+    assert ask("collections") == []
+    assert "Authorization" not in script.asked[0][1]
+
+    environment.setenv("SAMESPACE_API_KEY", "of-the-environment")
+    assert ask("collections") == []
+    assert script.asked[1][1]["Authorization"] == "Bearer of-the-environment"
+
+    assert ask("collections", key="given") == []
+    assert script.asked[2][1]["Authorization"] == "Bearer given"
+
+
+def test_a_server_that_is_named_does_not_get_the_key_of_another(
+    script: Script, ask: Ask, environment: pytest.MonkeyPatch
+) -> None:
+    script.replies = [as_json({"collections": []})]
+    environment.setenv("SAMESPACE_URL", "http://127.0.0.1:1")
+    environment.setenv("SAMESPACE_API_KEY", "of-the-environment")
+    assert ask("collections", url=script.url) == []
+    assert "Authorization" not in script.asked[0][1]
+
+
+def test_a_setting_of_the_server_does_not_concern_the_client(
+    script: Script, ask: Ask, environment: pytest.MonkeyPatch
+) -> None:
+    script.replies = [as_json({"collections": []})]
+    environment.setenv("SAMESPACE_URL", script.url)
+    environment.setenv("SAMESPACE_PORT", "not a number")
+    environment.setenv("SAMESPACE_CANDIDATE", "50")
+    assert ask("collections") == []
+
+
+def test_without_any_word_it_is_the_usual_address(environment: pytest.MonkeyPatch) -> None:
+    environment.setenv("SAMESPACE_URL", "")
+    assert server_of(None, None) == ("http://127.0.0.1:7373", None)
+    assert Settings.model_fields["url"].default == "http://127.0.0.1:7373"
+
+
+def test_what_does_not_answer_is_told_in_few_lines(
+    ask: Ask, environment: pytest.MonkeyPatch
+) -> None:
+    url = f"http://127.0.0.1:{free_port()}"
+    environment.setenv("SAMESPACE_URL", url)
+    with pytest.raises(Unavailable) as error:
+        ask("collections")
+    assert str(error.value) == f"nothing answers at {url}; start it with `samespace up`"
+    shown = "".join(traceback.format_exception(error.value))
+    assert "httpx" not in shown
+    assert len(shown.splitlines()) < 40
 
 
 def test_a_busy_server_is_asked_again(script: Script, ask: Ask) -> None:

@@ -1,11 +1,16 @@
 """The settings: read from the environment, checked, and never changed again."""
 
+import re
 from pathlib import Path
 
 import pytest
 from pydantic import ValidationError
 
-from samespace.core.settings import Settings
+from samespace.core.errors import Misconfigured
+from samespace.core.settings import Settings, read_settings
+from tests.services import ROOT
+
+_NAME = re.compile(r"\bSAMESPACE_[A-Z0-9_]+\b")
 
 
 @pytest.fixture(autouse=True)
@@ -87,6 +92,84 @@ def test_a_value_out_of_range_is_refused_by_name(
 def test_an_unknown_setting_is_refused() -> None:
     with pytest.raises(ValidationError, match="prot"):
         Settings(prot=8080)  # type: ignore[call-arg]
+
+
+@pytest.mark.parametrize(
+    ("name", "said"),
+    [
+        ("SAMESPACE_CANDIDATE", "is no setting; did you mean SAMESPACE_CANDIDATES?"),
+        ("SAMESPACE_PRESETS", "is no setting; did you mean SAMESPACE_PRESET?"),
+        ("SAMESPACE_APIKEY", "is no setting; did you mean SAMESPACE_API_KEY?"),
+        ("SAMESPACE_LOGLEVEL", "is no setting; did you mean SAMESPACE_LOG_LEVEL?"),
+        ("samespace_hosts", "is no setting; did you mean SAMESPACE_HOST?"),
+        ("SAMESPACE_XYZZY", "is no setting; docs/configuration.md lists those there are"),
+    ],
+)
+def test_a_variable_that_is_no_setting_is_refused_with_the_nearest(
+    monkeypatch: pytest.MonkeyPatch, name: str, said: str
+) -> None:
+    monkeypatch.setenv(name, "mark")
+
+    with pytest.raises(Misconfigured) as refused:
+        read_settings()
+    assert str(refused.value) == f"{name} {said}"  # and not the value, which may be a secret
+
+
+def test_all_that_is_not_known_is_named_at_once(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("SAMESPACE_PROT", "1")
+    monkeypatch.setenv("SAMESPACE_CANDIDATE", "1")
+
+    with pytest.raises(Misconfigured) as refused:
+        read_settings()
+    assert str(refused.value) == (
+        "SAMESPACE_CANDIDATE is no setting; did you mean SAMESPACE_CANDIDATES?; "
+        "SAMESPACE_PROT is no setting; did you mean SAMESPACE_PORT?"
+    )
+
+
+@pytest.mark.parametrize(
+    ("name", "value"),
+    [
+        ("SAMESPACE_BIND", "127.0.0.1"),  # of docker-compose.yml
+        ("SAMESPACE_PUBLISH", "7373"),
+        ("SAMESPACE_SERVICE_HOST", "10.0.0.1"),  # of Kubernetes, for services of that name
+        ("SAMESPACE_SERVICE_PORT_HTTP", "80"),
+        ("SAMESPACE_API_SERVICE_HOST", "10.0.0.1"),
+        ("SAMESPACE_API_PORT", "tcp://10.0.0.1:80"),
+        ("SAMESPACE_PORT_7373_TCP_ADDR", "10.0.0.1"),
+        ("SAMESPACE_CANDIDATE", ""),  # as good as none
+        ("SAMESPACES_PORT", "1"),
+        ("MY_SAMESPACE_PORT", "1"),
+        ("SAMESPACE", "1"),
+    ],
+)
+def test_what_others_put_into_the_environment_is_left_alone(
+    monkeypatch: pytest.MonkeyPatch, name: str, value: str
+) -> None:
+    monkeypatch.setenv(name, value)
+
+    assert read_settings() == Settings()
+
+
+def test_every_variable_of_the_production_files_is_let_through(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    files = ("docker-compose.yml", ".env.example", "Dockerfile")
+    found = {name for file in files for name in _NAME.findall((ROOT / file).read_text())}
+    assert {"SAMESPACE_BIND", "SAMESPACE_PRESET", "SAMESPACE_DATA"} <= found
+    for name in found - {f"SAMESPACE_{field.upper()}" for field in Settings.model_fields}:
+        monkeypatch.setenv(name, "1")
+
+    assert read_settings() == Settings()
+
+
+def test_a_value_out_of_range_is_told_in_one_line(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("SAMESPACE_PORT", "70000")
+
+    with pytest.raises(Misconfigured) as refused:
+        read_settings()
+    assert str(refused.value) == "SAMESPACE_PORT: Input should be less than or equal to 65535"
+    assert read_settings(port=1).port == 1
 
 
 def test_settings_do_not_change() -> None:

@@ -2,9 +2,7 @@
 
 import io
 import sqlite3
-import subprocess
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
 from dataclasses import replace
 from pathlib import Path
 
@@ -19,6 +17,7 @@ from samespace.core.types import State
 from samespace.encoders.load import Encoders
 from samespace.store.blobs_disk import DiskBlobs
 from tests.api.world import World, assert_problem, open_world
+from tests.full import small_disk
 from workers.process import Process
 from workers.work import ingest
 
@@ -166,18 +165,3 @@ def give_room(engine: Engine) -> None:
     """Undo `fill`."""
     event.remove(engine, "connect", FILLED.pop(engine))
     engine.dispose()
-
-
-@contextmanager
-def small_disk(folder: Path) -> Iterator[Path]:
-    """A file system of 1 MB in memory; skips where none may be mounted."""
-    folder.mkdir()
-    options = ["-t", "tmpfs", "-o", "size=1m", "samespace-test", str(folder)]
-    try:
-        subprocess.run(["mount", *options], check=True, capture_output=True)
-    except (OSError, subprocess.CalledProcessError) as error:
-        pytest.skip(f"a small tmpfs cannot be mounted here: {error!r}")
-    try:
-        yield folder
-    finally:
-        subprocess.run(["umount", str(folder)], check=True)

@@ -15,8 +15,9 @@ from psutil import Process, wait_procs
 from ingest.accept import Receipt, accept_documents, text_upload
 from ingest.collections import create_collection
 from samespace.cli.folder import Folder
+from samespace.cli.program import Program
 from samespace.cli.stack import Stack
-from samespace.cli.supervise import Program, Supervisor
+from samespace.cli.supervise import Supervisor
 from samespace.core.settings import Settings, as_environment
 from samespace.core.types import State
 from samespace.core.wiring import Parts, open_parts

@@ -47,5 +47,5 @@ class Health(Model):
 class Readiness(Model):
     """Whether everything answers, and what does not."""
 
-    status: Literal["ok", "out_of_space", "unavailable"]
+    status: Literal["ok", "out_of_space", "no_worker", "unavailable"]
     checks: dict[str, str]

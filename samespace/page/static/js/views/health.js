@@ -7,7 +7,7 @@ import {usePolled} from "../polled.js";
 const LOOK_MS = 3000;
 
 const PARTS = {
-  records: "Records", index: "Index", queue: "Queue", blobs: "Originals", space: "Disk space", encoders: "Models",
+  records: "Records", index: "Index", queue: "Queue", blobs: "Originals", workers: "Workers", space: "Disk space", encoders: "Models",
 };
 
 export function Health() {
@@ -32,10 +32,11 @@ function Said({status}) {
 
 /** What somebody should see to, in words. */
 function troubles({checks, workers, documents, queue, paused}) {
+  const isOperator = queue !== null;  // a key that is limited to collections is told nothing of the machines
   const wrong = Object.entries(checks)
     .filter(([, said]) => said !== "ok" && said !== "loading")
+    .filter(([name]) => name !== "workers" || !isOperator)  // said below, with what waits for one
     .map(([name, said]) => `${PARTS[name] ?? name}: ${said}`);
-  const isOperator = queue !== null;  // a key that is limited to collections is told nothing of the machines
   if (isOperator && !workers.length) {
     wrong.push(`No worker is running: ${documents.queued ? `${many(documents.queued, "document")} wait` : "what is added will wait"}.`);
   }
