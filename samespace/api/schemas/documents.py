@@ -1,10 +1,17 @@
 """Documents as they are shown, deleted, tried again."""
 
-from typing import Annotated, Self
+from typing import Self
 
 from pydantic import ConfigDict, Field, model_validator
 
-from samespace.api.schemas.base import Id, Metadata, Model
+from samespace.api.schemas.base import (
+    ExternalId,
+    Id,
+    ManyExternalIds,
+    ManyIds,
+    Metadata,
+    Model,
+)
 
 
 class DocumentView(Model):
@@ -72,10 +79,10 @@ class Deletion(Model):
         json_schema_extra={"examples": [{"external_prefix": "photos/", "keep": ["photos/a.jpg"]}]}
     )
 
-    ids: list[Id] = []
-    external_ids: list[Id] = []
-    external_prefix: Annotated[Id, Field(min_length=1)] | None = None
-    keep: list[Id] | None = None
+    ids: ManyExternalIds = []
+    external_ids: ManyExternalIds = []
+    external_prefix: ExternalId | None = None
+    keep: ManyExternalIds | None = None
 
     @model_validator(mode="after")
     def _something(self) -> Self:
@@ -95,7 +102,7 @@ class Deleted(Model):
 class Ids(Model):
     """Documents by id."""
 
-    ids: list[Id] = Field(min_length=1)
+    ids: ManyIds = Field(min_length=1)
 
 
 class SomeIds(Model):
