@@ -173,7 +173,7 @@ class Settings(BaseSettings):
         4 * 3600.0, gt=0, description="Longest time that a client may take to send one request."
     )
     header_seconds: float = Field(
-        15.0, gt=0, description="Longest time that a client may take to send the head of a request."
+        30.0, gt=0, description="Longest time that a client may take to send the head of a request."
     )
     max_connections: int = Field(
         512, ge=2, description="Most open connections; past it new ones get 503."

@@ -25,7 +25,12 @@ Json = dict[str, Any]
 
 def of(head: bytes, piece: bytes, tail: bytes, size: int = SIZE) -> bytes:
     """A body of that size at most, of one piece again and again."""
-    return head + piece * ((size - len(head) - len(tail) - len(piece)) // len(piece)) + piece[:-1] + tail
+    return (
+        head
+        + piece * ((size - len(head) - len(tail) - len(piece)) // len(piece))
+        + piece[:-1]
+        + tail
+    )
 
 
 WORST = {
