@@ -11,7 +11,7 @@ from pydantic import TypeAdapter, ValidationError
 from starlette.concurrency import run_in_threadpool
 from starlette.responses import Response
 
-from ingest.accept import Receipt, Refusal, Upload, accept_documents, text_upload
+from ingest.accept import Receipt, Refusal, Upload, accept_documents, text_upload, unexpected
 from samespace.api.bodies import check, is_form, parse_json
 from samespace.api.context import Context, Writer
 from samespace.api.errors import invalid_body, problem, shortened
@@ -109,6 +109,8 @@ def _fetched(one: schemas.NewDocument, url: str, file: BinaryIO, here: Context) 
         name = here.fetcher.fetch(url, file)
     except SamespaceError as error:
         return Refusal(one.name or url, error)
+    except Exception as error:  # the others of the request are not touched by it
+        return unexpected(one.name or url, error)
     return Upload(one.name or name, file, one.external_id or url, one.metadata)
 
 

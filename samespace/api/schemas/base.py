@@ -33,8 +33,10 @@ ExternalId = Annotated[str, Field(min_length=1, max_length=2 * LONGEST, pattern=
 Name = Annotated[str, Field(max_length=2 * LONGEST, pattern="^[^\\x00]*$")]
 # A long list that is wrong is wrong in one way mostly: the first is told, and no million of errors is made.
 ManyIds = Annotated[list[Id], Field(max_length=MOST_IDS, fail_fast=True)]
+# The paths of a folder's files: one that is too long for a document must not keep its folder from being synced.
+LONGEST_PATH = 20_000
 ManyExternalIds = Annotated[
-    list[Annotated[str, Field(max_length=2 * LONGEST, pattern="^[^\\x00]*$")]],
+    list[Annotated[str, Field(max_length=LONGEST_PATH, pattern="^[^\\x00]*$")]],
     Field(max_length=MOST_IDS, fail_fast=True),
 ]
 

@@ -1,10 +1,11 @@
 """Documents as they are shown, deleted, tried again."""
 
-from typing import Self
+from typing import Annotated, Self
 
 from pydantic import ConfigDict, Field, model_validator
 
 from samespace.api.schemas.base import (
+    LONGEST_PATH,
     ExternalId,
     Id,
     ManyExternalIds,
@@ -81,7 +82,7 @@ class Deletion(Model):
 
     ids: ManyExternalIds = []
     external_ids: ManyExternalIds = []
-    external_prefix: ExternalId | None = None
+    external_prefix: Annotated[ExternalId, Field(max_length=LONGEST_PATH)] | None = None
     keep: ManyExternalIds | None = None
 
     @model_validator(mode="after")
