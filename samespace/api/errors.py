@@ -14,6 +14,7 @@ from starlette.exceptions import HTTPException
 from starlette.requests import ClientDisconnect
 from starlette.responses import Response
 
+from samespace.api.routes import methods_of
 from samespace.api.schemas.base import UNKNOWN_FIELD
 from samespace.core import errors
 from samespace.core.errors import Busy, InvalidRequest, SamespaceError
@@ -133,7 +134,7 @@ async def _on_invalid(_: Request, error: Exception) -> Response:
     return problem(invalid_body(error))
 
 
-async def on_http(_: Request, error: Exception) -> Response:
+async def on_http(request: Request, error: Exception) -> Response:
     """The answer to an error of the framework, such as a path that there is not."""
     assert isinstance(error, HTTPException)  # noqa: S101
     # What breaks while a body is read reaches us as the cause of a 400.
@@ -142,6 +143,10 @@ async def on_http(_: Request, error: Exception) -> Response:
     code = _CODES.get(error.status_code, InvalidRequest.code)
     response = _answer(error.status_code, code, str(error.detail))
     response.headers.update(error.headers or {})
+    if error.status_code == HTTPStatus.METHOD_NOT_ALLOWED:
+        # The framework names those of one route; folders of files say nothing, and take these.
+        allowed = methods_of(request.app.routes, request.scope) or {"GET", "HEAD"}
+        response.headers["Allow"] = ", ".join(sorted(allowed))
     return response
 
 

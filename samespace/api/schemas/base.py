@@ -16,6 +16,7 @@ MOST_PROMPTS = 1000
 LONGEST_QUERY = 100_000
 UNKNOWN_FIELD = "unknown_field"
 _MOST_TOLD = 20
+_LONGEST_SHOWN = 250
 _BOUNDED = "Bounded by SAMESPACE_MAX_JSON_BYTES."
 
 Metadata = dict[str, Any]
@@ -62,9 +63,11 @@ class Model(BaseModel):
 
     @classmethod
     def _unknown(cls, name: object) -> InitErrorDetails:
-        known = {"name": str(name), "known": list(cls.model_fields)}
+        # Halves of characters are no text to pydantic.
+        shown = str(name)[:_LONGEST_SHOWN].encode("utf-8", "backslashreplace").decode()
+        known = {"name": shown, "known": list(cls.model_fields)}
         kind = PydanticCustomError(UNKNOWN_FIELD, "{name} is not known", known)
-        return {"type": kind, "loc": (str(name),), "input": None}
+        return {"type": kind, "loc": (shown,), "input": None}
 
 
 class Nothing(Model):
