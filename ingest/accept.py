@@ -3,6 +3,7 @@
 import hashlib
 import io
 import json
+import logging
 import secrets
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
@@ -11,6 +12,7 @@ from typing import Any, BinaryIO
 from ingest.detect import HEAD_BYTES, detect, detect_text
 from samespace.core.errors import InvalidRequest, SamespaceError, TooLarge, Unavailable
 from samespace.core.faults import reach
+from samespace.core.names import check_external_id, document_name
 from samespace.core.settings import Settings
 from samespace.store.blobs import Blobs, original
 from samespace.store.facets import check_metadata
@@ -18,7 +20,8 @@ from samespace.store.records import Collection, Document, Records
 from samespace.store.records.documents import Offer, Outcome
 
 _CHUNK = 1 << 20
-_LONGEST_NAME = 1024
+
+log = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True, slots=True)
@@ -120,12 +123,21 @@ def _accept_or_refuse(
         reach("accept.recorded")
     except SamespaceError as error:
         return Refusal(upload.name, error)
+    except Exception as error:  # a fault of ours with one of them is none of the others
+        return unexpected(upload.name, error)
     return Receipt(document, outcome)
 
 
+def unexpected(name: str, error: Exception) -> Refusal:
+    """What is said where nobody thought of what went wrong; the log has the rest."""
+    log.error("a document was not accepted: unexpected %s", type(error).__name__, exc_info=error)
+    why = f"unexpected {type(error).__name__}; the log of the server has the rest"
+    return Refusal(name, SamespaceError(why))
+
+
 def _offer(upload: Upload, collection: Collection, job_id: str, settings: Settings) -> Offer:
-    _check_text("name", upload.name)
-    _check_text("external_id", upload.external_id or "")
+    name = document_name(upload.name)
+    check_external_id(upload.external_id or "")
     metadata = _checked_metadata(upload.metadata, upload.name, settings.max_metadata_bytes)
     size, content_hash, head = _measure(upload, settings.max_file_bytes)
     found = detect_text(head, upload.name) if upload.is_text else detect(head, upload.name)
@@ -133,7 +145,7 @@ def _offer(upload: Upload, collection: Collection, job_id: str, settings: Settin
         id=secrets.token_hex(16),
         collection_id=collection.id,
         external_id=upload.external_id,
-        name=upload.name,
+        name=name,
         media_type=found.media_type,
         size=size,
         content_hash=content_hash,
@@ -141,16 +153,6 @@ def _offer(upload: Upload, collection: Collection, job_id: str, settings: Settin
         warnings=found.warnings,
         job_id=job_id,
     )
-
-
-def _check_text(what: str, text: str) -> None:
-    """Names are kept and indexed by the records: not without end, and nothing that SQL cannot hold."""
-    if len(text) > _LONGEST_NAME:
-        raise InvalidRequest(
-            f"the {what} {text[:60]!r}... has {len(text)} characters, the limit is {_LONGEST_NAME}"
-        )
-    if "\0" in text or (not text.isascii() and any(0xD800 <= ord(char) < 0xE000 for char in text)):
-        raise InvalidRequest(f"the {what} {text[:60]!r} holds a character that is no text")
 
 
 def _checked_metadata(metadata: object, name: str, limit: int) -> Mapping[str, Any]:

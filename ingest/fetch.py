@@ -90,9 +90,10 @@ class Fetcher:
         """The URL in parts, if it is one that is fetched; where it leads is checked when it is known."""
         try:
             place = httpx.URL(url)
-        except httpx.InvalidURL as error:
-            raise InvalidRequest(f"the URL cannot be read: {error}") from error
-        if place.scheme not in _PORTS or not place.host:
+            host = place.host  # decoded here, where a name that is no name (`xn--`) shows itself
+        except (httpx.InvalidURL, ValueError) as error:
+            raise InvalidRequest(f"the URL {url[:200]!r} cannot be read: {error}") from error
+        if place.scheme not in _PORTS or not host:
             raise InvalidRequest(f"{shown(place)!r} is no http or https URL with a host")
         if place.userinfo:
             raise InvalidRequest(f"the URL {shown(place)} holds a user or password")
@@ -147,7 +148,7 @@ def shown(place: httpx.URL) -> str:
 def _joined(place: httpx.URL, to: str) -> str:
     try:
         return str(place.join(to))
-    except httpx.InvalidURL as error:
+    except (httpx.InvalidURL, ValueError) as error:
         raise Unreadable(f"{shown(place)} redirects to what is no URL") from error
 
 

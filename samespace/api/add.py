@@ -11,14 +11,16 @@ from pydantic import TypeAdapter, ValidationError
 from starlette.concurrency import run_in_threadpool
 from starlette.responses import Response
 
-from ingest.accept import Receipt, Refusal, Upload, accept_documents, text_upload
+from ingest.accept import Receipt, Refusal, Upload, accept_documents, text_upload, unexpected
 from samespace.api.bodies import check, is_form, parse_json
 from samespace.api.context import Context, Writer
-from samespace.api.errors import invalid_body, problem
+from samespace.api.errors import invalid_body, problem, shortened
 from samespace.api.openapi import KEYED, PROBLEMS, bodies
 from samespace.api.schemas import add as schemas
 from samespace.api.upload import Form, read_form
 from samespace.core.errors import InvalidRequest, SamespaceError, TooLarge
+from samespace.core.names import LONGEST
+from samespace.core.nearest import not_known
 from samespace.core.settings import Settings
 from samespace.core.space import check_space
 from samespace.store.records import Collection
@@ -36,6 +38,7 @@ JobId = Annotated[str, Query(pattern="^[0-9a-f]{32}$")]
 _NOTES = TypeAdapter(list[schemas.FileNote])
 _MOST_URLS = 16  # fetched one after another, while the sender waits
 _FIELDS = frozenset({"documents", "metadata"})
+_KNOWN = _FIELDS | {"file"}
 
 
 @router.post(
@@ -56,11 +59,12 @@ async def add_documents(
     found = await run_in_threadpool(_find_with_room, collection, here)
     await run_in_threadpool(check_space, here.settings, _bytes_wanted(request))
     if not is_form(request):
-        wanted = _wanted(parse_json(await request.body(), "the body"), here.settings)
+        wanted = await run_in_threadpool(_wanted, await request.body(), here.settings)
         uploads = _uploads(wanted, here)
         return await run_in_threadpool(_accept, uploads, len(wanted), found, here, job)
     async with read_form(request, here.settings) as form:
-        return await run_in_threadpool(_accept, _files(form), len(form.files), found, here, job)
+        files = await run_in_threadpool(_files, form)
+        return await run_in_threadpool(_accept, files, len(files), found, here, job)
 
 
 def _find_with_room(name: str, here: Context) -> Collection:
@@ -77,13 +81,13 @@ def _bytes_wanted(request: Request) -> int:
     return 2 * size if is_form(request) else size
 
 
-def _wanted(body: object, settings: Settings) -> list[schemas.NewDocument]:
+def _wanted(source: bytes, settings: Settings) -> list[schemas.NewDocument]:
+    body = parse_json(source, "the body")
     many = body if isinstance(body, dict) and "documents" in body else {"documents": [body]}
+    given = many["documents"]
+    if isinstance(given, list) and len(given) > settings.max_files:  # before each is looked at
+        raise TooLarge(f"the request has {len(given)} documents, the limit is {settings.max_files}")
     wanted = check(schemas.NewDocuments, many).documents
-    if len(wanted) > settings.max_files:
-        raise TooLarge(
-            f"the request has {len(wanted)} documents, the limit is {settings.max_files}"
-        )
     urls = sum(one.url is not None for one in wanted)
     if urls > _MOST_URLS:
         raise TooLarge(f"the request has {urls} URLs, the limit is {_MOST_URLS}")
@@ -105,13 +109,15 @@ def _fetched(one: schemas.NewDocument, url: str, file: BinaryIO, here: Context) 
         name = here.fetcher.fetch(url, file)
     except SamespaceError as error:
         return Refusal(one.name or url, error)
+    except Exception as error:  # the others of the request are not touched by it
+        return unexpected(one.name or url, error)
     return Upload(one.name or name, file, one.external_id or url, one.metadata)
 
 
 def _files(form: Form) -> list[Upload]:
     if unknown := form.fields.keys() - _FIELDS | {f.key for f in form.files if f.key != "file"}:
         raise InvalidRequest(
-            f"the form has a field {min(unknown)[:100]!r}; known are file (with a file name), "
+            f"{not_known(min(unknown), 'field of the form', _KNOWN)}; known are file (with a file name), "
             "documents and metadata"
         )
     if not form.files:
@@ -137,15 +143,15 @@ def _files(form: Form) -> list[Upload]:
 def _notes(form: Form) -> list[schemas.FileNote]:
     if "documents" not in form.fields:
         return [schemas.FileNote() for _ in form.files]
+    given = parse_json(form.fields["documents"], "the field documents")
+    if isinstance(given, list) and len(given) != len(form.files):
+        raise InvalidRequest(
+            f"the field documents has {len(given)} entries for {len(form.files)} files"
+        )
     try:
-        notes = _NOTES.validate_python(parse_json(form.fields["documents"], "the field documents"))
+        return _NOTES.validate_python(given)
     except ValidationError as error:
         raise invalid_body(error) from error
-    if len(notes) != len(form.files):
-        raise InvalidRequest(
-            f"the field documents has {len(notes)} entries for {len(form.files)} files"
-        )
-    return notes
 
 
 def _merged(common: dict[str, Any], note: schemas.FileNote) -> Any:
@@ -192,14 +198,18 @@ def _count(outcomes: Sequence[Receipt | Refusal], here: Context) -> None:
 
 
 def _part(refusal: Refusal) -> dict[str, str]:
-    return {"name": refusal.name, "code": refusal.error.code, "detail": str(refusal.error)}
+    return {
+        "name": shortened(refusal.name, LONGEST),
+        "code": refusal.error.code,
+        "detail": shortened(str(refusal.error), LONGEST),
+    }
 
 
 def _view(one: Receipt | Refusal) -> dict[str, Any]:
     if isinstance(one, Refusal):
         return {
-            "name": one.name,
-            "error": {"code": one.error.code, "detail": str(one.error)},
+            "name": shortened(one.name, LONGEST),
+            "error": {"code": one.error.code, "detail": shortened(str(one.error), LONGEST)},
         }
     document = one.document
     return {

@@ -43,6 +43,7 @@ from samespace.api.metrics import CountRequests, Metrics, StoreCollector
 from samespace.api.pressure import Pressure, allow_threads
 from samespace.api.rates import Rates
 from samespace.api.ring import KeyRing
+from samespace.api.routes import refuse_unknown_parameters
 from samespace.api.watch import Watches
 from samespace.core.settings import Settings
 from samespace.core.types import Modality
@@ -91,6 +92,7 @@ def make_app(settings: Settings, parts: Parts | None = None, queue: Queue | None
         version=version("samespace"),
         description="Text and pictures in the same space: add them, search them by meaning, classify them.",
         lifespan=lifespan,
+        dependencies=[Depends(refuse_unknown_parameters)],
         openapi_tags=openapi.TAGS,
         docs_url=None,
         redoc_url=None,

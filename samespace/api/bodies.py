@@ -10,6 +10,7 @@ from pydantic import ValidationError
 
 from samespace.api.errors import invalid_body
 from samespace.api.schemas.base import Model
+from samespace.api.values import check_values
 from samespace.core.errors import InvalidRequest, Unsupported
 
 M = TypeVar("M", bound=Model)
@@ -26,11 +27,19 @@ def is_form(request: Request) -> bool:
 
 
 def parse_json(source: str | bytes, what: str) -> Any:
-    """The value; InvalidRequest."""
+    """The value; InvalidRequest, TooLarge for more values than are taken."""
+    if isinstance(source, str):  # a field of a form; bodies are counted while they come in
+        check_values([source.encode("utf-8", "surrogatepass")], what)
     try:
         return json.loads(source)
-    except (ValueError, RecursionError) as error:
+    except RecursionError as error:
+        raise InvalidRequest(f"{what} is nested too deeply") from error
+    except UnicodeDecodeError as error:
+        raise InvalidRequest(f"{what} is not UTF-8") from error
+    except json.JSONDecodeError as error:
         raise InvalidRequest(f"{what} is no JSON: {error}") from error
+    except ValueError as error:
+        raise InvalidRequest(f"{what} has a number of too many digits") from error
 
 
 def check(model: type[M], value: object) -> M:

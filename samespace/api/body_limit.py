@@ -3,11 +3,14 @@
 from http import HTTPStatus
 
 import anyio
+from starlette.concurrency import run_in_threadpool
 from starlette.datastructures import Headers
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from samespace.api.errors import problem
-from samespace.core.errors import InvalidRequest, TooLarge
+from samespace.api.pace import Pace
+from samespace.api.values import MOST_VALUES, check_values, most_values
+from samespace.core.errors import TooLarge
 from samespace.core.settings import Settings
 
 _DRAIN_SECONDS = 10.0
@@ -17,7 +20,7 @@ class BodyLimit:
     """ASGI middleware: 413 from the Content-Length, or as soon as a chunked body is past the limit.
 
     Multipart bodies go to disk and may have `max_request_bytes`; all others are read into memory and may
-    have `max_json_bytes`. A client that falls silent while it sends is refused too.
+    have `max_json_bytes`, and a bounded number of values. A client that is too slow while it sends is refused too.
     """
 
     def __init__(self, app: ASGIApp, settings: Settings) -> None:
@@ -30,9 +33,10 @@ class BodyLimit:
             await self._app(scope, receive, send)
             return
         headers = Headers(scope=scope)
-        limit, _ = largest_body(headers, self._settings)
+        limit, is_form = largest_body(headers, self._settings)
         length = headers.get("content-length", "")
-        body = _Body(receive, limit, self._settings.body_seconds, headers)
+        values = None if is_form else _Values()
+        body = _Body(receive, limit, Pace(self._settings), headers, values)
         if length.isdecimal() and int(length) > limit:
             await problem(_too_large(limit, int(length)))(scope, receive, body.answer(send))
             return
@@ -46,13 +50,31 @@ def largest_body(headers: Headers, settings: Settings) -> tuple[int, bool]:
     return settings.max_json_bytes, False
 
 
+class _Values:
+    """Counts the values of a body that is to be parsed; looks closer only where there may be too many."""
+
+    def __init__(self) -> None:
+        self._pieces: list[bytes] = []
+        self._most = 0
+
+    async def count(self, piece: bytes, *, is_last: bool) -> None:
+        """TooLarge, in the end."""
+        self._pieces.append(piece)
+        self._most += most_values(piece)
+        if is_last and self._most > MOST_VALUES:
+            await run_in_threadpool(check_values, self._pieces, "the body")
+
+
 class _Body:
     """A body that is counted while it is read."""
 
-    def __init__(self, receive: Receive, limit: int, silence: float, headers: Headers) -> None:
+    def __init__(
+        self, receive: Receive, limit: int, pace: Pace, headers: Headers, values: _Values | None
+    ) -> None:
         self._receive = receive
         self._limit = limit
-        self._silence = silence
+        self._pace = pace
+        self._values = values
         self._size = 0
         self._is_read = not has_body(headers)
         self._is_held = headers.get("expect", "").lower() == "100-continue"
@@ -61,22 +83,14 @@ class _Body:
         if self._is_read:
             return await self._receive()
         self._is_held = False
-        message = await self._next()
+        message = await self._pace.next(self._receive)
         self._is_read = not message.get("more_body")
         self._size += len(message.get("body", b""))
         if self._size > self._limit:
             raise _too_large(self._limit)
+        if self._values is not None:
+            await self._values.count(message.get("body", b""), is_last=self._is_read)
         return message
-
-    async def _next(self) -> Message:
-        """One that sends nothing would keep its place among the uploads for ever."""
-        try:
-            with anyio.fail_after(self._silence):
-                return await self._receive()
-        except TimeoutError as error:
-            raise InvalidRequest(
-                f"nothing more of the body came for {self._silence:g} seconds"
-            ) from error
 
     def answer(self, send: Send) -> Send:
         """Refusals may come before the body was read."""

@@ -6,10 +6,11 @@ from typing import Annotated, Any
 from fastapi import APIRouter, Query
 
 from samespace.api.context import Context, Reader, Writer
-from samespace.api.openapi import KEYED, PROBLEMS
+from samespace.api.openapi import KEYED, PROBLEMS, Short
 from samespace.api.schemas import documents as schemas
 from samespace.api.views import document_view
 from samespace.core.errors import InvalidRequest, NotFound
+from samespace.core.names import LONGEST
 from samespace.core.types import Row, State
 from samespace.store.records import Collection, Document
 from samespace.store.records.rows import ItemRecord
@@ -29,11 +30,11 @@ def list_documents(
     collection: str,
     here: Reader,
     *,
-    state: str | None = None,
-    external_prefix: str | None = None,
+    state: Short | None = None,
+    external_prefix: Annotated[str | None, Query(max_length=2 * LONGEST)] = None,
     name: Annotated[str, Query(max_length=200)] = "",
     newest: bool = False,
-    after: str = "",
+    after: Short = "",
     limit: Annotated[int, Query(ge=1, le=_MOST)] = 100,
 ) -> Any:
     """Documents page by page: ordered by id, or the newest first, of these those whose name holds `name`."""
@@ -103,7 +104,7 @@ def list_items(
     *,
     texts: bool = False,
     start: Annotated[int, Query(ge=0)] = 0,
-    near: str | None = None,
+    near: Short | None = None,
     limit: Annotated[int | None, Query(ge=1, le=_MOST)] = None,
 ) -> Any:
     """The items of the version of a document that answers searches; with `texts` their passages and pages.

@@ -3,7 +3,7 @@
 import json
 import logging
 import math
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from http import HTTPStatus
 from typing import Any
 
@@ -14,8 +14,11 @@ from starlette.exceptions import HTTPException
 from starlette.requests import ClientDisconnect
 from starlette.responses import Response
 
+from samespace.api.routes import methods_of
+from samespace.api.schemas.base import UNKNOWN_FIELD
 from samespace.core import errors
 from samespace.core.errors import Busy, InvalidRequest, SamespaceError
+from samespace.core.nearest import not_known
 
 log = logging.getLogger(__name__)
 
@@ -38,24 +41,47 @@ _HEADERS = {
     503: {"Retry-After": "1"},
 }
 _CODES = {404: "not_found", 405: "method_not_allowed"}
+# An answer repeats what was sent, which may be anything: none of it without end.
+MOST_TOLD = 20
+_LONGEST_NAME = 200
+_LONGEST_PART = 1000
+_LONGEST_DETAIL = 4000
 
 
 class InvalidBody(InvalidRequest):
-    """A request whose fields are not what is wanted; `fields` has an entry for each that is wrong."""
+    """A request whose fields are not what is wanted; `fields` has an entry for each of the first that are wrong."""
 
-    def __init__(self, fields: Sequence[dict[str, str]]) -> None:
-        super().__init__("; ".join(f"{field['name']}: {field['detail']}" for field in fields))
+    def __init__(self, fields: Sequence[dict[str, str]], more: int = 0) -> None:
+        said = [f"{field['name']}: {field['detail']}" for field in fields]
+        super().__init__("; ".join(said) + (f"; and {more} more" if more else ""))
         self.fields = fields
 
 
 def invalid_body(error: ValidationError | RequestValidationError) -> InvalidBody:
-    """What pydantic found, in this project's words."""
-    return InvalidBody([_field(each["loc"], each["msg"]) for each in error.errors()])
+    """What pydantic found, in this project's words; the first 20 of it."""
+    found = error.errors()
+    return InvalidBody([_field(each) for each in found[:MOST_TOLD]], max(0, len(found) - MOST_TOLD))
 
 
-def _field(place: Iterable[object], message: str) -> dict[str, str]:
-    name = ".".join(str(part) for part in place) or "body"
-    return {"name": name, "code": InvalidRequest.code, "detail": message}
+def _field(found: Mapping[str, Any]) -> dict[str, str]:
+    place: Iterable[object] = found["loc"]
+    name = shortened(".".join(shortened(str(part), _LONGEST_NAME) for part in place), _LONGEST_NAME)
+    detail = found["msg"]
+    if found["type"] == UNKNOWN_FIELD:
+        detail = not_known(found["ctx"]["name"], "field of this", found["ctx"]["known"])
+    return {
+        "name": name or "body",
+        "code": InvalidRequest.code,
+        "detail": shortened(detail, _LONGEST_PART),
+    }
+
+
+def shortened(text: str, most: int = _LONGEST_DETAIL) -> str:
+    """The text with its beginning and end, where the limits stand, if it is longer than that."""
+    if len(text) <= most:
+        return text
+    end = most // 4
+    return f"{text[: most - end - 1]}…{text[-end:]}"
 
 
 def status_of(error: SamespaceError) -> int:
@@ -78,7 +104,7 @@ def _answer(status: int, code: str, detail: str, parts: Sequence[dict[str, Any]]
         "type": "about:blank",
         "title": HTTPStatus(status).phrase,
         "status": status,
-        "detail": detail,
+        "detail": shortened(detail),
         "code": code,
     }
     if parts:
@@ -108,7 +134,7 @@ async def _on_invalid(_: Request, error: Exception) -> Response:
     return problem(invalid_body(error))
 
 
-async def on_http(_: Request, error: Exception) -> Response:
+async def on_http(request: Request, error: Exception) -> Response:
     """The answer to an error of the framework, such as a path that there is not."""
     assert isinstance(error, HTTPException)  # noqa: S101
     # What breaks while a body is read reaches us as the cause of a 400.
@@ -117,6 +143,10 @@ async def on_http(_: Request, error: Exception) -> Response:
     code = _CODES.get(error.status_code, InvalidRequest.code)
     response = _answer(error.status_code, code, str(error.detail))
     response.headers.update(error.headers or {})
+    if error.status_code == HTTPStatus.METHOD_NOT_ALLOWED:
+        # The framework names those of one route; folders of files say nothing, and take these.
+        allowed = methods_of(request.app.routes, request.scope) or {"GET", "HEAD"}
+        response.headers["Allow"] = ", ".join(sorted(allowed))
     return response
 
 

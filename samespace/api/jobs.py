@@ -8,7 +8,7 @@ from starlette.responses import Response
 from samespace.api.context import Context, Reader, Writer
 from samespace.api.documents import find_document
 from samespace.api.events import stream
-from samespace.api.openapi import KEYED, PROBLEMS
+from samespace.api.openapi import KEYED, PROBLEMS, Short
 from samespace.api.schemas import documents
 from samespace.api.schemas import jobs as schemas
 from samespace.api.views import document_view, job_view
@@ -24,7 +24,7 @@ _STREAM: dict[int | str, dict[str, Any]] = {
 
 
 @router.get("/jobs", response_model=schemas.JobList)
-def list_jobs(here: Reader, collection: str | None = None) -> Any:
+def list_jobs(here: Reader, collection: Short | None = None) -> Any:
     """The newest jobs, of one collection or of all that the key may see."""
     asked = here.collections() if collection is None else [here.collection(collection)]
     known = {one.id: one for one in asked}

@@ -1,8 +1,8 @@
 """What the routes that read their bodies themselves tell OpenAPI, and what all routes have in common."""
 
-from typing import Any
+from typing import Annotated, Any
 
-from fastapi import Depends, FastAPI
+from fastapi import Depends, FastAPI, Query
 from fastapi.security import HTTPBearer
 from pydantic import BaseModel
 from pydantic.json_schema import models_json_schema
@@ -38,6 +38,7 @@ PROBLEMS: dict[int | str, dict[str, Any]] = {
         "content": {"application/problem+json": {"schema": {"$ref": _REF.format(model="Problem")}}},
     }
 }
+Short = Annotated[str, Query(max_length=1000)]
 KEYED = [Depends(HTTPBearer(auto_error=False, description="A key, where keys are configured."))]
 
 

@@ -1,11 +1,13 @@
 """How much may go on at once: what is past a bound is refused before its body is read, with 429.
 
-Where nothing of a kind is going on, one request is let in whatever its size.
+Where nothing of a kind is going on, one request is let in whatever its size. One client may take only a share of each
+bound, so that others find room: a client is a key at an address, where no key is asked for an address.
 """
 
+from collections import Counter
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 import anyio.to_thread
 from starlette.datastructures import Headers
@@ -13,6 +15,8 @@ from starlette.types import ASGIApp, Receive, Scope, Send
 
 from samespace.api.body_limit import has_body, largest_body
 from samespace.api.errors import problem
+from samespace.api.grants import Grant
+from samespace.api.rates import address_of
 from samespace.core.errors import Busy
 from samespace.core.settings import Settings
 
@@ -34,18 +38,29 @@ class Room:
 
     what: str
     most: int
+    share: float = 1.0
     used: int = 0
+    used_by: Counter[str] = field(default_factory=Counter)
 
     @contextmanager
-    def taken(self, amount: int) -> Iterator[None]:
+    def taken(self, amount: int, client: str) -> Iterator[None]:
         """Take up room within the block; Busy."""
-        if self.used and self.used + amount > self.most:
-            raise Busy(f"{self.what}: {self.used} now, the limit is {self.most}", _RETRY_SECONDS)
+        self._check(self.what, self.used, amount, self.most)
+        each = max(1, int(self.most * self.share))
+        self._check(f"{self.what} of one client", self.used_by[client], amount, each)
         self.used += amount
+        self.used_by[client] += amount
         try:
             yield
         finally:
             self.used -= amount
+            self.used_by[client] -= amount
+            self.used_by += Counter()  # forgets who has none
+
+    @staticmethod
+    def _check(what: str, used: int, amount: int, most: int) -> None:
+        if used and used + amount > most:
+            raise Busy(f"{what}: {used} now, the limit is {most}", _RETRY_SECONDS)
 
 
 class Pressure:
@@ -54,18 +69,19 @@ class Pressure:
     def __init__(self, app: ASGIApp, settings: Settings) -> None:
         self._app = app
         self._settings = settings
-        self._uploads = Room("uploads at once", settings.max_uploads)
-        self._on_disk = Room("bytes of forms at once", settings.max_uploads_bytes)
-        self._in_memory = Room("bytes of requests at once", settings.max_bodies_bytes)
-        self._searches = Room("searches at once", settings.max_searches)
-        self._streams = Room("streams of events at once", settings.max_streams)
+        share = settings.client_share
+        self._uploads = Room("uploads at once", settings.max_uploads, share)
+        self._on_disk = Room("bytes of forms at once", settings.max_uploads_bytes, share)
+        self._in_memory = Room("bytes of requests at once", settings.max_bodies_bytes, share)
+        self._searches = Room("searches at once", settings.max_searches, share)
+        self._streams = Room("streams of events at once", settings.max_streams, share)
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """See ASGI."""
         with ExitStack() as stack:
             try:
                 for room, amount in self._wanted(scope):
-                    stack.enter_context(room.taken(amount))
+                    stack.enter_context(room.taken(amount, _client(scope)))
             except Busy as error:
                 await problem(error)(scope, receive, send)
                 return
@@ -91,3 +107,8 @@ class Pressure:
         limit, is_form = largest_body(headers, self._settings)
         size = int(length) if length.isdecimal() else limit
         yield (self._on_disk if is_form else self._in_memory), size
+
+
+def _client(scope: Scope) -> str:
+    grant: Grant = scope["samespace.grant"]
+    return f"{grant.actor} at {address_of(scope.get('client'))}"

@@ -48,10 +48,10 @@ router = APIRouter(
 async def search_collection(collection: str, request: Request, here: Reader) -> Response:
     """Search by words, pictures and stored items, weighted and combined."""
     if not is_form(request):
-        body = check(schemas.SearchBody, parse_json(await request.body(), "the body"))
+        body = await run_in_threadpool(_body, await request.body(), "the body")
         return await run_in_threadpool(_search, collection, body, None, here)
     async with read_form(request, here.settings) as form:
-        body = check(schemas.SearchBody, parse_json(_request_of(form), "the field request"))
+        body = await run_in_threadpool(_body, _request_of(form), "the field request")
         return await run_in_threadpool(_search, collection, body, form, here)
 
 
@@ -74,6 +74,10 @@ def search_similar(collection: str, body: schemas.SimilarBody, here: Reader) -> 
         offset=body.offset,
     )
     return _answer(answer, found, here)
+
+
+def _body(source: str | bytes, what: str) -> schemas.SearchBody:
+    return check(schemas.SearchBody, parse_json(source, what))
 
 
 def _request_of(form: Form) -> str:

@@ -1,11 +1,13 @@
 """The API as a process."""
 
 from contextlib import closing
+from typing import Any
 
 import uvicorn
 from starlette.types import ASGIApp
 
 from samespace.api.app import make_app
+from samespace.api.connections import watched
 from samespace.api.origin import is_loopback
 from samespace.core.errors import Misconfigured
 from samespace.core.settings import Settings
@@ -23,17 +25,24 @@ def serve(settings: Settings) -> None:
 
 def run(app: ASGIApp, settings: Settings) -> None:
     """Answer with an application that was made before, in one process."""
-    uvicorn.run(
-        app,
-        host=settings.host,
-        port=settings.port,
-        log_level=settings.log_level.lower(),
-        access_log=False,
-        server_header=False,
-        proxy_headers=False,
-        timeout_keep_alive=_KEEP_ALIVE_SECONDS,
-        timeout_graceful_shutdown=_STOP_SECONDS,  # open event streams must not hold up a stop
-    )
+    uvicorn.run(app, **options(settings))
+
+
+def options(settings: Settings) -> dict[str, Any]:
+    """What uvicorn is told; Misconfigured."""
+    return {
+        "host": settings.host,
+        "port": settings.port,
+        "log_level": settings.log_level.lower(),
+        "access_log": False,
+        "server_header": False,
+        "proxy_headers": bool(settings.trusted_proxies),
+        "forwarded_allow_ips": list(settings.trusted_proxies),
+        "http": watched(settings),
+        "ws": "none",
+        "timeout_keep_alive": _KEEP_ALIVE_SECONDS,
+        "timeout_graceful_shutdown": _STOP_SECONDS,  # open event streams must not hold up a stop
+    }
 
 
 def check_address(settings: Settings) -> None:

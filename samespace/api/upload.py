@@ -109,6 +109,7 @@ class _Reader:
     buffer: bytearray = field(default_factory=bytearray)
     ended: bool = False
     _parts: list[_Part] = field(default_factory=list)
+    _texts: int = 0
     _part: _Part = field(default_factory=_Part)
     _written: int = 0
     _text_bytes: int = 0
@@ -162,11 +163,18 @@ class _Reader:
 
     def _on_headers_finished(self) -> None:
         if self._part.name is None:
+            self._count_field()
             return
         most = self.settings.max_files
         self._parts.append(self._part)
         if len(self._parts) > most:
             raise TooLarge(f"the request has more than {most} files, the most taken at once")
+
+    def _count_field(self) -> None:
+        """Each that is sent, of one name or of many: a form of empty fields is read for minutes."""
+        self._texts += 1
+        if self._texts > self.settings.max_files:
+            raise TooLarge(f"the form has more than {self.settings.max_files} fields")
 
     def _on_part_data(self, data: bytes, start: int, end: int) -> None:
         if self._part.name is None:
@@ -185,8 +193,6 @@ class _Reader:
 
     def _on_part_end(self) -> None:
         if self._part.name is None:
-            if len(self.fields) >= self.settings.max_files:
-                raise TooLarge(f"the form has more than {self.settings.max_files} fields")
             self.fields[self._part.key] = _decode(bytes(self._part.text))
 
     def _on_end(self) -> None:

@@ -157,7 +157,9 @@ class Settings(BaseSettings):
     max_json_bytes: int = Field(
         32 * MB, ge=1, description="Largest request without files, and text fields beside files."
     )
-    max_files: int = Field(1000, ge=1, description="Most files or texts in one request.")
+    max_files: int = Field(
+        1000, ge=1, le=100_000, description="Most files or texts in one request."
+    )
     max_pixels: int = Field(100_000_000, ge=1, description="Most pixels of a picture.")
     max_pages: int = Field(2000, ge=1, description="Most pages of a document.")
     max_characters: int = Field(
@@ -188,11 +190,37 @@ class Settings(BaseSettings):
     body_seconds: float = Field(
         30.0, gt=0, description="Longest silence of a client that is sending."
     )
+    body_rate: int = Field(
+        1024,
+        ge=0,
+        description="Least bytes a second of a client that is sending, after body_seconds; 0: any.",
+    )
+    body_total_seconds: float = Field(
+        4 * 3600.0, gt=0, description="Longest time that a client may take to send one request."
+    )
+    header_seconds: float = Field(
+        30.0, gt=0, description="Longest time that a client may take to send the head of a request."
+    )
+    max_connections: int = Field(
+        512, ge=2, description="Most open connections; past it new ones get 503."
+    )
+    client_share: float = Field(
+        0.75,
+        gt=0,
+        le=1,
+        description="Share of max_uploads, max_uploads_bytes, max_bodies_bytes, max_searches, max_streams "
+        "and max_connections that one client (a key at an address) may take.",
+    )
+    trusted_proxies: Names = Field(
+        (),
+        description="Addresses and networks of proxies whose X-Forwarded-For says who the client is, "
+        "comma-separated.",
+    )
     min_free_mb: int = Field(
         500, ge=0, description="Disk space that is to stay free; below it uploads get 503."
     )
-    max_query_parts: int = Field(16, ge=1, description="Most parts of one query.")
-    max_labels: int = Field(1000, ge=2, description="Most labels of one classification.")
+    max_query_parts: int = Field(16, ge=1, le=1000, description="Most parts of one query.")
+    max_labels: int = Field(1000, ge=2, le=10_000, description="Most labels of one classification.")
 
     # documents by URL
     fetch_urls: bool = Field(
@@ -230,7 +258,9 @@ class Settings(BaseSettings):
     log_files: int = Field(5, ge=1, description="Renamed logs that are kept of each part.")
     faults: str = Field("", description="For tests: where processes are to die or fail.")
 
-    @field_validator("allowed_hosts", "fetch_allow", "fetch_ports", mode="before")
+    @field_validator(
+        "allowed_hosts", "fetch_allow", "fetch_ports", "trusted_proxies", mode="before"
+    )
     @classmethod
     def _split_names(cls, value: object) -> object:
         if isinstance(value, str):

@@ -4,7 +4,7 @@ import asyncio
 import time
 from collections.abc import AsyncIterator, Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import asynccontextmanager
+from contextlib import AsyncExitStack, asynccontextmanager
 from pathlib import Path
 from typing import Any
 
@@ -70,7 +70,7 @@ async def sending(
 
 
 def test_one_upload_too_many_is_refused_and_the_others_go_on(world: Open) -> None:
-    api = world(max_uploads=2)
+    api = world(max_uploads=2, client_share=1.0)
     path = f"/v1/collections/{api.collection()}/documents"
 
     async def upload() -> None:
@@ -160,6 +160,53 @@ def test_a_client_that_falls_silent_loses_its_place(world: Open) -> None:
         assert "0.2 seconds" in problem["detail"]
 
     asyncio.run(upload())
+    assert api.client.post(path, json={"text": "Next."}).status_code == 202
+
+
+@pytest.mark.parametrize(
+    ("limits", "share"), [({"max_uploads": 4}, 3), ({"max_uploads": 4, "client_share": 0.5}, 2)]
+)
+def test_one_client_cannot_take_every_place(world: Open, limits: Any, share: int) -> None:
+    api = world(api_key="a" * 40, **limits)
+    key = {"authorization": "Bearer " + "a" * 40}
+    api.client.headers.update(key)
+    made = api.client.post("/v1/keys", json={"name": "b", "scopes": ["write"]}).json()["key"]
+    path = f"/v1/collections/{api.collection()}/documents"
+
+    async def upload() -> None:
+        async with asking(api) as client, AsyncExitStack() as slow:
+            client.headers.update(key)
+            for number in range(share):
+                head = HEAD + f"Slow {number}.".encode()
+                await slow.enter_async_context(sending(client, path, head, TAIL, FORM))
+            refused = await client.post(path, json={"text": "One too many."})
+            detail = assert_problem(refused, 429, "busy")["detail"]
+            assert detail == f"uploads at once of one client: {share} now, the limit is {share}"
+            other = {"authorization": f"Bearer {made}"}
+            taken = await client.post(path, json={"text": "Of another."}, headers=other)
+            assert taken.status_code == 202
+
+    asyncio.run(upload())
+    assert api.client.post(path, json={"text": "There is room again."}).status_code == 202
+
+
+def test_a_client_that_drips_loses_its_place(world: Open) -> None:
+    api = world(max_uploads=1, body_seconds=0.5, body_rate=1000)
+    path = f"/v1/collections/{api.collection()}/documents"
+
+    async def drip() -> AsyncIterator[bytes]:
+        yield HEAD
+        while True:
+            await asyncio.sleep(0.05)
+            yield b"x"
+
+    async def upload() -> httpx.Response:
+        async with asking(api) as client:
+            return await asyncio.wait_for(client.post(path, content=drip(), headers=FORM), 20)
+
+    detail = assert_problem(asyncio.run(upload()), 422, "invalid_request")["detail"]
+    assert detail.startswith("the body comes too slowly: ")
+    assert "at least 1000 a second are needed after 0.5 seconds (SAMESPACE_BODY_RATE)" in detail
     assert api.client.post(path, json={"text": "Next."}).status_code == 202
 
 

@@ -30,11 +30,21 @@ def test_urls_are_documents_and_fail_alone(home: tuple[World, str]) -> None:
         {"text": "A text between."},
         {"url": "http://127.0.0.1/"},
         {"url": f"{root}/heron.md", "name": "own.md", "external_id": "own"},
+        {"url": "http://xn--/"},
+        {"url": "http://" + "a" * 70 + ".example/"},
+        {"url": "http://a..example/"},
+        {"url": f"{root}/tab%09and%0Aline.txt"},
     ]
     path = f"/v1/collections/{name}/documents"
     answer = api.client.post(path, json={"documents": documents})
     assert answer.status_code == 202, answer.text
-    first, gone, text, inner, own = answer.json()["documents"]
+    first, gone, text, inner, own, no_name, long, empty, odd = answer.json()["documents"]
+    assert no_name["error"] == {
+        "code": "invalid_request",
+        "detail": "the URL 'http://xn--/' cannot be read: Malformed A-label, no Punycode eligible content found",
+    }
+    assert {long["error"]["code"], empty["error"]["code"]} <= {"invalid_request", "unreadable"}
+    assert odd["name"] == "tab\\tand\\nline.txt"
     assert (first["name"], first["external_id"]) == ("heron.txt", f"{root}/birds/heron.txt")
     assert (gone["name"], gone["error"]["code"]) == (f"{root}/gone", "unreadable")
     assert text["name"] == "A text between."

@@ -125,6 +125,15 @@ def test_it_is_off_unless_asked_for() -> None:
         "http://public.test:99999/",
         "http://public.test:22/",
         "https://public.test/",
+        "http://xn--/",
+        "http://xn--a/",
+        "http://a.xn--zzzzzz-.b/",
+        "http://\u0663/",
+        "http://\u00ad/",
+        "http://a\u2024b/",
+        "http://[v1.a]/",
+        "http://\udc80/",
+        "http://public.test:PORT/" + "x" * 70_000,
     ],
 )
 def test_urls_that_are_not_fetched(web: Web, url: str) -> None:
@@ -201,6 +210,7 @@ def test_a_name_that_is_rebound_gains_nothing(web: Web) -> None:
         "http://public.test:22/",
         "file:///etc/passwd",
         "http://user:pass@public.test:PORT/",
+        "http://xn--/",
     ],
 )
 def test_redirects_lead_nowhere_else(web: Web, to: str) -> None:

@@ -4,7 +4,7 @@ from typing import Annotated, Any, Self
 
 from pydantic import BaseModel, ConfigDict, Field, model_validator
 
-from samespace.api.schemas.base import ExternalId, Model, Name, Text
+from samespace.api.schemas.base import MOST_INPUTS, ExternalId, Model, Name, Text
 
 
 class NewDocument(Model):
@@ -37,7 +37,7 @@ class NewDocuments(Model):
         }
     )
 
-    documents: list[NewDocument] = Field(min_length=1)
+    documents: list[NewDocument] = Field(min_length=1, max_length=MOST_INPUTS)
 
 
 class FileNote(Model):
@@ -53,10 +53,20 @@ class FileNote(Model):
 class FilesForm(BaseModel):
     """Files to be taken in; `documents` is a JSON list with a note for each file, in their order."""
 
-    file: list[Annotated[str, Field(json_schema_extra={"format": "binary"})]]
-    documents: str | None = Field(None, examples=['[{"external_id": "a.jpg"}]'])
-    metadata: str | None = Field(
-        None, description="A JSON object for all files.", examples=['{"album": "summer"}']
+    file: list[
+        Annotated[
+            str,
+            Field(
+                json_schema_extra={"format": "binary"},
+                description="Bounded by SAMESPACE_MAX_FILE_BYTES.",
+            ),
+        ]
+    ] = Field(max_length=MOST_INPUTS)
+    documents: Text | None = Field(None, examples=['[{"external_id": "a.jpg"}]'])
+    metadata: Text | None = Field(
+        None,
+        description="A JSON object for all files, bounded by SAMESPACE_MAX_JSON_BYTES.",
+        examples=['{"album": "summer"}'],
     )
 
 

@@ -1,17 +1,31 @@
 """Labels, and what they were given to."""
 
-from typing import Self
+from typing import Annotated, Self
 
 from pydantic import ConfigDict, Field, model_validator
 
-from samespace.api.schemas.base import Id, Model, Targets, Text
+from samespace.api.schemas.base import (
+    MOST_LABELS,
+    MOST_PROMPTS,
+    Id,
+    Model,
+    Targets,
+    Text,
+    Words,
+)
+
+Prompts = Annotated[list[Words], Field(max_length=MOST_PROMPTS, fail_fast=True)]
+Items = Annotated[list[Id], Field(max_length=MOST_LABELS, fail_fast=True)]
 
 
 class LabelBody(Model):
     """A label with prompts of its own."""
 
-    name: Text
-    prompts: list[Text] = []
+    name: Words
+    prompts: Prompts = []
+
+
+Labels = Annotated[list[Words | LabelBody], Field(max_length=MOST_LABELS, fail_fast=True)]
 
 
 class ClassifyBody(Model):
@@ -21,13 +35,13 @@ class ClassifyBody(Model):
         json_schema_extra={"examples": [{"labels": ["cat", "dog"], "text": "It purrs."}]}
     )
 
-    labels: list[Text | LabelBody]
-    templates: list[Text] | None = None
+    labels: Labels
+    templates: Prompts | None = None
     threshold: float | None = None
-    text: Text | None = None
+    text: Words | None = None
     image: Text | None = Field(None, json_schema_extra={"format": "byte"})
-    items: list[Id] | None = None
-    documents: list[Id] | None = None
+    items: Items | None = None
+    documents: Items | None = None
 
     @model_validator(mode="after")
     def _one(self) -> Self:
@@ -66,8 +80,8 @@ class Classes(Model):
 class ClassifyJobBody(Model):
     """Labels for a whole collection; the `best` items of each are named."""
 
-    labels: list[Text | LabelBody]
-    templates: list[Text] | None = None
+    labels: Labels
+    templates: Prompts | None = None
     threshold: float | None = None
     targets: Targets = None
     best: int = Field(5, ge=0, le=100)

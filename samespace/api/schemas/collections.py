@@ -2,7 +2,7 @@
 
 from pydantic import ConfigDict, Field
 
-from samespace.api.schemas.base import Model, Text
+from samespace.api.schemas.base import Model, Word
 
 
 class NewCollection(Model):
@@ -10,8 +10,8 @@ class NewCollection(Model):
 
     model_config = ConfigDict(json_schema_extra={"examples": [{"name": "photos"}]})
 
-    name: Text
-    preset: Text | None = None
+    name: Word
+    preset: Word | None = None
 
 
 class CollectionChange(Model):

@@ -4,7 +4,15 @@ from typing import Annotated, Self
 
 from pydantic import ConfigDict, Field, model_validator
 
-from samespace.api.schemas.base import Id, Metadata, Model
+from samespace.api.schemas.base import (
+    LONGEST_PATH,
+    ExternalId,
+    Id,
+    ManyExternalIds,
+    ManyIds,
+    Metadata,
+    Model,
+)
 
 
 class DocumentView(Model):
@@ -72,10 +80,10 @@ class Deletion(Model):
         json_schema_extra={"examples": [{"external_prefix": "photos/", "keep": ["photos/a.jpg"]}]}
     )
 
-    ids: list[Id] = []
-    external_ids: list[Id] = []
-    external_prefix: Annotated[Id, Field(min_length=1)] | None = None
-    keep: list[Id] | None = None
+    ids: ManyExternalIds = []
+    external_ids: ManyExternalIds = []
+    external_prefix: Annotated[ExternalId, Field(max_length=LONGEST_PATH)] | None = None
+    keep: ManyExternalIds | None = None
 
     @model_validator(mode="after")
     def _something(self) -> Self:
@@ -95,7 +103,7 @@ class Deleted(Model):
 class Ids(Model):
     """Documents by id."""
 
-    ids: list[Id] = Field(min_length=1)
+    ids: ManyIds = Field(min_length=1)
 
 
 class SomeIds(Model):

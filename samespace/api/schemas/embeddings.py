@@ -1,10 +1,10 @@
 """Vectors in OpenAI's shape, and the presets that make them."""
 
-from typing import Literal
+from typing import Annotated, Literal
 
-from pydantic import ConfigDict
+from pydantic import ConfigDict, Field
 
-from samespace.api.schemas.base import Model, Text
+from samespace.api.schemas.base import MOST_INPUTS, Model, Text, Word, Words
 from samespace.api.schemas.collections import SpaceView
 
 
@@ -13,12 +13,12 @@ class EmbeddingsBody(Model):
 
     model_config = ConfigDict(json_schema_extra={"examples": [{"input": ["a red car"]}]})
 
-    model: Text | None = None
-    input: Text | list[Text] = []
-    images: list[Text] = []
+    model: Word | None = None
+    input: Words | Annotated[list[Words], Field(max_length=MOST_INPUTS, fail_fast=True)] = []
+    images: Annotated[list[Text], Field(max_length=MOST_INPUTS, fail_fast=True)] = []
     encoding_format: Literal["float", "base64"] = "float"
     dimensions: int | None = None
-    user: str | None = None
+    user: Word | None = None
 
 
 class EmbeddingView(Model):

@@ -2,7 +2,7 @@
 
 from pydantic import ConfigDict, Field
 
-from samespace.api.schemas.base import Model
+from samespace.api.schemas.base import Model, Word
 
 
 class NewKey(Model):
@@ -13,8 +13,8 @@ class NewKey(Model):
     )
 
     name: str = Field(min_length=1, max_length=100)
-    scopes: list[str] = ["write"]
-    collections: list[str] | None = Field(default=None, max_length=1000)
+    scopes: list[Word] = Field(default=["write"], max_length=16)
+    collections: list[Word] | None = Field(default=None, max_length=1000)
     rate: int | None = Field(default=None, ge=1, lt=2**31)
     expires_in: float | None = Field(
         default=None, gt=0, lt=1e10, strict=False, allow_inf_nan=False, description="Seconds."

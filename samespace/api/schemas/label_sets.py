@@ -1,14 +1,14 @@
 """Label sets under a name."""
 
 from samespace.api.schemas.base import Model
-from samespace.api.schemas.classify import LabelBody
+from samespace.api.schemas.classify import Labels, Prompts
 
 
 class LabelSetBody(Model):
     """Labels with templates and threshold, as classification takes them."""
 
-    labels: list[str | LabelBody]
-    templates: list[str] | None = None
+    labels: Labels
+    templates: Prompts | None = None
     threshold: float | None = None
 
 

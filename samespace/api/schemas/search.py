@@ -4,13 +4,23 @@ from typing import Annotated, Any, Self
 
 from pydantic import BaseModel, ConfigDict, Field, model_validator
 
-from samespace.api.schemas.base import Id, Metadata, Model, Targets, Text
+from samespace.api.schemas.base import (
+    MOST_INPUTS,
+    MOST_PARTS,
+    Id,
+    Metadata,
+    Model,
+    Targets,
+    Text,
+    Word,
+    Words,
+)
 
 
 class PartBody(Model):
     """One part of a query: a text, a picture (base64, or a file of the form by its index), or a stored item."""
 
-    text: Text | None = None
+    text: Words | None = None
     image: Text | None = Field(None, json_schema_extra={"format": "byte"})
     image_file: int | None = None
     item: Id | None = None
@@ -41,20 +51,28 @@ class SearchBody(Model):
         }
     )
 
-    query: Text | None = None
-    parts: list[PartBody] = []
+    query: Words | None = None
+    parts: list[PartBody] = Field(default=[], max_length=MOST_PARTS)
     targets: Targets = None
     filter: Any = None
     limit: int = 10
     offset: int = 0
-    cursor: Text | None = None
+    cursor: Word | None = None
 
 
 class SearchForm(BaseModel):
     """A query with pictures as files; a part names one by its index, `{"image_file": 0}`."""
 
-    request: str = Field(examples=['{"parts": [{"image_file": 0}]}'])
-    image: list[Annotated[str, Field(json_schema_extra={"format": "binary"})]] = []
+    request: Text = Field(examples=['{"parts": [{"image_file": 0}]}'])
+    image: list[
+        Annotated[
+            str,
+            Field(
+                json_schema_extra={"format": "binary"},
+                description="Bounded by SAMESPACE_MAX_FILE_BYTES.",
+            ),
+        ]
+    ] = Field(default=[], max_length=MOST_INPUTS)
 
 
 class SimilarBody(Model):
