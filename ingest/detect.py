@@ -57,7 +57,8 @@ _NAMES = mimetypes.MimeTypes(filenames=())
 _NAMES.add_type("image/heic", ".heic")
 _NAMES.add_type("image/heic", ".heif")
 _NAMES.add_type("image/webp", ".webp")
-_NAMES.add_type(DOCX, ".docx")
+for _suffix in (".docx", ".docm", ".dotx", ".dotm"):
+    _NAMES.add_type(DOCX, _suffix)
 
 
 class Detected(NamedTuple):

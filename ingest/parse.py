@@ -40,7 +40,7 @@ def parse(data: bytes, name: str, media_type: str, limits: Limits) -> Parsed:
     except (SamespaceError, MemoryError):
         raise
     except Exception as error:  # libraries raise whatever a hostile file makes them stumble over
-        raise Unreadable(f"{name} is damaged or no {media_type}: {error}") from error
+        raise Unreadable(f"{name} is damaged or no {media_type}") from error
     return _without_blanks(parsed, name)
 
 
