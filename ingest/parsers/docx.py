@@ -44,7 +44,8 @@ def read(data: bytes, name: str, limits: Limits) -> Parsed:
     text = clean("\n".join(texts)).strip("\n")
     check_length(len(text), name, limits)
     if not text.strip() and document.story.lost:
-        raise Unreadable(f"{name} holds no text, and {_lost(document.story.lost)} not read")
+        lost = document.story.lost
+        raise Unreadable(f"{name} holds no text, and its {_lost(lost)} {_were(lost)} not read")
     return Parsed(texts=(Text(text),), warnings=document.warnings())
 
 
@@ -72,7 +73,7 @@ class _Document:
     def warnings(self) -> tuple[str, ...]:
         """What was lost, in words."""
         lost = self.story.lost
-        more = [f"{_lost(lost)} not read in {self._package.name}"] if lost else []
+        more = [f"{_lost(lost)} in {self._package.name} {_were(lost)} not read"] if lost else []
         return (*dict.fromkeys(self._package.warnings), *more)
 
     def _part(self, kind: str) -> etree._Element | None:
@@ -144,7 +145,10 @@ def _comment(author: str, text: str) -> str:
 
 
 def _lost(lost: Counter[str]) -> str:
-    """`3 pictures and 1 chart were`, to be followed by what happened to them."""
+    """`3 pictures and 1 chart`."""
     counted = [f"{count} {what}{'s' if count > 1 else ''}" for what, count in lost.items()]
-    verb = "was" if sum(lost.values()) == 1 else "were"
-    return f"{' and '.join(counted)} {verb}"
+    return " and ".join([", ".join(counted[:-1]), counted[-1]] if counted[1:] else counted)
+
+
+def _were(lost: Counter[str]) -> str:
+    return "was" if lost.total() == 1 else "were"

@@ -334,7 +334,7 @@ def test_what_cannot_be_read_is_counted_in_words() -> None:
     )
     parsed = opened(word(body))
     assert parsed.warnings == (
-        "3 pictures and 1 chart and 1 embedded object and 1 symbol and 1 inserted file were not read in a.docx",
+        "3 pictures, 1 chart, 1 embedded object, 1 symbol and 1 inserted file in a.docx were not read",
     )
     assert [text.text.split("\n") for text in parsed.texts] == [
         ["A lighthouse at dusk", "An old map", "", "", "words"]
@@ -343,12 +343,14 @@ def test_what_cannot_be_read_is_counted_in_words() -> None:
 
 def test_a_single_picture_is_one_picture() -> None:
     assert opened(word(par(picture()) + par("words"))).warnings == (
-        "1 picture was not read in a.docx",
+        "1 picture in a.docx was not read",
     )
 
 
 def test_a_document_of_pictures_alone_says_so() -> None:
-    with pytest.raises(Unreadable, match=r"^a\.docx holds no text, and 2 pictures were not read$"):
+    with pytest.raises(
+        Unreadable, match=r"^a\.docx holds no text, and its 2 pictures were not read$"
+    ):
         opened(word(par(picture()) + par(picture())))
 
 
