@@ -62,7 +62,8 @@ _NAMES.add_type("image/webp", ".webp")
 _NAMES.add_type("image/avif", ".avif")
 for _suffix in (".jp2", ".j2k", ".jpf", ".jpx", ".j2c", ".jpc"):
     _NAMES.add_type("image/jp2", _suffix)
-_NAMES.add_type(DOCX, ".docx")
+for _suffix in (".docx", ".docm", ".dotx", ".dotm"):
+    _NAMES.add_type(DOCX, _suffix)
 
 
 class Detected(NamedTuple):

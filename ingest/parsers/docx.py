@@ -1,103 +1,154 @@
-"""Word documents: the text of paragraphs and tables in document order."""
+"""Word documents: headers, the text with its tables and text boxes, notes, comments, footers."""
 
-import zipfile
-from io import BytesIO
+from collections import Counter
+from functools import cached_property
 
-import docx
-from docx.oxml.ns import qn
 from lxml import etree
 
 from ingest.parsed import Limits, Parsed, Text
+from ingest.parsers.numbering import Numbering
+from ingest.parsers.ooxml import child, is_on, name_of, value
+from ingest.parsers.package import Package
+from ingest.parsers.story import Story, mark_of
 from ingest.parsers.text import check_length, clean
 from samespace.core.errors import Unreadable
 
-_STEP = 64 * 1024
-_MOST_PARTS = 10_000
-_TEXT = qn("w:t")
-_PARAGRAPH = qn("w:p")
-_ROW = qn("w:tr")
-_CELL = qn("w:tc")
-_BREAKS = {qn("w:br"): "\n", qn("w:cr"): "\n", qn("w:tab"): "\t", qn("w:noBreakHyphen"): "-"}
-_UNSEEN = frozenset(
-    {
-        qn("w:pPr"),
-        qn("w:del"),
-        "{http://schemas.openxmlformats.org/markup-compatibility/2006}Fallback",  # said twice
-    }
-)
+_WORDS = {
+    "header": "a header",
+    "footer": "a footer",
+    "footnote": "the part with the footnotes",
+    "endnote": "the part with the endnotes",
+    "comment": "the part with the comments",
+    "numbering": "the part with the automatic numbers",
+    "styles": "the part with the styles",
+    "settings": "the part with the settings",
+}
 
 
 def read(data: bytes, name: str, limits: Limits) -> Parsed:
-    """A .docx; Unreadable if it is damaged or would unpack past the limit (nothing is unpacked then)."""
-    document = docx.Document(BytesIO(_bounded(data, name, limits)))
-    pieces: list[str] = []
-    _walk(document.element.body, pieces)
-    text = clean("".join(pieces)).strip("\n")
-    check_length(len(text), name, limits)
-    return Parsed(texts=(Text(text),))
+    """A .docx, .docm, .dotx or .dotm, strict or not, without macros and pictures: these a warning counts.
 
-
-def _bounded(data: bytes, name: str, limits: Limits) -> bytes:
-    """The same package, unpacked in bounded steps and without its media, safe to open in one go.
-
-    The directory of a zip may lie about sizes, so every step is counted too.
+    A part that is damaged costs what cannot be read of it, and a warning. Unreadable if the main part is, or
+    if the whole would unpack past the limit (nothing is unpacked then).
     """
-    left = limits.max_unpacked_bytes
-    stored = BytesIO()
-    with zipfile.ZipFile(BytesIO(data)) as packed, zipfile.ZipFile(stored, "w") as plain:
-        if len(packed.infolist()) > _MOST_PARTS:
-            raise Unreadable(
-                f"{name} has {len(packed.infolist())} parts, more than the limit of {_MOST_PARTS}"
-            )
-        parts = [part for part in packed.infolist() if part.filename.endswith((".xml", ".rels"))]
-        _check_unpacked(sum(part.file_size for part in packed.infolist()), name, limits)
-        for part in packed.infolist():
-            content = _unpack(packed, part, left) if part in parts else b""
-            left -= len(content)
-            plain.writestr(part.filename, content)
-    return stored.getvalue()
+    package = Package(data, name, limits)
+    main = package.kind("", "officeDocument")
+    root = None if main is None else package.root(main, "the text")
+    if main is None or root is None or name_of(root) != "w:document":
+        raise Unreadable(f"{name} is damaged or no Word document: it has no text part")
+    document = _Document(package, main, root)
+    try:
+        texts = document.texts()
+    except RecursionError as error:
+        raise Unreadable(f"{name} nests too deeply to be read") from error
+    text = clean("\n".join(texts)).strip("\n")
+    check_length(len(text), name, limits)
+    if not text.strip() and document.story.lost:
+        lost = document.story.lost
+        raise Unreadable(f"{name} holds no text, and its {_lost(lost)} {_were(lost)} not read")
+    return Parsed(texts=(Text(text),), warnings=document.warnings())
 
 
-def _check_unpacked(size: int, name: str, limits: Limits) -> None:
-    if size > limits.max_unpacked_bytes:
-        raise Unreadable(
-            f"{name} would unpack to {size} bytes, more than the limit of {limits.max_unpacked_bytes}"
+class _Document:
+    """The parts of one document, read in their order."""
+
+    def __init__(self, package: Package, main: str, root: etree._Element) -> None:
+        self._package = package
+        self._main = main
+        self._root = root
+        self.story = Story(Numbering(self._part("numbering"), self._part("styles")))
+
+    def texts(self) -> list[str]:
+        """Headers, the text, notes, comments, footers; those that are empty are left out."""
+        texts = [
+            *self._frames("header"),
+            self._read(self._root, self._main),
+            *self._notes("footnote"),
+            *self._notes("endnote"),
+            *self._comments(),
+            *self._frames("footer"),
+        ]
+        return [text.strip("\n") for text in texts if text.strip()]
+
+    def warnings(self) -> tuple[str, ...]:
+        """What was lost, in words."""
+        lost = self.story.lost
+        more = [f"{_lost(lost)} in {self._package.name} {_were(lost)} not read"] if lost else []
+        return (*dict.fromkeys(self._package.warnings), *more)
+
+    def _part(self, kind: str) -> etree._Element | None:
+        plural = f"{kind}s" if kind in {"footnote", "endnote", "comment"} else kind
+        path = self._package.kind(self._main, plural)
+        return None if path is None else self._package.root(path, _WORDS[kind])
+
+    def _read(self, root: etree._Element, path: str) -> str:
+        """The text of a part and of the diagrams in it."""
+        text = self.story.read(root)
+        links, self.story.diagrams = self.story.diagrams, []
+        for link in dict.fromkeys(links):
+            target = self._package.linked(path, link)
+            diagram = None if target is None else self._package.root(target, "a diagram")
+            text += "" if diagram is None else self.story.read(diagram)
+        return text
+
+    def _frames(self, kind: str) -> list[str]:
+        """The headers or footers that some page shows, each once."""
+        paths = dict.fromkeys(
+            self._package.linked(self._main, value(reference, "id"))
+            for section in self._root.iter("{*}sectPr")
+            for reference in section
+            if name_of(reference) == f"w:{kind}Reference" and self._is_shown(reference, section)
         )
+        texts: dict[str, None] = {}
+        for path in paths:
+            root = None if path is None else self._package.root(path, _WORDS[kind])
+            if path is not None and root is not None:
+                texts[self._read(root, path)] = None
+        return list(texts)
+
+    def _is_shown(self, reference: etree._Element, section: etree._Element) -> bool:
+        match value(reference, "type"):
+            case "first":
+                return is_on(child(section, "w:titlePg"))
+            case "even":
+                return self._has_even_pages
+        return True
+
+    @cached_property
+    def _has_even_pages(self) -> bool:
+        settings = self._part("settings")
+        return is_on(child(settings, "w:evenAndOddHeaders"))
+
+    def _notes(self, kind: str) -> list[str]:
+        """The notes that the text refers to, in its order, after the marks that stand there."""
+        wanted = self.story.notes[kind]
+        root = self._part(kind) if wanted else None
+        if root is None:
+            return []
+        notes = {value(each, "id"): each for each in root if name_of(each) == f"w:{kind}"}
+        texts = []
+        for count, note in enumerate(wanted, start=1):
+            if note in notes:
+                text = self._read(notes.pop(note), self._main)
+                texts.append(f"{mark_of(kind, count)} {text.strip()}")
+        return texts
+
+    def _comments(self) -> list[str]:
+        root = self._part("comment")
+        comments = [] if root is None else [each for each in root if name_of(each) == "w:comment"]
+        return [_comment(value(each, "author"), self.story.read(each)) for each in comments]
 
 
-def _unpack(packed: zipfile.ZipFile, part: zipfile.ZipInfo, limit: int) -> bytes:
-    steps: list[bytes] = []
-    size = 0
-    with packed.open(part) as stream:
-        while step := stream.read(_STEP):
-            size += len(step)
-            if size > limit:
-                raise zipfile.BadZipFile(f"{part.filename} is larger than its directory says")
-            steps.append(step)
-    return b"".join(steps)
+def _comment(author: str, text: str) -> str:
+    by = f" by {author}" if author.strip() else ""
+    return f"Comment{by}: {text.strip()}" if text.strip() else ""
 
 
-def _walk(element: etree._Element, pieces: list[str]) -> None:
-    """Append the texts below an element; a paragraph ends its line, a table row is one line."""
-    for child in element:
-        if child.tag in _UNSEEN:
-            continue
-        if child.tag == _TEXT:
-            pieces.append(child.text or "")
-        elif child.tag in _BREAKS:
-            pieces.append(_BREAKS[child.tag])
-        elif child.tag == _ROW:
-            pieces.append(_row(child) + "\n")
-        else:
-            _walk(child, pieces)
-            if child.tag == _PARAGRAPH:
-                pieces.append("\n")
+def _lost(lost: Counter[str]) -> str:
+    """`3 pictures and 1 chart`."""
+    counted = [f"{count} {what}{'s' if count > 1 else ''}" for what, count in lost.items()]
+    return " and ".join([", ".join(counted[:-1]), counted[-1]] if counted[1:] else counted)
 
 
-def _row(row: etree._Element) -> str:
-    cells: list[str] = []
-    for cell in row.iterchildren(_CELL):
-        pieces: list[str] = []
-        _walk(cell, pieces)
-        cells.append(" ".join("".join(pieces).split()))
-    return "\t".join(cells)
+def _were(lost: Counter[str]) -> str:
+    return "was" if lost.total() == 1 else "were"

@@ -32,7 +32,7 @@ PACKAGES = (
     "SQLAlchemy",
     "fastapi",
     "pypdfium2",
-    "python-docx",
+    "lxml",
     "pillow-heif",
 )
 GB = 1024**3
