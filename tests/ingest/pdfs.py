@@ -2,8 +2,6 @@
 
 from collections.abc import Sequence
 
-FORM = 3
-"""The number of the page's object in `one_page`; others follow from 6."""
 _HELVETICA = "<< /Type /Font /Subtype /Type1 /BaseFont /Helvetica >>"
 
 
@@ -152,3 +150,16 @@ def pages(contents: Sequence[str]) -> list[str]:
         )
         objects.append(stream(shown(text)))
     return objects
+
+
+def noted() -> bytes:
+    """A page with a field, a note and a stamp of words."""
+    box = "/Type /XObject /Subtype /Form /BBox [0 0 120 40] /Resources << /Font << /F 5 0 R >> >>"
+    more = [
+        "<< /Type /Annot /Subtype /Widget /Rect [20 700 200 720] /P 3 0 R /FT /Tx /T (name) /V (Anna) >>",
+        "<< /Type /Annot /Subtype /Text /Rect [300 700 320 720] /Contents (a note) >>",
+        "<< /Type /Annot /Subtype /Stamp /Rect [300 500 420 540] /F 4 /AP << /N 9 0 R >> >>",
+        stream("BT /F 20 Tf 5 10 Td (APPROVED) Tj ET", box),
+    ]
+    form = "/AcroForm << /Fields [6 0 R] /DR << /Font << /F 5 0 R >> >> /DA (/F 10 Tf) >>"
+    return one_page(shown("Report"), more=more, notes=[6, 7, 8], catalogue=form)

@@ -136,6 +136,12 @@ def test_a_field_on_an_empty_page_is_its_text() -> None:
     assert text_of(parsed) == "name: Anna"
 
 
+def test_fields_notes_and_stamps_stand_below_the_text() -> None:
+    parsed = read(pdfs.noted())
+    assert text_of(parsed) == "Report\n\nname: Anna\na note\nAPPROVED"
+    assert (seen(parsed), parsed.warnings) == ([], ())
+
+
 def test_files_that_are_attached_are_named_as_lost() -> None:
     more = [
         "<< /Type /Filespec /F (sums.csv) /UF (sums.csv) /EF << /F 7 0 R >> >>",
