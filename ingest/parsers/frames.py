@@ -57,9 +57,14 @@ def pages_of(image: Image.Image, most: int) -> Pages:
 
 def unread(image: Image.Image) -> str | None:
     """What a picture file holds besides the one picture that is read, in words."""
-    if not getattr(image, "is_animated", False) or image.format in {"TIFF", "MPO"}:
+    if image.format in {"TIFF", "MPO"}:
         return None  # the further pictures of an MPO are previews and depths of its first
-    count = getattr(image, "n_frames", 0)
+    try:
+        count = getattr(image, "n_frames", 1) if getattr(image, "is_animated", False) else 1
+    except Exception:  # a later frame is damaged; nobody needs it
+        return "it moves: only its first frame was read"
+    if count <= 1:
+        return None
     if image.format == "HEIF":
         return f"1 of the {count} pictures that it holds was read"
     return f"it moves: frame 1 of {count} was read"

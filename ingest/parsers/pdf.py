@@ -1,45 +1,56 @@
-"""PDF documents: the text of each page, and a picture of each page that has none."""
+"""PDF documents: the text of each page, and a picture of each page that its text says too little of."""
 
 from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
+from dataclasses import replace
 from hashlib import sha256
 
 import numpy as np
 import pypdfium2 as pdfium
-from pypdfium2.raw import FPDF_ERR_PASSWORD
+from pypdfium2 import raw
 
 from ingest.parsed import Drawn, Limits, Parsed, Picture, Text, page_hash
 from ingest.parsers.decode import reduce
+from ingest.parsers.pdf_page import Page, read_page
+from ingest.parsers.pdf_stamps import stamped_words
 from ingest.parsers.text import check_length, clean
+from ingest.parsers.words import pages_named
 from samespace.core.errors import Unreadable
 
 _POINTS_PER_INCH = 72
 _DOTS_PER_INCH = 150
 _DRAWN_PIXELS = 4_000_000
 """Most pixels a page is drawn with: A4 at 150 dpi has 2.2 million, a poster is drawn coarser."""
+_TAIL = 2048
+_NAMED_FILES = 5
 
 
 def read(data: bytes, name: str, limits: Limits) -> Parsed:
-    """Text by page, counted from 1; pages with content but no text become pictures of the page.
+    """Text by page, counted from 1, with what fields, notes and stamps on it say.
 
-    Only the first `limits.pages_at_once` of these are drawn, the others are named in `more_pages`.
-    Unreadable if it is damaged, protected by a password, or past the limit of pages or characters.
+    Pages of which that says nothing, too little or nonsense become pictures of the page, too. Only the first
+    `limits.pages_at_once` of these are drawn, the others are named in `more_pages`. Unreadable if it is
+    damaged, protected by a password, or past the limit of pages or characters; one bad page is a warning.
     """
     with _opened(data, name) as document:
         if len(document) > limits.max_pages:
             raise Unreadable(
                 f"{name} has {len(document)} pages, more than the limit of {limits.max_pages}"
             )
-        texts, wordless = _read_pages(document, name, limits)
-        now, later = wordless[: limits.pages_at_once], wordless[limits.pages_at_once :]
-        pictures = _draw_pages(document, data, now)
-    return Parsed(texts=texts, pictures=pictures, more_pages=tuple(later))
+        pages, bad = _read_pages(document, name, limits)
+        pages = _with_stamps(pages, data, name)
+        shown = [number for number, page in pages.items() if page.shows_more]
+        now, later = shown[: limits.pages_at_once], shown[limits.pages_at_once :]
+        drawn = _draw_pages(document, data, name, now)
+        warnings = (*_warnings(document, name, pages, bad), *drawn.warnings)
+    texts = tuple(Text(page.words, number) for number, page in pages.items() if page.words)
+    return Parsed(texts, drawn.pictures, warnings, more_pages=tuple(later))
 
 
 def draw(data: bytes, name: str, pages: Sequence[int], _: Limits) -> Drawn:
-    """Pictures of these pages, counted from 1, in their order."""
+    """Pictures of these pages, counted from 1, in their order, but for those that a warning names."""
     with _opened(data, name) as document:
-        return Drawn(_draw_pages(document, data, pages))
+        return _draw_pages(document, data, name, pages)
 
 
 @contextmanager
@@ -47,39 +58,96 @@ def _opened(data: bytes, name: str) -> Iterator[pdfium.PdfDocument]:
     try:
         document = pdfium.PdfDocument(data)
     except pdfium.PdfiumError as error:
-        if error.err_code == FPDF_ERR_PASSWORD:
-            raise Unreadable(f"{name} is protected by a password") from error
-        raise Unreadable(f"{name} is damaged or no PDF: {error}") from error
+        raise Unreadable(f"{name} {_fault(error.err_code, data)}") from error
     try:
+        with suppress(pdfium.PdfiumError):  # without them it is still a document
+            document.init_forms()
         yield document
     finally:
         document.close()
 
 
+def _fault(code: int | None, data: bytes) -> str:
+    """Why it cannot be opened, as far as that is known."""
+    if code == raw.FPDF_ERR_PASSWORD:
+        return "is protected by a password"
+    if code == raw.FPDF_ERR_SECURITY:
+        return "is protected in a way that is not known here"
+    if b"%%EOF" not in data[-_TAIL:]:
+        return "is damaged or no PDF: it is cut short"
+    return "is damaged or no PDF: its pages cannot be found"
+
+
 def _read_pages(
     document: pdfium.PdfDocument, name: str, limits: Limits
-) -> tuple[tuple[Text, ...], list[int]]:
-    """The texts, and the numbers of the pages that have content but no text."""
-    texts: list[Text] = []
-    wordless: list[int] = []
+) -> tuple[dict[int, Page], list[int]]:
+    """The pages by their number, and the numbers of those that cannot be read."""
+    pages: dict[int, Page] = {}
+    bad: list[int] = []
     characters = 0
-    for number, page in enumerate(document, start=1):
-        text = clean(page.get_textpage().get_text_bounded(errors="ignore"))
-        characters += len(text)
+    for number in range(1, len(document) + 1):
+        try:
+            page = document[number - 1]
+            pages[number] = read_page(page)
+            page.close()
+        except pdfium.PdfiumError:
+            bad.append(number)
+            continue
+        characters += len(pages[number].words)
         check_length(characters, name, limits)
-        if text.strip():
-            texts.append(Text(text, number))
-        elif next(page.get_objects(max_depth=1), None) is not None:
-            wordless.append(number)
-        page.close()
-    return tuple(texts), wordless
+    if not pages:
+        raise Unreadable(f"{name} is damaged: none of its {len(bad)} pages can be read")
+    return pages, bad
+
+
+def _with_stamps(pages: dict[int, Page], data: bytes, name: str) -> dict[int, Page]:
+    """The pages with the words of their stamps; where there are none in them, the page has to be seen."""
+    stamped = [number for number, page in pages.items() if page.is_stamped]
+    if not stamped:
+        return pages
+    with _opened(data, name) as document:  # once more, for it is changed
+        words = stamped_words(document, stamped)
+    for number in stamped:
+        page = pages[number]
+        said = clean(words.get(number, ""))
+        notes = "\n".join(part for part in (page.notes, said) if part)
+        pages[number] = replace(page, notes=notes, shows_more=page.shows_more or not said)
+    return pages
+
+
+def _warnings(
+    document: pdfium.PdfDocument, name: str, pages: dict[int, Page], bad: Sequence[int]
+) -> Iterator[str]:
+    if bad:
+        yield f"{name}: {pages_named(bad)} cannot be read: damaged"
+    if garbled := [number for number, page in pages.items() if page.is_garbled]:
+        yield (
+            f"{name}: on {pages_named(garbled)} is text in a font that does not say which letters "
+            "its shapes are; it was not read as text, but seen as a picture"
+        )
+    if document.get_formtype() == raw.FORMTYPE_XFA_FULL:
+        yield f"{name} is a form of the kind XFA: what was filled in may be missing"
+    if files := document.count_attachments():
+        named = [document.get_attachment(at).get_name() for at in range(min(files, _NAMED_FILES))]
+        more = " and more" if files > _NAMED_FILES else ""
+        yield f"{name}: files attached to it were not read: {clean(', '.join(named))}{more}"
 
 
 def _draw_pages(
-    document: pdfium.PdfDocument, data: bytes, pages: Sequence[int]
-) -> tuple[Picture, ...]:
+    document: pdfium.PdfDocument, data: bytes, name: str, pages: Sequence[int]
+) -> Drawn:
     whole = sha256(data).hexdigest()
-    return tuple(Picture(_draw(document[page - 1]), page_hash(whole, page), page) for page in pages)
+    pictures: list[Picture] = []
+    bad: list[int] = []
+    for number in pages:
+        try:
+            pixels = _draw(document[number - 1])
+        except (pdfium.PdfiumError, ValueError):
+            bad.append(number)
+        else:
+            pictures.append(Picture(pixels, page_hash(whole, number), number))
+    said = (f"{name}: {pages_named(bad)} cannot be drawn: damaged",) if bad else ()
+    return Drawn(tuple(pictures), said)
 
 
 def _draw(page: pdfium.PdfPage) -> np.ndarray[tuple[int, ...], np.dtype[np.uint8]]:

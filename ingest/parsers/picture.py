@@ -30,9 +30,9 @@ def read(data: bytes, name: str, limits: Limits) -> Parsed:
             if len(pages.pages) != 1 or pages.left_out:
                 return _read_pages(image, data, name, limits, pages)
             image.seek(pages.pages[0].frame)
-        said = unread(image)
-        pixels = decoded(image, limits.max_pixels, name, for_encoders)
-    picture = Picture(np.asarray(pixels), sha256(data).hexdigest())
+        pixels = np.asarray(decoded(image, limits.max_pixels, name, for_encoders))
+        said = unread(image)  # last: it goes through the frames, of which later ones may be damaged
+    picture = Picture(pixels, sha256(data).hexdigest())
     return Parsed(pictures=(picture,), warnings=(f"{name}: {said}",) if said else ())
 
 

@@ -15,6 +15,7 @@ from ingest.parsed import Parsed
 from ingest.sandbox import Sandbox
 from samespace.core.errors import SamespaceError, Unreadable, Unsupported
 from tests.fuzz import broken
+from tests.ingest import pdfs
 from tests.ingest.files import TYPES, pdf, red_picture, saved, turned_jpeg, word_file
 
 LIMITS = Limits(
@@ -34,6 +35,15 @@ SEEDS: Mapping[str, tuple[str, bytes]] = {
             Image.new("P", (9, 9)), "GIF", save_all=True, append_images=[Image.new("P", (9, 9), 1)]
         ),
     ),
+    "pages": (
+        "image/tiff",
+        saved(
+            Image.new("L", (9, 9)), "TIFF", save_all=True, append_images=[Image.new("L", (9, 9))]
+        ),
+    ),
+    "scan": ("application/pdf", pdfs.scan("Page 1 of 1")),
+    "nameless": ("application/pdf", pdfs.nameless("The lighthouse stands at the harbour.")),
+    "notes": ("application/pdf", pdfs.noted()),
     "PDF": ("application/pdf", pdf(["a line", "", None])),
     "DOCX": (DOCX, word_file()),
     "HTML": ("text/html", HTML),

@@ -172,6 +172,18 @@ def test_of_what_moves_the_first_frame_is_read_and_that_is_said(kind: str, media
     assert parsed.warnings == ("cat: it moves: frame 1 of 3 was read",)
 
 
+def test_a_damaged_later_frame_takes_nothing_from_the_first() -> None:
+    data = moving_gif()
+    second = data.index(b"\x21\xf9", data.index(b"\x2c"))
+    cut = parse(data[: second + 5] + b"\x99" * 40, "cat.gif", "image/gif", LIMITS)
+    assert tuple(cut.pictures[0].rgb[5, 5]) == COLOURS[0]
+
+
+def moving_gif() -> bytes:
+    frames = [Image.new("RGB", (64, 64), colour) for colour in COLOURS[:3]]
+    return files.saved(frames[0], "GIF", save_all=True, append_images=frames[1:])
+
+
 def test_of_several_pictures_in_a_heic_it_is_said_that_one_was_read() -> None:
     frames = [Image.new("RGB", (64, 64), colour) for colour in COLOURS[:2]]
     data = files.saved(frames[0], "HEIF", save_all=True, append_images=frames[1:])
