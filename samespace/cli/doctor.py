@@ -37,6 +37,7 @@ PACKAGES = (
 )
 GB = 1024**3
 LITTLE_SPACE_GB = 2.0
+_READY_SECONDS = 40.0
 
 
 class Finding(StrEnum):
@@ -134,13 +135,20 @@ def check_server(settings: "Settings") -> Check:
     """Whether an API answers where the command line looks for it."""
     import httpx
 
+    shown = without_secrets(settings.url)
+    # Parts that do not answer are waited for there, each for up to 15 s.
+    seconds = httpx.Timeout(_READY_SECONDS, connect=5)
     try:
-        checks = httpx.get(f"{settings.url}/readyz", timeout=5, trust_env=False).json()["checks"]
+        answer = httpx.get(f"{settings.url}/readyz", timeout=seconds, trust_env=False)
+        checks = answer.json()["checks"]
+    except httpx.ReadTimeout:
+        said = f"takes connections and does not answer for {_READY_SECONDS:.0f} s: see its log"
+        return Check("api", shown, Finding.MISSING, said)
     except (httpx.HTTPError, httpx.InvalidURL, ValueError, KeyError, TypeError):
-        return Check("api", without_secrets(settings.url), Finding.ABSENT, "start it: samespace up")
+        return Check("api", shown, Finding.ABSENT, "start it: samespace up")
     wrong = [f"{name}: {said}" for name, said in checks.items() if said != "ok"]
     finding = Finding.MISSING if wrong else Finding.OK
-    return Check("api", without_secrets(settings.url), finding, "; ".join(wrong) or "ready")
+    return Check("api", shown, finding, "; ".join(wrong) or "ready")
 
 
 def check_url(part: str, setting: str, url: str | None, ping: Callable[[], None]) -> Check:

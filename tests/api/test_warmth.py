@@ -65,15 +65,18 @@ def test_a_question_gets_503_in_time_and_is_told_when_to_ask_again(
 ) -> None:
     monkeypatch.setattr(context, "_WARM_SECONDS", 0.3)
     for path, body in questions(name):
-        began = time.monotonic()
-        response = cold.client.post(path, json=body)
-        assert time.monotonic() - began < 5, path
+        response = cold.client.post(
+            path, json=body
+        )  # the models never come: without a bound it would not end
         problem = assert_problem(response, 503, "unavailable")
         assert problem["detail"] == "the models are still being loaded; ask again in a moment"
         assert response.headers["Retry-After"] == "1"
 
 
-def test_what_needs_no_model_waits_for_none(name: str, cold: World) -> None:
+def test_what_needs_no_model_waits_for_none(
+    name: str, cold: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(context, "_WARM_SECONDS", 60.0)
     began = time.monotonic()
     assert cold.client.get("/v1/models").status_code == 200
     assert cold.client.get(f"/v1/collections/{name}").status_code == 200
@@ -81,12 +84,13 @@ def test_what_needs_no_model_waits_for_none(name: str, cold: World) -> None:
     path = f"/v1/collections/{name}/classify/jobs"
     assert cold.client.post(path, json=body).status_code == 202
     assert cold.client.get("/readyz").json()["checks"]["encoders"] == "loading"
-    assert time.monotonic() - began < 4
+    assert time.monotonic() - began < 30
 
 
 def test_a_question_that_waits_is_answered_when_they_are_loaded(
-    name: str, cold: World, slow: Slow
+    name: str, cold: World, slow: Slow, monkeypatch: pytest.MonkeyPatch
 ) -> None:
+    monkeypatch.setattr(context, "_WARM_SECONDS", 60.0)
     path, body = questions(name)[2]
     with ThreadPoolExecutor() as pool:
         asked = [pool.submit(cold.client.post, path, json=body) for _ in range(4)]
@@ -97,12 +101,13 @@ def test_a_question_that_waits_is_answered_when_they_are_loaded(
 
 
 def test_models_that_cannot_be_loaded_are_not_waited_for(
-    name: str, cold: World, slow: Slow
+    name: str, cold: World, slow: Slow, monkeypatch: pytest.MonkeyPatch
 ) -> None:
+    monkeypatch.setattr(context, "_WARM_SECONDS", 60.0)
     path, body = questions(name)[2]
     slow.broken = True
     slow.loaded.set()
     began = time.monotonic()
     problem = assert_problem(cold.client.post(path, json=body), 503, "unavailable")
     assert "the weights cannot be had" in problem["detail"]
-    assert time.monotonic() - began < 4
+    assert time.monotonic() - began < 30
