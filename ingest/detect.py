@@ -7,6 +7,7 @@ from typing import NamedTuple
 
 import puremagic
 
+from ingest.mail_head import MAIL, MAILBOX, mail_type
 from ingest.parsers.text import decode
 from samespace.core.errors import Unreadable, Unsupported
 
@@ -30,7 +31,10 @@ _SIGNATURES = (
     (re.compile(rb".{0,1019}%PDF-", re.DOTALL), "application/pdf"),
 )
 MEDIA_TYPES = tuple(
-    sorted({kind for _, kind in _SIGNATURES} | {DOCX, "text/html", "text/markdown", "text/plain"})
+    sorted(
+        {kind for _, kind in _SIGNATURES}
+        | {DOCX, MAIL, MAILBOX, "text/html", "text/markdown", "text/plain"}
+    )
 )
 """What is taken in."""
 _HTML = re.compile(
@@ -62,6 +66,7 @@ _NAMES.add_type("image/webp", ".webp")
 _NAMES.add_type("image/avif", ".avif")
 for _suffix in (".jp2", ".j2k", ".jpf", ".jpx", ".j2c", ".jpc"):
     _NAMES.add_type("image/jp2", _suffix)
+_NAMES.add_type(MAILBOX, ".mbox")
 for _suffix in (".docx", ".docm", ".dotx", ".dotm"):
     _NAMES.add_type(DOCX, _suffix)
 
@@ -80,7 +85,7 @@ def detect(head: bytes, name: str) -> Detected:
     """
     if not head:
         raise Unreadable(f"{name} is empty")
-    media_type = _by_signature(head) or _by_text(head, name)
+    media_type = _by_signature(head) or mail_type(head, name) or _by_text(head, name)
     if media_type is None:
         raise Unsupported(f"{name} is {_unsupported(head)}, which is not taken in")
     return Detected(media_type, _warnings(name, media_type))

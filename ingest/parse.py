@@ -3,7 +3,7 @@
 from dataclasses import dataclass, replace
 
 from ingest.parsed import Drawn, Limits, Parsed, Picture, Source, Text, read_source
-from ingest.parsers import docx, html, pdf, picture, text
+from ingest.parsers import docx, html, mail, pdf, picture, text
 from samespace.core.errors import SamespaceError, Unreadable, Unsupported
 
 __all__ = ["Drawn", "Limits", "PagesJob", "ParseJob", "Parsed", "Picture", "Text", "parse"]
@@ -12,6 +12,8 @@ _READERS = {
     "text/plain": text.read,
     "text/markdown": text.read,
     "text/html": html.read,
+    "message/rfc822": mail.read,
+    "application/mbox": mail.read,
     "application/pdf": pdf.read,
     "application/vnd.openxmlformats-officedocument.wordprocessingml.document": docx.read,
     "image/jpeg": picture.read,

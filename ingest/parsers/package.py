@@ -73,7 +73,9 @@ class Package:
         except etree.XMLSyntaxError:
             root = None
         if any(error.type == etree.ErrorTypes.ERR_RESOURCE_LIMIT for error in parser.error_log):
-            self.warnings.append(f"{words} of {self.name} nests too deeply to be read whole")
+            self.warnings.append(
+                f"{words} of {self.name} nests too deeply or grows too large to be read whole"
+            )
         elif root is None or not is_whole or len(parser.error_log):
             self.warnings.append(f"{words} of {self.name} is damaged, not all of it could be read")
         return root

@@ -141,6 +141,37 @@ def html_of_attributes() -> bytes:
     return b"<!doctype html><p " + b" ".join(b"a%d=1" % n for n in range(500_000)) + b">x"
 
 
+def deep_mail() -> bytes:
+    """A hundred thousand mails in one another."""
+    head = b"From: a@example.org\nSubject: s\nMessage-ID: <1>\n"
+    return (head + b"Content-Type: message/rfc822\n\n") * 100_000 + head + b"\ndeep"
+
+
+def mail_of_boundaries() -> bytes:
+    """Two million empty parts."""
+    head = b"From: a@example.org\nSubject: s\nMessage-ID: <1>\n"
+    return head + b"Content-Type: multipart/mixed; boundary=b\n\n" + b"--b\n\n\n" * 2_000_000
+
+
+def large_mail() -> bytes:
+    """A letter with 60 MB of a file attached."""
+    head = b"From: a@example.org\nSubject: s\nMessage-ID: <1>\n"
+    attached = b"--b\nContent-Type: video/mp4\nContent-Transfer-Encoding: base64\n\n"
+    file = b"QUJD" * 19 + b"\n"
+    parts = b"--b\n\nwords\n" + attached + file * (60 * _MB // len(file)) + b"--b--\n"
+    return head + b"Content-Type: multipart/mixed; boundary=b\n\n" + parts
+
+
+def deep_equation() -> bytes:
+    """Fractions 60 levels deep, ten thousand times."""
+    space = "http://schemas.openxmlformats.org/officeDocument/2006/math"
+    deep = f"{'<m:f><m:num>' * 60}<m:r><m:t>x</m:t></m:r>{'</m:num></m:f>' * 60}"
+    body = f"<w:p><m:oMath>{deep}</m:oMath></w:p>" * 10_000
+    return word_of(
+        f'<w:document xmlns:w="{_W}" xmlns:m="{space}"><w:body>{body}</w:body></w:document>'
+    )
+
+
 def one_long_line() -> bytes:
     """Ten million letters without a space."""
     return b"a" * 10_000_000
@@ -179,6 +210,10 @@ FILES: Mapping[str, Callable[[], bytes]] = {
     "boxes.heic": heic_of_huge_boxes,
     "deep.html": deep_html,
     "attributes.html": html_of_attributes,
+    "deep.eml": deep_mail,
+    "boundaries.eml": mail_of_boundaries,
+    "large.eml": large_mail,
+    "equations.docx": deep_equation,
     "line.txt": one_long_line,
     "marks.txt": marks_everywhere,
     "unseen.txt": unseen_letters,

@@ -17,6 +17,23 @@ from samespace.core.errors import SamespaceError, Unreadable, Unsupported
 from tests.fuzz import broken
 from tests.ingest import pdfs
 from tests.ingest.files import TYPES, pdf, red_picture, saved, turned_jpeg, word_file
+from tests.ingest.words import (
+    NUMBERING,
+    cell,
+    control,
+    header,
+    listed,
+    note,
+    par,
+    picture,
+    reference,
+    row,
+    section,
+    table,
+    text_box,
+    word,
+    xml,
+)
 
 LIMITS = Limits(
     max_pixels=250_000,
@@ -26,6 +43,25 @@ LIMITS = Limits(
     pages_at_once=2,
 )
 HTML = b"<!doctype html><title>T</title><p>a <b>red</b> car<table><tr><td>1<td>2</table>"
+MAIL = (
+    b"From: =?utf-8?q?M=C3=BCller?= <m@example.org>\nSubject: s\nMessage-ID: <1>\nMIME-Version: 1.0\n"
+    b"Content-Type: multipart/mixed; boundary=b\n\n--b\nContent-Transfer-Encoding: base64\n\nd29yZHM=\n"
+    b"--b\nContent-Type: text/html; charset=x\n\n<pre>a\n b</pre><ruby>a<rt>b</ruby>\n"
+    b"--b\nContent-Type: image/png; name*=utf-8''%C3%BC\n\nx\n--b--\n"
+)
+RICH = word(
+    table(row(control(cell("Anna")), cell("9 m", '<w:gridSpan w:val="2"/>')))
+    + listed("first", 1, 2)
+    + f"<w:p>{text_box(par('in a box'))}{picture('a boat')}</w:p>"
+    + par('<w:r><w:footnoteReference w:id="1"/></w:r>')
+    + section(reference("header", "rId4")),
+    {
+        "numbering.xml": ("rId2", "numbering", NUMBERING),
+        "footnotes.xml": ("rId3", "footnotes", xml("w:footnotes", note("footnote", 1, "note"))),
+        "header1.xml": header("rId4", "head"),
+    },
+    packed=False,
+)
 SEEDS: Mapping[str, tuple[str, bytes]] = {
     **{kind: (TYPES[kind], red_picture(kind)) for kind in TYPES},
     "turned": ("image/jpeg", turned_jpeg()),
@@ -46,7 +82,13 @@ SEEDS: Mapping[str, tuple[str, bytes]] = {
     "notes": ("application/pdf", pdfs.noted()),
     "PDF": ("application/pdf", pdf(["a line", "", None])),
     "DOCX": (DOCX, word_file()),
+    "DOCX of every kind": (DOCX, RICH),
     "HTML": ("text/html", HTML),
+    "mail": ("message/rfc822", MAIL),
+    "mailbox": (
+        "application/mbox",
+        b"From a 10:00 2025\n" + MAIL + b"\nFrom b 10:00 2025\n" + MAIL,
+    ),
     "Markdown": ("text/markdown", b"# Boats\n\n* Anna\n* Bert\n\n> said\n"),
     "text": ("text/plain", "Grüße aus Kiel.\n猫が好き\n".encode()),
 }

@@ -9,13 +9,23 @@ from ingest.parse import Limits, Parsed, parse
 from samespace.core.errors import Unreadable
 from tests.ingest.files import LIMITS
 from tests.ingest.words import (
+    NUMBERING,
+    STYLES,
     Kind,
     cell,
     control,
+    footer,
+    header,
+    level,
+    listed,
+    note,
     par,
     picture,
+    reference,
     row,
     run,
+    section,
+    styled,
     table,
     text_box,
     word,
@@ -149,12 +159,6 @@ def test_a_text_box_in_a_cell_stays_in_that_cell() -> None:
     )
 
 
-def note(kind: str, number: int, text: str, more: str = "") -> str:
-    return (
-        f'<w:{kind} w:id="{number}"{more}>{par(f"<w:r><w:{kind}Ref/></w:r>{run(text)}")}</w:{kind}>'
-    )
-
-
 def test_notes_follow_the_text_in_the_order_of_their_marks() -> None:
     body = par(
         f'{run("Tides")}<w:r><w:footnoteReference w:id="7"/></w:r>{run(" and winds")}'
@@ -184,22 +188,6 @@ def test_comments_are_marked_apart_with_their_authors() -> None:
     assert text_of(body, comments=("rId4", "comments", xml("w:comments", comments))) == (
         "Fish fly.\nComment by Anna Muster: Is this true?\nI doubt it.\nComment: yes"
     )
-
-
-def section(*references: str, more: str = "") -> str:
-    return f"<w:sectPr>{''.join(references)}{more}</w:sectPr>"
-
-
-def reference(kind: str, link: str, pages: str = "default") -> str:
-    return f'<w:{kind}Reference w:type="{pages}" r:id="{link}"/>'
-
-
-def header(link: str, text: str) -> Kind:
-    return link, "header", xml("w:hdr", par(text))
-
-
-def footer(link: str, text: str) -> Kind:
-    return link, "footer", xml("w:ftr", par(text))
 
 
 def test_headers_and_footers_are_read_once() -> None:
@@ -253,44 +241,6 @@ def test_equations_are_read_as_one_would_type_them() -> None:
     assert text_of(inline + alone + par(f"<m:oMath>{bracket}</m:oMath>")) == (
         "where m=(a+b)/2 holds\n√(x^2+1)=∑_(i=1)^n y_i\n[1, 0; 0, 1]"
     )
-
-
-def level(depth: int, text: str, kind: str = "decimal", more: str = "") -> str:
-    return (
-        f'<w:lvl w:ilvl="{depth}"><w:start w:val="1"/><w:numFmt w:val="{kind}"/>{more}'
-        f'<w:lvlText w:val="{text}"/></w:lvl>'
-    )
-
-
-NUMBERING = xml(
-    "w:numbering",
-    '<w:abstractNum w:abstractNumId="0">'
-    + level(0, "§ %1", more='<w:pStyle w:val="Heading1"/>')
-    + level(1, "%1.%2.", more='<w:pStyle w:val="Heading2"/>')
-    + level(2, "(%3)", "lowerLetter")
-    + '</w:abstractNum><w:abstractNum w:abstractNumId="1">'
-    + level(0, "\uf0b7", "bullet")
-    + level(1, "%2)", "upperRoman")
-    + "</w:abstractNum>"
-    '<w:num w:numId="1"><w:abstractNumId w:val="0"/></w:num>'
-    '<w:num w:numId="2"><w:abstractNumId w:val="1"/></w:num>'
-    '<w:num w:numId="3"><w:abstractNumId w:val="0"/>'
-    '<w:lvlOverride w:ilvl="2"><w:startOverride w:val="4"/></w:lvlOverride></w:num>',
-)
-STYLES = xml(
-    "w:styles",
-    '<w:style w:styleId="Heading1"><w:pPr><w:numPr><w:numId w:val="1"/></w:numPr></w:pPr></w:style>'
-    '<w:style w:styleId="Heading2"><w:basedOn w:val="Heading1"/>'
-    "<w:pPr><w:numPr><w:ilvl w:val='1'/></w:numPr></w:pPr></w:style>",
-)
-
-
-def listed(text: str, num: int, depth: int = 0) -> str:
-    return par(text, f'<w:numPr><w:ilvl w:val="{depth}"/><w:numId w:val="{num}"/></w:numPr>')
-
-
-def styled(text: str, style: str, more: str = "") -> str:
-    return par(text, f'<w:pStyle w:val="{style}"/>{more}')
 
 
 def test_automatic_numbers_are_counted() -> None:
@@ -470,7 +420,9 @@ def test_deep_nesting_is_read_or_said(kind: str, levels: int) -> None:
     if levels == 30 or said.endswith("after"):
         assert said.endswith("after")
     else:
-        assert parsed.warnings == ("the text of a.docx nests too deeply to be read whole",)
+        assert parsed.warnings == (
+            "the text of a.docx nests too deeply or grows too large to be read whole",
+        )
 
 
 def test_claims_of_many_columns_make_no_long_rows() -> None:

@@ -44,6 +44,7 @@ def word(
     strict: bool = False,
     main_type: str = MAIN,
     raw: Mapping[str, bytes] | None = None,
+    packed: bool = True,
 ) -> bytes:
     """A package with this body; `parts` by their names below `word/`, `raw` replaces whole parts by their paths."""
     parts = parts or {}
@@ -56,7 +57,7 @@ def word(
         **(raw or {}),
     }
     out = BytesIO()
-    with zipfile.ZipFile(out, "w", zipfile.ZIP_DEFLATED) as package:
+    with zipfile.ZipFile(out, "w", zipfile.ZIP_DEFLATED * packed) as package:
         for path, content in files.items():
             package.writestr(path, content)
     return out.getvalue()
@@ -134,3 +135,65 @@ def text_box(content: str) -> str:
         "</wp:anchor></w:drawing></mc:Choice><mc:Fallback><w:pict><v:shape><v:textbox>"
         f"{inner}</v:textbox></v:shape></w:pict></mc:Fallback></mc:AlternateContent></w:r>"
     )
+
+
+def note(kind: str, number: int, text: str, more: str = "") -> str:
+    return (
+        f'<w:{kind} w:id="{number}"{more}>{par(f"<w:r><w:{kind}Ref/></w:r>{run(text)}")}</w:{kind}>'
+    )
+
+
+def section(*references: str, more: str = "") -> str:
+    return f"<w:sectPr>{''.join(references)}{more}</w:sectPr>"
+
+
+def reference(kind: str, link: str, pages: str = "default") -> str:
+    return f'<w:{kind}Reference w:type="{pages}" r:id="{link}"/>'
+
+
+def header(link: str, text: str) -> Kind:
+    return link, "header", xml("w:hdr", par(text))
+
+
+def footer(link: str, text: str) -> Kind:
+    return link, "footer", xml("w:ftr", par(text))
+
+
+def level(depth: int, text: str, kind: str = "decimal", more: str = "") -> str:
+    return (
+        f'<w:lvl w:ilvl="{depth}"><w:start w:val="1"/><w:numFmt w:val="{kind}"/>{more}'
+        f'<w:lvlText w:val="{text}"/></w:lvl>'
+    )
+
+
+NUMBERING = xml(
+    "w:numbering",
+    '<w:abstractNum w:abstractNumId="0">'
+    + level(0, "§ %1", more='<w:pStyle w:val="Heading1"/>')
+    + level(1, "%1.%2.", more='<w:pStyle w:val="Heading2"/>')
+    + level(2, "(%3)", "lowerLetter")
+    + '</w:abstractNum><w:abstractNum w:abstractNumId="1">'
+    + level(0, "\uf0b7", "bullet")
+    + level(1, "%2)", "upperRoman")
+    + "</w:abstractNum>"
+    '<w:num w:numId="1"><w:abstractNumId w:val="0"/></w:num>'
+    '<w:num w:numId="2"><w:abstractNumId w:val="1"/></w:num>'
+    '<w:num w:numId="3"><w:abstractNumId w:val="0"/>'
+    '<w:lvlOverride w:ilvl="2"><w:startOverride w:val="4"/></w:lvlOverride></w:num>',
+)
+
+
+STYLES = xml(
+    "w:styles",
+    '<w:style w:styleId="Heading1"><w:pPr><w:numPr><w:numId w:val="1"/></w:numPr></w:pPr></w:style>'
+    '<w:style w:styleId="Heading2"><w:basedOn w:val="Heading1"/>'
+    "<w:pPr><w:numPr><w:ilvl w:val='1'/></w:numPr></w:pPr></w:style>",
+)
+
+
+def listed(text: str, num: int, depth: int = 0) -> str:
+    return par(text, f'<w:numPr><w:ilvl w:val="{depth}"/><w:numId w:val="{num}"/></w:numPr>')
+
+
+def styled(text: str, style: str, more: str = "") -> str:
+    return par(text, f'<w:pStyle w:val="{style}"/>{more}')
