@@ -163,11 +163,20 @@ def _checked_metadata(metadata: object, name: str, limit: int) -> Mapping[str, A
         raise InvalidRequest(
             f"the metadata of {name!r} is {type(metadata).__name__}, it has to be an object"
         )
-    check_metadata(metadata)
-    size = len(json.dumps(metadata, ensure_ascii=False).encode())
-    if size > limit:
+    # First the size, which is told quickly: what is too large is not looked at value by value.
+    size = _json_size(metadata)
+    if size is not None and size > limit:
         raise TooLarge(f"the metadata of {name!r} has {size} bytes, the limit is {limit}")
+    check_metadata(metadata)
     return metadata
+
+
+def _json_size(metadata: Mapping[str, Any]) -> int | None:
+    """Bytes as JSON; None for what is none, which `check_metadata` has words for."""
+    try:
+        return len(json.dumps(metadata, ensure_ascii=False).encode())
+    except (TypeError, ValueError, RecursionError):
+        return None
 
 
 def _measure(upload: Upload, limit: int) -> tuple[int, str, bytes]:

@@ -10,7 +10,7 @@ from pydantic import ValidationError
 
 from samespace.api.errors import invalid_body
 from samespace.api.schemas.base import Model
-from samespace.api.values import check_values
+from samespace.api.values import check_values, not_json
 from samespace.core.errors import InvalidRequest, Unsupported
 
 M = TypeVar("M", bound=Model)
@@ -32,14 +32,8 @@ def parse_json(source: str | bytes, what: str) -> Any:
         check_values([source.encode("utf-8", "surrogatepass")], what)
     try:
         return json.loads(source)
-    except RecursionError as error:
-        raise InvalidRequest(f"{what} is nested too deeply") from error
-    except UnicodeDecodeError as error:
-        raise InvalidRequest(f"{what} is not UTF-8") from error
-    except json.JSONDecodeError as error:
-        raise InvalidRequest(f"{what} is no JSON: {error}") from error
-    except ValueError as error:
-        raise InvalidRequest(f"{what} has a number of too many digits") from error
+    except (ValueError, RecursionError) as error:
+        raise not_json(error, what) from error
 
 
 def check(model: type[M], value: object) -> M:

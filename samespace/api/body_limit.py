@@ -9,7 +9,7 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from samespace.api.errors import problem
 from samespace.api.pace import Pace
-from samespace.api.values import MOST_VALUES, check_values, most_values
+from samespace.api.values import Most, check_values
 from samespace.core.errors import TooLarge
 from samespace.core.settings import Settings
 
@@ -55,13 +55,13 @@ class _Values:
 
     def __init__(self) -> None:
         self._pieces: list[bytes] = []
-        self._most = 0
+        self._most = Most()
 
     async def count(self, piece: bytes, *, is_last: bool) -> None:
         """TooLarge, in the end."""
         self._pieces.append(piece)
-        self._most += most_values(piece)
-        if is_last and self._most > MOST_VALUES:
+        self._most.see(piece)
+        if is_last and self._most.is_too_much:
             await run_in_threadpool(check_values, self._pieces, "the body")
 
 

@@ -8,13 +8,12 @@ import json
 from collections import Counter
 from http import HTTPStatus
 from ipaddress import ip_address, ip_network
-from typing import Any
 
 import h11
 from uvicorn.protocols.http.h11_impl import H11Protocol
 
 from samespace.api.rates import address_of
-from samespace.core.errors import Busy, InvalidRequest, Misconfigured, SamespaceError
+from samespace.core.errors import Busy, InvalidRequest, SamespaceError
 from samespace.core.settings import Settings
 
 
@@ -24,7 +23,7 @@ class Connections:
     def __init__(self, settings: Settings) -> None:
         self._most = settings.max_connections
         self._each = max(1, int(settings.max_connections * settings.client_share))
-        self._proxies = [_network(each) for each in settings.trusted_proxies]
+        self._proxies = [ip_network(each) for each in settings.trusted_proxies]
         self._open: Counter[str] = Counter()
 
     def enter(self, client: tuple[str, int] | None) -> None:
@@ -51,13 +50,6 @@ class Connections:
         except ValueError:
             return False
         return any(address in network for network in self._proxies)
-
-
-def _network(text: str) -> Any:
-    try:
-        return ip_network(text)
-    except ValueError as error:
-        raise Misconfigured(f"SAMESPACE_TRUSTED_PROXIES names {text!r}: {error}") from error
 
 
 class Watched(H11Protocol):
@@ -132,7 +124,7 @@ class Watched(H11Protocol):
 
 
 def watched(settings: Settings) -> type[Watched]:
-    """The class of the connections of one server; Misconfigured."""
+    """The class of the connections of one server."""
     bounds = {"open": Connections(settings), "head_seconds": settings.header_seconds}
     return type("WatchedHere", (Watched,), bounds)
 

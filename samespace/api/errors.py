@@ -5,6 +5,7 @@ import logging
 import math
 from collections.abc import Iterable, Mapping, Sequence
 from http import HTTPStatus
+from json import JSONDecodeError
 from typing import Any
 
 from fastapi import FastAPI, Request
@@ -16,6 +17,7 @@ from starlette.responses import Response
 
 from samespace.api.routes import methods_of
 from samespace.api.schemas.base import UNKNOWN_FIELD
+from samespace.api.values import not_json
 from samespace.core import errors
 from samespace.core.errors import Busy, InvalidRequest, SamespaceError
 from samespace.core.nearest import not_known
@@ -131,6 +133,8 @@ async def _on_own(_: Request, error: Exception) -> Response:
 
 async def _on_invalid(_: Request, error: Exception) -> Response:
     assert isinstance(error, RequestValidationError)  # noqa: S101
+    if isinstance(error.__cause__, JSONDecodeError):
+        return problem(not_json(error.__cause__, "the body"))
     return problem(invalid_body(error))
 
 
@@ -140,6 +144,8 @@ async def on_http(request: Request, error: Exception) -> Response:
     # What breaks while a body is read reaches us as the cause of a 400.
     if isinstance(error.__cause__, SamespaceError):
         return problem(error.__cause__)
+    if isinstance(error.__cause__, ValueError | RecursionError):
+        return problem(not_json(error.__cause__, "the body"))
     code = _CODES.get(error.status_code, InvalidRequest.code)
     response = _answer(error.status_code, code, str(error.detail))
     response.headers.update(error.headers or {})

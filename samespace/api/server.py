@@ -29,7 +29,7 @@ def run(app: ASGIApp, settings: Settings) -> None:
 
 
 def options(settings: Settings) -> dict[str, Any]:
-    """What uvicorn is told; Misconfigured."""
+    """What uvicorn is told."""
     return {
         "host": settings.host,
         "port": settings.port,

@@ -44,16 +44,21 @@ WORST = {
     "targets": ("classify/jobs", of(b'{"labels": ["a"], "targets": [', b"0,", b"]}")),
     "documents": ("documents", of(b'{"documents": [', b"0,", b"]}")),
     "empty documents": ("documents", of(b'{"documents": [', b"{},", b"]}")),
-    "unknown fields": ("documents", b"{%b}" % b",".join(b'"f%d":0' % n for n in range(900_000))),
+    "unknown fields": ("documents", b"{%b}" % b",".join(b'"f%d":0' % n for n in range(190_000))),
     "a long field": ("documents", of(b'{"', b"x", b'": 1}')),
     "parts": ("search", of(b'{"parts": [', b"0,", b"]}")),
     "a filter": ("search", of(b'{"query": "a", "filter": [', b"[],", b"]}")),
     "input": ("/v1/embeddings", of(b'{"input": [', b"0,", b"]}")),
     "images": ("/v1/embeddings", of(b'{"images": [', b"null,", b"]}")),
     "keep": ("documents/delete", of(b'{"external_prefix": "/", "keep": [', b"0,", b"]}")),
-    "a few too many": ("documents/delete", of(b'{"ids": [', b"0,", b"]}", 1_900_000)),
+    "a few too many": ("documents/delete", of(b'{"ids": [', b"0,", b"]}", 990_000)),
     "ids": ("documents/get", of(b'{"ids": [', b"0,", b"]}")),
     "scopes": ("/v1/keys", of(b'{"name": "a", "scopes": [', b'"",', b"]}")),
+    "metadata": (
+        "documents",
+        b'{"text": "a", "metadata": {%b}}' % b",".join(b'"f%d":0' % n for n in range(190_000)),
+    ),
+    "too many fields": ("documents", b"{%b}" % b",".join(b'"f%d":0' % n for n in range(590_000))),
     "depth": ("search", b"[" * (SIZE - 1)),
     "a number": ("search", b'{"query": "a", "limit": %b}' % (b"9" * (SIZE - 100))),
     "UTF-16": ("search", ('{"query": "∢", "parts": [' + "[]," * 3_000_000).encode("utf-16")),
@@ -213,7 +218,10 @@ def test_a_field_of_a_form_is_bounded_as_a_body_is(api: World, name: str) -> Non
     notes = "[" + "{}," * 2_000_000 + "{}]"
     response = api.client.post(url, files=[("file", ("a.txt", b"a"))], data={"documents": notes})
     detail = assert_problem(response, 413, "too_large")["detail"]
-    assert detail == "the field documents holds more than 1000000 values, the most taken at once"
+    assert (
+        detail
+        == "the field documents holds more than 600000 values or 200000 fields, the most taken at once"
+    )
     response = api.client.post(
         url, files=[("file", ("a.txt", b"a"))], data={"documents": "[" + "0," * 1000 + "0]"}
     )
@@ -248,7 +256,7 @@ def test_a_long_list_of_files_to_keep_is_taken(api: World, name: str) -> None:
     ("source", "count"),
     [
         (b"[1, 2, 3]", 4),
-        (b'["a,b", "[{,", "\\",,\\\\"]', 4),
+        (b'["a:::b", "[{,", "\\",,\\\\"]', 4),
         (b'{"a,b": {"c": [1, 2]}, "\\\\": ","}', 6),
         (b'"' + b",[{" * 100 + b'"', 1),
         (b'"' + b"\\\\" * 50 + b'", 1', 2),
@@ -261,6 +269,15 @@ def test_values_are_counted(source: bytes, count: int, monkeypatch: pytest.Monke
     monkeypatch.setattr(values, "MOST_VALUES", count - 1)
     with pytest.raises(TooLarge):
         check_values([source[:3], source[3:]], "it")
+
+
+def test_fields_are_counted(monkeypatch: pytest.MonkeyPatch) -> None:
+    source = rb'{"a:b": {"c": [":", 2]}, "\\": ": :"}'
+    monkeypatch.setattr(values, "MOST_NAMES", 3)
+    check_values([source], "it")
+    monkeypatch.setattr(values, "MOST_NAMES", 2)
+    with pytest.raises(TooLarge, match="more than 600000 values or 2 fields"):
+        check_values([source], "it")
 
 
 def test_counting_values_is_linear() -> None:
@@ -276,14 +293,18 @@ def test_counting_values_is_linear() -> None:
         assert seconds(32_000_000, piece) < 4 * few * 5, piece
 
 
-def test_json_that_is_wrong_says_so_in_this_projects_words(api: World, name: str) -> None:
+@pytest.mark.parametrize("path", ["search", "similar"])
+def test_json_that_is_wrong_says_so_in_this_projects_words(
+    api: World, name: str, path: str
+) -> None:
     for body, detail in (
         (b"\xff", "the body is not UTF-8"),
+        (b'{"limit": %b}' % (b"9" * 5000), "the body has a number of too many digits"),
         (b"[" * 100_000, "the body is nested too deeply"),
         (
             json.dumps([1] * 3).encode()[:-1],
             "the body is no JSON: Expecting ',' delimiter: line 1 column 9 (char 8)",
         ),
     ):
-        response = api.client.post(f"/v1/collections/{name}/search", content=body, headers=JSON)
+        response = api.client.post(f"/v1/collections/{name}/{path}", content=body, headers=JSON)
         assert assert_problem(response, 422, "invalid_request")["detail"] == detail

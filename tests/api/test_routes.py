@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Iterator
-from pathlib import Path
+from datetime import UTC, datetime
 from typing import Any, get_args
 
 import pytest
@@ -11,10 +11,10 @@ from pydantic import BaseModel
 
 from samespace.api import openapi
 from samespace.api.schemas.base import Model
+from samespace.client import requests
 from samespace.core.nearest import nearest, not_known
 from tests.api.world import World, assert_problem
 
-ROOT = Path(__file__).parents[2]
 METHODS = ("GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS")
 
 
@@ -180,3 +180,18 @@ def test_names_that_are_near() -> None:
     assert nearest("zzzz", {"limit"}) is None
     assert nearest("", {"limit"}) is None
     assert not_known("x" * 1000, "field", set()) == f"{'x' * 59}… is no field; it has none"
+
+
+def test_the_clients_ask_for_nothing_that_is_not_known(api: World, name: str) -> None:
+    asked = [
+        requests.documents(name, state="failed", external_prefix="/a", after="0", limit=3),
+        requests.documents(name, name="a", newest=True, limit=3),
+        requests.jobs(name),
+        requests.audit(after=1, since=datetime(2024, 1, 1, tzinfo=UTC), limit=5),
+        requests.kept_map(name),
+        requests.status(),
+    ]
+    assert sum(request.params is not None for request in asked) == 4
+    for request in asked:
+        answer = api.client.request(request.method, request.path, params=request.params)
+        assert answer.status_code in {200, 404}, answer.text
