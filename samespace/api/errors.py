@@ -15,7 +15,7 @@ from starlette.requests import ClientDisconnect
 from starlette.responses import Response
 
 from samespace.core import errors
-from samespace.core.errors import Busy, InvalidRequest, SamespaceError
+from samespace.core.errors import Busy, GivenUp, InvalidRequest, SamespaceError, TooLate
 
 log = logging.getLogger(__name__)
 
@@ -68,7 +68,7 @@ def problem(error: SamespaceError, parts: Sequence[dict[str, Any]] = ()) -> Resp
     if isinstance(error, InvalidBody):
         parts = error.fields
     answer = _answer(status_of(error), error.code, str(error), parts)
-    if isinstance(error, Busy):
+    if isinstance(error, Busy | TooLate):
         answer.headers["Retry-After"] = str(math.ceil(error.retry_after))
     return answer
 
@@ -93,6 +93,7 @@ def install(app: FastAPI) -> None:
     app.add_exception_handler(RequestValidationError, _on_invalid)
     app.add_exception_handler(HTTPException, on_http)
     app.add_exception_handler(ClientDisconnect, _on_disconnect)
+    app.add_exception_handler(GivenUp, _on_disconnect)
     app.add_exception_handler(Exception, _on_unexpected)
 
 
