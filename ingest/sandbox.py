@@ -16,6 +16,7 @@ from typing import Any, Protocol, Self, TypeVar, cast
 
 from ingest.packing import answer_type, pack_job, unpack_answer
 from ingest.wire import BadMessage, TooMuch, receive, send
+from samespace.core.asker import asker
 from samespace.core.errors import SamespaceError, Unavailable, Unreadable
 
 OUTPUT_MB = 1024
@@ -55,8 +56,12 @@ class Sandbox:
         self._is_closed = False
 
     def run(self, job: Job[T]) -> T:
-        """The result of one job, or its error raised."""
-        result = self._submit(job).result()
+        """The result of one job, or its error raised; GivenUp, TooLate as the one who asked waits."""
+        future = self._submit(job)
+        try:
+            result = asker().result(future)
+        finally:
+            future.cancel()
         if isinstance(result, SamespaceError):
             raise result
         return result

@@ -2,13 +2,14 @@
 
 import heapq
 from collections.abc import Callable, Iterable, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, field
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
-from samespace.core.errors import Unsupported
+from samespace.core.errors import GivenUp, Unsupported
 from samespace.core.settings import Settings
 from samespace.core.types import Modality, Row
 from samespace.store.index import Index
@@ -53,19 +54,27 @@ def classify_collection(
     stamp = records.holdings.live_stamp(collection.id)
     total = sum(stamp.items.get(modality, 0) for modality in spaces)
     tally = Tally(label_set.names, best)
-    complete = on_progress(0, total)
-    for modality, space in spaces.items():
-        if not complete:
-            break
-        labels = kept.labels.get(label_set, modality, space.encoder)
-        threshold = threshold_of(label_set, space.encoder)
-        for rows, vectors in kept.scans.read(
-            space.record.index_name, modality, collection=collection, records=records, index=index
-        ):
-            tally.add(rows, classify_vectors(vectors, labels, space.encoder), threshold)
-            complete = on_progress(tally.total, total)
-            if not complete:
-                break
+
+    def go_on() -> None:
+        if not on_progress(tally.total, total):
+            raise GivenUp("the classification was called off")
+
+    complete = False
+    with suppress(GivenUp):
+        go_on()
+        for modality, space in spaces.items():
+            labels = kept.labels.get(label_set, modality, space.encoder, on_some=go_on)
+            threshold = threshold_of(label_set, space.encoder)
+            for rows, vectors in kept.scans.read(
+                space.record.index_name,
+                modality,
+                collection=collection,
+                records=records,
+                index=index,
+            ):
+                tally.add(rows, classify_vectors(vectors, labels, space.encoder), threshold)
+                go_on()
+        complete = True
     return {"complete": complete, **tally.result(records)}
 
 

@@ -3,14 +3,17 @@
 To read 10,000 items out of Milvus Lite takes seconds; to classify them once they are here, a fraction of one.
 """
 
+import json
 import threading
 from collections import OrderedDict
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
+from hashlib import sha256
 
 import numpy as np
 from numpy.typing import NDArray
 
+from samespace.core.asker import check_asker
 from samespace.core.types import Modality, Row, Vectors
 from samespace.store.index import Index
 from samespace.store.records import Collection, Records
@@ -22,6 +25,8 @@ from search.spaces import SpaceEncoder
 BATCH = 1000
 _MOST_BYTES = 128 * 1024 * 1024
 _MOST_LABELS = 5000
+# Prompts encoded at a time: some seconds' work on a slow machine.
+_PROMPTS = 500
 # What a row takes beside its text and its vector, about.
 _ROW_BYTES = 1000
 
@@ -95,25 +100,40 @@ class LabelVectors:
 
     def __init__(self) -> None:
         self._lock = threading.Lock()
-        self._kept: OrderedDict[tuple[str, ...], NDArray[np.float32]] = OrderedDict()
+        self._kept: OrderedDict[bytes, NDArray[np.float32]] = OrderedDict()
 
-    def get(self, label_set: LabelSet, modality: Modality, encoder: SpaceEncoder) -> Vectors:
-        """What `encode_labels` answers: a unit vector for each label, (labels, dim); Unavailable."""
+    def get(
+        self,
+        label_set: LabelSet,
+        modality: Modality,
+        encoder: SpaceEncoder,
+        *,
+        interactive: bool = False,
+        on_some: Callable[[], None] = check_asker,
+    ) -> Vectors:
+        """What `encode_labels` answers: a unit vector for each label, (labels, dim); Unavailable.
+
+        They are encoded some at a time, and each time kept: who breaks off, as `on_some` may by an error in between,
+        finds at the next call what was done.
+        """
         ones = [replace(label_set, labels=(label,)) for label in label_set.labels]
-        keys = [
-            (encoder.fingerprint, encoder.space.name, *prompts_of(one, modality)) for one in ones
-        ]
+        keys = [_key(encoder, prompts_of(one, modality)) for one in ones]
         with self._lock:
             found = {key: self._kept[key] for key in keys if key in self._kept}
-        new = [at for at, key in enumerate(keys) if key not in found]
-        if new:
-            wanted = replace(label_set, labels=tuple(label_set.labels[at] for at in new))
-            vectors = encode_labels(wanted, modality, encoder, interactive=False)
-            found |= {keys[at]: vector for at, vector in zip(new, vectors, strict=True)}
         self._keep(found)
+        new = [at for at, key in enumerate(keys) if key not in found]
+        stretches = _parted(new, [len(prompts_of(ones[at], modality)) for at in new])
+        for number, some in enumerate(stretches):
+            if number:
+                on_some()
+            wanted = replace(label_set, labels=tuple(label_set.labels[at] for at in some))
+            vectors = encode_labels(wanted, modality, encoder, interactive=interactive)
+            fresh = {keys[at]: vector for at, vector in zip(some, vectors, strict=True)}
+            self._keep(fresh)
+            found |= fresh
         return np.stack([found[key] for key in keys])
 
-    def _keep(self, found: dict[tuple[str, ...], NDArray[np.float32]]) -> None:
+    def _keep(self, found: dict[bytes, NDArray[np.float32]]) -> None:
         with self._lock:
             for key, vector in found.items():
                 self._kept[key] = vector
@@ -128,6 +148,26 @@ class Kept:
 
     scans: Scans = field(default_factory=Scans)
     labels: LabelVectors = field(default_factory=LabelVectors)
+
+
+def _key(encoder: SpaceEncoder, prompts: Sequence[str]) -> bytes:
+    """A hash, since prompts may be long and many."""
+    named = [encoder.fingerprint, encoder.space.name, *prompts]
+    return sha256(json.dumps(named).encode()).digest()
+
+
+def _parted(places: Sequence[int], prompts: Sequence[int]) -> Iterator[list[int]]:
+    """Places of labels in stretches of about _PROMPTS prompts, a label never parted."""
+    stretch: list[int] = []
+    size = 0
+    for at, count in zip(places, prompts, strict=True):
+        stretch.append(at)
+        size += count
+        if size >= _PROMPTS:
+            yield stretch
+            stretch, size = [], 0
+    if stretch:
+        yield stretch
 
 
 def _only_live(rows: Sequence[Row], vectors: Vectors, records: Records) -> Batch:

@@ -29,7 +29,6 @@ TEMPLATES: Mapping[Modality, tuple[str, ...]] = {
 }
 
 MAX_CHARACTERS = 1000
-MAX_PROMPTS = 20_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,9 +83,7 @@ def check_label_set(label_set: LabelSet, settings: Settings) -> None:
     for text in [*names, *(prompt for label in label_set.labels for prompt in label.prompts)]:
         _check_text("label or prompt", text)
     _check_templates(label_set.templates)
-    prompts = sum(len(_prompts_of(label, label_set, Modality.IMAGE)) for label in label_set.labels)
-    if prompts > MAX_PROMPTS:
-        raise InvalidRequest(f"the labels have {prompts} prompts, the limit is {MAX_PROMPTS}")
+    _check_prompts(label_set, settings.max_prompts)
     threshold = label_set.threshold
     if threshold is not None and not (math.isfinite(threshold) and 0 <= threshold <= 1):
         raise InvalidRequest(f"threshold is {threshold}; it has to be 0 to 1")
@@ -119,8 +116,25 @@ def prompts_of(label_set: LabelSet, modality: Modality) -> list[str]:
 def _prompts_of(label: Label, label_set: LabelSet, modality: Modality) -> Sequence[str]:
     if label.prompts:
         return label.prompts
-    templates = TEMPLATES[modality] if label_set.templates is None else label_set.templates
-    return [template.replace("{}", label.name) for template in templates]
+    return [template.replace("{}", label.name) for template in _templates_of(label_set, modality)]
+
+
+def _templates_of(label_set: LabelSet, modality: Modality) -> Sequence[str]:
+    return TEMPLATES[modality] if label_set.templates is None else label_set.templates
+
+
+def _check_prompts(label_set: LabelSet, most: int) -> None:
+    """Pictures have the most default templates, so that a set is good for all or for nothing."""
+    templates = len(_templates_of(label_set, Modality.IMAGE))
+    plain = sum(not label.prompts for label in label_set.labels)
+    own = sum(len(label.prompts) for label in label_set.labels)
+    if (prompts := plain * templates + own) <= most:
+        return
+    parts = [f"{plain} labels times {templates} templates"] if plain else []
+    parts += [f"{own} prompts of the labels' own"] if own else []
+    raise InvalidRequest(
+        f"{' and '.join(parts)} make {prompts} prompts, the limit is {most} (SAMESPACE_MAX_PROMPTS)"
+    )
 
 
 def _check_names(names: Sequence[str]) -> None:

@@ -6,11 +6,13 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 
+from samespace.core.asker import check_asker
 from samespace.core.errors import (
     FingerprintMismatch,
     Misconfigured,
     NotFound,
     SamespaceError,
+    TooLate,
     Unavailable,
 )
 
@@ -63,7 +65,8 @@ class Trace:
 
     @contextmanager
     def encoding(self) -> Iterator[None]:
-        """Count this as time in the encoders."""
+        """Count this as time in the encoders; GivenUp, TooLate before it is begun in vain."""
+        check_asker()
         began = time.perf_counter()
         try:
             yield
@@ -72,7 +75,8 @@ class Trace:
 
     @contextmanager
     def indexing(self) -> Iterator[None]:
-        """Count this as time in the index."""
+        """Count this as time in the index; GivenUp, TooLate before it is begun in vain."""
+        check_asker()
         began = time.perf_counter()
         try:
             yield
@@ -85,6 +89,8 @@ class Trace:
         try:
             with answering(space):
                 yield
+        except TooLate:
+            raise  # the space may answer yet, and the others would come too late as well
         except (Unavailable, FingerprintMismatch) as error:
             self._only_mismatches &= isinstance(error, FingerprintMismatch)
             if not self.misses(space):

@@ -14,7 +14,8 @@ from samespace.store.index import Index
 from samespace.store.records import Collection, Records, SpaceRecord
 from search.cut import cut_warnings
 from search.documents import is_live, live_documents
-from search.labels import LabelSet, check_label_set, encode_labels, prompts_of
+from search.kept import LabelVectors
+from search.labels import LabelSet, check_label_set, prompts_of
 from search.spaces import SpaceEncoder, SpaceEncoders, open_space
 from search.trace import answering
 
@@ -71,12 +72,16 @@ def classify(
     spaces: Sequence[Space],
     encoders: SpaceEncoders,
     settings: Settings,
+    known: LabelVectors | None = None,
 ) -> list[Classified]:
     """Classify texts and RGB pictures that were brought along, in the given spaces, in order.
+
+    Vectors of labels that are `known` are not made again.
 
     Raises InvalidRequest for a bad label set, Unsupported where no space takes an input, Unavailable.
     """
     check_label_set(label_set, settings)
+    known = known or LabelVectors()
     if any(isinstance(each, str) and not each.strip() for each in inputs):
         raise InvalidRequest("a text to classify is empty")
     answers: dict[int, Classified] = {}
@@ -88,7 +93,7 @@ def classify(
         with answering(space.name):
             encoder = encoders.get(space)
             vectors = _encode(list(chosen.values()), encoder)
-            found = _classify(vectors, label_set, modality, encoder)
+            found = _classify(vectors, label_set, modality, encoder, known)
         answers |= dict(zip(chosen, found, strict=True))
         if modality is Modality.TEXT:
             answers |= _with_cuts(answers, chosen, encoder)
@@ -104,9 +109,11 @@ def classify_items(
     index: Index,
     encoders: SpaceEncoders,
     settings: Settings,
+    known: LabelVectors | None = None,
 ) -> dict[str, Classified]:
     """Classify stored items by their vectors, answers by key; NotFound for an unknown one, else as `classify`."""
     check_label_set(label_set, settings)
+    known = known or LabelVectors()
     answers: dict[str, Classified] = {}
     for modality in Modality:
         if len(answers) == len(set(keys)):
@@ -122,7 +129,7 @@ def classify_items(
                 i for i, row in enumerate(found) if _is_of(row, modality) and is_live(row, live)
             ]
             if mine:
-                made = _classify(vectors[mine], label_set, modality, space.encoder)
+                made = _classify(vectors[mine], label_set, modality, space.encoder, known)
                 answers |= {found[i].item.key: one for i, one in zip(mine, made, strict=True)}
     if missing := [key for key in keys if key not in answers]:
         raise NotFound(f"there is no item {missing[0]!r} in collection {collection.name!r}")
@@ -146,9 +153,13 @@ def space_record_for(modality: Modality, collection: Collection) -> SpaceRecord 
 
 
 def _classify(
-    vectors: Vectors, label_set: LabelSet, modality: Modality, encoder: SpaceEncoder
+    vectors: Vectors,
+    label_set: LabelSet,
+    modality: Modality,
+    encoder: SpaceEncoder,
+    known: LabelVectors,
 ) -> list[Classified]:
-    labels = encode_labels(label_set, modality, encoder)
+    labels = known.get(label_set, modality, encoder, interactive=True)
     threshold = threshold_of(label_set, encoder)
     cuts = cut_warnings(prompts_of(label_set, modality), encoder.space.query_prompt, encoder)
     return [

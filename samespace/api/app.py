@@ -40,6 +40,7 @@ from samespace.api.context import Context, Warmth, check_routes, wait_until_warm
 from samespace.api.guard import Guard
 from samespace.api.headers import SafeHeaders
 from samespace.api.metrics import CountRequests, Metrics, StoreCollector
+from samespace.api.patience import Patience
 from samespace.api.pressure import Pressure, allow_threads
 from samespace.api.rates import Rates
 from samespace.api.ring import KeyRing
@@ -54,6 +55,7 @@ from samespace.encoders.presets import spaces_of
 from search.background import Backgrounds
 from search.cursor import Cursors, RedisSnapshots
 from search.fields import FieldCounts
+from search.kept import LabelVectors
 from workers.submit import Queue, open_queue
 
 log = logging.getLogger(__name__)
@@ -99,6 +101,7 @@ def make_app(settings: Settings, parts: Parts | None = None, queue: Queue | None
         generate_unique_id_function=_operation_id,
     )
     # The last one added is the first that a request passes.
+    app.add_middleware(Patience, settings=settings)
     app.add_middleware(Pressure, settings=settings)
     app.add_middleware(BodyLimit, settings=settings)
     app.add_middleware(AuditChanges)
@@ -157,6 +160,7 @@ def _context(
         backgrounds=Backgrounds(settings.background_items),
         cursors=Cursors(RedisSnapshots(queue.redis), settings.cursor_seconds),
         fields=FieldCounts(),
+        labels=LabelVectors(),
         metrics=metrics,
         warmth=Warmth(),
         rates=Rates(queue.redis),

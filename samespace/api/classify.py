@@ -6,7 +6,9 @@ from typing import Any
 
 from fastapi import APIRouter
 from PIL.Image import Image
+from starlette.responses import Response
 
+from samespace.api.answers import answer_of
 from samespace.api.bodies import decode_base64
 from samespace.api.context import Context, Reader, Writer
 from samespace.api.documents import find_document
@@ -31,12 +33,12 @@ _MOST_ITEMS = 1000
 
 
 @router.post("", response_model=schemas.Classes)
-def classify_things(collection: str, body: schemas.ClassifyBody, here: Reader) -> Any:
+def classify_things(collection: str, body: schemas.ClassifyBody, here: Reader) -> Response:
     """Sort a text, a picture, or stored items into labels."""
     found = here.collection(collection)
     label_set = _label_set(body, here)
     if body.items is None and body.documents is None:
-        return {"results": [_classify_input(body, label_set, found, here)]}
+        return answer_of("results", [_classify_input(body, label_set, found, here)])
     keys = body.items if body.items is not None else _items_of(body.documents or [], found, here)
     if len(keys) > _MOST_ITEMS:
         raise InvalidRequest(
@@ -50,8 +52,11 @@ def classify_things(collection: str, body: schemas.ClassifyBody, here: Reader) -
         index=here.index,
         encoders=here.encoders,
         settings=here.settings,
+        known=here.labels,
     )
-    return {"results": [{"item": key, **_view(classified[key])} for key in dict.fromkeys(keys)]}
+    return answer_of(
+        "results", ({"item": key, **_view(classified[key])} for key in dict.fromkeys(keys))
+    )
 
 
 @router.post("/jobs", status_code=202, response_model=schemas.JobId)
@@ -85,6 +90,7 @@ def _classify_input(
         spaces=spaces,
         encoders=here.encoders,
         settings=here.settings,
+        known=here.labels,
     )
     return {"input": "image" if body.text is None else "text", **_view(result)}
 

@@ -38,6 +38,7 @@ from samespace.store.records.keys import Scope
 from search.background import Backgrounds
 from search.cursor import Cursors
 from search.fields import FieldCounts
+from search.kept import LabelVectors
 from workers.submit import Queue
 
 # A session is asked for by those who have none yet: what may be done with it, its routes decide.
@@ -91,6 +92,7 @@ class Context:
     backgrounds: Backgrounds
     cursors: Cursors
     fields: FieldCounts
+    labels: LabelVectors
     metrics: Metrics
     warmth: Warmth
     rates: Rates

@@ -8,9 +8,9 @@ from collections.abc import Iterator
 from typing import Any
 
 from fastapi import APIRouter
-from fastapi.responses import JSONResponse
 from starlette.responses import Response
 
+from samespace.api.answers import answer_of
 from samespace.api.bodies import decode_base64
 from samespace.api.context import Context, Reader
 from samespace.api.openapi import KEYED, PROBLEMS
@@ -21,6 +21,9 @@ from samespace.core.types import Modality, Space, Vectors
 from samespace.encoders.at_hand import cached_models, has_weights
 from samespace.encoders.batcher import BatchedEncoder
 from samespace.encoders.presets import ABOUT, PRESETS, spaces_of
+
+# Pictures opened at a time.
+_PICTURES = 8
 
 router = APIRouter(prefix="/v1", tags=["embeddings"], responses=PROBLEMS, dependencies=KEYED)
 
@@ -37,17 +40,17 @@ def create_embeddings(body: schemas.EmbeddingsBody, here: Reader) -> Response:
         )
     prompted = [encoder.space.passage_prompt + text for text in texts]
     tokens = sum(encoder.count_tokens(prompted))
-    rows = [*_encode(prompted, encoder, here), *_encode_pictures(body.images, encoder, here)]
-    return JSONResponse(
-        {
-            "object": "list",
-            "data": [
-                {"object": "embedding", "index": index, "embedding": _vector(row, body)}
-                for index, row in enumerate(rows)
-            ],
-            "model": body.model or here.settings.preset,
-            "usage": {"prompt_tokens": tokens, "total_tokens": tokens},
-        }
+    rows = [*encoder.encode_texts(prompted, interactive=True)] if prompted else []
+    rows += [row for some in _encode_pictures(body.images, encoder, here) for row in some]
+    return answer_of(
+        "data",
+        (
+            {"object": "embedding", "index": index, "embedding": _vector(row, body)}
+            for index, row in enumerate(rows)
+        ),
+        object="list",
+        model=body.model or here.settings.preset,
+        usage={"prompt_tokens": tokens, "total_tokens": tokens},
     )
 
 
@@ -118,21 +121,19 @@ def _named(name: str, preset: str, spaces: tuple[Space, ...]) -> Iterator[Space]
     return (space for space in spaces if name in {space.name, f"{preset}/{space.name}"})
 
 
-def _encode(texts: list[str], encoder: BatchedEncoder, here: Context) -> Vectors:
-    return encoder.encode_texts(texts, interactive=len(texts) <= here.settings.batch_size)
-
-
-def _encode_pictures(images: list[str], encoder: BatchedEncoder, here: Context) -> Vectors:
-    pictures = [
-        decode_picture(
-            decode_base64(image, name), name, sandbox=here.sandbox, settings=here.settings
-        )
-        for number, image in enumerate(images)
-        for name in [f"picture {number}"]
-    ]
-    if not pictures:
-        return encoder.encode_texts([])
-    return encoder.encode_images(pictures, interactive=len(pictures) <= here.settings.batch_size)
+def _encode_pictures(
+    images: list[str], encoder: BatchedEncoder, here: Context
+) -> Iterator[Vectors]:
+    """The rows of some pictures after another: opened they may be large, so that few are held at a time."""
+    for start in range(0, len(images), _PICTURES):
+        pictures = [
+            decode_picture(
+                decode_base64(image, name), name, sandbox=here.sandbox, settings=here.settings
+            )
+            for number, image in enumerate(images[start : start + _PICTURES], start)
+            for name in [f"picture {number}"]
+        ]
+        yield encoder.encode_images(pictures, interactive=True)
 
 
 def _vector(row: Any, body: schemas.EmbeddingsBody) -> list[float] | str:

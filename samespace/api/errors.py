@@ -19,7 +19,7 @@ from samespace.api.routes import methods_of
 from samespace.api.schemas.base import UNKNOWN_FIELD
 from samespace.api.values import not_json
 from samespace.core import errors
-from samespace.core.errors import Busy, InvalidRequest, SamespaceError
+from samespace.core.errors import Busy, GivenUp, InvalidRequest, SamespaceError, TooLate
 from samespace.core.nearest import not_known
 
 log = logging.getLogger(__name__)
@@ -96,7 +96,7 @@ def problem(error: SamespaceError, parts: Sequence[dict[str, Any]] = ()) -> Resp
     if isinstance(error, InvalidBody):
         parts = error.fields
     answer = _answer(status_of(error), error.code, str(error), parts)
-    if isinstance(error, Busy):
+    if isinstance(error, Busy | TooLate):
         answer.headers["Retry-After"] = str(math.ceil(error.retry_after))
     return answer
 
@@ -121,6 +121,7 @@ def install(app: FastAPI) -> None:
     app.add_exception_handler(RequestValidationError, _on_invalid)
     app.add_exception_handler(HTTPException, on_http)
     app.add_exception_handler(ClientDisconnect, _on_disconnect)
+    app.add_exception_handler(GivenUp, _on_disconnect)
     app.add_exception_handler(Exception, _on_unexpected)
 
 

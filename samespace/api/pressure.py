@@ -26,6 +26,14 @@ _SEARCHES = ("/search", "/similar", "/classify", "/v1/embeddings")
 _OTHER_THREADS = 16
 
 
+def is_question(scope: Scope) -> bool:
+    """Whether somebody waits for an encoder: a search, a classification, embeddings."""
+    if scope["type"] != "http" or scope["method"] != "POST":
+        return False
+    path: str = scope["path"]
+    return path.rstrip("/").endswith(_SEARCHES)
+
+
 def allow_threads(settings: Settings) -> None:
     """Let as many threads run as requests may: those of one kind must not wait behind those of another."""
     most = settings.max_searches + settings.max_uploads + _OTHER_THREADS
@@ -93,7 +101,7 @@ class Pressure:
         method, path = scope["method"], scope["path"].rstrip("/")
         if method == "POST" and path.endswith("/documents"):
             yield self._uploads, 1
-        if method == "POST" and path.endswith(_SEARCHES):
+        if is_question(scope):
             yield self._searches, 1
         if method == "GET" and path.endswith("/events"):
             yield self._streams, 1

@@ -74,6 +74,19 @@ class OutOfSpace(Unavailable):
     code = "out_of_space"
 
 
+class TooLate(Unavailable):
+    """There was no answer as long as one waits for it; the same request may succeed in `retry_after` seconds."""
+
+    code = "too_late"
+    retry_after = 5.0
+
+
+class GivenUp(SamespaceError):
+    """The one who asked has gone: what was done for them is dropped."""
+
+    code = "given_up"
+
+
 class Unreadable(SamespaceError):
     """The bytes of a document or picture cannot be read, or are past a limit once opened."""
 

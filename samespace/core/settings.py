@@ -187,6 +187,11 @@ class Settings(BaseSettings):
     max_searches: int = Field(
         64, ge=1, description="Searches, classifications and embeddings at once."
     )
+    search_seconds: float = Field(
+        30.0,
+        gt=0,
+        description="Longest time for a search, a classification or embeddings; past it: 503.",
+    )
     max_streams: int = Field(100, ge=1, description="Streams of events at once.")
     body_seconds: float = Field(
         30.0, gt=0, description="Longest silence of a client that is sending."
@@ -222,6 +227,10 @@ class Settings(BaseSettings):
     )
     max_query_parts: int = Field(16, ge=1, le=1000, description="Most parts of one query.")
     max_labels: int = Field(1000, ge=2, le=10_000, description="Most labels of one classification.")
+
+    max_prompts: int = Field(
+        10_000, ge=2, description="Most prompts of one classification: labels times templates."
+    )
 
     # documents by URL
     fetch_urls: bool = Field(

@@ -1,8 +1,9 @@
 """One encoding thread per model, shared by every caller of the process.
 
 Callers block; what they hand in is gathered into batches across callers, questions before bulk, alike
-lengths together. A device that runs out of memory gets half as much; an item that cannot be encoded
-fails its own caller and nobody else.
+lengths together. A question that would take long goes with the bulk, so that others pass it between two
+batches; what nobody waits for any more is dropped. A device that runs out of memory gets half as much; an
+item that cannot be encoded fails its own caller and nobody else.
 """
 
 import logging
@@ -16,6 +17,7 @@ from typing import Any, Protocol, runtime_checkable
 
 from PIL.Image import Image
 
+from samespace.core.asker import check_asker
 from samespace.core.errors import Unavailable, Unsupported
 from samespace.core.types import Modality, Space, Vectors
 from samespace.encoders.base import Encoder
@@ -26,6 +28,8 @@ log = logging.getLogger(__name__)
 # A question waits for at most one bulk batch, so a bulk batch is bounded in time, not only in items.
 # On a CPU short batches cost nothing: 4 pictures at a time were faster than 32, passages equal.
 BULK_SECONDS = 0.1
+# A question of several items that is expected to take longer waits with the bulk.
+QUESTION_SECONDS = 0.5
 # Items looked at for alike lengths, as a multiple of the batch size.
 WINDOW = 8
 # Cost per second (tokens, pictures) assumed until the first batch was measured: low, so that the first
@@ -115,9 +119,9 @@ class BatchedEncoder:
     def encode_texts(self, texts: Sequence[str], *, interactive: bool = False) -> Vectors:
         """Texts, prompts already put before them, to (n, dim) unit rows in order; blocks.
 
-        Raises Unsupported if the space takes no texts, Unavailable after close, and the encoder's own
-        error if one of these texts cannot be encoded: then none is returned, and the error's note says
-        which it was.
+        Raises Unsupported if the space takes no texts, Unavailable after close, GivenUp or TooLate as the
+        one who asked waits, and the encoder's own error if one of these texts cannot be encoded: then none
+        is returned, and the error's note says which it was.
         """
         costs = (min(tokens, self.space.max_tokens) for tokens in self._counted(texts))
         return self._submit(Modality.TEXT, list(texts), list(costs), interactive=interactive)
@@ -164,13 +168,21 @@ class BatchedEncoder:
         call = Call(len(values), self.space.dim)
         if not values:
             return call.rows
+        check_asker()
         with self._changed:
             if self._closed:
                 raise Unavailable(f"the encoder of space {self.space.name} is closed")
-            self._lanes.add((interactive, modality), call, values, costs)
+            pace = self._pace[modality]
+            is_question = interactive and _is_short(costs, pace)
+            self._lanes.add((is_question, modality), call, values, costs, pace)
             self._ensure_thread()
             self._changed.notify_all()
-        return call.wait()
+        try:
+            return call.wait()
+        except BaseException:
+            with self._changed:
+                self._lanes.drop(call)
+            raise
 
     def _ensure_thread(self) -> None:
         if self._thread is None:
@@ -269,6 +281,11 @@ class BatchedEncoder:
             self._closed = True
             for entry in self._lanes.clear():
                 entry.call.fail(Unavailable(f"the encoder of {self.space.name} has stopped"))
+
+
+def _is_short(costs: Sequence[int], pace: float) -> bool:
+    """Whether others can be made to wait for it; a single item cannot be parted anyway."""
+    return len(costs) == 1 or sum(costs) <= pace * QUESTION_SECONDS
 
 
 def is_out_of_memory(error: Exception) -> bool:

@@ -1,63 +1,73 @@
-"""What waits for an encoding thread, and which of it goes into the next batch."""
+"""What waits for an encoding thread, and which of it goes into the next batch.
 
-import threading
+Each call gets its share of the time: its entries are due one after another, from where the work stands when it comes,
+so that a small call is done soon beside a large one (start-time fair queueing: Goyal, Vin, Cheng 1996).
+"""
+
 from collections import deque
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
+from concurrent.futures import Future, InvalidStateError
+from contextlib import suppress
 from dataclasses import dataclass
-from itertools import count, islice
+from heapq import merge
+from itertools import accumulate, count, islice
 
 import numpy as np
 from PIL.Image import Image
 
+from samespace.core.asker import asker
 from samespace.core.types import Modality, Vectors
+
+# Batches of questions for one of bulk where both wait: where questions never end, bulk goes on all the same.
+QUESTIONS_FIRST = 10
 
 Lane = tuple[bool, Modality]
 """Whether it is interactive, and what it holds."""
 
 
 class Call:
-    """One caller's rows, and the event it waits for."""
+    """One caller's rows, and what it waits for."""
 
     def __init__(self, size: int, dim: int) -> None:
         self.rows: Vectors = np.empty((size, dim), np.float32)
         self._left = size
-        self._error: Exception | None = None
-        self._done = threading.Event()
+        self._result: Future[Vectors] = Future()
 
     @property
     def is_done(self) -> bool:
-        """Whether the caller has its rows or its error."""
-        return self._done.is_set()
+        """Whether the caller has its rows or its error, or waits no more."""
+        return self._result.done()
 
     def deliver(self, index: int, row: Vectors) -> None:
         """Put one row in its place; the last one wakes the caller."""
         self.rows[index] = row
         self._left -= 1
         if not self._left:
-            self._done.set()
+            with suppress(InvalidStateError):
+                self._result.set_result(self.rows)
 
     def fail(self, error: Exception) -> None:
         """Wake the caller with an error; the first one stands."""
-        if not self.is_done:
-            self._error = error
-            self._done.set()
+        with suppress(InvalidStateError):
+            self._result.set_exception(error)
 
     def wait(self) -> Vectors:
-        """The rows once all are there, or the error, raised."""
-        self._done.wait()
-        if self._error:
-            raise self._error
-        return self.rows
+        """The rows once all are there, or the error, raised; GivenUp, TooLate as the one who asked waits."""
+        try:
+            return asker().result(self._result)
+        finally:
+            self._result.cancel()
 
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Entry:
-    """One text or picture of a call; cost is its tokens, or 1 for a picture."""
+    """One text or picture of a call; cost is its tokens, or 1 for a picture; `due` counts seconds of encoding."""
 
     call: Call
     index: int
     value: str | Image
     cost: int
+    due: float
     number: int
 
 
@@ -71,28 +81,46 @@ class Lanes:
             for interactive in (True, False)
             for modality in Modality
         }
+        self._now = {True: 0.0, False: 0.0}
+        self._in_a_row = 0
 
     def __len__(self) -> int:
         return sum(map(len, self._lanes.values()))
 
     def add(
-        self, lane: Lane, call: Call, values: Iterable[str | Image], costs: Iterable[int]
+        self,
+        lane: Lane,
+        call: Call,
+        values: Sequence[str | Image],
+        costs: Sequence[int],
+        pace: float,
     ) -> None:
-        """Append the values of a call to a lane."""
-        self._lanes[lane].extend(
-            Entry(call, index, value, cost, next(self._numbers))
-            for index, (value, cost) in enumerate(zip(values, costs, strict=True))
-        )
+        """Put the values of a call into a lane; `pace` is the cost that a second takes."""
+        dues = accumulate((cost / pace for cost in costs), initial=self._now[lane[0]])
+        fresh = [
+            Entry(call, index, value, cost, due, next(self._numbers))
+            for index, (value, cost, due) in enumerate(zip(values, costs, dues, strict=False))
+        ]
+        self._lanes[lane] = deque(merge(self._lanes[lane], fresh, key=_turn))
+
+    def drop(self, call: Call) -> None:
+        """Take out what is left of a call."""
+        for lane, entries in self._lanes.items():
+            if any(entry.call is call for entry in entries):
+                self._lanes[lane] = deque(entry for entry in entries if entry.call is not call)
 
     def next_lane(self) -> Lane | None:
-        """Interactive before bulk; within each, the lane whose first entry has waited longest."""
+        """Interactive before bulk (nearly always); within each, the lane whose first entry is due first."""
         waiting = [lane for lane, entries in self._lanes.items() if entries]
+        first = self._in_a_row < QUESTIONS_FIRST
         return min(
-            waiting, key=lambda lane: (not lane[0], self._lanes[lane][0].number), default=None
+            waiting,
+            key=lambda lane: (lane[0] is not first, *_turn(self._lanes[lane][0])),
+            default=None,
         )
 
     def take(self, lane: Lane, *, window: int, most: int, budget: float) -> list[Entry]:
-        """Take a batch: the entry that has waited longest, and those most like it in length.
+        """Take a batch: the entry that is due first, and those most like it in length.
 
         The first `window` entries are looked at; at most `most` are taken, and only as many as cost at
         most `budget` once padded to the longest of them (one always is).
@@ -103,6 +131,8 @@ class Lanes:
         alike = sorted(near, key=lambda entry: abs(entry.cost - oldest))
         batch = alike[: _room(alike[:most], budget)]
         self._remove(entries, batch, len(near))
+        self._now[lane[0]] = near[0].due
+        self._in_a_row = self._in_a_row + 1 if lane[0] and self._has_bulk() else 0
         return batch
 
     def clear(self) -> list[Entry]:
@@ -112,6 +142,9 @@ class Lanes:
             entries.clear()
         return left
 
+    def _has_bulk(self) -> bool:
+        return any(entries for (interactive, _), entries in self._lanes.items() if not interactive)
+
     @staticmethod
     def _remove(entries: deque[Entry], batch: Sequence[Entry], window: int) -> None:
         taken = {entry.number for entry in batch}
@@ -119,6 +152,10 @@ class Lanes:
         for _ in range(window):
             entries.popleft()
         entries.extendleft(reversed(kept))
+
+
+def _turn(entry: Entry) -> tuple[float, int]:
+    return entry.due, entry.number
 
 
 def _room(entries: Sequence[Entry], budget: float) -> int:

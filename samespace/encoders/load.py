@@ -1,7 +1,9 @@
 """The one place that chooses an adapter, and the encoders of a process."""
 
 import threading
+from concurrent.futures import Future
 
+from samespace.core.asker import asker
 from samespace.core.errors import InvalidRequest
 from samespace.core.settings import Settings
 from samespace.core.types import Space
@@ -42,19 +44,38 @@ class Encoders:
     def __init__(self, settings: Settings) -> None:
         self._settings = settings
         self._loaded: dict[Space, BatchedEncoder] = {}
+        self._loading: dict[Space, Future[BatchedEncoder]] = {}
         self._lock = threading.Lock()
+        self._turn = threading.Lock()
 
     def get(self, space: Space) -> BatchedEncoder:
-        """The encoder of a space; the first call loads it (seconds), and others for it wait.
+        """The encoder of a space; the first call has it loaded (seconds), and others for it wait.
 
-        Raises what load_encoder raises; a later call tries again.
+        Raises what load_encoder raises, and a later call tries again; GivenUp, TooLate as the one who asked
+        waits, and then it goes on being loaded for the next.
         """
-        if space not in self._loaded:
-            with self._lock:
+        if space in self._loaded:
+            return self._loaded[space]
+        with self._lock:
+            loading = self._loading.get(space)
+            if loading is None:
+                loading = self._loading[space] = Future()
+                threading.Thread(target=self._load, args=[space, loading], daemon=True).start()
+        return asker().result(loading)
+
+    def _load(self, space: Space, loading: Future[BatchedEncoder]) -> None:
+        try:
+            with (
+                self._turn
+            ):  # libraries do not take it well to be imported and set up by two threads
                 if space not in self._loaded:
                     encoder = load_encoder(space, self._settings)
                     self._loaded[space] = BatchedEncoder(encoder, self._settings.batch_size)
-        return self._loaded[space]
+                loading.set_result(self._loaded[space])
+        except BaseException as error:
+            loading.set_exception(error)
+        finally:
+            self._loading.pop(space, None)
 
     def stats(self) -> dict[str, Stats]:
         """What each loaded encoder has done so far, by space name and fingerprint."""

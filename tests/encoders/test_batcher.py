@@ -12,7 +12,8 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from PIL import Image
 
-from samespace.core.errors import Unavailable, Unreadable, Unsupported
+from samespace.core.asker import Asker, asking
+from samespace.core.errors import GivenUp, TooLate, Unavailable, Unreadable, Unsupported
 from samespace.core.types import Modality, Vectors
 from samespace.encoders.batcher import BatchedEncoder, is_out_of_memory
 from samespace.encoders.presets import STARTER
@@ -145,6 +146,117 @@ def test_bulk_is_bounded_in_time_and_a_question_is_not() -> None:
     batched.encode_texts(["a", "b", "c"])
     batched.encode_texts(["d", "e", "f"], interactive=True)
     assert [len(batch) for batch in encoder.batches] == [1, 1, 1, 3]
+
+
+def held(encoder: Words, batch_size: int = 4) -> tuple[BatchedEncoder, list[threading.Thread]]:
+    """A batcher whose encoder is held up by a first text."""
+    encoder.gate.clear()
+    batched = BatchedEncoder(encoder, batch_size)
+    threads = in_background(lambda: batched.encode_texts(["held"]))
+    assert encoder.entered.wait(5)
+    return batched, threads
+
+
+def test_a_question_that_would_take_long_goes_with_the_bulk() -> None:
+    encoder = Words()
+    batched, threads = held(encoder)
+    large = [
+        f"prompt {i:03}" for i in range(200)
+    ]  # 2000 tokens, a second at the pace assumed first
+    threads += in_background(lambda: batched.encode_texts(large, interactive=True))
+    until(lambda: batched.stats.waiting == 200)
+    threads += in_background(lambda: batched.encode_texts(["a", "question"], interactive=True))
+    until(lambda: batched.stats.waiting == 202)
+    encoder.gate.set()
+    for thread in threads:
+        thread.join()
+    assert sorted(encoder.batches[1]) == ["a", "question"]
+
+
+def test_one_item_is_a_question_however_long_it_takes() -> None:
+    encoder = Words()
+    batched, threads = held(encoder)
+    threads += in_background(lambda: batched.encode_texts(["bulk"] * 8))
+    until(lambda: batched.stats.waiting == 8)
+    question = "q" * 100  # as much as the space reads
+    batched._pace[Modality.TEXT] = 1.0
+    threads += in_background(lambda: batched.encode_texts([question], interactive=True))
+    until(lambda: batched.stats.waiting == 9)
+    encoder.gate.set()
+    for thread in threads:
+        thread.join()
+    assert encoder.batches[1] == [question]
+
+
+def test_a_small_call_does_not_wait_for_all_of_a_large_one() -> None:
+    encoder = Words()
+    batched, threads = held(encoder)
+    threads += in_background(lambda: batched.encode_texts([f"large {i:02}" for i in range(80)]))
+    until(lambda: batched.stats.waiting == 80)
+    threads += in_background(lambda: batched.encode_texts([f"small {i:02}" for i in range(8)]))
+    until(lambda: batched.stats.waiting == 88)
+    encoder.gate.set()
+    for thread in threads:
+        thread.join()
+    order = [text.split()[0] for batch in encoder.batches[1:] for text in batch]
+    last = max(place for place, kind in enumerate(order) if kind == "small")
+    assert last < 20  # 8 of each, in batches of 4
+
+
+def test_bulk_goes_on_where_questions_never_end() -> None:
+    encoder = Words()
+    batched, threads = held(encoder, 1)
+    threads += in_background(lambda: batched.encode_texts(["bulk"]))
+    until(lambda: batched.stats.waiting == 1)
+    questions = (lambda: batched.encode_texts(["question"], interactive=True) for _ in range(30))
+    threads += in_background(*questions)
+    until(lambda: batched.stats.waiting == 31)
+    encoder.gate.set()
+    for thread in threads:
+        thread.join()
+    assert encoder.batches.index(["bulk"]) == 11  # held, ten questions
+
+
+def test_what_nobody_waits_for_any_more_is_dropped() -> None:
+    encoder = Words()
+    batched, threads = held(encoder)
+    who = Asker()
+    errors: list[BaseException] = []
+
+    def ask() -> None:
+        with asking(who):
+            try:
+                batched.encode_texts(["x"] * 1000, interactive=True)
+            except GivenUp as error:
+                errors.append(error)
+
+    asked = in_background(ask)
+    threads += in_background(lambda: batched.encode_texts(["other"]))
+    until(lambda: batched.stats.waiting == 1001)
+    who.leave()
+    asked[0].join()
+    assert len(errors) == 1
+    assert batched.stats.waiting == 1
+    encoder.gate.set()
+    for thread in threads:
+        thread.join()
+    assert encoder.batches == [["held"], ["other"]]
+
+
+def test_nobody_waits_longer_than_the_one_who_asked() -> None:
+    encoder = Words()
+    batched, threads = held(encoder)
+    who = Asker(0.05)
+    who.begin()
+    with asking(who), pytest.raises(TooLate, match=r"^there was no answer within 0\.05 seconds"):
+        batched.encode_texts(["late"])
+    assert batched.stats.waiting == 0
+    with asking(who), pytest.raises(TooLate):  # not even begun
+        batched.encode_texts(["later"])
+    encoder.gate.set()
+    threads[0].join()
+    np.testing.assert_array_equal(batched.encode_texts(["next"]), vectors(["next"]))
+    assert encoder.batches == [["held"], ["next"]]
 
 
 def test_out_of_memory_halves_and_goes_on() -> None:

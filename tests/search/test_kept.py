@@ -3,13 +3,16 @@
 from collections.abc import Iterator
 from typing import Any
 
+import numpy as np
 import pytest
 
+from samespace.core.errors import GivenUp
+from samespace.core.types import Modality
 from samespace.store.index_memory import MemoryIndex
 from search import kept as module
 from search.classify_collection import classify_collection
-from search.kept import Kept, Scans
-from search.labels import Label, LabelSet
+from search.kept import Kept, LabelVectors, Scans
+from search.labels import Label, LabelSet, encode_labels
 from tests.search.world import World
 
 DOG, CAT = Label("dog"), Label("cat")
@@ -84,3 +87,44 @@ def test_what_is_too_large_is_not_kept(
     kept = Kept(scans=Scans(most_bytes=2500))
     assert run(world, kept)["total"] == run(world, kept)["total"] == 3
     assert reads.count("text") == 2
+
+
+def test_who_breaks_off_finds_what_was_done(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(module, "_PROMPTS", 4)
+    names = [f"label{i}" for i in range(10)]
+    label_set = LabelSet(tuple(map(Label, names)), templates=("{}", "a {}"))
+    encoder = world.encoder()
+    vectors = LabelVectors()
+
+    def leave() -> None:
+        if len(encoder.calls) == 3:
+            raise GivenUp("the one who asked has gone")
+
+    with pytest.raises(GivenUp):
+        vectors.get(label_set, Modality.TEXT, encoder, on_some=leave)
+    assert encoder.calls == [("texts", 4, False)] * 3
+    whole = vectors.get(label_set, Modality.TEXT, encoder)
+    assert encoder.calls == [("texts", 4, False)] * 5
+    np.testing.assert_array_equal(whole, encode_labels(label_set, Modality.TEXT, encoder))
+
+
+def test_a_job_that_is_called_off_encodes_no_more_labels(
+    world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(module, "_PROMPTS", 2)
+    world.add("my dog")
+    asked: list[int] = []
+
+    def listen(done: int, _total: int) -> bool:
+        asked.append(done)
+        return len(asked) < 3
+
+    calls = world.encoder().calls
+    calls.clear()
+    many = LabelSet(tuple(Label(f"label{i}") for i in range(10)), templates=("{}",))
+    names = ("collection", "records", "index", "encoders", "settings")
+    result = classify_collection(
+        many, on_progress=listen, **{name: world.stack[name] for name in names}
+    )
+    assert result["complete"] is False
+    assert calls == [("texts", 2, False)] * 2

@@ -46,7 +46,14 @@ def labels(*names: str, **options: Any) -> LabelSet:
         (LabelSet((Label("dog", ("a dog", " ")), Label("cat"))), "is empty"),
         (labels("dog", "cat", templates=()), "templates is empty"),
         (labels("dog", "cat", templates=("a photo",)), "'a photo' has no {}"),
-        (labels("dog", "cat", templates=("{}",) * 10_001), "20002 prompts, the limit is 20000"),
+        (
+            labels("dog", "cat", templates=("{}",) * 5001),
+            r"^2 labels times 5001 templates make 10002 prompts, the limit is 10000 \(SAMESPACE_MAX_PROMPTS\)$",
+        ),
+        (
+            LabelSet((Label("dog", ("d",) * 9000), Label("cat"), Label("cow")), ("{}",) * 501),
+            r"^2 labels times 501 templates and 9000 prompts of the labels' own make 10002 prompts,",
+        ),
         (labels("dog", "cat", threshold=1.5), "threshold is 1.5"),
         (labels("dog", "cat", threshold=float("nan")), "threshold is nan"),
     ],
@@ -210,3 +217,17 @@ def test_items_that_are_gone_are_named(world: World) -> None:
 def items_stack(world: World) -> dict[str, Any]:
     kept = ("collection", "records", "index", "encoders", "settings")
     return {name: world.stack[name] for name in kept}
+
+
+def test_of_many_prompts_that_are_cut_the_first_are_named(world: World) -> None:
+    long = [" ".join(["w"] * 300) + f" {i}" for i in range(25)]
+    [answer] = classify(
+        ["a dog"],
+        LabelSet((Label("dog", tuple(long)), Label("cat"))),
+        spaces=[STARTER],
+        encoders=world.encoders,
+        settings=SETTINGS,
+    )
+    assert len(answer.warnings) == 11
+    assert answer.warnings[0].endswith("has 303 tokens, space 'starter' reads the first 256")
+    assert answer.warnings[-1] == "15 more are longer than space 'starter' reads"
