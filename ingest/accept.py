@@ -2,9 +2,8 @@
 
 import hashlib
 import io
-import json
 import secrets
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, BinaryIO
 
@@ -13,9 +12,9 @@ from samespace.core.errors import InvalidRequest, SamespaceError, TooLarge, Unav
 from samespace.core.faults import reach
 from samespace.core.settings import Settings
 from samespace.store.blobs import Blobs, original
-from samespace.store.facets import check_metadata
+from samespace.store.metadata import MetadataMode, check_size
 from samespace.store.records import Collection, Document, Records
-from samespace.store.records.documents import Offer, Outcome
+from samespace.store.records.documents import Offer, Outcome, SameName
 
 _CHUNK = 1 << 20
 _LONGEST_NAME = 1024
@@ -23,21 +22,26 @@ _LONGEST_NAME = 1024
 
 @dataclass(frozen=True, slots=True)
 class Upload:
-    """A file or text as it came in; the stream can be read twice. `is_text` where nobody made it a file."""
+    """A file or text as it came in; the stream can be read twice. `is_text` where nobody made it a file;
+    `metadata_mode` says what becomes of the metadata that the document has already, `on_same_name` of an older
+    document of its name (None where nobody gave it that name)."""
 
     name: str
     stream: BinaryIO
     external_id: str | None = None
     metadata: Mapping[str, Any] | None = None
     is_text: bool = False
+    metadata_mode: MetadataMode = MetadataMode.MERGE
+    on_same_name: SameName | None = SameName.KEEP_BOTH
 
 
 @dataclass(frozen=True, slots=True)
 class Receipt:
-    """An upload that was accepted, and what that came to."""
+    """An upload that was accepted, what that came to, and which other documents of its name answer beside it."""
 
     document: Document
     outcome: Outcome
+    same_name: Sequence[str] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,7 +91,13 @@ def accept_documents(
 
 
 def text_upload(
-    text: str, name: str | None, external_id: str | None, metadata: Mapping[str, Any] | None
+    text: str,
+    name: str | None,
+    external_id: str | None,
+    metadata: Mapping[str, Any] | None,
+    *,
+    metadata_mode: MetadataMode = MetadataMode.MERGE,
+    on_same_name: SameName = SameName.KEEP_BOTH,
 ) -> Upload:
     """A text given inline, as an upload; it is named after itself where it has no name."""
     first_line = text.strip().partition("\n")[0]
@@ -97,6 +107,8 @@ def text_upload(
         external_id,
         metadata,
         is_text=True,
+        metadata_mode=metadata_mode,
+        on_same_name=on_same_name if name else None,
     )
 
 
@@ -118,9 +130,11 @@ def _accept_or_refuse(
         # Between our `put` and our record, the last other holder of these bytes may have been deleted.
         blobs.put(original(offer.content_hash), _rewound(upload.stream))
         reach("accept.recorded")
+        is_known_by_name = offer.on_same_name is not None and document.external_id is None
+        same_name = records.documents.namesakes(document) if is_known_by_name else []
     except SamespaceError as error:
         return Refusal(upload.name, error)
-    return Receipt(document, outcome)
+    return Receipt(document, outcome, same_name)
 
 
 def _offer(upload: Upload, collection: Collection, job_id: str, settings: Settings) -> Offer:
@@ -140,6 +154,9 @@ def _offer(upload: Upload, collection: Collection, job_id: str, settings: Settin
         metadata=metadata,
         warnings=found.warnings,
         job_id=job_id,
+        metadata_mode=upload.metadata_mode,
+        most_metadata=settings.max_metadata_bytes,
+        on_same_name=upload.on_same_name,
     )
 
 
@@ -161,10 +178,7 @@ def _checked_metadata(metadata: object, name: str, limit: int) -> Mapping[str, A
         raise InvalidRequest(
             f"the metadata of {name!r} is {type(metadata).__name__}, it has to be an object"
         )
-    check_metadata(metadata)
-    size = len(json.dumps(metadata, ensure_ascii=False).encode())
-    if size > limit:
-        raise TooLarge(f"the metadata of {name!r} has {size} bytes, the limit is {limit}")
+    check_size(metadata, name, limit)
     return metadata
 
 

@@ -5,6 +5,8 @@ from typing import Any, Literal, NotRequired, TypedDict
 
 Metadata = Mapping[str, Any]
 Filter = Mapping[str, Any]
+MetadataMode = Literal["merge", "replace"]
+SameName = Literal["keep_both", "replace"]
 
 
 class SpaceInfo(TypedDict):
@@ -40,13 +42,17 @@ class Trouble(TypedDict):
 
 
 class Accepted(TypedDict):
-    """What became of one document that was sent: `error`, or an id and an outcome."""
+    """What became of one document that was sent: `error`, or an id and an outcome; `same_name` has the ids of others
+    that are known by this name alone."""
 
     name: str
     id: NotRequired[str]
     external_id: NotRequired[str | None]
     state: NotRequired[str]
-    outcome: NotRequired[Literal["created", "replaced", "updated", "retried", "unchanged"]]
+    outcome: NotRequired[
+        Literal["created", "kept_both", "replaced", "updated", "retried", "unchanged"]
+    ]
+    same_name: NotRequired[list[str]]
     warnings: NotRequired[list[str]]
     error: NotRequired[Trouble]
 

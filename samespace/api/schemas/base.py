@@ -12,6 +12,9 @@ Targets = list[Text] | None
 ExternalId = Annotated[str, Field(min_length=1, max_length=2000, pattern="^[^\\x00]*$")]
 Name = Annotated[str, Field(max_length=1000, pattern="^[^\\x00]*$")]
 
+MetadataMode = Literal["merge", "replace"]
+SameName = Literal["keep_both", "replace"]
+
 
 class Model(BaseModel):
     """The base of all below."""
