@@ -170,7 +170,7 @@ class Answer(TypedDict):
     """Hits, best first, of the `total` that can be paged through; `cursor` leads to those that follow.
 
     `truncated`: the server ranks no deeper, more may fit. `partial`: spaces of the collection took no part,
-    `missing` names them.
+    `missing` names them. `unknown_fields`: those of a filter that let nothing through which no document has.
     """
 
     hits: list[Hit]
@@ -180,6 +180,7 @@ class Answer(TypedDict):
     partial: bool
     missing: list[MissingSpace]
     warnings: list[str]
+    unknown_fields: NotRequired[list[str]]
     cursor: str | None
     took_ms: dict[str, float]
 

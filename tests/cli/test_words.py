@@ -17,7 +17,7 @@ from samespace.cli.add import (
     sources_of,
     with_ways,
 )
-from samespace.cli.ask import parse_parts
+from samespace.cli.ask import parse_parts, show
 from samespace.cli.classify import print_counts
 from samespace.cli.output import clean, print_answer, print_table, snippet
 from samespace.cli.progress import Progress, clock, describe, show_lines
@@ -138,6 +138,19 @@ def test_what_is_piped_in_replaces_by_name_and_files_only_by_path() -> None:
     ]
     plain = with_ways([piped, file], replace_metadata=False, replace_same_name=False)
     assert plain == [piped, file]
+
+
+def test_a_field_that_no_document_has_is_a_failure(capsys: pytest.CaptureFixture[str]) -> None:
+    nothing = answer(warnings=["filter: no document has 'yaer'"], unknown_fields=["yaer"])
+    for as_json in (False, True):
+        with pytest.raises(typer.Exit) as ended:
+            show(nothing, as_json=as_json, paths_only=False)
+        assert ended.value.exit_code == 1
+    said = capsys.readouterr()
+    assert "warning: filter: no document has 'yaer'" in said.err
+    assert '"unknown_fields": ["yaer"]' in said.out
+    show(answer(), as_json=False, paths_only=False)
+    show(answer(unknown_fields=[]), as_json=False, paths_only=False)
 
 
 def test_queries_are_parts_with_weights(tmp_path: Any) -> None:

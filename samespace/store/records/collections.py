@@ -156,7 +156,7 @@ class Collections:
         with writing(self._engine) as connection:
             connection.execute(change.values(rests=0, rest_until=None))
 
-    def rows_rewritten(self, id: str) -> None:
+    def rows_renewed(self, id: str) -> None:
         """All its rows in the index are of this release now."""
         change = update(collections).where(collections.c.id == id)
         with writing(self._engine) as connection:
