@@ -11,7 +11,7 @@ from samespace.core.types import Row
 from samespace.store.index import Index
 from samespace.store.records import Collection, Document, Records
 
-_AT_ONCE = 500
+_AT_ONCE = 1000
 
 
 def renew_rows(
