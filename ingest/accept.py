@@ -2,10 +2,9 @@
 
 import hashlib
 import io
-import json
 import logging
 import secrets
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, BinaryIO
 
@@ -15,9 +14,9 @@ from samespace.core.faults import reach
 from samespace.core.names import check_external_id, document_name
 from samespace.core.settings import Settings
 from samespace.store.blobs import Blobs, original
-from samespace.store.facets import check_metadata
+from samespace.store.metadata import MetadataMode, check_size
 from samespace.store.records import Collection, Document, Records
-from samespace.store.records.documents import Offer, Outcome
+from samespace.store.records.documents import Offer, Outcome, SameName
 
 _CHUNK = 1 << 20
 
@@ -26,21 +25,26 @@ log = logging.getLogger(__name__)
 
 @dataclass(frozen=True, slots=True)
 class Upload:
-    """A file or text as it came in; the stream can be read twice. `is_text` where nobody made it a file."""
+    """A file or text as it came in; the stream can be read twice. `is_text` where nobody made it a file;
+    `metadata_mode` says what becomes of the metadata that the document has already, `on_same_name` of an older
+    document of its name (None where nobody gave it that name)."""
 
     name: str
     stream: BinaryIO
     external_id: str | None = None
     metadata: Mapping[str, Any] | None = None
     is_text: bool = False
+    metadata_mode: MetadataMode = MetadataMode.MERGE
+    on_same_name: SameName | None = SameName.KEEP_BOTH
 
 
 @dataclass(frozen=True, slots=True)
 class Receipt:
-    """An upload that was accepted, and what that came to."""
+    """An upload that was accepted, what that came to, and which other documents of its name answer beside it."""
 
     document: Document
     outcome: Outcome
+    same_name: Sequence[str] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,7 +94,13 @@ def accept_documents(
 
 
 def text_upload(
-    text: str, name: str | None, external_id: str | None, metadata: Mapping[str, Any] | None
+    text: str,
+    name: str | None,
+    external_id: str | None,
+    metadata: Mapping[str, Any] | None,
+    *,
+    metadata_mode: MetadataMode = MetadataMode.MERGE,
+    on_same_name: SameName = SameName.KEEP_BOTH,
 ) -> Upload:
     """A text given inline, as an upload; it is named after itself where it has no name."""
     first_line = text.strip().partition("\n")[0]
@@ -100,6 +110,8 @@ def text_upload(
         external_id,
         metadata,
         is_text=True,
+        metadata_mode=metadata_mode,
+        on_same_name=on_same_name if name else None,
     )
 
 
@@ -121,11 +133,13 @@ def _accept_or_refuse(
         # Between our `put` and our record, the last other holder of these bytes may have been deleted.
         blobs.put(original(offer.content_hash), _rewound(upload.stream))
         reach("accept.recorded")
+        is_known_by_name = offer.on_same_name is not None and document.external_id is None
+        same_name = records.documents.namesakes(document) if is_known_by_name else []
     except SamespaceError as error:
         return Refusal(upload.name, error)
     except Exception as error:  # a fault of ours with one of them is none of the others
         return unexpected(upload.name, error)
-    return Receipt(document, outcome)
+    return Receipt(document, outcome, same_name)
 
 
 def unexpected(name: str, error: Exception) -> Refusal:
@@ -152,6 +166,9 @@ def _offer(upload: Upload, collection: Collection, job_id: str, settings: Settin
         metadata=metadata,
         warnings=found.warnings,
         job_id=job_id,
+        metadata_mode=upload.metadata_mode,
+        most_metadata=settings.max_metadata_bytes,
+        on_same_name=upload.on_same_name,
     )
 
 
@@ -163,20 +180,8 @@ def _checked_metadata(metadata: object, name: str, limit: int) -> Mapping[str, A
         raise InvalidRequest(
             f"the metadata of {name!r} is {type(metadata).__name__}, it has to be an object"
         )
-    # First the size, which is told quickly: what is too large is not looked at value by value.
-    size = _json_size(metadata)
-    if size is not None and size > limit:
-        raise TooLarge(f"the metadata of {name!r} has {size} bytes, the limit is {limit}")
-    check_metadata(metadata)
+    check_size(metadata, name, limit)
     return metadata
-
-
-def _json_size(metadata: Mapping[str, Any]) -> int | None:
-    """Bytes as JSON; None for what is none, which `check_metadata` has words for."""
-    try:
-        return len(json.dumps(metadata, ensure_ascii=False).encode())
-    except (TypeError, ValueError, RecursionError):
-        return None
 
 
 def _measure(upload: Upload, limit: int) -> tuple[int, str, bytes]:

@@ -30,7 +30,14 @@ class Turn:
     def row(self, piece: Piece) -> Row:
         """A piece as a row of the index."""
         doc = self.document
-        return Row(piece.item, doc.generation, doc.media_type, doc.metadata)
+        return Row(
+            piece.item,
+            doc.generation,
+            doc.media_type,
+            doc.metadata,
+            name=doc.name,
+            added=doc.created_at,
+        )
 
     def done(self) -> Done:
         """What the records are to be told when it is complete."""

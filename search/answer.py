@@ -35,7 +35,8 @@ class Answer:
     `total` items can be paged through; `truncated` says that the ranking ends at the candidate depth, so that
     more may fit. `no_good_match` says that even the best hit stands out too little from the collection at large.
     `cursor` leads to the next stretch, None at the end. `missing` names the spaces that did not answer, then or
-    while the ranking was made; `warnings` say what was cut.
+    while the ranking was made; `warnings` say what was cut. `unknown_fields` are what a filter that let nothing
+    through asked for and no document has.
     """
 
     hits: tuple[Hit, ...]
@@ -46,6 +47,7 @@ class Answer:
     missing: tuple[Gap, ...]
     warnings: tuple[str, ...]
     took: Took
+    unknown_fields: tuple[str, ...] = ()
 
     @property
     def partial(self) -> bool:

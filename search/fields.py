@@ -9,8 +9,9 @@ from typing import Any, TypeAlias
 
 import orjson
 
-from samespace.store.facets import NAME
-from samespace.store.filters import MAX_WHOLE, UNPRINTABLE
+from samespace.store.facets import field_of, is_past_floats, values_by_path
+from samespace.store.filters import UNPRINTABLE
+from samespace.store.fold import composed, fold
 from samespace.store.records import Collection, Records
 
 _MOST_DOCUMENTS = 200_000
@@ -18,6 +19,8 @@ _MOST_FIELDS = 20
 _MOST_VALUES = 30
 # So many different values of a field are looked at; one that has more, hardly any of them twice, sorts nothing.
 _MOST_DIFFERENT = 10_000
+# So many names are kept, to say which one was meant.
+_MOST_NAMES = 10_000
 # Longer ones are nothing to choose from a list; past `store.filters.MAX_TEXT` they can be no filter either.
 _LONGEST_TEXT = 200
 
@@ -27,8 +30,8 @@ _PATIENCE = 20
 _MOST_COLLECTIONS = 100
 
 Value: TypeAlias = str | float | bool
-# Of each value its type goes along, since `True == 1`.
-_Counts: TypeAlias = dict[str, Counter[tuple[type, Value]]]
+# Of each value its type goes along, since `True == 1`; texts are folded, as filters compare them.
+_Key: TypeAlias = tuple[type, Value]
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,11 +44,22 @@ class Field:
 
 @dataclass(frozen=True, slots=True)
 class Fields:
-    """Fields by name, and on how many documents their counts stand; not `whole` if there are more."""
+    """Fields by name, and on how many documents their counts stand; not `whole` if there are more. `names` has all
+    fields, also those that are not worth filtering by."""
 
     fields: tuple[Field, ...]
     counted: int
     whole: bool
+    names: frozenset[str] = frozenset()
+
+
+@dataclass(slots=True)
+class _Counts:
+    """How many documents have a value, by field, how it is written, and every field there is."""
+
+    values: dict[str, Counter[_Key]] = field(default_factory=dict)
+    written: dict[str, dict[_Key, Value]] = field(default_factory=dict)
+    names: set[str] = field(default_factory=set)
 
 
 def metadata_fields(
@@ -55,59 +69,65 @@ def metadata_fields(
 
     A field in which hardly a value comes twice (a title, a path) sorts nothing and is left out.
     """
-    counts: _Counts = {}
+    counts = _Counts()
     counted = 0
     for counted, metadata in enumerate(records.holdings.metadata(collection.id, most + 1), 1):
         if counted <= most and metadata != "{}":
             _count(metadata, counts)
-    useful = {name: values for name, values in counts.items() if _is_useful(values)}
+    useful = {name: values for name, values in counts.values.items() if _is_useful(values)}
     frequent = sorted(useful, key=lambda name: (-useful[name].total(), name))[:_MOST_FIELDS]
-    found = tuple(Field(name, _most_frequent(useful[name])) for name in sorted(frequent))
-    return Fields(found, min(counted, most), counted <= most)
+    found = tuple(
+        Field(name, _most_frequent(useful[name], counts.written[name])) for name in sorted(frequent)
+    )
+    return Fields(found, min(counted, most), counted <= most, frozenset(counts.names))
 
 
 def _count(metadata: str, counts: _Counts) -> None:
     """Every value counts once for its document, however often a list repeats it."""
-    found: set[tuple[str, type, Value]] = set()
-    _gather(orjson.loads(metadata), "", found)
-    for name, kind, value in found:
-        values = counts.get(name)
-        if values is None:
-            values = counts[name] = Counter()
-        if len(values) < _MOST_DIFFERENT or (kind, value) in values:
-            values[kind, value] += 1
+    found: dict[tuple[str, _Key], Value] = {}
+    for path, value in values_by_path(orjson.loads(metadata)).items():
+        name = field_of(composed(path))
+        if len(counts.names) < _MOST_NAMES:
+            counts.names.add(name)
+        for each in _countable(value):
+            found.setdefault((name, _key_of(each)), each)
+    for (name, key), value in found.items():
+        values = counts.values.setdefault(name, Counter())
+        if len(values) < _MOST_DIFFERENT or key in values:
+            values[key] += 1
+            counts.written.setdefault(name, {}).setdefault(key, value)
 
 
-def _gather(metadata: Mapping[str, Any], prefix: str, found: set[tuple[str, type, Value]]) -> None:
-    for key, value in metadata.items():
-        if not NAME.fullmatch(key):
-            continue
-        match value:
-            case bool():
-                found.add((prefix + key, bool, value))
-            case int() | float() if abs(value) <= MAX_WHOLE:
-                found.add((prefix + key, float, value))
-            case str():
-                _add_text(prefix + key, value, found)
-            case dict():
-                _gather(value, f"{prefix}{key}.", found)
-            case list():
-                for each in value:
-                    _add_text(prefix + key, each, found)
+def _key_of(value: Value) -> _Key:
+    if isinstance(value, str):
+        return str, fold(value)
+    return (bool if isinstance(value, bool) else float), value
 
 
-def _add_text(name: str, value: object, found: set[tuple[str, type, Value]]) -> None:
-    if isinstance(value, str) and len(value) <= _LONGEST_TEXT and not UNPRINTABLE.search(value):
-        found.add((name, str, value))
+def _countable(value: Any) -> list[Value]:
+    """What of a value can be chosen from a list, and filtered by from a browser."""
+    match value:
+        case bool():
+            return [value]
+        case int() | float() if not is_past_floats(value):
+            return [value]
+        case str() if len(value) <= _LONGEST_TEXT and not UNPRINTABLE.search(value):
+            return [value]
+        case list():
+            return [each for one in value if isinstance(one, str) for each in _countable(one)]
+        case _:
+            return []
 
 
-def _is_useful(values: Counter[tuple[type, Value]]) -> bool:
+def _is_useful(values: Counter[_Key]) -> bool:
     return len(values) <= _MOST_VALUES or values.total() >= 2 * len(values)
 
 
-def _most_frequent(values: Counter[tuple[type, Value]]) -> tuple[tuple[Value, int], ...]:
+def _most_frequent(
+    values: Counter[_Key], written: Mapping[_Key, Value]
+) -> tuple[tuple[Value, int], ...]:
     ranked = sorted(values.items(), key=lambda entry: (-entry[1], str(entry[0][1])))
-    return tuple((value, count) for (_, value), count in ranked[:_MOST_VALUES])
+    return tuple((written[key], count) for key, count in ranked[:_MOST_VALUES])
 
 
 @dataclass(slots=True)

@@ -17,6 +17,7 @@ from search.cursor import Cursors, Ranking
 from search.cut import cut_warnings
 from search.documents import live_documents
 from search.embed import QueryVector, embed_parts
+from search.filtering import check_rows
 from search.parts import EVERYTHING, ItemPart, Query, TextPart, check_query
 from search.rank import Ballot, explain, merge
 from search.spaces import SpaceEncoders
@@ -37,10 +38,12 @@ def search(
     """The items nearest to the query, of all its spaces and modalities in one ranking.
 
     Raises InvalidRequest, NotFound (an item part), Unsupported (a part no space takes),
-    FingerprintMismatch, and Unavailable where no space answers; with some left, `missing` names the others.
+    FingerprintMismatch, and Unavailable where no space answers (with some left, `missing` names the others) or where
+    the filter has to wait for rows of an older release.
     """
     check_query(query, settings)
     if query.where is not None:
+        check_rows(query.where, collection)
         query = replace(query, where=resolve_areas(query.where, collection, records))
     trace = Trace()
     vectors = embed_parts(

@@ -12,6 +12,7 @@ from samespace.core.errors import SamespaceError
 from samespace.store.records.workers import Worker
 from workers.process import Process
 from workers.reconcile import reconcile
+from workers.rows import renew_rows_if_owed
 from workers.verify import verify_if_owed
 
 log = logging.getLogger(__name__)
@@ -24,6 +25,7 @@ def start_background(process: Process) -> None:
     _every(settings.lease_seconds / 4, lambda: beat(process, started), process, "heartbeat")
     _every(settings.reconcile_seconds, lambda: reconcile(process), process, "reconciler")
     _every(settings.reconcile_seconds, lambda: verify_if_owed(process), process, "verify")
+    _every(settings.reconcile_seconds, lambda: renew_rows_if_owed(process), process, "rows")
 
 
 def beat(process: Process, started: float) -> None:

@@ -1,9 +1,10 @@
 """Adding documents: files of a form, or texts and URLs in JSON."""
 
 import secrets
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from enum import StrEnum
 from tempfile import TemporaryFile
-from typing import Annotated, Any, BinaryIO
+from typing import Annotated, Any, BinaryIO, TypedDict
 
 from fastapi import APIRouter, Query, Request
 from fastapi.responses import JSONResponse
@@ -23,8 +24,9 @@ from samespace.core.names import LONGEST
 from samespace.core.nearest import not_known
 from samespace.core.settings import Settings
 from samespace.core.space import check_space
+from samespace.store.metadata import MetadataMode
 from samespace.store.records import Collection
-from samespace.store.records.documents import Outcome
+from samespace.store.records.documents import Outcome, SameName
 
 router = APIRouter(
     prefix="/v1/collections/{collection}/documents",
@@ -37,7 +39,7 @@ JobId = Annotated[str, Query(pattern="^[0-9a-f]{32}$")]
 
 _NOTES = TypeAdapter(list[schemas.FileNote])
 _MOST_URLS = 16  # fetched one after another, while the sender waits
-_FIELDS = frozenset({"documents", "metadata"})
+_FIELDS = frozenset({"documents", "metadata", "metadata_mode", "on_same_name"})
 _KNOWN = _FIELDS | {"file"}
 
 
@@ -98,7 +100,9 @@ def _uploads(wanted: Sequence[schemas.NewDocument], here: Context) -> Iterator[U
     """Each text, and each URL once it is fetched: its bytes are there until the next one is asked for."""
     for one in wanted:
         if one.url is None:
-            yield text_upload(one.text or "", one.name, one.external_id, one.metadata)
+            yield text_upload(
+                one.text or "", one.name, one.external_id, one.metadata, **_ways(one, {})
+            )
             continue
         with TemporaryFile(dir=here.settings.data) as file:
             yield _fetched(one, one.url, file, here)
@@ -111,14 +115,14 @@ def _fetched(one: schemas.NewDocument, url: str, file: BinaryIO, here: Context) 
         return Refusal(one.name or url, error)
     except Exception as error:  # the others of the request are not touched by it
         return unexpected(one.name or url, error)
-    return Upload(one.name or name, file, one.external_id or url, one.metadata)
+    return Upload(one.name or name, file, one.external_id or url, one.metadata, **_ways(one, {}))
 
 
 def _files(form: Form) -> list[Upload]:
     if unknown := form.fields.keys() - _FIELDS | {f.key for f in form.files if f.key != "file"}:
         raise InvalidRequest(
             f"{not_known(min(unknown), 'field of the form', _KNOWN)}; known are file (with a file name), "
-            "documents and metadata"
+            "documents, metadata, metadata_mode and on_same_name"
         )
     if not form.files:
         raise InvalidRequest("the form has no file")
@@ -135,6 +139,7 @@ def _files(form: Form) -> list[Upload]:
             note.external_id,
             _merged(common, note),
             is_text=note.is_text,
+            **_ways(note, form.fields),
         )
         for file, note in zip(form.files, notes, strict=True)
     ]
@@ -152,6 +157,29 @@ def _notes(form: Form) -> list[schemas.FileNote]:
         return _NOTES.validate_python(given)
     except ValidationError as error:
         raise invalid_body(error) from error
+
+
+class _Ways(TypedDict):
+    metadata_mode: MetadataMode
+    on_same_name: SameName
+
+
+def _ways(one: schemas.NewDocument | schemas.FileNote, common: Mapping[str, str]) -> _Ways:
+    """What is to become of older metadata and of an older document of the name: as this one says, or all of them."""
+    mode = one.metadata_mode or common.get("metadata_mode", MetadataMode.MERGE)
+    same_name = one.on_same_name or common.get("on_same_name", SameName.KEEP_BOTH)
+    return {
+        "metadata_mode": MetadataMode(_one_of(MetadataMode, mode, "metadata_mode")),
+        "on_same_name": SameName(_one_of(SameName, same_name, "on_same_name")),
+    }
+
+
+def _one_of(known: type[StrEnum], given: str, field: str) -> str:
+    if given not in set(known):
+        raise InvalidRequest(
+            f"the field {field} is {given[:80]!r}, it has to be one of {', '.join(known)}"
+        )
+    return given
 
 
 def _merged(common: dict[str, Any], note: schemas.FileNote) -> Any:
@@ -219,5 +247,6 @@ def _view(one: Receipt | Refusal) -> dict[str, Any]:
         "external_id": document.external_id,
         "state": str(document.state),
         "outcome": str(one.outcome),
+        "same_name": list(one.same_name),
         "warnings": list(document.warnings),
     }

@@ -20,6 +20,7 @@ from samespace.core.types import Modality
 from samespace.store.filters import Filter, parse_filter
 from samespace.store.records import Collection
 from search.answer import Answer, Hit
+from search.filtering import with_unknown_fields
 from search.paging import continue_search
 from search.parts import (
     EVERYTHING,
@@ -58,7 +59,7 @@ async def search_collection(collection: str, request: Request, here: Reader) -> 
 @router.post("/similar", response_model=schemas.AnswerView)
 def search_similar(collection: str, body: schemas.SimilarBody, here: Reader) -> Response:
     """What is like a stored item, itself left out."""
-    found = here.collection(collection)
+    found, where = here.collection(collection), _filter(body.filter)
     answer = similar(
         body.item,
         collection=found,
@@ -68,12 +69,12 @@ def search_similar(collection: str, body: schemas.SimilarBody, here: Reader) -> 
         backgrounds=here.backgrounds,
         cursors=here.cursors,
         settings=here.settings,
-        where=_filter(body.filter),
+        where=where,
         modalities=_modalities(body.targets),
         limit=body.limit,
         offset=body.offset,
     )
-    return _answer(answer, found, here)
+    return _answer(_told(answer, where, found, here), found, here)
 
 
 def _body(source: str | bytes, what: str) -> schemas.SearchBody:
@@ -117,7 +118,17 @@ def _search(name: str, body: schemas.SearchBody, form: Form | None, here: Contex
         cursors=here.cursors,
         settings=here.settings,
     )
-    return _answer(answer, collection, here)
+    return _answer(_told(answer, query.where, collection, here), collection, here)
+
+
+def _told(answer: Answer, where: Filter | None, collection: Collection, here: Context) -> Answer:
+    """The answer, with what was wrong about a filter that let nothing through."""
+    return with_unknown_fields(
+        answer,
+        where,
+        collection=collection,
+        fields=lambda: here.fields.get(collection, here.records),
+    )
 
 
 def _filter(source: object) -> Filter | None:
@@ -170,6 +181,7 @@ def _answer(answer: Answer, collection: Collection, here: Context) -> Response:
             "partial": answer.partial,
             "missing": [{"space": gap.space, "reason": gap.reason} for gap in answer.missing],
             "warnings": list(answer.warnings),
+            "unknown_fields": list(answer.unknown_fields),
             "cursor": answer.cursor,
             "took_ms": {
                 "encode": answer.took.encode_ms,

@@ -1,5 +1,6 @@
 """`samespace add`: files, folders and texts into a collection, and what became of them."""
 
+import dataclasses
 import json
 import sys
 from collections import Counter
@@ -31,6 +32,7 @@ if TYPE_CHECKING:
 STDIN = "-"
 COMING_IN = "still coming in"
 URLS = ("http://", "https://")
+KEPT_BOTH = "an older document of this name is kept beside it; with --replace it is replaced"
 
 
 @dataclass(slots=True)
@@ -59,8 +61,16 @@ def add(
     ] = None,
     metadata: Annotated[
         list[str] | None,
-        typer.Option("--metadata", "-m", metavar="KEY=VALUE|JSON", help="Kept with each document."),
+        typer.Option(
+            "--metadata", "-m", metavar="KEY=TEXT|KEY:=JSON|JSON", help="Kept with each document."
+        ),
     ] = None,
+    replace_metadata: Annotated[
+        bool,
+        typer.Option(
+            "--replace-metadata", help="Leave documents no other metadata than this (or none)."
+        ),
+    ] = False,
     sync: Annotated[
         Path | None,
         typer.Option(metavar="DIR", help="Add this folder, remove documents whose files are gone."),
@@ -70,6 +80,10 @@ def add(
     ] = False,
     hidden: Annotated[bool, typer.Option("--hidden", help="Take hidden files too.")] = False,
     name: Annotated[str, typer.Option(metavar="NAME", help="Name of what is piped in.")] = "stdin",
+    replace: Annotated[
+        bool,
+        typer.Option("--replace", help="What is piped in replaces an older one of its name."),
+    ] = False,
     no_wait: Annotated[bool, typer.Option("--no-wait", help="Do not wait until ready.")] = False,
 ) -> None:
     """Add documents; the collection is made when it is missing.
@@ -78,9 +92,16 @@ def add(
     replaces the old version if it has; one that is still coming in is waited for. A URL is fetched by the
     server, where it is set up to. --sync asks before it removes more than a tenth of what came from the
     folder, and removes nothing where it cannot ask. Ends with status 1 when something failed.
+
+    Metadata is text, unless a type is asked for: -m version=1.10 -m year:=2024 -m '{"tags": ["a"]}'. What a
+    document has already is kept where it is not named; -m box= takes a key away, --replace-metadata all others.
     """
     folder = None if sync is None else folder_to_sync(sync)
-    sources = sources_of(paths or [], sync=folder, hidden=hidden, name=name)
+    sources = with_ways(
+        sources_of(paths or [], sync=folder, hidden=hidden, name=name),
+        replace_metadata=replace_metadata,
+        replace_same_name=replace,
+    )
     about = parse_metadata(metadata or [])
     settings = settings_of(context)
     with connect(context) as client:
@@ -129,21 +150,47 @@ def sources_of(
     return piped + found + [Source(Url(url)) for url in dict.fromkeys(urls)]
 
 
+def with_ways(
+    sources: "Sequence[Source]", *, replace_metadata: bool, replace_same_name: bool
+) -> "list[Source]":
+    """The sources, with what is to become of metadata and of documents of the same name that are there already."""
+    return [
+        dataclasses.replace(
+            each,
+            metadata_mode="replace" if replace_metadata else None,
+            on_same_name="replace" if replace_same_name and each.external_id is None else None,
+        )
+        for each in sources
+    ]
+
+
 def parse_metadata(given: Iterable[str]) -> dict[str, Any]:
-    """The metadata of `key=value` pairs and JSON objects; a value that is JSON is taken as such."""
+    """The metadata of `key=text`, `key:=JSON` and JSON objects; a key that is to go (`key=`) is None."""
     metadata: dict[str, Any] = {}
     for each in given:
         if each.lstrip().startswith("{"):
             metadata |= parse_object(each, "--metadata") or {}
             continue
         key, equals, value = each.partition("=")
+        is_typed = key.endswith(":")
+        key = key.removesuffix(":")
         if not (key and equals):
-            raise typer.BadParameter(f"{each!r} is no KEY=VALUE", param_hint="--metadata")
-        try:
-            metadata[key] = json.loads(value)
-        except ValueError:
-            metadata[key] = value
+            raise typer.BadParameter(
+                f"{each!r} is no KEY=TEXT and no KEY:=JSON", param_hint="--metadata"
+            )
+        metadata[key] = typed(key, value) if is_typed else value or None
     return metadata
+
+
+def typed(key: str, value: str) -> Any:
+    """A value of metadata that is given as JSON; a usage error if it is none."""
+    try:
+        return json.loads(value)
+    except ValueError as error:
+        raise typer.BadParameter(
+            f"{value!r} of {key!r} is no JSON ({error}); {key}={value} is text",
+            param_hint="--metadata",
+        ) from error
 
 
 def ensure_collection(client: "Client", name: str, preset: str | None) -> None:
@@ -255,6 +302,8 @@ def outcome_of(
         became = COMING_IN if is_coming_in(document) else document["outcome"]
         outcome.counts[became] += 1
         outcome.warnings += [(name, warning) for warning in document.get("warnings", [])]
+        if document["outcome"] == "kept_both":
+            outcome.warnings.append((name, KEPT_BOTH))
         taken[document["id"]] = (name, became)
     for job in jobs:
         count_failures(job, taken, outcome)
@@ -304,7 +353,7 @@ def report(outcome: Outcome, *, waited: bool) -> None:
             note(f"{doing}: {name}: {reason.removeprefix(f'{Path(name).name} ')}")
     counts = outcome.counts
     shown = {
-        "added": counts["created"],
+        "added": counts["created"] + counts["kept_both"],
         "replaced": counts["replaced"],
         "updated": counts["updated"],
         "retried": counts["retried"],

@@ -59,7 +59,7 @@ def search(
     (2::16 candles): 16:45, John 3:16, 16:9 and 1:n are words.
 
     Put -- before words that begin with a dash. In a pipe the columns are score, modality, path, page,
-    item and passage.
+    item and passage. Ends with status 1 when a filter finds nothing and asks for a field that no document has.
     """
     parts = parse_parts(query)
     wanted = parse_object(filter, "--filter")
@@ -154,8 +154,10 @@ def similar_to_file(
 
 
 def show(answer: "Answer", *, as_json: bool, paths_only: bool) -> None:
-    """The answer in the shape that was asked for."""
+    """The answer in the shape that was asked for; status 1 where the filter asks for fields that no document has."""
     if as_json:
         print_json(answer)
     else:
         print_answer(answer, paths_only=paths_only)
+    if answer.get("unknown_fields"):
+        raise typer.Exit(1)

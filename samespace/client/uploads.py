@@ -10,7 +10,7 @@ from typing import IO, Any, cast
 
 from samespace.client.answers import upload_reader
 from samespace.client.requests import Request, documents_path
-from samespace.client.wire import Accepted, Added, Metadata, Upload
+from samespace.client.wire import Accepted, Added, Metadata, MetadataMode, SameName, Upload
 
 MOST_DOCUMENTS = 64
 MOST_BYTES = 64 * 1024 * 1024
@@ -28,13 +28,17 @@ class Source:
     """A document to add: a file, or its bytes, or a text (which stays as it is, though it may look like HTML),
     or where the server finds it.
 
-    A document with an `external_id` has an identity beyond its bytes: other bytes under it replace it.
+    A document with an `external_id` has an identity beyond its bytes: other bytes under it replace it. One without
+    is kept beside an older one of its name, or replaces it with `on_same_name="replace"`. Added again it keeps the
+    metadata that is not named anew (None takes a key away), unless `metadata_mode` is "replace".
     """
 
     content: Path | bytes | str | Url
     name: str | None = None
     external_id: str | None = None
     metadata: Metadata | None = None
+    metadata_mode: MetadataMode | None = None
+    on_same_name: SameName | None = None
 
     @property
     def shown_name(self) -> str:
@@ -186,6 +190,10 @@ def _about(source: Source) -> dict[str, Any]:
         about["external_id"] = source.external_id
     if source.metadata is not None:
         about["metadata"] = dict(source.metadata)
+    if source.metadata_mode is not None:
+        about["metadata_mode"] = source.metadata_mode
+    if source.on_same_name is not None:
+        about["on_same_name"] = source.on_same_name
     if isinstance(source.content, str):
         about["is_text"] = True
     return about

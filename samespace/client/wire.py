@@ -5,6 +5,8 @@ from typing import Any, Literal, NotRequired, TypedDict
 
 Metadata = Mapping[str, Any]
 Filter = Mapping[str, Any]
+MetadataMode = Literal["merge", "replace"]
+SameName = Literal["keep_both", "replace"]
 
 
 class SpaceInfo(TypedDict):
@@ -40,7 +42,8 @@ class Trouble(TypedDict):
 
 
 class Accepted(TypedDict):
-    """What became of one document that was sent: `error`, or an id and an outcome.
+    """What became of one document that was sent: `error`, or an id and an outcome; `same_name` has the ids of others
+    that are known by this name alone.
 
     One that is `unchanged` and not ready yet is still coming in, by the job of an earlier upload.
     """
@@ -50,7 +53,10 @@ class Accepted(TypedDict):
     job_id: NotRequired[str | None]
     external_id: NotRequired[str | None]
     state: NotRequired[str]
-    outcome: NotRequired[Literal["created", "replaced", "updated", "retried", "unchanged"]]
+    outcome: NotRequired[
+        Literal["created", "kept_both", "replaced", "updated", "retried", "unchanged"]
+    ]
+    same_name: NotRequired[list[str]]
     warnings: NotRequired[list[str]]
     error: NotRequired[Trouble]
 
@@ -168,7 +174,7 @@ class Answer(TypedDict):
     """Hits, best first, of the `total` that can be paged through; `cursor` leads to those that follow.
 
     `truncated`: the server ranks no deeper, more may fit. `partial`: spaces of the collection took no part,
-    `missing` names them.
+    `missing` names them. `unknown_fields`: those of a filter that let nothing through which no document has.
     """
 
     hits: list[Hit]
@@ -178,6 +184,7 @@ class Answer(TypedDict):
     partial: bool
     missing: list[MissingSpace]
     warnings: list[str]
+    unknown_fields: NotRequired[list[str]]
     cursor: str | None
     took_ms: dict[str, float]
 

@@ -62,12 +62,17 @@ class Item:
 
 @dataclass(frozen=True, slots=True)
 class Row:
-    """One row of the index beside its vector: an item, the generation it was written by, its metadata."""
+    """One row of the index beside its vector: an item, the generation it was written by, its metadata.
+
+    The document's `name` and when it was `added` (seconds since the epoch) are written for filters and not read back.
+    """
 
     item: Item
     generation: int
     media_type: str
     metadata: Metadata = field(default_factory=dict)
+    name: str = field(default="", compare=False)
+    added: float | None = field(default=None, compare=False)
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,8 +9,10 @@ import json
 from collections.abc import Sequence
 
 from samespace.core.errors import InvalidRequest
+from samespace.store.comparisons import Check, Value, checks_of, facet_of
 from samespace.store.facets import TEXTS
 from samespace.store.filters import (
+    COLUMNS,
     NUMBERS,
     AllOf,
     AnyOf,
@@ -20,8 +22,6 @@ from samespace.store.filters import (
     Filter,
     Not,
     OneOf,
-    Value,
-    tag_of,
 )
 
 SYMBOLS = {"eq": "==", "gt": ">", "gte": ">=", "lt": "<", "lte": "<="}
@@ -60,13 +60,22 @@ def _compile(where: Filter, *, negated: bool) -> str:
 
 
 def _compare(where: Compare, *, negated: bool) -> str:
-    if where.field.startswith("$"):
+    if where.field in COLUMNS:
         return _signed(_compare_column(where), negated=negated)
-    path = f"{_facet(where.field)}[{literal(tag_of(where))}]"
-    if tag_of(where) == TEXTS:
-        return _signed(f"json_contains({path}, {literal(where.value)})", negated=negated)
-    test = f"{path} {SYMBOLS[where.op]} {literal(where.value)}"
-    return _signed(f"(exists {path}) and {test}", negated=True) if negated else f"({test})"
+    inner, outer = (" or ", " and ") if negated else (" and ", " or ")
+    alternatives = [
+        inner.join(_check(check, negated=negated) for check in checks)
+        for checks in checks_of(where.field, where.op, where.value)
+    ]
+    return f"({outer.join(f'({one})' for one in alternatives)})"
+
+
+def _check(check: Check, *, negated: bool) -> str:
+    path = f"facets[{literal(check.facet)}][{literal(check.tag)}]"
+    if check.tag == TEXTS:
+        return _signed(f"json_contains({path}, {literal(check.value)})", negated=negated)
+    compared = f"{path} {SYMBOLS[check.op]} {literal(check.value)}"
+    return _signed(f"(exists {path}) and {compared}", negated=True) if negated else f"({compared})"
 
 
 def _compare_column(where: Compare) -> str:
@@ -80,11 +89,7 @@ def _exists(field: str) -> str:
     """Numeric columns hold -1 for none; the other columns always hold something, as the key does."""
     if field in NUMBERS:
         return f"{field.removeprefix('$')} >= 0"
-    return 'key != ""' if field.startswith("$") else f"exists {_facet(field)}"
-
-
-def _facet(field: str) -> str:
-    return f"facets[{literal(field)}]"
+    return 'key != ""' if field in COLUMNS else f"exists facets[{literal(facet_of(field))}]"
 
 
 def _signed(expression: str, *, negated: bool) -> str:

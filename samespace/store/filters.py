@@ -2,42 +2,36 @@
 
 `{"field": {"eq"|"ne"|"in"|"gt"|"gte"|"lt"|"lte"|"exists": value}, ...}`; several fields or operators in
 one object all have to fit; `"and"` and `"or"` take lists of filters, `"not"` takes one, and
-`{"field": value}` is short for eq. Fields are metadata by name, objects inside it by `outer.inner`, or
-built in: `$document`, `$modality`, `$media_type`, `$page`, `$position`, `$generation`. `{"$area": [x0, y0, x1, y1]}`
-fits the items whose point lies in that rectangle of the collection's map.
+`{"field": value}` is short for eq. Fields are keys of the metadata, those inside of objects as `outer.inner` (where
+a key is itself called so, it is meant), or built in: `$document`, `$modality`, `$media_type`, `$page`, `$position`,
+`$generation`, and of the document `$name` and `$added`. A key that looks like something else of the language (`and`,
+`$name`) is named with `$.` before it. `{"$area": [x0, y0, x1, y1]}` fits the items whose point lies in that rectangle
+of the collection's map.
 
-A comparison is true where the field is there and has the value's type (text, number or truth; numbers
-are 64-bit floats, text is ordered by code point, null is not there). Everything else is its complement:
-`ne` and `not` fit rows that lack the field. `eq` and `in` also look into lists of texts.
+A comparison is true where the field is there and has the value's type (text, number or truth; null is not there).
+Everything else is its complement: `ne` and `not` fit rows that lack the field. `eq` and `in` also look into lists of
+texts. Texts are compared as `samespace.store.fold` folds them, and ordered so by code point. A value that is a date
+(`2024-05-02`, `2024-05-02T08:15Z`, `2024-5-2 10:00+02:00`) is compared with dates, as times: a date alone is its whole
+day in UTC, and of a field that has a date alone its beginning counts. Numbers are compared to their last digit.
 """
 
 import math
-import operator
 import re
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
-from typing import Any, TypeAlias
+from typing import TypeAlias
 
 from samespace.core.errors import InvalidRequest
 from samespace.core.types import Row
-from samespace.store.facets import NAME, NUMBER, TEXT, TEXTS, TRUTH, facets
+from samespace.store.comparisons import COMPARISONS, Value, checks_of, facet_of
+from samespace.store.facets import ADDED, DOCUMENT_NAME, MAX_WHOLE, Facet, row_facets
+from samespace.store.moments import span_of
 
 MAX_DEPTH = 8
 MAX_TERMS = 256
 MAX_TEXT = 1024
-MAX_WHOLE = 2**53
 
-Value: TypeAlias = str | float | bool
-
-ORDERS: Mapping[str, Callable[[Any, Any], bool]] = {
-    "gt": operator.gt,
-    "gte": operator.ge,
-    "lt": operator.lt,
-    "lte": operator.le,
-}
-COMPARISONS = {"eq": operator.eq, **ORDERS}
-
-BUILT_IN: Mapping[str, Callable[[Row], str | int | None]] = {
+COLUMNS: Mapping[str, Callable[[Row], str | int | None]] = {
     "$document": lambda row: row.item.document_id,
     "$modality": lambda row: str(row.item.modality),
     "$media_type": lambda row: row.media_type,
@@ -45,7 +39,9 @@ BUILT_IN: Mapping[str, Callable[[Row], str | int | None]] = {
     "$position": lambda row: row.item.position,
     "$generation": lambda row: row.generation,
 }
+"""The built-in fields that an index has as columns of their own."""
 NUMBERS = frozenset({"$page", "$position", "$generation"})
+BUILT_IN = (*COLUMNS, DOCUMENT_NAME, ADDED)
 
 UNPRINTABLE = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\ud800-\udfff]")
 
@@ -119,42 +115,50 @@ def parse_filter(source: object) -> Filter:
 
 def matches(where: Filter, row: Row) -> bool:
     """Whether the row fits, by the same rules as the compiled expression."""
+    return _matches(where, row, row_facets(row))
+
+
+def asks_facets(where: Filter) -> bool:
+    """Whether it asks for more than the columns of an index, so that its rows have to be of this release."""
+    return any(
+        isinstance(term, Compare | Exists) and term.field not in COLUMNS for term in _terms(where)
+    )
+
+
+def keys_asked(where: Filter) -> list[str]:
+    """The fields that are keys of the metadata, each once, as the filter names them."""
+    fields = (term.field for term in _terms(where) if isinstance(term, Compare | Exists))
+    return list(dict.fromkeys(field for field in fields if field not in BUILT_IN))
+
+
+def _matches(where: Filter, row: Row, facets: Mapping[str, Facet]) -> bool:
     match where:
-        case Compare(field, op, value):
-            return any(COMPARISONS[op](found, value) for found in _found(where, row))
-        case Exists(field):
-            return field in facets(row.metadata) or BUILT_IN.get(field, _absent)(row) is not None
+        case AllOf(parts):
+            return all(_matches(part, row, facets) for part in parts)
+        case AnyOf(parts):
+            return any(_matches(part, row, facets) for part in parts)
+        case Not(part):
+            return not _matches(part, row, facets)
         case OneOf(keys):
             return row.item.key in keys
         case Area():
             raise InvalidRequest("filter: $area needs the map of a collection")
-        case AllOf(parts):
-            return all(matches(part, row) for part in parts)
-        case AnyOf(parts):
-            return any(matches(part, row) for part in parts)
-        case Not(part):
-            return not matches(part, row)
+        case Compare() | Exists():
+            column = COLUMNS.get(where.field)
+            return _fits_facets(where, facets) if column is None else _fits(where, column(row))
 
 
-def tag_of(where: Compare) -> str:
-    """Under which tag of a facet the comparison finds its values."""
-    if isinstance(where.value, str):
-        return TEXTS if where.op == "eq" else TEXT
-    return TRUTH if isinstance(where.value, bool) else NUMBER
+def _fits(where: Compare | Exists, found: str | int | None) -> bool:
+    if found is None or isinstance(where, Exists):
+        return found is not None
+    return COMPARISONS[where.op](found, where.value)
 
 
-def _found(where: Compare, row: Row) -> list[Any]:
-    if where.field in BUILT_IN:
-        return [value for value in [BUILT_IN[where.field](row)] if value is not None]
-    tag = tag_of(where)
-    facet = facets(row.metadata).get(where.field, {})
-    if tag == TEXTS:
-        return list(facet.get(tag, []))
-    return [facet[tag]] if tag in facet else []
-
-
-def _absent(_: Row) -> None:
-    return None
+def _fits_facets(where: Compare | Exists, facets: Mapping[str, Facet]) -> bool:
+    if isinstance(where, Exists):
+        return facet_of(where.field) in facets
+    alternatives = checks_of(where.field, where.op, where.value)
+    return any(all(check.holds(facets) for check in checks) for checks in alternatives)
 
 
 def _terms(where: Filter) -> Iterator[Filter]:
@@ -254,11 +258,17 @@ def _all_of(parts: list[Filter]) -> Filter:
 
 
 def _check_field(field: str) -> None:
-    if field.startswith("$"):
-        if field not in BUILT_IN:
-            raise InvalidRequest(f"filter: {_show(field)} is none of {', '.join(BUILT_IN)}")
-    elif not all(NAME.fullmatch(part) for part in field.split(".")):
-        raise InvalidRequest(f"filter: {_show(field)} is not a name that can be filtered by")
+    if field.startswith("$") and not field.startswith("$.") and field not in BUILT_IN:
+        raise InvalidRequest(
+            f"filter: {_show(field)} is none of {', '.join(BUILT_IN)}; "
+            f"a key of that name is {_show('$.' + field)}"
+        )
+    if not _is_text(field):
+        raise InvalidRequest(f"filter: half of a surrogate pair is no name: {_show(field)}")
+
+
+def _is_text(text: str) -> bool:
+    return text.isascii() or not any("\ud800" <= char < "\ue000" for char in text)
 
 
 def _ordered(field: str, op: str, operand: object) -> Value:
@@ -272,12 +282,25 @@ def _ordered(field: str, op: str, operand: object) -> Value:
 
 def _value(field: str, value: object) -> Value:
     checked = _scalar(field, value)
-    if field in BUILT_IN and type(checked) is not (float if field in NUMBERS else str):
-        kind = "a whole number" if field in NUMBERS else "a text"
-        raise InvalidRequest(f"filter: {field} is compared with {kind}, not {_show(value)}")
-    if field in NUMBERS and (not float(checked).is_integer() or abs(float(checked)) > MAX_WHOLE):
-        raise InvalidRequest(f"filter: {field} is compared with a whole number, not {_show(value)}")
+    if field in BUILT_IN and not _suits(field, checked):
+        raise InvalidRequest(
+            f"filter: {field} is compared with {_KINDS.get(field, 'a text')}, not {_show(value)}"
+        )
     return checked
+
+
+_KINDS = {
+    **dict.fromkeys(NUMBERS, "a whole number"),
+    ADDED: "a date such as 2024-05-02 or 2024-05-02T08:15Z",
+}
+
+
+def _suits(field: str, value: Value) -> bool:
+    """Whether a built-in field can be compared with this."""
+    if field in NUMBERS:
+        is_number = isinstance(value, int | float) and not isinstance(value, bool)
+        return is_number and float(value).is_integer() and abs(float(value)) <= MAX_WHOLE
+    return isinstance(value, str) and (field != ADDED or span_of(value) is not None)
 
 
 def _scalar(field: str, value: object) -> Value:
@@ -301,13 +324,14 @@ def _scalar(field: str, value: object) -> Value:
 
 
 def _number(field: str, value: float) -> float:
+    """The number as it was given, which has to be finite as a 64-bit float."""
     try:
         number = float(value)
     except OverflowError:
         number = math.inf
     if not math.isfinite(number):
         raise InvalidRequest(f"filter: {field} is compared with a number out of range")
-    return number
+    return value
 
 
 def _show(value: object) -> str:

@@ -8,7 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from samespace.core.types import Item, Modality, Place, Row
-from samespace.store.facets import facets, to_json
+from samespace.store.facets import row_facets, to_json
 from samespace.store.rows import MAX_TEXT_BYTES, storable
 
 NONE = -1
@@ -67,7 +67,7 @@ def to_entity(row: Row, vector: NDArray[np.float32]) -> dict[str, Any]:
         "page": _or_none(place.page),
         "start": _or_none(place.start),
         "end": _or_none(place.end),
-        "facets": facets(kept.metadata),
+        "facets": row_facets(kept),
         "vector": vector,
     }
 

@@ -13,6 +13,9 @@ from samespace.store.facets import to_json
 MAX_TEXT_BYTES = 65_535
 SCHEMA_VERSION = 1
 """Of what an index keeps of a row: raise it with the columns, and indexes of before are made again."""
+ROWS_VERSION = 2
+"""Of what a row says beside its columns, for filters: raise it, and workers write the rows of before anew where they
+stand. 2: texts folded, dates as times, numbers past 2^53, keys of any kind, the document's name and time."""
 UNIT_TOLERANCE = 1e-3
 
 

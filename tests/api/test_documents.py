@@ -96,6 +96,86 @@ def test_adding_again_says_what_it_came_to(api: World, name: str) -> None:
     assert changed["documents"][0]["outcome"] == "replaced"
 
 
+def metadata_of(api: World, name: str, id: str) -> Any:
+    return api.client.get(f"/v1/collections/{name}/documents/{id}").json()["metadata"]
+
+
+def test_adding_again_keeps_the_metadata_it_does_not_name(api: World, name: str) -> None:
+    first = api.add(name, "Same.", external_id="a", metadata={"box": 7, "shelf": "a"})
+    id = first["documents"][0]["id"]
+    assert api.add(name, "Same.", external_id="a")["documents"][0]["outcome"] == "unchanged"
+    api.add(name, "Same.", external_id="a", metadata={"box": 8})
+    assert metadata_of(api, name, id) == {"box": 8, "shelf": "a"}
+    api.add(name, "Same.", external_id="a", metadata={"box": None, "big": 2**53 + 1})
+    assert metadata_of(api, name, id) == {"shelf": "a", "big": 9007199254740993}
+    api.add(name, "Same.", external_id="a", metadata_mode="replace")
+    assert metadata_of(api, name, id) == {}
+
+
+def test_a_form_says_for_all_or_for_each_what_stays(api: World, name: str) -> None:
+    files = [("a.txt", b"A."), ("b.txt", b"B.")]
+    one, two = api.send(name, files, metadata={"box": 7}).json()["documents"]
+    answer = api.client.post(
+        f"/v1/collections/{name}/documents",
+        files=[("file", file) for file in files],
+        data={
+            "documents": json.dumps([{}, {"metadata_mode": "merge"}]),
+            "metadata_mode": "replace",
+        },
+    )
+    assert [each["outcome"] for each in answer.json()["documents"]] == ["updated", "unchanged"]
+    assert [metadata_of(api, name, each["id"]) for each in (one, two)] == [{}, {"box": 7}]
+
+
+def test_other_bytes_of_a_name_are_kept_beside_or_replace(api: World, name: str) -> None:
+    (old,) = api.send(name, [("a.txt", b"Old.")]).json()["documents"]
+    assert (old["outcome"], old["same_name"]) == ("created", [])
+    (kept,) = api.send(name, [("a.txt", b"Kept.")]).json()["documents"]
+    assert (kept["outcome"], kept["same_name"]) == ("kept_both", [old["id"]])
+    (same,) = api.send(name, [("a.txt", b"Kept.")]).json()["documents"]
+    assert (same["outcome"], same["id"]) == ("unchanged", kept["id"])
+    assert same["same_name"] == [old["id"]]
+    notes = [{"on_same_name": "replace"}]
+    (new,) = api.send(name, [("a.txt", b"New.")], documents=notes).json()["documents"]
+    assert (new["outcome"], new["id"]) == ("replaced", kept["id"])
+    url = f"/v1/collections/{name}/documents"
+    form = api.client.post(
+        url, files={"file": ("a.txt", b"Newer.")}, data={"on_same_name": "replace"}
+    )
+    assert form.json()["documents"][0]["outcome"] == "replaced"
+    assert len(api.client.get(url).json()["documents"]) == 2
+
+
+def test_texts_are_one_by_a_name_they_were_given_only(api: World, name: str) -> None:
+    first = api.add(name, "Same beginning\none", "Same beginning\ntwo", on_same_name="replace")
+    assert [each["outcome"] for each in first["documents"]] == ["created", "created"]
+    again = api.add(name, "One.", "Two.", name="note", on_same_name="replace")
+    assert [each["outcome"] for each in again["documents"]] == ["created", "replaced"]
+
+
+@pytest.mark.parametrize("field", ["metadata_mode", "on_same_name"])
+def test_what_becomes_of_older_ones_is_one_of_two_words(api: World, name: str, field: str) -> None:
+    url = f"/v1/collections/{name}/documents"
+    problem = assert_problem(
+        api.client.post(url, files={"file": ("a.txt", b"A.")}, data={field: "always"}),
+        422,
+        "invalid_request",
+    )
+    assert problem["detail"].startswith(f"the field {field} is 'always', it has to be one of ")
+    assert_problem(
+        api.client.post(url, json={"text": "A.", field: "always"}), 422, "invalid_request"
+    )
+
+
+def test_names_are_found_in_whatever_case_and_composition(api: World, name: str) -> None:
+    api.add(name, "One.", name="Caf\u00e9.txt")
+    api.add(name, "Two.", name="cafe\u0301.txt")
+    url = f"/v1/collections/{name}/documents"
+    for asked in ("caf\u00e9", "CAF\u00c9", "cafe\u0301"):
+        found = api.client.get(url, params={"name": asked}).json()["documents"]
+        assert {each["name"] for each in found} == {"Caf\u00e9.txt", "cafe\u0301.txt"}, asked
+
+
 def test_a_bad_file_harms_no_other(api: World, name: str) -> None:
     response = api.send(
         name,

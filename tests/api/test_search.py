@@ -45,6 +45,41 @@ def test_words_find_a_passage(api: World, filled: str) -> None:
     assert api.client.get(hit["content"]).content == TEXTS[1].encode()
 
 
+def test_a_filter_on_a_field_that_nothing_has_says_so(api: World, filled: str) -> None:
+    body = {"query": "cake", "filter": {"nubmer": {"gte": 0}}}
+    answer = api.client.post(f"/v1/collections/{filled}/search", json=body).json()
+    AnswerView.model_validate(answer)
+    assert (answer["total"], answer["unknown_fields"]) == (0, ["nubmer"])
+    assert answer["warnings"] == [
+        f"filter: no document of collection '{filled}' has the field 'nubmer'; did you mean 'number'?"
+    ]
+    item = api.client.post(f"/v1/collections/{filled}/search", json={"query": "cake"}).json()
+    similar = {"item": item["hits"][0]["id"], "filter": {"nubmer": 1}}
+    told = api.client.post(f"/v1/collections/{filled}/similar", json=similar).json()
+    assert told["unknown_fields"] == ["nubmer"]
+
+
+def test_filters_know_names_times_dates_and_any_key(api: World, name: str) -> None:
+    metadata = {"Due date": "2024-05-02T10:00+02:00", "place": "Caf\u00e9", "id": 2**53 + 1}
+    api.add(name, "A red car.", name="Car.txt", metadata=metadata)
+    api.ingest()
+
+    def found(where: object) -> list[dict[str, object]]:
+        body = {"query": "car", "filter": where}
+        answer = api.client.post(f"/v1/collections/{name}/search", json=body)
+        assert answer.status_code == 200, answer.text
+        return [hit["metadata"] for hit in answer.json()["hits"]]
+
+    assert found({"Due date": {"gte": "2024-05-02T08:00Z"}}) == [metadata]
+    assert found({"Due date": {"gte": "2024-05-02T08:15Z"}}) == []
+    assert found({"place": "CAFE\u0301"}) == [metadata]
+    assert found({"$name": "car.TXT"}) == [metadata]
+    assert found({"$added": {"gte": "2020-01-01"}}) == [metadata]
+    assert found({"$added": {"lt": "2020-01-01"}}) == []
+    assert found({"id": 2**53 + 1}) == [metadata]
+    assert found({"id": 2**53}) == []
+
+
 def test_pictures_come_as_base64_or_as_files(api: World, filled: str) -> None:
     url = f"/v1/collections/{filled}/search"
     encoded = base64.b64encode(png("red")).decode()

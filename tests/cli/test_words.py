@@ -15,8 +15,9 @@ from samespace.cli.add import (
     report,
     saying_what_goes_on,
     sources_of,
+    with_ways,
 )
-from samespace.cli.ask import parse_parts
+from samespace.cli.ask import parse_parts, show
 from samespace.cli.classify import print_counts
 from samespace.cli.output import clean, print_answer, print_table, snippet
 from samespace.cli.progress import Progress, clock, describe, show_lines
@@ -82,15 +83,75 @@ def test_metadata_is_pairs_and_objects() -> None:
         "year": 2000,
         "name": "a=b",
         "zip": "01234",
-        "ok": True,
+        "ok": "true",
         "tags": ["x"],
     }
 
 
-@pytest.mark.parametrize("given", ["year", "=1999", '{"a"', '{"a": 1}]'])
+@pytest.mark.parametrize(
+    ("given", "value"),
+    [
+        ("k=1.10", "1.10"),
+        ("k=1e5", "1e5"),
+        ("k=null", "null"),
+        ("k=007", "007"),
+        ("k=[1]", "[1]"),
+        ('k="x"', '"x"'),
+        ("k= x ", " x "),
+        ("k=:=", ":="),
+        ("k:=2024", 2024),
+        ("k:=1.10", 1.1),
+        ("k:=true", True),
+        ('k:=["a", 1]', ["a", 1]),
+        ('k:=""', ""),
+        ("k:=9007199254740993", 9007199254740993),
+        ("k=", None),
+        ("k:=null", None),
+        ('{"k": 1.5}', 1.5),
+    ],
+)
+def test_text_stays_text_unless_a_type_is_asked_for(given: str, value: Any) -> None:
+    found = parse_metadata([given])
+    assert found == {"k": value}
+    assert type(found["k"]) is type(value)
+
+
+def test_a_key_may_be_any_text() -> None:
+    assert parse_metadata(["Due date=2024-05-02", "a:b=c", "x::=1"]) == {
+        "Due date": "2024-05-02",
+        "a:b": "c",
+        "x:": 1,
+    }
+
+
+@pytest.mark.parametrize("given", ["year", "=1999", ":=1999", '{"a"', '{"a": 1}]', "k:=", "k:=x"])
 def test_metadata_that_is_neither(given: str) -> None:
     with pytest.raises(typer.BadParameter):
         parse_metadata([given])
+
+
+def test_what_is_piped_in_replaces_by_name_and_files_only_by_path() -> None:
+    piped, file = Source(b"x", name="stdin"), Source(Path("/a.txt"), external_id="/a.txt")
+    ways = with_ways([piped, file], replace_metadata=True, replace_same_name=True)
+    assert [(each.metadata_mode, each.on_same_name) for each in ways] == [
+        ("replace", "replace"),
+        ("replace", None),
+    ]
+    plain = with_ways([piped, file], replace_metadata=False, replace_same_name=False)
+    assert plain == [piped, file]
+
+
+def test_a_field_that_no_document_has_is_a_failure(capsys: pytest.CaptureFixture[str]) -> None:
+    nothing = answer(warnings=["filter: no document has 'yaer'"], unknown_fields=["yaer"])
+    for as_json in (False, True):
+        with pytest.raises(typer.Exit) as ended:
+            show(nothing, as_json=as_json, paths_only=False)
+        assert ended.value.exit_code == 1
+    said = capsys.readouterr()
+    assert "warning: filter: no document has 'yaer'" in said.err
+    assert '"unknown_fields": ["yaer"]' in said.out
+    show(answer(), as_json=False, paths_only=False)
+    show(answer(unknown_fields=[]), as_json=False, paths_only=False)
 
 
 def test_queries_are_parts_with_weights(tmp_path: Any) -> None:

@@ -52,7 +52,7 @@ def test_a_form_has_a_note_for_each_file(tmp_path: Path) -> None:
     batch = [
         Source(file, external_id="/a.txt", metadata={"year": 1999}),
         Source("words", name="w"),
-        Source(b"bytes"),
+        Source(b"bytes", metadata_mode="replace", on_same_name="replace"),
     ]
     with opened("c", batch, {"all": True}) as form:
         request = form.request
@@ -63,7 +63,7 @@ def test_a_form_has_a_note_for_each_file(tmp_path: Path) -> None:
         assert json.loads((request.data or {})["documents"]) == [
             {"name": "a.txt", "external_id": "/a.txt", "metadata": {"year": 1999}},
             {"name": "w", "is_text": True},
-            {"name": "text"},
+            {"name": "text", "metadata_mode": "replace", "on_same_name": "replace"},
         ]
 
 

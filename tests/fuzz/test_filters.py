@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from samespace.core.errors import InvalidRequest
 from samespace.store.expressions import compile_filter
-from samespace.store.facets import check_metadata
+from samespace.store.facets import check_metadata, field_of
 from samespace.store.filters import Filter, matches, parse_filter
 from samespace.store.index_milvus import MilvusIndex
 from tests.services import run_lite_server
@@ -25,14 +25,18 @@ NUMBERS = st.one_of(
 TEXTS = st.one_of(
     st.sampled_from(["", '"', "\\", '\\\\"', "'", "a\nb", "\t", "\r\n", "猫", "é", "e\u0301"]),
     st.sampled_from(["\\u0041", "\\n", "%", "_", "true", "1", "null", "\u202e", "\u200b", "🦊"]),
+    st.sampled_from(["2024-05-02", "2024-5-2", "2024-05-02T10:00+02:00", "2024-05-02T08:00Z", "É"]),
     st.sampled_from([") or true", "' or '1'=='1", "{{x}}", "\x7f", "\x85", "\u2028", "a" * 1024]),
     st.text(st.characters(exclude_categories=["Cs", "Cc"]), max_size=6),
 )
 SCALARS = st.one_of(TEXTS, NUMBERS, st.booleans())
+ODD_KEYS = ["not a name", "", "a.b", ".", '"]', "\\", "/~1", "and", "$page", "e\u0301", "k" * 300]
 FIELDS = st.sampled_from(["a", "b", "a.b", "猫", "x-y", "1", "_", "and", "true", "é"])
+FIELDS = st.one_of(FIELDS, st.sampled_from([field_of(key) for key in ODD_KEYS]))
 BUILT_IN = st.sampled_from(["$page", "$position", "$generation", "$document", "$media_type"])
+BUILT_IN = st.one_of(BUILT_IN, st.sampled_from(["$name", "$added"]))
 METADATA = st.dictionaries(
-    st.sampled_from(["a", "b", "猫", "x-y", "1", "_", "é", "not a name", ""]),
+    st.sampled_from(["a", "b", "猫", "x-y", "1", "_", "é", *ODD_KEYS]),
     st.one_of(SCALARS, st.none(), st.lists(SCALARS, max_size=3), st.dictionaries(FIELDS, SCALARS)),
     max_size=4,
 )
@@ -122,7 +126,10 @@ def fits_milvus(metadata: dict[str, Any]) -> bool:
 def test_milvus_keeps_what_the_rules_keep(
     lite: MilvusIndex, metadatas: list[dict[str, Any]], sources: list[object]
 ) -> None:
-    rows = [make_row(i, metadata=metadata) for i, metadata in enumerate(metadatas)]
+    rows = [
+        make_row(i, metadata=metadata, name=f"É{i % 2}", added=1714636800.0 + i)
+        for i, metadata in enumerate(metadatas)
+    ]
     lite.upsert("odd", rows, make_vectors(len(rows)))
     filters = [where for where in map(parsed, sources) if where is not None]
     assume(filters)

@@ -171,6 +171,36 @@ def test_a_picture_and_a_text_are_pasted(visit: Visit, client: Client, name: str
     assert kinds == {"image/png": "image.png", "text/plain": "The lighthouse keeper."}
 
 
+def test_the_same_name_again_is_kept_beside_or_replaces_as_chosen(
+    visit: Visit, client: Client, name: str, tmp_path: Path
+) -> None:
+    page = _opened(visit, name)
+    file = tmp_path / "report.txt"
+    rows = page.locator(".file")
+    for content in ("The first report.", "The second report."):
+        file.write_text(content)
+        _choose(page, file)
+        expect(page.locator(".file .state.ready")).to_have_count(
+            1 if content == "The first report." else 2, timeout=60_000
+        )
+    kept = rows.filter(has=page.get_by_text("ready, kept both"))
+    expect(kept).to_contain_text("Another document of this name kept beside it.")
+    first, second = sorted(_documents(client, name), key=lambda one: one["created_at"])
+
+    kept.get_by_role("button", name="Delete what else is called report.txt").click()
+    expect(page.get_by_text("1 document called “report.txt” deleted.")).to_be_visible()
+    expect(kept.get_by_role("button", name="Delete what else")).to_have_count(0)
+    assert [one["id"] for one in _documents(client, name)] == [second["id"]] != [first["id"]]
+
+    page.get_by_label("A file whose name is there already").select_option("replace")
+    file.write_text("The third report.")
+    _choose(page, file)
+    expect(page.get_by_text("ready, replaced an older one")).to_be_visible(timeout=60_000)
+    assert [one["id"] for one in _documents(client, name)] == [second["id"]]
+    _choose(page, file)
+    expect(page.get_by_text("was here already")).to_be_visible(timeout=60_000)
+
+
 def test_a_reload_in_mid_upload_loses_nothing_and_doubles_nothing(
     visit: Visit, client: Client, name: str, tmp_path: Path
 ) -> None:

@@ -1,15 +1,17 @@
 """A document on the page."""
 
+import json
 import re
 from collections.abc import Iterator
 from pathlib import Path
+from urllib.parse import quote
 
 import httpx
 import pytest
 from playwright.sync_api import Page, expect
 
 from samespace.cli.stack import Stack
-from samespace.client import Client
+from samespace.client import Client, Source
 from tests.page.conftest import Visit
 
 pytestmark = [pytest.mark.slow, pytest.mark.timeout(240)]
@@ -37,6 +39,38 @@ def hostile(stack: Stack) -> Iterator[str]:
         )
         [document] = client.documents("markup")["documents"]
         yield document["id"]
+
+
+def test_long_numbers_of_the_metadata_keep_their_digits(visit: Visit, stack: Stack) -> None:
+    long = 2**53 + 1
+    metadata = {
+        "id": long,
+        "list": [-(10**25) - 1, "9007199254740993", 0.5],
+        "Due date": "2024-5-2",
+    }
+    with Client(stack.url) as client:
+        client.create_collection("long-numbers")
+        texts = [
+            Source("A long number.", metadata=metadata),
+            Source("Its neighbour.", metadata={"id": 2**53}),
+        ]
+        client.wait(*client.add("long-numbers", texts)["job_ids"])
+        document = next(
+            one for one in client.documents("long-numbers")["documents"] if len(one["metadata"]) > 1
+        )
+    page = visit.open(f"/document?c=long-numbers&d={document['id']}")
+    shown = page.locator("dl.figures")
+    expect(shown).to_contain_text("9007199254740993")
+    expect(shown).to_contain_text('[-10000000000000000000000001,"9007199254740993",0.5]')
+    page = visit.open(f"/?c=long-numbers&q=number&f={quote(json.dumps({'id': {'eq': long}}))}")
+    expect(page.locator(".hit")).to_have_count(1)
+    expect(page.get_by_role("button", name=f"Remove the filter id: {long}")).to_be_visible()
+    page = visit.open(f"/?c=long-numbers&q=number&f={quote(json.dumps({'due date': 1}))}")
+    expect(page.get_by_text("has the field 'due date'; did you mean 'Due date'?")).to_be_visible()
+    page = visit.open(
+        f"/?c=long-numbers&q=number&f={quote(json.dumps({'Due date': {'gte': '2024-05-02'}}))}"
+    )
+    expect(page.locator(".hit")).to_have_count(1)
 
 
 def passages(page: Page) -> list[str]:

@@ -55,17 +55,34 @@ def test_truths_numbers_and_texts_stay_apart(records: Records, collection: Colle
     ]
 
 
-def test_what_no_filter_can_say_is_left_out(records: Records, collection: Collection) -> None:
+def test_what_nobody_can_choose_is_left_out_and_any_key_is_named_as_filters_name_it(
+    records: Records, collection: Collection
+) -> None:
     add(
         records,
         {"a b": 1, "dotted.name": 1, "": 1, "big": 2**60, "long": "x" * 300, "ok": "<b>\u2028"},
-        {"bell": "\x07", "ok": "\U0001f43b"},
+        {"bell": "\x07", "ok": "\U0001f43b", "and": 1, "$name": {"x": True}, "none": None},
     )
     found = metadata_fields(collection, records)
-    assert counts(found).keys() == {"ok"}
+    assert counts(found).keys() == {"", "a b", "dotted.name", "ok", "$.and", "$.$name.x"}
+    assert found.names == counts(found).keys() | {"big", "long", "bell", "$.$name"}
     for field in found.fields:
         for value, _ in field.values:
             parse_filter({field.name: {"eq": value}})
+
+
+def test_texts_that_filters_find_alike_are_counted_together(
+    records: Records, collection: Collection
+) -> None:
+    add(
+        records,
+        {"kind": "Caf\u00e9"},
+        {"kind": ["cafe\u0301", "CAF\u00c9", "tea"]},
+        {"kind": "CAF\u00c9"},
+    )
+    [field] = metadata_fields(collection, records).fields
+    [(shown, count), tea] = field.values
+    assert (shown in {"Caf\u00e9", "CAF\u00c9", "cafe\u0301"}, count, tea) == (True, 3, ("tea", 1))
 
 
 def test_only_documents_that_answer_searches_count(
@@ -75,7 +92,7 @@ def test_only_documents_that_answer_searches_count(
     add(records, {"kind": "waiting"}, first=1, ready=False)
     other = new_collection(records, "c2", "dogs", "starter", [])
     assert counts(metadata_fields(collection, records)) == {"kind": [("ready", 1)]}
-    assert metadata_fields(other, records) == Fields((), 0, True)
+    assert metadata_fields(other, records) == Fields((), 0, True, frozenset())
 
 
 def test_fields_that_sort_nothing_are_left_out_and_lists_are_bounded(

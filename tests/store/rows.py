@@ -14,7 +14,13 @@ def key_of(number: int) -> str:
 
 def make_row(number: int, **changes: Any) -> Row:
     """Row number `number`; `changes` go to the item or the row, whichever has the field."""
-    row = {"generation": 1, "media_type": "text/plain", "metadata": {"number": number}}
+    row: dict[str, Any] = {
+        "generation": 1,
+        "media_type": "text/plain",
+        "metadata": {"number": number},
+        "name": "",
+        "added": None,
+    }
     item = {
         "key": key_of(number),
         "document_id": f"document-{number // 4}",

@@ -1,11 +1,13 @@
 """The same tests on SQLite and on PostgreSQL: import `database_url` or `records` into a test module."""
 
 import atexit
+import dataclasses
 import functools
 import tempfile
 from collections.abc import Iterator, Sequence
 from contextlib import ExitStack
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -86,9 +88,10 @@ def offer(
     metadata: dict[str, object] | None = None,
     collection_id: str = "c1",
     job_id: str = "j1",
+    **more: Any,
 ) -> Offer:
     """A text document; `content` stands for its bytes."""
-    return Offer(
+    made = Offer(
         id=id,
         collection_id=collection_id,
         external_id=external_id,
@@ -100,6 +103,7 @@ def offer(
         warnings=(),
         job_id=job_id,
     )
+    return dataclasses.replace(made, **more)
 
 
 def digest(content: str) -> str:

@@ -8,8 +8,9 @@ from hypothesis import strategies as st
 
 from samespace.core.errors import InvalidRequest
 from samespace.core.types import Modality, Place
+from samespace.store.comparisons import COMPARISONS
 from samespace.store.expressions import compile_filter
-from samespace.store.facets import check_metadata
+from samespace.store.facets import check_metadata, field_of
 from samespace.store.filters import MAX_TERMS, matches, parse_filter
 from samespace.store.index import Index
 from tests.store.rows import make_row, make_vectors
@@ -37,12 +38,14 @@ def fits(source: object, **changes: Any) -> bool:
         ({"year": "\x00"}, "control character"),
         ({"year": "\ud800"}, "control character"),
         ({"year": "x" * 1025}, "1024"),
-        ({'a"] or 1 == 1': 1}, "not a name"),
-        ({"a b": 1}, "not a name"),
-        ({"a..b": 1}, "not a name"),
-        ({"": 1}, "not a name"),
+        ({"\ud800": 1}, "surrogate"),
         ({1: 1}, "not a field"),
         ({"$vector": 1}, r"\$document"),
+        ({"$vector": 1}, r"a key of that name is '\$\.\$vector'"),
+        ({"$": 1}, r"none of"),
+        ({"$name": 1}, "a text"),
+        ({"$added": 1714608000}, "a date such as 2024-05-02"),
+        ({"$added": {"gte": "May"}}, "a date such as 2024-05-02"),
         ({"$page": "1"}, "whole number"),
         ({"$page": True}, "whole number"),
         ({"$page": 1.5}, "whole number"),
@@ -108,6 +111,164 @@ def test_built_in_fields() -> None:
     assert fits({"not": {"$page": {"lt": 5}}}, place=Place())
 
 
+DAY, HOUR = "2024-05-02", "2024-05-02T10:00+02:00"  # the hour is 08:00 in UTC
+
+
+@pytest.mark.parametrize(
+    ("kept", "test", "fits_it"),
+    [
+        # Moments: the offset counts, not the text.
+        (HOUR, {"gte": "2024-05-02T08:15Z"}, False),
+        (HOUR, {"gte": "2024-05-02T08:00Z"}, True),
+        (HOUR, {"lt": "2024-05-02T08:15Z"}, True),
+        (HOUR, {"gt": "2024-05-02T08:00Z"}, False),
+        (HOUR, {"lte": "2024-05-02T08:00:00.000Z"}, True),
+        (HOUR, {"eq": "2024-05-02 08:00"}, True),
+        (HOUR, {"ne": "2024-05-02 08:00"}, False),
+        (HOUR, {"in": ["2023-01-01", "2024-05-02T08:00Z"]}, True),
+        (HOUR, {"eq": HOUR}, True),
+        # Months and days of one digit.
+        ("2024-5-2", {"gte": "2024-05-10"}, False),
+        ("2024-5-2", {"eq": DAY}, True),
+        ("2024-05-02", {"eq": "2024-5-2"}, True),
+        ("2024-5-10", {"gt": "2024-5-9"}, True),
+        # A day of the filter is the whole day in UTC.
+        (HOUR, {"eq": DAY}, True),
+        (HOUR, {"gte": DAY}, True),
+        (HOUR, {"lte": DAY}, True),
+        (HOUR, {"gt": DAY}, False),
+        (HOUR, {"lt": DAY}, False),
+        (HOUR, {"gt": "2024-05-01"}, True),
+        ("2024-05-02T01:00+02:00", {"lte": "2024-05-01"}, True),
+        ("2024-05-03T00:00Z", {"lte": DAY}, False),
+        ("2024-05-03T00:00Z", {"gt": DAY}, True),
+        # Of a field the beginning of its day counts.
+        (DAY, {"gte": "2024-05-02T00:00Z"}, True),
+        (DAY, {"gte": "2024-05-02T00:00:01Z"}, False),
+        (DAY, {"lt": "2024-05-02T00:00:01Z"}, True),
+        (DAY, {"lte": DAY}, True),
+        (DAY, {"gt": DAY}, False),
+        # What is no date is not compared with one, and keeps the order of texts among itself.
+        ("soon", {"gte": DAY}, False),
+        ("soon", {"ne": DAY}, True),
+        ("2024", {"lt": DAY}, False),
+        (20240502, {"gte": DAY}, False),
+        (DAY, {"lt": "soon"}, True),
+        (DAY, {"gte": "2024-05"}, True),
+        # Lists are looked into for the text alone.
+        ([DAY, "x"], {"eq": DAY}, True),
+        ([DAY], {"gte": "2024-01-01"}, False),
+    ],
+)
+def test_dates_are_compared_as_times(kept: object, test: dict[str, Any], fits_it: bool) -> None:
+    assert fits({"due": test}, metadata={"due": kept}) is fits_it
+
+
+COMPOSED, DECOMPOSED = "Caf\u00e9", "cafe\u0301"
+
+
+@pytest.mark.parametrize(
+    ("kept", "test", "fits_it"),
+    [
+        (COMPOSED, {"eq": DECOMPOSED}, True),
+        (DECOMPOSED, {"eq": "CAF\u00c9"}, True),
+        ("STRASSE", {"eq": "stra\u00dfe"}, True),
+        (
+            "\u03a3\u038a\u03a3\u03a5\u03a6\u039f\u03a3",
+            {"eq": "\u03c3\u03af\u03c3\u03c5\u03c6\u03bf\u03c2"},
+            True,
+        ),
+        (COMPOSED, {"ne": DECOMPOSED}, False),
+        (COMPOSED, {"in": ["tea", DECOMPOSED]}, True),
+        (["Tea", COMPOSED], {"eq": DECOMPOSED}, True),
+        (COMPOSED, {"eq": "cafe"}, False),
+        ("Zebra", {"gt": "apple"}, True),
+        ("apple", {"lt": "Zebra"}, True),
+        ("\u00c9TUDE", {"gte": "e\u0301tude"}, True),
+        ("ABC", {"lte": "abc"}, True),
+    ],
+)
+def test_texts_are_compared_as_people_do(kept: object, test: dict[str, Any], fits_it: bool) -> None:
+    assert fits({"k": test}, metadata={"k": kept}) is fits_it
+
+
+@pytest.mark.parametrize(
+    ("field", "metadata"),
+    [
+        ("Due date", {"Due date": 1}),
+        ("", {"": 1}),
+        ("a..b", {"a..b": 1}),
+        ("a..b", {"a": {"": {"b": 1}}}),
+        ('q"] or 1 == 1', {'q"] or 1 == 1': 1}),
+        ("camera.make", {"camera.make": 1}),
+        ("camera.make", {"camera": {"make": 1}}),
+        ("camera.make", {"camera": {"make": 2}, "camera.make": 1}),
+        ("camera.make", {"camera.make": None, "camera": {"make": 1}}),
+        ("camera.Lens name.x", {"camera": {"Lens name.x": 1}}),
+        ("$.and", {"and": 1}),
+        ("$.not", {"not": 1}),
+        ("$.$name", {"$name": 1}),
+        ("$.$.x", {"$.x": 1}),
+        ("$.plain", {"plain": 1}),
+        ("a.$page", {"a": {"$page": 1}}),
+        (":20:", {":20:": 1}),
+        ("caf\u00e9", {"cafe\u0301": 1}),
+        ("k" * 3000, {"k" * 3000: 1}),
+        ("\x00\n", {"\x00\n": 1}),
+    ],
+)
+def test_any_key_can_be_asked_for(field: str, metadata: dict[str, Any]) -> None:
+    check_metadata(metadata)
+    assert fits({field: 1}, metadata=metadata)
+    assert fits({field: {"exists": True}}, metadata=metadata)
+    assert not fits({field: 1}, metadata={"Due": {"date": 1}, " ": 1, "k" * 2999: 1, "name": 1})
+
+
+def test_keys_are_no_built_in_fields() -> None:
+    assert not fits({"$name": "x"}, metadata={"$name": "x"})
+    assert not fits({"$added": "2024-05-02"}, metadata={"$added": "2024-05-02"})
+    assert not fits({"$.$page": 1}, place=Place(page=1))
+
+
+def test_a_documents_name_and_time_are_fields() -> None:
+    row = {"name": "R\u00e9sum\u00e9.PDF", "added": 1714636800.0}  # 2024-05-02T08:00Z
+    assert fits({"$name": "re\u0301sume\u0301.pdf"}, **row)
+    assert fits({"$name": {"in": ["a.txt", "R\u00c9SUM\u00c9.pdf"]}}, **row)
+    assert fits({"$name": {"gte": "r", "lt": "s"}}, **row)
+    assert not fits({"$name": {"ne": "r\u00e9sum\u00e9.pdf"}}, **row)
+    assert fits({"$added": "2024-05-02"}, **row)
+    assert fits({"$added": {"gte": "2024-05-02T10:00+02:00", "lte": "2024-05-02"}}, **row)
+    assert not fits({"$added": {"gt": "2024-05-02"}}, **row)
+    assert fits({"$added": {"exists": True}, "$name": {"exists": True}}, **row)
+
+
+def test_a_name_that_looks_like_a_date_is_a_name() -> None:
+    assert fits({"$name": "2024-05-02"}, name="2024-05-02")
+    assert not fits({"$name": "2024-5-2"}, name="2024-05-02")
+
+
+@pytest.mark.parametrize("sign", [1, -1])
+def test_whole_numbers_are_exact_however_long(sign: int) -> None:
+    numbers = [0, 1, 2**53 - 1, 2**53, 2**53 + 1, 2**63, 10**18, 10**25, 10**25 + 1, int(1e300)]
+    for one in numbers:
+        for other in numbers:
+            kept, asked = sign * one, sign * other
+            for op, compare in COMPARISONS.items():
+                expected = compare(kept, asked)
+                assert fits({"k": {op: asked}}, metadata={"k": kept}) is expected, (kept, op, asked)
+                if op != "eq":
+                    assert fits({"k": {op: -asked}}, metadata={"k": kept}) is compare(kept, -asked)
+    assert fits({"k": 1e300}, metadata={"k": 1e300})
+    assert fits({"k": 2.0**60}, metadata={"k": 2**60})
+    assert not fits({"k": 10**300}, metadata={"k": 1e300})
+
+
+def test_a_long_text_is_kept_and_compared() -> None:
+    check_metadata({"k": "x" * 50_000})
+    assert fits({"k": {"gt": "x" * 1024}}, metadata={"k": "x" * 50_000})
+    assert not fits({"k": "x" * 1024}, metadata={"k": "x" * 50_000})
+
+
 @pytest.mark.parametrize(
     ("metadata", "says"),
     [
@@ -144,18 +305,22 @@ HOSTILE = [
 ]
 TEXTS = st.one_of(
     st.sampled_from([*HOSTILE, "", "a", "b", "値", "😀", "\u2028", "{0}", "true", "1", "null"]),
+    st.sampled_from(["A", "\u00e9", "E\u0301", "2024-5-2", "2024-05-02", "2024-05-02T10:00+02:00"]),
+    st.sampled_from(["2024-05-02T08:00Z", "2024-05-03", "1969-01-01", "ß", "SS"]),
     st.text(st.characters(exclude_categories=["Cs", "Cc"]), max_size=6),
 )
 NUMBERS = st.one_of(
     st.integers(-3, 3),
     st.sampled_from([0.5, -0.0, 2**53, -(2**70), 1e300, 5e-324, 1e-7, 1 / 3]),
+    st.sampled_from([2**53 + 1, 2**53 - 1, -(2**53) - 1, 2**70, 10**25]),
     st.floats(allow_nan=False, allow_infinity=False),
 )
 SCALARS = st.one_of(TEXTS, NUMBERS, st.booleans())
-FIELDS = st.sampled_from(["a", "b", "漢", "o.a", "a-b"])
+ODD_KEYS = ["no name", "", "o.a", 'q"]/~\\', "and", "$page", "\n", "k" * 200, "[0]", "a'b", "é"]
+FIELDS = st.sampled_from(["a", "b", "漢", "o.a", "a-b", *(field_of(key) for key in ODD_KEYS)])
 VALUES = st.one_of(SCALARS, st.none(), st.lists(SCALARS, max_size=3))
 METADATA = st.dictionaries(
-    st.sampled_from(["a", "b", "漢", "a-b", "no name"]), VALUES, max_size=4
+    st.sampled_from(["a", "b", "漢", "a-b", *ODD_KEYS]), VALUES, max_size=4
 ) | st.fixed_dictionaries({"o": st.one_of(VALUES, st.dictionaries(st.just("a"), VALUES))})
 
 
@@ -168,7 +333,14 @@ def comparisons() -> st.SearchStrategy[dict[str, Any]]:
         st.builds(lambda v: {"exists": v}, st.booleans()),
     )
     pages = st.builds(lambda op, v: {"$page": {op: v}}, ordered, st.integers(-2, 3))
-    return st.one_of(st.builds(lambda field, test: {field: test}, FIELDS, tests), pages)
+    names = st.builds(lambda op, v: {"$name": {op: v}}, st.sampled_from(["eq", "ne", "gt"]), TEXTS)
+    times = st.builds(
+        lambda op, v: {"$added": {op: v}},
+        st.sampled_from(["eq", "ne", "gt", "lte"]),
+        st.sampled_from(["1970-01-01", "1970-01-01T00:00:02Z", "1970-01-02"]),
+    )
+    fields = st.builds(lambda field, test: {field: test}, FIELDS, tests)
+    return st.one_of(fields, fields, pages, names, times)
 
 
 FILTERS = st.recursive(
@@ -197,7 +369,7 @@ def test_every_index_keeps_the_same_rows(
 ) -> None:
     places = [Place(), Place(page=1), Place(page=2), Place(page=3)] * 2
     rows = [
-        make_row(n, metadata=each, place=place)
+        make_row(n, metadata=each, place=place, name=f"{n % 3}\u00c9", added=float(n))
         for n, (each, place) in enumerate(zip(metadata, places, strict=True))
     ]
     index.upsert(name, rows, make_vectors(8))

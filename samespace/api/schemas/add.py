@@ -4,13 +4,27 @@ from typing import Annotated, Any, Self
 
 from pydantic import BaseModel, ConfigDict, Field, model_validator
 
-from samespace.api.schemas.base import MOST_INPUTS, ExternalId, Model, Name, Text
+from samespace.api.schemas.base import (
+    MOST_INPUTS,
+    ExternalId,
+    MetadataMode,
+    Model,
+    Name,
+    SameName,
+    Text,
+)
 
 
 class NewDocument(Model):
     """A text to be taken in, or the URL of a document; `metadata` is an object.
 
     A URL is fetched before the request is answered, and is the document's `external_id` where none is given.
+
+    Of the metadata of a document that is known already, what `metadata` does not name is kept, and null takes a
+    key away; with `metadata_mode` "replace" only what it names is left.
+
+    A document is known by its `external_id`, or by its bytes. Other bytes under the `name` of one that has no
+    `external_id` are kept beside it, and the outcome is `kept_both`; with `on_same_name` "replace" they replace it.
     """
 
     text: Text | None = None
@@ -18,6 +32,8 @@ class NewDocument(Model):
     name: Name | None = None
     external_id: ExternalId | None = None
     metadata: Any = None
+    metadata_mode: MetadataMode | None = None
+    on_same_name: SameName | None = None
 
     @model_validator(mode="after")
     def _is_one(self) -> Self:
@@ -42,12 +58,14 @@ class NewDocuments(Model):
 
 class FileNote(Model):
     """What is said of one of the files of a form; with `is_text` it is taken as the text it is, not as a file,
-    though it may look like HTML."""
+    though it may look like HTML. What it leaves open the fields of the form say."""
 
     external_id: ExternalId | None = None
     metadata: Any = None
     name: Name | None = None
     is_text: bool = False
+    metadata_mode: MetadataMode | None = None
+    on_same_name: SameName | None = None
 
 
 class FilesForm(BaseModel):
@@ -68,13 +86,24 @@ class FilesForm(BaseModel):
         description="A JSON object for all files, bounded by SAMESPACE_MAX_JSON_BYTES.",
         examples=['{"album": "summer"}'],
     )
+    metadata_mode: MetadataMode = Field(
+        "merge",
+        description="Whether a document that is known keeps the metadata that is not named (merge), or not (replace).",
+    )
+    on_same_name: SameName = Field(
+        "keep_both",
+        description="What other bytes do to a document of the same name, where neither has an external id.",
+    )
 
 
 class Accepted(Model):
-    """A document that was accepted, and the job it comes in by.
+    """A document that was accepted, what that came to, and the job it comes in by.
 
-    One whose outcome is `unchanged` and whose state is not final was sent before and is still coming in: its job is
-    that of the earlier upload.
+    `created`, `kept_both` (new, and an older one of its name stays beside it), `replaced` (other bytes),
+    `updated` (other metadata), `retried` (it had failed or was cancelled) or `unchanged`. `same_name` has the ids of
+    the other documents of its name that answer searches beside it, where none of them has an external id.
+    One that is `unchanged` and whose state is not final was sent before and is still coming in: its job is that of
+    the earlier upload.
     """
 
     id: str
@@ -83,6 +112,7 @@ class Accepted(Model):
     external_id: str | None
     state: str
     outcome: str
+    same_name: list[str]
     warnings: list[str]
 
 

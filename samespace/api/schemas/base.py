@@ -41,6 +41,9 @@ ManyExternalIds = Annotated[
     Field(max_length=MOST_IDS, fail_fast=True),
 ]
 
+MetadataMode = Literal["merge", "replace"]
+SameName = Literal["keep_both", "replace"]
+
 
 class Model(BaseModel):
     """The base of all below."""

@@ -141,7 +141,8 @@ class AnswerView(Model):
     """A stretch of the ranking; `total` items can be paged through, `cursor` leads to the next stretch.
 
     `truncated` is true where the ranking ends at the candidate depth, so that the collection may hold more that fits.
-    `partial` is true where spaces of the collection took no part, which `missing` names.
+    `partial` is true where spaces of the collection took no part, which `missing` names. `unknown_fields` are the
+    fields of a filter that let nothing through which no document has; a warning names the nearest there is.
     """
 
     hits: list[HitView]
@@ -151,5 +152,6 @@ class AnswerView(Model):
     partial: bool
     missing: list[GapView]
     warnings: list[str]
+    unknown_fields: list[str]
     cursor: str | None
     took_ms: TookView

@@ -13,6 +13,7 @@ from samespace.core.errors import Conflict, InvalidRequest, NotFound, Unavailabl
 from samespace.core.types import Modality, State
 from samespace.store.records.rows import Collection, SpaceRecord
 from samespace.store.records.tables import collections
+from samespace.store.rows import ROWS_VERSION
 from samespace.store.sql import reading, writing
 
 _RESTS = (1.0, 2.0, 4.0, 8.0, 16.0)
@@ -51,6 +52,7 @@ class Collections:
             "spaces": [asdict(space) for space in spaces],
             "state": State.QUEUED,
             "created_at": time.time(),
+            "rows_version": ROWS_VERSION,
         }
         with writing(self._engine) as connection:
             connection.execute(insert(collections).values(row))
@@ -153,6 +155,12 @@ class Collections:
         change = update(collections).where(collections.c.id == id, collections.c.rests > 0)
         with writing(self._engine) as connection:
             connection.execute(change.values(rests=0, rest_until=None))
+
+    def rows_renewed(self, id: str) -> None:
+        """All its rows in the index are of this release now."""
+        change = update(collections).where(collections.c.id == id)
+        with writing(self._engine) as connection:
+            connection.execute(change.values(rows_version=ROWS_VERSION))
 
     def remove(self, id: str) -> None:
         """Drop the row of an emptied collection; its jobs go with it. Conflict while it holds documents."""

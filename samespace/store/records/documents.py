@@ -3,9 +3,9 @@
 import time
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import StrEnum
-from typing import Any
+from typing import Any, Protocol
 
 from sqlalchemy import (
     ColumnElement,
@@ -26,6 +26,8 @@ from sqlalchemy.exc import IntegrityError
 
 from samespace.core.errors import Busy, NotFound
 from samespace.core.types import Modality, State
+from samespace.store.fold import composed, fold
+from samespace.store.metadata import MetadataMode, applied, check_size, is_same
 from samespace.store.records.loose import BLOB_LOCK, note_items, note_original
 from samespace.store.records.quotas import (
     check_room,
@@ -39,6 +41,7 @@ from samespace.store.records.tables import collections, documents, items
 from samespace.store.sql import reading, serialise, writing
 
 _MOST_PARAMETERS = 500
+_MOST_NAMESAKES = 100
 # As text, for PostgreSQL has no equality of its JSON.
 HAS_WARNINGS = cast(documents.c.warnings, Text) != "[]"
 # Every search runs it, so it is built only once.
@@ -61,11 +64,20 @@ class Outcome(StrEnum):
     UPDATED = "updated"
     RETRIED = "retried"
     UNCHANGED = "unchanged"
+    KEPT_BOTH = "kept_both"
+
+
+class SameName(StrEnum):
+    """What a document without an external id does to an older one of its name, whose bytes are others."""
+
+    REPLACE = "replace"
+    KEEP_BOTH = "keep_both"
 
 
 @dataclass(frozen=True, slots=True)
 class Offer:
-    """A document as it is offered: who it is, what it holds."""
+    """A document as it is offered: who it is, what it holds, and what `metadata` does to that of a known one, which
+    then has at most `most_metadata` bytes. `on_same_name` is None where the name is nobody's word."""
 
     id: str
     collection_id: str
@@ -77,6 +89,9 @@ class Offer:
     metadata: Mapping[str, Any]
     warnings: tuple[str, ...]
     job_id: str
+    metadata_mode: MetadataMode = MetadataMode.MERGE
+    most_metadata: int | None = None
+    on_same_name: SameName | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,7 +114,9 @@ class Documents:
         """Write down that this document is to be ingested, unless nothing about it is new.
 
         Its identity is the external id, or its bytes where it has none: the same bytes again are the
-        same document, changed bytes or metadata under a known external id are its next generation.
+        same document, changed bytes or metadata under a known external id are its next generation. Other bytes of
+        a name that is there without an external id are kept beside the older ones, or replace the newest. What its
+        metadata has and the offer does not name is kept, unless all of it is to be replaced.
         NotFound if the collection is gone or on its way out, Busy if the document is, QuotaExceeded if the
         collection may not hold it too.
         """
@@ -115,9 +132,11 @@ class Documents:
             quota = hold_collection(connection, offer.collection_id)
             known = _known(connection, offer)
             check_room(quota, known, offer)
+            offer = _with_what_is_kept(offer, known)
             if known is None:
                 count_held(connection, offer.collection_id, 1, offer.size)
-                return _insert(connection, offer), Outcome.CREATED
+                outcome = _outcome_of_new(connection, offer)
+                return _insert(connection, offer), outcome
             outcome = _outcome(known, offer)
             if outcome is Outcome.UNCHANGED and known.external_id == offer.external_id:
                 return known, outcome
@@ -128,6 +147,13 @@ class Documents:
         """QuotaExceeded if the collection has no room for it now; asked before its bytes are stored."""
         with reading(self._engine) as connection:
             check_room(quota_of(connection, offer.collection_id), _known(connection, offer), offer)
+
+    def namesakes(self, doc: Document) -> list[str]:
+        """The ids of the other documents of a collection that have this one's name and no external id either, and
+        answer searches or will: the newest first."""
+        with reading(self._engine) as connection:
+            found = _namesakes(connection, doc)
+        return [one.id for one in _answering(found) if one.id != doc.id]
 
     def get(self, collection_id: str, id: str) -> Document:
         """One document of a collection; NotFound."""
@@ -202,16 +228,16 @@ class Documents:
         before: tuple[float, str] | None = None,
         limit: int = 100,
     ) -> list[Document]:
-        """Documents, the newest first, whose name or external id holds `name` in either case; from before this
-        one (when it was made, its id) on."""
+        """Documents, the newest first, whose name or external id holds `name`, as `fold` compares; from before
+        this one (when it was made, its id) on."""
         query = select(documents).where(
             documents.c.collection_id == collection_id,
             documents.c.state != State.DELETING if state is None else documents.c.state == state,
         )
         if name:
             held = (
-                column.icontains(name, autoescape=True)
-                for column in (documents.c.name, documents.c.external_id)
+                column.contains(fold(name), autoescape=True)
+                for column in (documents.c.folded_name, documents.c.folded_external_id)
             )
             query = query.where(or_(*held))
         if before is not None:
@@ -356,11 +382,45 @@ def in_order(*which: ColumnElement[bool]) -> ColumnElement[bool]:
 
 def document(row: Any) -> Document:
     """A row of the table as a Document."""
-    return Document(**{**row, "state": State(row["state"]), "warnings": tuple(row["warnings"])})
+    shown = {name: value for name, value in row.items() if not name.startswith("folded_")}
+    return Document(**{**shown, "state": State(row["state"]), "warnings": tuple(row["warnings"])})
+
+
+class _Named(Protocol):
+    """A document as it is offered, or as it is held."""
+
+    @property
+    def collection_id(self) -> str:
+        """Where."""
+
+    @property
+    def name(self) -> str:
+        """How it is called."""
+
+
+def _namesakes(connection: Connection, named: _Named) -> list[Document]:
+    """The documents of this name that nothing else is known by, the newest first. Case counts: `a.txt` and `A.txt`
+    are two files."""
+    query = select(documents).where(
+        documents.c.collection_id == named.collection_id,
+        documents.c.folded_name == fold(named.name),
+        documents.c.external_id.is_(None),
+        documents.c.state != State.DELETING,
+    )
+    query = query.order_by(documents.c.created_at.desc(), documents.c.id).limit(_MOST_NAMESAKES)
+    found = [document(row) for row in connection.execute(query).mappings()]
+    return [one for one in found if composed(one.name) == composed(named.name)]
+
+
+def _answering(docs: Sequence[Document]) -> list[Document]:
+    """Those that answer searches, or will."""
+    waits = {State.QUEUED, State.PROCESSING}
+    return [doc for doc in docs if doc.live_generation is not None or doc.state in waits]
 
 
 def _known(connection: Connection, offer: Offer) -> Document | None:
-    """The document this offer is about: by external id; else by its bytes, one without an external id first."""
+    """The document this offer is about: by external id; else by its bytes, one without an external id first; else,
+    where it is to replace such a one, by its name."""
     mine = documents.c.collection_id == offer.collection_id
     same_bytes = documents.c.content_hash == offer.content_hash
     if offer.external_id is None:
@@ -376,7 +436,24 @@ def _known(connection: Connection, offer: Offer) -> Document | None:
         row = connection.execute(first).mappings().first()
         if row is not None:
             return document(row)
+    if offer.external_id is None and offer.on_same_name is SameName.REPLACE:
+        return next(iter(_namesakes(connection, offer)), None)
     return None
+
+
+def _with_what_is_kept(offer: Offer, known: Document | None) -> Offer:
+    """The offer with all the metadata that the document has from now on; InvalidRequest, TooLarge."""
+    metadata = applied(known.metadata if known else {}, offer.metadata, offer.metadata_mode)
+    if known and offer.most_metadata is not None and not is_same(metadata, known.metadata):
+        check_size(metadata, offer.name, offer.most_metadata)
+    return replace(offer, metadata=metadata)
+
+
+def _outcome_of_new(connection: Connection, offer: Offer) -> Outcome:
+    if offer.external_id is not None or offer.on_same_name is None:
+        return Outcome.CREATED
+    both = _answering(_namesakes(connection, offer))
+    return Outcome.KEPT_BOTH if both else Outcome.CREATED
 
 
 def _outcome(known: Document, offer: Offer) -> Outcome:
@@ -384,7 +461,7 @@ def _outcome(known: Document, offer: Offer) -> Outcome:
         raise Busy(f"document {known.name!r} is being deleted; add it again when that is done")
     if known.content_hash != offer.content_hash:
         return Outcome.REPLACED
-    if dict(known.metadata) != dict(offer.metadata):
+    if not is_same(known.metadata, offer.metadata):
         return Outcome.UPDATED
     if known.state in {State.FAILED, State.CANCELLED}:
         return Outcome.RETRIED
@@ -398,6 +475,7 @@ def _insert(connection: Connection, offer: Offer) -> Document:
         "id": offer.id,
         "collection_id": offer.collection_id,
         "external_id": offer.external_id,
+        "folded_external_id": offer.external_id and fold(offer.external_id),
         "generation": 1,
         "swept_generation": 1,
         **queued(now),
@@ -408,7 +486,11 @@ def _insert(connection: Connection, offer: Offer) -> Document:
 
 
 def _renew(connection: Connection, known: Document, offer: Offer, outcome: Outcome) -> Document:
-    changes: dict[str, Any] = {"external_id": offer.external_id or known.external_id}
+    external_id = offer.external_id or known.external_id
+    changes: dict[str, Any] = {
+        "external_id": external_id,
+        "folded_external_id": external_id and fold(external_id),
+    }
     if outcome is not Outcome.UNCHANGED:
         changes |= _offered(offer) | queued(time.time())
         changes["generation"] = known.generation + 1
@@ -423,6 +505,7 @@ def _renew(connection: Connection, known: Document, offer: Offer, outcome: Outco
 def _offered(offer: Offer) -> dict[str, Any]:
     return {
         "name": offer.name,
+        "folded_name": fold(offer.name),
         "media_type": offer.media_type,
         "size": offer.size,
         "content_hash": offer.content_hash,

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from samespace.core.types import Modality, State
+from samespace.store.rows import ROWS_VERSION
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,6 +37,7 @@ class Collection:
     max_bytes: int | None = None
     held_documents: int = 0
     held_bytes: int = 0
+    rows_version: int = ROWS_VERSION
 
 
 @dataclass(frozen=True, slots=True)

@@ -45,6 +45,8 @@ collections = Table(
     Column("max_bytes", BigInteger),
     Column("held_documents", BigInteger, nullable=False, server_default="0"),
     Column("held_bytes", BigInteger, nullable=False, server_default="0"),
+    # What its rows in the index have beside their columns: see `samespace.store.rows`.
+    Column("rows_version", Integer, nullable=False, server_default="1"),
 )
 
 documents = Table(
@@ -82,12 +84,16 @@ documents = Table(
     Column("not_before", Double),
     Column("started_at", Double),
     Column("finished_at", Double),
+    # As people compare them, see `samespace.store.fold`; only to find documents by.
+    Column("folded_name", Text, nullable=False, server_default=""),
+    Column("folded_external_id", Text),
     UniqueConstraint("collection_id", "external_id"),
     Index("documents_by_state", "state", "lease_until"),
     Index("documents_by_turn", "state", "collection_id", "submitted_at"),
     # How fast work goes is read off it.
     Index("documents_by_end", "finished_at"),
     Index("documents_by_content", "content_hash"),
+    Index("documents_by_name", "collection_id", "folded_name"),
     Index("documents_by_live_content", "live_hash"),
     Index(
         "documents_without_external_id",

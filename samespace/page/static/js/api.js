@@ -1,4 +1,5 @@
 // The HTTP API: answers as objects, errors as `Problem`.
+import {readExact, writeExact} from "./exact.js";
 import {signal} from "./html.js";
 import {heard, lost} from "./reach.js";
 
@@ -27,7 +28,7 @@ export async function ask(method, path, body, abort) {
       method,
       signal: abort,
       headers: {...MEANT, ...(body && !isForm ? {"Content-Type": "application/json"} : {})},
-      body: body && !isForm ? JSON.stringify(body) : body,
+      body: body && !isForm ? writeExact(body) : body,
     });
   } catch (error) {
     if (error.name === "AbortError") throw error;
@@ -35,7 +36,7 @@ export async function ask(method, path, body, abort) {
     throw new Problem(0, {detail: "the server does not answer", code: "unreachable"});
   }
   heard();
-  const found = await response.json().catch(() => null);
+  const found = await response.text().then(readExact).catch(() => null);
   if (response.ok) return found;
   throw problemOf(response.status, found, response.headers.get("Retry-After"));
 }

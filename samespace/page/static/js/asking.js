@@ -1,5 +1,6 @@
 // Asking with patience: what is busy or away for a moment is asked again by itself.
 import {ask, inCollection} from "./api.js";
+import {writeExact} from "./exact.js";
 import {findPicture} from "./pictures.js";
 import {searchBody} from "./query.js";
 
@@ -55,7 +56,7 @@ async function formOf(body, pictures) {
   const missing = pictures.filter((_, number) => !blobs[number]).map((each) => each.name || "unnamed");
   if (missing.length) throw new MissingPictures(missing);
   const form = new FormData();
-  form.set("request", JSON.stringify(body));
+  form.set("request", writeExact(body));
   pictures.forEach((each, number) => form.append("image", blobs[number], each.name));
   return form;
 }

@@ -68,7 +68,7 @@ export async function adopt() {
   }
 }
 
-const record = ({key, collection, job, path, name, file, text}) => ({key, visit, collection, job, path, name, file, text});
+const record = ({key, collection, job, path, name, file, text, sameName}) => ({key, visit, collection, job, path, name, file, text, sameName});
 
 /** A key that sorts by time. */
 let number = 0;

@@ -31,13 +31,14 @@ let silences = 0;
 /** A new job: all that is sent with it is shown, paused and cancelled as one. */
 export const newJob = () => randomHex(32);
 
-/** Send files {file, path} or texts {text, name}; refused at once what the server would refuse. */
-export async function send(collection, job, things) {
+/** Send files {file, path} or texts {text, name}; refused at once what the server would refuse. `sameName` says what
+ * becomes of an older document of a file's name, see the API's `on_same_name`. */
+export async function send(collection, job, things, sameName) {
   const known = await limits();
   const rows = things.map(({file, path, text, name}) => {
     const reason = file ? refusalOf(file, known) : null;
     return {
-      key: newKey(), collection, job, file, path, text, name: path || name || file.name, size: file?.size ?? text.length,
+      key: newKey(), collection, job, file, path, text, sameName, name: path || name || file.name, size: file?.size ?? text.length,
       state: reason ? {name: "refused", reason} : {name: "waiting", job},
     };
   });
@@ -121,9 +122,11 @@ function bodyOf(some) {
   const form = new FormData();
   for (const {file} of some) form.append("file", file, file.name || "picture.png");
   // A folder's files are known by their paths, others by their bytes: what comes twice is one document.
-  form.set("documents", JSON.stringify(some.map(({path}) => (path ? {name: path, external_id: path} : {}))));
+  form.set("documents", JSON.stringify(some.map(noteOf)));
   return form;
 }
+
+const noteOf = ({path, sameName}) => (path ? {name: path, external_id: path} : sameName ? {on_same_name: sameName} : {});
 
 /** The bytes that have gone, shared out over the files in their order. */
 function share(some, bytes) {
@@ -166,8 +169,8 @@ function accept(some, body) {
 
 function taken(upload, document, job) {
   const wasCancelled = upload.state.peek().name === "cancelled";
-  const {id, state, outcome, warnings} = document;
-  change(upload, {name: state, document: id, job, outcome, warnings, reason: null, sent: upload.size, ...toldEarly(id)});
+  const {id, state, outcome, warnings, same_name: sameName} = document;
+  change(upload, {name: state, document: id, job, outcome, warnings, sameName, reason: null, sent: upload.size, ...toldEarly(id)});
   leave([upload]);
   move({done: 1});
   if (wasCancelled) cancelDocument(upload);

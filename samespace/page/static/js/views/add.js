@@ -14,6 +14,9 @@ import {Work} from "./job.js";
 /** How many files of a folder were found so far; null while none is read. */
 const reading = signal(null);
 
+/** Whether a file replaces an older document of its name, or is kept beside it. */
+const sameName = signal("keep_both");
+
 export function Add() {
   const over = useDrops();
   return html`
@@ -35,7 +38,7 @@ function useDrops() {
       dragover: (event) => { event.preventDefault(); setOver(true); },
       dragleave: (event) => { if (!event.relatedTarget) setOver(false); },
       drop: (event) => { event.preventDefault(); setOver(false); add(event.dataTransfer); },
-      paste: (event) => { if (!event.target.closest?.("input, textarea")) add(event.clipboardData); },
+      paste: (event) => { if (!event.target.closest?.("input, textarea")) add(event.clipboardData, {isPasted: true}); },
     };
     for (const [name, listener] of Object.entries(listeners)) addEventListener(name, listener);
     return () => { for (const [name, listener] of Object.entries(listeners)) removeEventListener(name, listener); };
@@ -44,14 +47,16 @@ function useDrops() {
 }
 
 /** Send what was dropped, pasted or chosen; text goes in as a text. */
-async function add(transfer) {
+async function add(transfer, {isPasted = false} = {}) {
   const text = transfer.getData?.("text/plain");
   const source = sourceOf(transfer);
-  if (source.files.length || source.entries.length) await addFiles(source);
+  if (source.files.length || source.entries.length) await addFiles(source, isPasted);
   else if (text?.trim()) await addText(text);
 }
 
-async function addFiles(source) {
+async function addFiles(source, isPasted) {
+  // Every browser calls every picture that is pasted image.png: that is no name to replace anything by.
+  const onSameName = isPasted ? undefined : sameName.value;
   const collection = await theCollection();
   const job = newJob();
   let found = 0;
@@ -59,7 +64,7 @@ async function addFiles(source) {
   if (!collection) return;
   for await (const some of filesOf(source, () => { unreadable += 1; })) {
     reading.value = found += some.length;
-    await send(collection, job, some);
+    await send(collection, job, some, onSameName);
   }
   reading.value = null;
   if (!found) say("There was no file in it.");
@@ -136,6 +141,11 @@ function Choose() {
         <button class="main" onClick=${() => files.current.click()}><${Icon} name="file" /> Choose files</button>
         <button onClick=${() => folder.current.click()}><${Icon} name="folder" /> Choose a folder</button>
       </div>
+      <label>A file whose name is there already
+        <select value=${sameName.value} onChange=${(event) => { sameName.value = event.target.value; }}>
+          <option value="keep_both">is kept beside the older one</option>
+          <option value="replace">replaces the older one</option>
+        </select></label>
       ${reading.value !== null && html`<p role="status">Reading: ${many(reading.value, "file")} so far…</p>`}
       <input ref=${files} type="file" multiple hidden onChange=${chosen} aria-label="Files" />
       <input ref=${folder} type="file" webkitdirectory hidden onChange=${chosen} aria-label="Folder" />

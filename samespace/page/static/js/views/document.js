@@ -2,6 +2,7 @@
 import {address, follow, go, pathOf} from "../address.js";
 import {bytes, duration, when} from "../figures.js";
 import {ask, inCollection} from "../api.js";
+import {writeExact} from "../exact.js";
 import {subject} from "../arrival.js";
 import {current} from "../collections.js";
 import {html, useEffect} from "../html.js";
@@ -91,5 +92,5 @@ function Metadata({metadata}) {
   if (!fields.length) return null;
   return html`
     <dl class="figures">${fields.map(([name, value]) => html`
-      <dt key=${name}>${name}</dt><dd>${typeof value === "string" ? value : JSON.stringify(value)}</dd>`)}</dl>`;
+      <dt key=${name}>${name}</dt><dd>${typeof value === "string" ? value : writeExact(value)}</dd>`)}</dl>`;
 }

@@ -73,7 +73,29 @@ function File({upload}) {
       <${Press} upload=${upload} state=${state} />
       ${state.reason && html`<span class="reason">${state.reason}</span>`}
       ${state.warnings?.map((each) => html`<span class="warning">${each}</span>`)}
+      <${Namesakes} upload=${upload} state=${state} />
     </li>`;
+}
+
+/** Older documents of the same name that answer beside this one, and a way to be rid of them. */
+function Namesakes({upload, state: {name, outcome, sameName}}) {
+  if (!sameName?.length || name === "failed" || name === "cancelled") return null;
+  const older = sameName.length > 1 ? `${number(sameName.length)} others` : "Another document";
+  return html`
+    <span class="warning">${older} of this name ${outcome === "kept_both" ? "kept beside it" : "beside it"}.
+      <button class="small needs-write" onClick=${() => drop(upload)} aria-label=${`Delete what else is called ${upload.name}`}>
+        Delete the ${sameName.length > 1 ? "others" : "other one"}</button></span>`;
+}
+
+async function drop(upload) {
+  const {sameName} = upload.state.value;
+  try {
+    const {deleted} = await ask("POST", inCollection(upload.collection, "documents", "delete"), {ids: sameName});
+    change(upload, {sameName: []});
+    say(`${many(deleted.length, "document")} called “${upload.name}” deleted.`, {kind: "good"});
+  } catch (problem) {
+    say(problem.message);
+  }
 }
 
 function shareOf(upload, {name, sent, items_done: done, items_total: total}) {
@@ -81,10 +103,14 @@ function shareOf(upload, {name, sent, items_done: done, items_total: total}) {
   return name === "processing" && total ? done / total : null;
 }
 
+const WORDS = {
+  unchanged: "was here already", replaced: "ready, replaced an older one", kept_both: "ready, kept both", updated: "ready, with other metadata",
+};
+
 function wordsOf({name, outcome, items_done: done, items_total: total}) {
   if (name === "processing" && total) return `processing ${number(done)} of ${number(total)}`;
   if (name !== "ready") return name;
-  return {unchanged: "was here already", replaced: "ready, replaced an older one"}[outcome] ?? name;
+  return WORDS[outcome] ?? name;
 }
 
 function Press({upload, state: {name, document}}) {

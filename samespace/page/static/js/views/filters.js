@@ -1,5 +1,6 @@
 // Filters from the metadata that the collection really has, with counts.
 import {ask, inCollection} from "../api.js";
+import {readExact, writeExact} from "../exact.js";
 import {jobs} from "../follow.js";
 import {computed, html, useEffect, useState} from "../html.js";
 import {Icon} from "../icons.js";
@@ -11,7 +12,7 @@ const atWork = computed(() => jobs.value.length);
 export function readFilter(text) {
   if (!text) return {chosen: {}, rest: [], json: null, problem: ""};
   try {
-    const json = JSON.parse(text);
+    const json = readExact(text);
     const all = Array.isArray(json?.and) && Object.keys(json).length === 1 ? json.and : [json];
     const chosen = Object.fromEntries(all.filter(isChoice).map((each) => [nameOf(each), each[nameOf(each)].eq]));
     return {chosen, rest: all.filter((each) => !isChoice(each)), json, problem: ""};
@@ -27,13 +28,13 @@ function isChoice(test) {
   if (typeof test !== "object" || test === null || Object.keys(test).length !== 1) return false;
   const name = nameOf(test);
   const made = test[name];
-  return !["and", "or", "not"].includes(name) && !name.startsWith("$")
+  return !["and", "or", "not"].includes(name) && (!name.startsWith("$") || name.startsWith("$."))
     && typeof made === "object" && made !== null && Object.keys(made).join() === "eq";
 }
 
 function writeFilter(chosen, rest) {
   const tests = [...Object.entries(chosen).map(([name, value]) => ({[name]: {eq: value}})), ...rest];
-  return tests.length ? JSON.stringify({and: tests}) : "";
+  return tests.length ? writeExact({and: tests}) : "";
 }
 
 export function Filters({collection, filter, onChange}) {
@@ -97,4 +98,4 @@ function useFields(collection) {
   return found;
 }
 
-const labelOf = (test) => ("$area" in Object(test) ? "an area of the map" : JSON.stringify(test).slice(0, 60));
+const labelOf = (test) => ("$area" in Object(test) ? "an area of the map" : writeExact(test).slice(0, 60));
