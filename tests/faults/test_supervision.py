@@ -88,6 +88,9 @@ def running(data: Path) -> Iterator[Up]:
         raise
     finally:
         if up.process.poll() is None:
+            # The queue does not end with its parent.
+            for each in psutil.Process(up.process.pid).children(recursive=True):
+                each.kill()
             up.process.kill()
             up.process.wait(30)
 
