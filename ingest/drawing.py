@@ -13,7 +13,7 @@ from samespace.core.errors import SamespaceError, Unavailable
 from samespace.core.types import Modality
 from samespace.store.blobs import original
 
-_PAGES = 8
+_PAGES = 16
 """Drawn in one call, so that it ends within the time for opening a file, however large they are."""
 
 
