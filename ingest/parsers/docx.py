@@ -43,10 +43,10 @@ def read(data: bytes, name: str, limits: Limits) -> Parsed:
         raise Unreadable(f"{name} nests too deeply to be read") from error
     text = clean("\n".join(texts)).strip("\n")
     check_length(len(text), name, limits)
-    if not text.strip() and document.story.lost:
-        lost = document.story.lost
-        raise Unreadable(f"{name} holds no text, and its {_lost(lost)} {_were(lost)} not read")
-    return Parsed(texts=(Text(text),), warnings=document.warnings())
+    warnings = document.warnings()
+    if not text.strip() and warnings:
+        raise Unreadable(f"{name} holds no text that could be read: {'; '.join(warnings)}")
+    return Parsed(texts=(Text(text),), warnings=warnings)
 
 
 class _Document:

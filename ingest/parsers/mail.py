@@ -3,6 +3,7 @@
 import codecs
 import re
 from collections.abc import Iterator
+from itertools import islice
 
 from ingest.parsed import Limits, Parsed, Text
 from ingest.parsers.charsets import as_declared
@@ -107,8 +108,8 @@ class _Mailbox:
             yield self._mail(
                 parse_part(_with_plain_breaks(part.content()).lstrip(b"\n")), depth + 1
             )
-        elif kind == "multipart/alternative":
-            yield from self._alternative(part, depth)
+        elif kind == "multipart/encrypted":
+            self._warn(f"the text of {self._name} is encrypted and was not read")
         elif kind.startswith("multipart/"):
             yield from self._multipart(part, depth)
         elif kind in _SEALED:
@@ -119,32 +120,24 @@ class _Mailbox:
             yield self._text(part)
 
     def _multipart(self, part: Part, depth: int) -> Iterator[str]:
-        if part.kind == "multipart/encrypted":
-            self._warn(f"the text of {self._name} is encrypted and was not read")
-            return
-        is_empty = True
-        for inner in part.parts():
-            is_empty = False
-            yield from self._texts(inner, depth + 1)
-            if self._parts > _MOST_PARTS:
-                return
-        if is_empty:
+        parts = list(islice(part.parts(), _MOST_PARTS))
+        if not parts:
             self._warn(f"{self._name} does not say where its parts begin, it was read as one text")
             yield self._decoded(part).strip("\n")
+        elif part.kind == "multipart/alternative":
+            yield from self._alternative(parts, depth)
+        else:
+            for inner in parts:
+                yield from self._texts(inner, depth + 1)
 
-    def _alternative(self, part: Part, depth: int) -> Iterator[str]:
-        """The same text in several ways: the plain one, unless it is blank, else the best of the others."""
-        ways = []
-        for inner in part.parts():
-            ways.append(inner)
-            if self._parts + len(ways) > _MOST_PARTS:
-                break
-        ways.sort(key=lambda way: _LIKED.get(way.kind, 1))
-        for number, way in enumerate(ways):
+    def _alternative(self, ways: list[Part], depth: int) -> Iterator[str]:
+        """The same text in several ways: the plain one, unless it is blank, else a page."""
+        ways = sorted(ways, key=lambda way: _LIKED.get(way.kind, 1))
+        for number, way in enumerate(ways, start=1):
             texts = [text for text in self._texts(way, depth + 1) if text.strip()]
             if texts:
                 yield from texts
-                self._attach_of(ways[number + 1 :], depth)
+                self._attach_of(ways[number:], depth)
                 return
 
     def _attach_of(self, ways: list[Part], depth: int) -> None:

@@ -68,14 +68,15 @@ class Part:
         boundary = _or_else(self.fields.get_boundary, None)
         if boundary and len(boundary) <= _LONGEST_BOUNDARY:
             for piece in _pieces(self.body, boundary.encode("utf-8", "replace")):
-                yield parse_part(piece)
+                yield parse_part(piece, "message/rfc822" if self.kind == "multipart/digest" else "")
 
 
-def parse_part(data: bytes) -> Part:
+def parse_part(data: bytes, default_kind: str = "") -> Part:
     """Fields up to the first blank line, then the body; lines end with `\\n`."""
     head, _, body = (b"", b"", data[1:]) if data.startswith(b"\n") else data.partition(b"\n\n")
     parsed = HeaderParser().parsestr(as_likely(head[:_MOST_HEAD]))
     fields: Message = Message()
+    fields.set_default_type(default_kind or "text/plain")
     for name, value in parsed.items():
         is_content = name.lower().startswith("content-")
         longest = _LONGEST_CONTENT_FIELD if is_content else _LONGEST_FIELD

@@ -41,6 +41,11 @@ class Package:
         except _DAMAGE as error:
             raise Unreadable(f"{name} is damaged: its list of parts cannot be read") from error
         self._parts = {part.filename: part for part in self._zip.infolist()}
+        self._sums = {path: part.CRC for path, part in self._parts.items()}
+        for part in self._parts.values():
+            del (
+                part.CRC
+            )  # compared here: the library would give nothing of a part with one wrong byte
         self._check(limits)
 
     def _check(self, limits: Limits) -> None:
@@ -60,6 +65,9 @@ class Package:
 
     def root(self, path: str, words: str) -> etree._Element | None:
         """The root of a part, None if nothing of it can be read; `words` is what people call it."""
+        if path not in self._parts:
+            self.warnings.append(f"{words} of {self.name} is missing")
+            return None
         content, is_whole = self._unpack(path)
         parser = etree.XMLParser(
             recover=True,
@@ -119,15 +127,17 @@ class Package:
         }
 
     def _unpack(self, path: str) -> tuple[bytes, bool]:
-        """The bytes of a part, as far as they can be unpacked, and whether these are all."""
+        """The bytes of a part, as far as they can be unpacked, and whether these are all and sound."""
+        part = self._parts[path]
         steps: list[bytes] = []
         try:
-            with self._zip.open(self._parts[path]) as stream:
+            with self._zip.open(part) as stream:
                 while step := stream.read(_STEP):
                     self._left -= len(step)  # the list of parts may lie about sizes
                     if self._left < 0:
                         raise Unreadable(f"{self.name} unpacks to more than it says")
                     steps.append(step)
-        except (KeyError, *_DAMAGE):
+        except _DAMAGE:
             return b"".join(steps), False
-        return b"".join(steps), True
+        content = b"".join(steps)
+        return content, zlib.crc32(content) == self._sums[path]

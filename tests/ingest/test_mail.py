@@ -218,6 +218,13 @@ def test_hard_line_breaks_stay() -> None:
     assert text_of(raw("", b"one \ntwo \n")) == f"{RAW_HEAD}one \ntwo "
 
 
+def test_a_digest_is_of_mails_without_saying_so() -> None:
+    body = b"--b\n\nSubject: one\n\nfirst\n--b\n\nSubject: two\n\nsecond\n--b--\n"
+    assert text_of(raw("Content-Type: multipart/digest; boundary=b\n", body)) == (
+        f"{RAW_HEAD}Subject: one\n\nfirst\n\nSubject: two\n\nsecond"
+    )
+
+
 def test_an_encrypted_mail_says_so() -> None:
     body = b"--b\nContent-Type: application/pgp-encrypted\n\nVersion: 1\n--b\n\nxxx\n--b--\n"
     parsed = opened(raw("Content-Type: multipart/encrypted; boundary=b\n", body))
@@ -252,6 +259,7 @@ def test_an_encrypted_mail_says_so() -> None:
         ),
         ("Content-Type: multipart/mixed; boundary=b\n", b"just words", "just words", True),
         ("Content-Type: multipart/mixed\n", b"just words", "just words", True),
+        ("Content-Type: multipart/alternative\n", b"just words", "just words", True),
         ("Content-Type: what\n", b"just words", "just words", False),
         (
             "Content-Type: text/plain\nno field here\nmore",
