@@ -45,12 +45,13 @@ class Field:
 @dataclass(frozen=True, slots=True)
 class Fields:
     """Fields by name, and on how many documents their counts stand; not `whole` if there are more. `names` has all
-    fields, also those that are not worth filtering by."""
+    fields, also those that are not worth filtering by, `kinds` what can be compared in them: text, number, truth."""
 
     fields: tuple[Field, ...]
     counted: int
     whole: bool
     names: frozenset[str] = frozenset()
+    kinds: Mapping[str, frozenset[str]] = field(default_factory=dict)
 
 
 @dataclass(slots=True)
@@ -60,6 +61,7 @@ class _Counts:
     values: dict[str, Counter[_Key]] = field(default_factory=dict)
     written: dict[str, dict[_Key, Value]] = field(default_factory=dict)
     names: set[str] = field(default_factory=set)
+    kinds: dict[str, set[str]] = field(default_factory=dict)
 
 
 def metadata_fields(
@@ -79,7 +81,8 @@ def metadata_fields(
     found = tuple(
         Field(name, _most_frequent(useful[name], counts.written[name])) for name in sorted(frequent)
     )
-    return Fields(found, min(counted, most), counted <= most, frozenset(counts.names))
+    kinds = {name: frozenset(some) for name, some in counts.kinds.items()}
+    return Fields(found, min(counted, most), counted <= most, frozenset(counts.names), kinds)
 
 
 def _count(metadata: str, counts: _Counts) -> None:
@@ -89,6 +92,7 @@ def _count(metadata: str, counts: _Counts) -> None:
         name = field_of(composed(path))
         if len(counts.names) < _MOST_NAMES:
             counts.names.add(name)
+            counts.kinds.setdefault(name, set()).update(map(kind_of, _scalars(value)))
         for each in _countable(value):
             found.setdefault((name, _key_of(each)), each)
     for (name, key), value in found.items():
@@ -96,6 +100,20 @@ def _count(metadata: str, counts: _Counts) -> None:
         if len(values) < _MOST_DIFFERENT or key in values:
             values[key] += 1
             counts.written.setdefault(name, {}).setdefault(key, value)
+
+
+def kind_of(value: Value) -> str:
+    """As what a value is compared."""
+    if isinstance(value, bool):
+        return "truth"
+    return "text" if isinstance(value, str) else "number"
+
+
+def _scalars(value: Any) -> list[Value]:
+    """What of a value can be compared at all; of a list that is its texts."""
+    if isinstance(value, list):
+        return [each for each in value if isinstance(each, str)]
+    return [value] if isinstance(value, str | int | float) else []
 
 
 def _key_of(value: Value) -> _Key:

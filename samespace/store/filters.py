@@ -131,6 +131,13 @@ def keys_asked(where: Filter) -> list[str]:
     return list(dict.fromkeys(field for field in fields if field not in BUILT_IN))
 
 
+def comparisons_asked(where: Filter) -> list[Compare]:
+    """The comparisons of keys of the metadata."""
+    return [
+        term for term in _terms(where) if isinstance(term, Compare) and term.field not in BUILT_IN
+    ]
+
+
 def _matches(where: Filter, row: Row, facets: Mapping[str, Facet]) -> bool:
     match where:
         case AllOf(parts):

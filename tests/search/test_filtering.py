@@ -47,10 +47,34 @@ def test_a_field_that_no_document_has_is_named_with_the_nearest(
 
 
 @pytest.mark.parametrize(
+    ("where", "said"),
+    [
+        (
+            {"year": {"gte": 2020}},
+            "the field 'year' is a text in every document that has it, and is compared with a number",
+        ),
+        (
+            {"n": "7"},
+            "the field 'n' is a number or true or false in every document that has it, and is compared with a text",
+        ),
+        ({"year": {"in": [1, 2, True]}}, "the field 'year' is a text"),
+    ],
+)
+def test_a_field_of_another_type_is_told(world: World, where: object, said: str) -> None:
+    world.add("red car", metadata={"year": "2020", "n": 7})
+    world.add("red car too", metadata={"year": ["2021"], "n": True})
+    answer = told(world, where)
+    assert (answer.total, answer.unknown_fields) == (0, ())
+    assert answer.warnings[0].startswith(f"filter: {said}")
+    assert len(answer.warnings) == len(set(answer.warnings))
+
+
+@pytest.mark.parametrize(
     "where",
     [
         {"year": 1999},
         {"camera": 1},
+        {"year": {"gt": 2**60}},
         {"caf\u00e9": "none"},
         {"$name": "none"},
         {"$page": 7},
