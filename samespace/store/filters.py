@@ -30,6 +30,8 @@ from samespace.store.moments import span_of
 MAX_DEPTH = 8
 MAX_TERMS = 256
 MAX_TEXT = 1024
+MAX_FIELD = 16 * 1024
+"""Characters; metadata has that many bytes at most, unless a setting says otherwise."""
 
 COLUMNS: Mapping[str, Callable[[Row], str | int | None]] = {
     "$document": lambda row: row.item.document_id,
@@ -265,6 +267,10 @@ def _all_of(parts: list[Filter]) -> Filter:
 
 
 def _check_field(field: str) -> None:
+    if len(field) > MAX_FIELD:
+        raise InvalidRequest(
+            f"filter: the field {_show(field)} has {len(field)} characters, limit {MAX_FIELD}"
+        )
     if field.startswith("$") and not field.startswith("$.") and field not in BUILT_IN:
         raise InvalidRequest(
             f"filter: {_show(field)} is none of {', '.join(BUILT_IN)}; "

@@ -280,6 +280,7 @@ def test_fields_are_counted(monkeypatch: pytest.MonkeyPatch) -> None:
         check_values([source], "it")
 
 
+@pytest.mark.slow
 def test_counting_values_is_linear() -> None:
     def seconds(size: int, piece: bytes) -> float:
         source = b"[" + piece * (size // len(piece))

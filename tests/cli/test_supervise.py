@@ -270,6 +270,7 @@ def test_a_program_that_cannot_be_started_at_all_is_named(tmp_path: Path) -> Non
         house.supervisor.start([program])
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("sign", ["a pulse", "an answer"])
 def test_what_hangs_is_killed_and_started_again(tmp_path: Path, sign: str) -> None:
     marked: list[str] = []
