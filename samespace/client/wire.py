@@ -164,13 +164,15 @@ class Answer(TypedDict):
     """Hits, best first, of the `total` that can be paged through; `cursor` leads to those that follow.
 
     `truncated`: the server ranks no deeper, more may fit. `partial`: spaces of the collection took no part,
-    `missing` names them.
+    `missing` names them. `pending`: so many documents are still coming in and may not be found yet; older
+    servers do not say.
     """
 
     hits: list[Hit]
     total: int
     truncated: bool
     no_good_match: bool
+    pending: NotRequired[int]
     partial: bool
     missing: list[MissingSpace]
     warnings: list[str]

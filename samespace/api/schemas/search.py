@@ -122,6 +122,7 @@ class TookView(Model):
 class AnswerView(Model):
     """A stretch of the ranking; `total` items can be paged through, `cursor` leads to the next stretch.
 
+    `pending` documents of the collection are still coming in, so that they, or what is new in them, are not found yet.
     `truncated` is true where the ranking ends at the candidate depth, so that the collection may hold more that fits.
     `partial` is true where spaces of the collection took no part, which `missing` names.
     """
@@ -130,6 +131,7 @@ class AnswerView(Model):
     total: int
     truncated: bool
     no_good_match: bool
+    pending: int
     partial: bool
     missing: list[GapView]
     warnings: list[str]
