@@ -41,6 +41,7 @@ from samespace.api.guard import Guard
 from samespace.api.headers import SafeHeaders
 from samespace.api.metrics import CountRequests, Metrics, StoreCollector
 from samespace.api.patience import Patience
+from samespace.api.pending import Pending
 from samespace.api.pressure import Pressure, allow_threads
 from samespace.api.rates import Rates
 from samespace.api.ring import KeyRing
@@ -161,6 +162,7 @@ def _context(
         cursors=Cursors(RedisSnapshots(queue.redis), settings.cursor_seconds),
         fields=FieldCounts(),
         labels=LabelVectors(),
+        pending=Pending(parts.records.documents),
         metrics=metrics,
         warmth=Warmth(),
         rates=Rates(queue.redis),

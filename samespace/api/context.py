@@ -23,6 +23,7 @@ from samespace.api import docs, page
 from samespace.api.credential import Credential, shown_by
 from samespace.api.grants import NO_GRANT, Grant, check_scope
 from samespace.api.metrics import Metrics
+from samespace.api.pending import Pending
 from samespace.api.rates import Rates
 from samespace.api.ring import KeyRing
 from samespace.api.watch import Watches
@@ -93,6 +94,7 @@ class Context:
     cursors: Cursors
     fields: FieldCounts
     labels: LabelVectors
+    pending: Pending
     metrics: Metrics
     warmth: Warmth
     rates: Rates

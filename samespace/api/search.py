@@ -178,6 +178,7 @@ def _answer(answer: Answer, collection: Collection, here: Context) -> Response:
             "total": answer.total,
             "truncated": answer.truncated,
             "no_good_match": answer.no_good_match,
+            "pending": here.pending.count(collection),
             "partial": answer.partial,
             "missing": [{"space": gap.space, "reason": gap.reason} for gap in answer.missing],
             "warnings": list(answer.warnings),

@@ -94,12 +94,21 @@ def print_answer(answer: "Answer", *, paths_only: bool = False) -> None:
         note("nothing was found")
     elif answer["no_good_match"]:
         note("nothing fits well: these are only the nearest")
+    if pending := answer.get("pending"):
+        note(coming_in(pending))
     if answer["truncated"] and answer["cursor"] is None:
         note("more may fit: the server ranks no deeper than this (SAMESPACE_CANDIDATES)")
     for warning in answer["warnings"]:
         note(f"warning: {warning}")
     for missing in answer["missing"]:
         note(f"warning: without space {missing['space']}: {missing['reason']}")
+
+
+def coming_in(pending: int) -> str:
+    """That so many documents may not be found yet."""
+    if pending == 1:
+        return "1 document is still coming in; it may not be found yet"
+    return f"{pending} documents are still coming in; they may not be found yet"
 
 
 def print_paths(hits: "Sequence[Hit]") -> None:

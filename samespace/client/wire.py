@@ -175,12 +175,14 @@ class Answer(TypedDict):
 
     `truncated`: the server ranks no deeper, more may fit. `partial`: spaces of the collection took no part,
     `missing` names them. `unknown_fields`: those of a filter that let nothing through which no document has.
+    `pending`: so many documents are still coming in and may not be found yet; older servers do not say.
     """
 
     hits: list[Hit]
     total: int
     truncated: bool
     no_good_match: bool
+    pending: NotRequired[int]
     partial: bool
     missing: list[MissingSpace]
     warnings: list[str]

@@ -292,6 +292,12 @@ def test_paths_alone_come_once(capsys: pytest.CaptureFixture[str]) -> None:
             "more may fit: the server ranks no deeper than this (SAMESPACE_CANDIDATES)",
         ),
         (answer(hit(), truncated=True, cursor="c"), ""),
+        (answer(hit(), pending=0), ""),
+        (answer(hit(), pending=1), "1 document is still coming in; it may not be found yet"),
+        (
+            answer(pending=3),
+            "nothing was found\n3 documents are still coming in; they may not be found yet",
+        ),
         (answer(hit(), warnings=["cut"]), "warning: cut"),
         (
             answer(hit(), partial=True, missing=[{"space": "clip", "reason": "no weights"}]),

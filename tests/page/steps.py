@@ -94,6 +94,7 @@ def answer(hits: list[dict[str, Any]], **changes: Any) -> dict[str, Any]:
         "total": len(hits),
         "truncated": False,
         "no_good_match": False,
+        "pending": 0,
         "partial": False,
         "missing": [],
         "warnings": [],

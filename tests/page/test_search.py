@@ -130,6 +130,23 @@ def test_poor_and_partial_answers_say_so(visit: Visit, library: str) -> None:
     expect(page.locator(".hit")).to_have_count(1)
 
 
+@pytest.mark.parametrize(
+    ("pending", "said"),
+    [
+        (1, "1 document is still coming in; it may not be found yet."),
+        (1200, "1,200 documents are still coming in; they may not be found yet."),
+    ],
+)
+def test_what_is_still_coming_in_is_told(
+    visit: Visit, library: str, pending: int, said: str
+) -> None:
+    some = answer([hit(1)], pending=pending)
+    visit.page.route("**/search", lambda route: route.fulfill(json=some))
+    page = visit.open(f"/?c={library}&q=anything")
+    expect(page.get_by_text(said)).to_be_visible()
+    expect(page.locator(".hit")).to_have_count(1)
+
+
 def test_nothing_in_the_collection_fits_well(visit: Visit, library: str) -> None:
     page = visit.open(f"/?c={library}")
     ask(page, "quarterly revenue forecast")

@@ -140,6 +140,7 @@ class TookView(Model):
 class AnswerView(Model):
     """A stretch of the ranking; `total` items can be paged through, `cursor` leads to the next stretch.
 
+    `pending` documents of the collection are still coming in, so that they, or what is new in them, are not found yet.
     `truncated` is true where the ranking ends at the candidate depth, so that the collection may hold more that fits.
     `partial` is true where spaces of the collection took no part, which `missing` names. `unknown_fields` are the
     fields of a filter that let nothing through which no document has; a warning names the nearest there is.
@@ -149,6 +150,7 @@ class AnswerView(Model):
     total: int
     truncated: bool
     no_good_match: bool
+    pending: int
     partial: bool
     missing: list[GapView]
     warnings: list[str]

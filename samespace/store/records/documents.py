@@ -54,6 +54,11 @@ _LIVE = select(
 ).where(
     documents.c.id.in_(bindparam("ids", expanding=True)), documents.c.live_generation.is_not(None)
 )
+# So is this one; it is counted in an index that begins with both columns, and no row is read.
+_PENDING = select(func.count()).where(
+    documents.c.state.in_([State.QUEUED, State.PROCESSING]),
+    documents.c.collection_id == bindparam("collection_id"),
+)
 
 
 class Outcome(StrEnum):
@@ -256,6 +261,13 @@ class Documents:
             )
         with reading(self._engine) as connection:
             return {State(state): count for state, count in connection.execute(query)}
+
+    def pending(self, collection_id: str) -> int:
+        """How many documents of a collection wait or are worked on, so that searches do not find them yet as they
+        are to be."""
+        with reading(self._engine) as connection:
+            count: int = connection.execute(_PENDING, {"collection_id": collection_id}).scalar_one()
+            return count
 
     def unfinished_jobs(self, collection_id: str, limit: int = 50) -> list[str]:
         """The ids of the newest jobs of a collection whose documents wait or are worked on."""

@@ -61,6 +61,7 @@ function Failed({problem, ranking, onDropMissing, onWiden, isNarrowed}) {
 function Remarks({answer, isNarrowed, onWiden, collection}) {
   return html`
     ${answer.missing.map((gap) => html`<p class="poor">This is not the whole answer: space ${gap.space} took no part (${gap.reason}).</p>`)}
+    ${answer.pending > 0 && html`<p class="remark">${many(answer.pending, "document")} ${answer.pending === 1 ? "is still coming in; it" : "are still coming in; they"} may not be found yet.</p>`}
     ${answer.warnings.map((warning) => html`<p class="poor">${warning}</p>`)}
     ${answer.total > 0 && answer.no_good_match && html`<p class="remark">What follows is only the nearest there is. Other words may do better${isNarrowed ? ", or fewer filters" : ""}.</p>`}
     ${answer.total === 0 && html`
