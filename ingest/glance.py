@@ -70,12 +70,15 @@ def without_nuls(data: bytes) -> bytes | None:
 
 
 def is_nearly_utf8(data: bytes) -> bool:
-    """Whether these bytes are UTF-8 but for a few: four good letters, or more, for each that is none."""
-    text = data.decode("utf-8", "replace")
+    """Whether these bytes are UTF-8 but for a few: four good letters, or more, for each that is none. The last one
+    may be cut off."""
+    decoder = codecs.getincrementaldecoder("utf-8")("replace")
+    text = decoder.decode(data)
     signs = text.count("\ufffd")
     bad = signs - data.count(b"\xef\xbf\xbd")
     good = len(text) - len(text.encode("ascii", "ignore")) - signs
-    return bad * 4 <= good
+    is_cut = bool(decoder.getstate()[0])
+    return bad * 4 <= good - is_cut
 
 
 def wide_encoding(data: bytes) -> str | None:
@@ -111,7 +114,7 @@ def _is_japanese(data: bytes, encoding: str) -> bool:
     text = data.decode(encoding, "replace")
     kana = sum(0x3000 <= ord(char) < 0x3100 for char in text)
     others = sum(0x4E00 <= ord(char) < 0xA000 or ord(char) >> 8 == 0xFF for char in text)
-    return 4 * kana >= len(text) and kana + others == len(text)
+    return kana > 0 and 4 * kana >= len(text) and kana + others == len(text)
 
 
 def _unless_controls(text: str, most: float) -> str | None:

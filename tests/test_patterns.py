@@ -11,6 +11,7 @@ import time
 from collections.abc import Callable, Iterator
 from importlib import import_module
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -23,7 +24,7 @@ USES = {"compile", "match", "search", "fullmatch", "sub", "subn", "split", "find
 
 UNTRUSTED = {
     "ingest.parsed": {"_SHA256": "fullmatch"},
-    "ingest.parsers.text": {"_CONTROL": "sub findall", "_NEWLINES": "sub"},
+    "ingest.parsers.text": {"_CONTROL": "sub", "_DECLARED": "search", "_NEWLINES": "sub"},
     "ingest.prologue": {"_NAME": "match", "_WHITE": "match"},
     "ingest.split": {"_RUN": "finditer", "_UNIT": "findall"},
     "search.syntax": {"_WEIGHTED": "fullmatch"},
@@ -104,6 +105,8 @@ PUMPS = [
         "already exist",
         "caption1",
         "deadbeef",
+        "charset=",
+        "coding:a",
         "\x00",
         "\x80",
         "\ud800",
@@ -175,7 +178,7 @@ def test_a_pattern_is_asked_as_it_is_said_here(module: str) -> None:
         assert set().union(*(asked(path, name) for path in [home, *users])) == set(ways.split())
 
 
-def patterns() -> Iterator[tuple[str, re.Pattern[str], str]]:
+def patterns() -> Iterator[tuple[str, re.Pattern[Any], str]]:
     for module, held in UNTRUSTED.items():
         for name, ways in held.items():
             for way in ways.split():
@@ -185,15 +188,17 @@ def patterns() -> Iterator[tuple[str, re.Pattern[str], str]]:
             yield f"{place}: {pattern}", re.compile(pattern), "sub"
 
 
-def ask(pattern: re.Pattern[str], way: str, text: str) -> None:
-    if way == "finditer":
+def ask(pattern: re.Pattern[Any], way: str, text: str) -> None:
+    if isinstance(pattern.pattern, bytes):
+        getattr(pattern, way)(text.encode("utf-8", "surrogatepass"))
+    elif way == "finditer":
         for _ in pattern.finditer(text):
             pass
     else:
         getattr(pattern, way)(*["_", text] if way == "sub" else [text])
 
 
-def asking(pattern: re.Pattern[str], way: str, pump: str, end: str = "") -> Callable[[int], object]:
+def asking(pattern: re.Pattern[Any], way: str, pump: str, end: str = "") -> Callable[[int], object]:
     """What asks the pattern about a text of so many pumps."""
     return lambda size: ask(pattern, way, pump * size + end)
 
@@ -218,7 +223,7 @@ def grow(use: Callable[[int], object], what: str, large: int = LARGE) -> None:
 
 
 @pytest.mark.parametrize(("name", "pattern", "way"), list(patterns()))
-def test_a_pattern_takes_time_in_proportion(name: str, pattern: re.Pattern[str], way: str) -> None:
+def test_a_pattern_takes_time_in_proportion(name: str, pattern: re.Pattern[Any], way: str) -> None:
     for pump in PUMPS:
         for end in ENDS:
             grow(asking(pattern, way, pump, end), f"{name} {pump!r}")
