@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from typing import Any, BinaryIO
 
 from ingest.detect import HEAD_BYTES, detect, detect_text
+from samespace.core.encodings import encoding_named
 from samespace.core.errors import InvalidRequest, SamespaceError, TooLarge, Unavailable
 from samespace.core.faults import reach
 from samespace.core.settings import Settings
@@ -23,13 +24,15 @@ _LONGEST_NAME = 1024
 
 @dataclass(frozen=True, slots=True)
 class Upload:
-    """A file or text as it came in; the stream can be read twice. `is_text` where nobody made it a file."""
+    """A file or text as it came in; the stream can be read twice. `is_text` where nobody made it a file,
+    `encoding` where somebody said which its text is in."""
 
     name: str
     stream: BinaryIO
     external_id: str | None = None
     metadata: Mapping[str, Any] | None = None
     is_text: bool = False
+    encoding: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -128,7 +131,9 @@ def _offer(upload: Upload, collection: Collection, job_id: str, settings: Settin
     _check_text("external_id", upload.external_id or "")
     metadata = _checked_metadata(upload.metadata, upload.name, settings.max_metadata_bytes)
     size, content_hash, head = _measure(upload, settings.max_file_bytes)
-    found = detect_text(head, upload.name) if upload.is_text else detect(head, upload.name)
+    encoding = encoding_named(upload.encoding) if upload.encoding is not None else None
+    tell = detect_text if upload.is_text else detect
+    found = tell(head, upload.name, encoding)
     return Offer(
         id=secrets.token_hex(16),
         collection_id=collection.id,
@@ -140,6 +145,7 @@ def _offer(upload: Upload, collection: Collection, job_id: str, settings: Settin
         metadata=metadata,
         warnings=found.warnings,
         job_id=job_id,
+        encoding=encoding if found.media_type.startswith("text/") else None,
     )
 
 

@@ -45,6 +45,7 @@ MEDIA_TYPES = (
 )
 """What is taken in."""
 _MARKDOWN = frozenset({".md", ".markdown", ".mdown", ".mkd"})
+_AS_WRITTEN = "taken in as the text it is written in"
 _PLAIN = frozenset({"text/plain", "text/markdown"})
 _HTML = frozenset({"text/html", "application/xhtml+xml"})
 _NAMES = mimetypes.MimeTypes(filenames=())
@@ -101,6 +102,11 @@ def detect_text(head: bytes, name: str, encoding: str | None = None) -> Detected
     return Detected("text/plain")
 
 
+def is_of_name(warning: str) -> bool:
+    """Whether a warning is one of these, about the name of a file, and not about how it was read."""
+    return warning.startswith("named ") or warning.endswith(_AS_WRITTEN)
+
+
 def named_as_text(name: str) -> bool:
     """Whether the name says that it is plain text or Markdown."""
     return _named(name) in _PLAIN
@@ -112,7 +118,7 @@ def _by_text(text: str, name: str, *, is_cut: bool) -> Detected:
     if written and named not in _PLAIN:
         raise Unsupported(f"{name} is {kinds.name_of(written)} which is not taken in")
     if written:
-        said = f"{name} holds {kinds.name_of(written)} taken in as the text it is written in"
+        said = f"{name} holds {kinds.name_of(written)} {_AS_WRITTEN}"
         return Detected(_plain(name), (said,))
     if (named in _HTML and "<" in text) or is_html(text, surely=named is not None):
         return _told(name, "text/html")

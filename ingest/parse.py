@@ -3,7 +3,7 @@
 from dataclasses import dataclass, replace
 
 from ingest.detect import named_as_text
-from ingest.glance import glance
+from ingest.glance import glance, is_nearly_utf8
 from ingest.parsed import Limits, Parsed, Picture, Source, Text, read_source
 from ingest.parsers import docx, html, pdf, picture, text
 from ingest.prologue import is_html
@@ -90,7 +90,8 @@ def _recoded(
 def _may_be_text(data: bytes, name: str, media_type: str) -> bool:
     """Whether it is a text that only begins as another kind does; a PDF that is damaged or locked is none."""
     is_pdf = b"endobj" in data and not named_as_text(name)
-    return media_type not in _TEXTS and not is_pdf and glance(data) is not None
+    is_other = media_type not in _TEXTS and not is_pdf
+    return is_other and glance(data) is not None and is_nearly_utf8(data)
 
 
 def _is_surely_html(data: bytes) -> bool:

@@ -139,7 +139,7 @@ def _is_rare(char: str, usual: str) -> bool:
 
 def _oddness(four: str, often: set[str]) -> float:
     """Of the third of four characters, by those around it."""
-    _, before, char, after = four
+    before, char, after = four[1], four[2], four[3]
     kind = unicodedata.category(char)
     if kind in {"Cc", "Cn", "Co", "Cs"}:
         return 6.0
@@ -151,7 +151,7 @@ def _oddness(four: str, often: set[str]) -> float:
 
 
 def _of_letter(four: str, kind: str, often: set[str]) -> Iterator[float]:
-    earlier, before, char, after = four
+    earlier, before, char, after = four[0], four[1], four[2], four[3]
     if kind == "Lu" and before.islower():
         yield 3.0
     if char.islower() and after.isupper():

@@ -4,7 +4,6 @@ import codecs
 import re
 from typing import NamedTuple
 
-from ingest.encodings import decoder_of, known_encoding
 from ingest.glance import (
     SAMPLE,
     has_controls,
@@ -15,6 +14,7 @@ from ingest.glance import (
 )
 from ingest.parsed import Limits, Parsed, Text
 from ingest.parsers.guess import is_groundless, likeliest
+from samespace.core.encodings import decoder_of, known_encoding
 from samespace.core.errors import Unreadable
 
 _CONTROL = re.compile("[\x00-\x08\x0e-\x1f\x7f-\x84\x86-\x9f\ud800-\udfff\ufeff\ufffe\uffff]")

@@ -35,7 +35,7 @@ JobId = Annotated[str, Query(pattern="^[0-9a-f]{32}$")]
 
 _NOTES = TypeAdapter(list[schemas.FileNote])
 _MOST_URLS = 16  # fetched one after another, while the sender waits
-_FIELDS = frozenset({"documents", "metadata"})
+_FIELDS = frozenset({"documents", "encoding", "metadata"})
 
 
 @router.post(
@@ -105,14 +105,16 @@ def _fetched(one: schemas.NewDocument, url: str, file: BinaryIO, here: Context) 
         name = here.fetcher.fetch(url, file)
     except SamespaceError as error:
         return Refusal(one.name or url, error)
-    return Upload(one.name or name, file, one.external_id or url, one.metadata)
+    return Upload(
+        one.name or name, file, one.external_id or url, one.metadata, encoding=one.encoding
+    )
 
 
 def _files(form: Form) -> list[Upload]:
     if unknown := form.fields.keys() - _FIELDS | {f.key for f in form.files if f.key != "file"}:
         raise InvalidRequest(
             f"the form has a field {min(unknown)[:100]!r}; known are file (with a file name), "
-            "documents and metadata"
+            "documents, encoding and metadata"
         )
     if not form.files:
         raise InvalidRequest("the form has no file")
@@ -129,6 +131,7 @@ def _files(form: Form) -> list[Upload]:
             note.external_id,
             _merged(common, note),
             is_text=note.is_text,
+            encoding=note.encoding or form.fields.get("encoding") or None,
         )
         for file, note in zip(form.files, notes, strict=True)
     ]

@@ -5,7 +5,7 @@ import sys
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -59,6 +59,10 @@ def add(
     ] = None,
     hidden: Annotated[bool, typer.Option("--hidden", help="Take hidden files too.")] = False,
     name: Annotated[str, typer.Option(metavar="NAME", help="Name of what is piped in.")] = "stdin",
+    encoding: Annotated[
+        str | None,
+        typer.Option(metavar="NAME", help="What texts are in that are no Unicode, such as cp1251."),
+    ] = None,
     no_wait: Annotated[bool, typer.Option("--no-wait", help="Do not wait until ready.")] = False,
 ) -> None:
     """Add documents; the collection is made when it is missing.
@@ -67,7 +71,8 @@ def add(
     replaces the old version if it has. A URL is fetched by the server, where it is set up to. Ends with
     status 1 when something failed.
     """
-    sources = sources_of(paths or [], sync=sync, hidden=hidden, name=name)
+    found = sources_of(paths or [], sync=sync, hidden=hidden, name=name)
+    sources = [replace(each, encoding=encoding) for each in found]
     about = parse_metadata(metadata or [])
     with connect(context) as client, showing_progress() as show:
         ensure_collection(client, collection, preset)

@@ -29,12 +29,14 @@ class Source:
     or where the server finds it.
 
     A document with an `external_id` has an identity beyond its bytes: other bytes under it replace it.
+    `encoding` is what the text of a file is in, where that is known.
     """
 
     content: Path | bytes | str | Url
     name: str | None = None
     external_id: str | None = None
     metadata: Metadata | None = None
+    encoding: str | None = None
 
     @property
     def shown_name(self) -> str:
@@ -174,6 +176,8 @@ def _about(source: Source) -> dict[str, Any]:
         about["metadata"] = dict(source.metadata)
     if isinstance(source.content, str):
         about["is_text"] = True
+    elif source.encoding is not None:
+        about["encoding"] = source.encoding
     return about
 
 

@@ -6,9 +6,9 @@ from hashlib import sha256
 import pytest
 
 from ingest.detect import detect
-from ingest.encodings import encoding_named
 from ingest.parse import parse
 from ingest.parsers.text import decode
+from samespace.core.encodings import encoding_named
 from samespace.core.errors import InvalidRequest
 from tests.ingest.encoded import FRESH, HELD_OUT, TUNED
 from tests.ingest.files import LIMITS

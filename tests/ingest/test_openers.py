@@ -42,6 +42,7 @@ def test_a_text_that_its_opener_refuses_is_read_as_text(
         (files.pdf(["words"], locked=True), "application/pdf", "is protected by a password"),
         (files.pdf(["words"])[:400], "application/pdf", "is damaged"),
         (files.truncated_jpeg(), "image/jpeg", "is damaged"),
+        (b"\xff\xd8\xff\xe0" + b"garbage" * 20, "image/jpeg", "is damaged"),
         (b"<div>" * 20_000 + b"deep", "text/html", "nests more than"),
     ],
 )

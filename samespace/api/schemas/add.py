@@ -4,12 +4,13 @@ from typing import Annotated, Any, Self
 
 from pydantic import BaseModel, ConfigDict, Field, model_validator
 
-from samespace.api.schemas.base import ExternalId, Model, Name, Text
+from samespace.api.schemas.base import Encoding, ExternalId, Model, Name, Text
 
 
 class NewDocument(Model):
     """A text to be taken in, or the URL of a document; `metadata` is an object.
 
+    `encoding` is what its text is in, where that is known; without, it is told by the bytes or guessed.
     A URL is fetched before the request is answered, and is the document's `external_id` where none is given.
     """
 
@@ -18,11 +19,14 @@ class NewDocument(Model):
     name: Name | None = None
     external_id: ExternalId | None = None
     metadata: Any = None
+    encoding: Encoding | None = None
 
     @model_validator(mode="after")
     def _is_one(self) -> Self:
         if (self.text is None) == (self.url is None):
             raise ValueError("one of text and url is needed")
+        if self.encoding is not None and self.url is None:
+            raise ValueError("encoding goes with url: a text is sent as Unicode")
         return self
 
 
@@ -48,6 +52,7 @@ class FileNote(Model):
     metadata: Any = None
     name: Name | None = None
     is_text: bool = False
+    encoding: Encoding | None = None
 
 
 class FilesForm(BaseModel):
@@ -57,6 +62,9 @@ class FilesForm(BaseModel):
     documents: str | None = Field(None, examples=['[{"external_id": "a.jpg"}]'])
     metadata: str | None = Field(
         None, description="A JSON object for all files.", examples=['{"album": "summer"}']
+    )
+    encoding: str | None = Field(
+        None, description="What the text of all files is in that say nothing else of themselves."
     )
 
 

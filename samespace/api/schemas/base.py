@@ -10,6 +10,7 @@ Text = Annotated[str, Field(min_length=0)]
 Id = Annotated[str, Field(max_length=2000, pattern="^[^\\x00-\\x1f]*$")]
 Targets = list[Text] | None
 ExternalId = Annotated[str, Field(min_length=1, max_length=2000, pattern="^[^\\x00]*$")]
+Encoding = Annotated[str, Field(min_length=1, max_length=40, examples=["cp1251"])]
 Name = Annotated[str, Field(max_length=1000, pattern="^[^\\x00]*$")]
 
 

@@ -4,11 +4,11 @@ from typing import Annotated, Self
 
 from pydantic import ConfigDict, Field, model_validator
 
-from samespace.api.schemas.base import Id, Metadata, Model
+from samespace.api.schemas.base import Encoding, Id, Metadata, Model
 
 
 class DocumentView(Model):
-    """A document and how far it has got."""
+    """A document and how far it has got; `encoding` where somebody said which its text is in."""
 
     id: str
     name: str
@@ -20,6 +20,7 @@ class DocumentView(Model):
     state: str
     reason: str | None
     warnings: list[str]
+    encoding: str | None
     version: int
     is_live: bool
     items_done: int
@@ -96,6 +97,12 @@ class Ids(Model):
     """Documents by id."""
 
     ids: list[Id] = Field(min_length=1)
+
+
+class Again(Ids):
+    """Documents by id; `encoding` where their text is to be read as one that it was not read as."""
+
+    encoding: Encoding | None = None
 
 
 class SomeIds(Model):

@@ -73,6 +73,7 @@ class Offer:
     metadata: Mapping[str, Any]
     warnings: tuple[str, ...]
     job_id: str
+    encoding: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,7 +96,7 @@ class Documents:
         """Write down that this document is to be ingested, unless nothing about it is new.
 
         Its identity is the external id, or its bytes where it has none: the same bytes again are the
-        same document, changed bytes or metadata under a known external id are its next generation.
+        same document, changed bytes, metadata or encoding under a known external id are its next generation.
         NotFound if the collection is gone or on its way out, Busy if the document is, QuotaExceeded if the
         collection may not hold it too.
         """
@@ -379,6 +380,8 @@ def _outcome(known: Document, offer: Offer) -> Outcome:
         return Outcome.REPLACED
     if dict(known.metadata) != dict(offer.metadata):
         return Outcome.UPDATED
+    if offer.encoding not in {None, known.encoding}:
+        return Outcome.UPDATED
     if known.state in {State.FAILED, State.CANCELLED}:
         return Outcome.RETRIED
     return Outcome.UNCHANGED
@@ -391,6 +394,7 @@ def _insert(connection: Connection, offer: Offer) -> Document:
         "id": offer.id,
         "collection_id": offer.collection_id,
         "external_id": offer.external_id,
+        "encoding": offer.encoding,
         "generation": 1,
         "swept_generation": 1,
         **queued(now),
@@ -405,6 +409,7 @@ def _renew(connection: Connection, known: Document, offer: Offer, outcome: Outco
     if outcome is not Outcome.UNCHANGED:
         changes |= _offered(offer) | queued(time.time())
         changes["generation"] = known.generation + 1
+        changes["encoding"] = offer.encoding or known.encoding
         if known.content_hash not in {offer.content_hash, known.live_hash}:
             note_original(connection, known.id, known.content_hash)
     change = (
