@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from typing import Any, BinaryIO
 
 from ingest.detect import HEAD_BYTES, detect, detect_text
+from samespace.core.encodings import encoding_named
 from samespace.core.errors import InvalidRequest, SamespaceError, TooLarge, Unavailable
 from samespace.core.faults import reach
 from samespace.core.names import check_external_id, document_name
@@ -25,15 +26,16 @@ log = logging.getLogger(__name__)
 
 @dataclass(frozen=True, slots=True)
 class Upload:
-    """A file or text as it came in; the stream can be read twice. `is_text` where nobody made it a file;
-    `metadata_mode` says what becomes of the metadata that the document has already, `on_same_name` of an older
-    document of its name (None where nobody gave it that name)."""
+    """A file or text as it came in; the stream can be read twice. `is_text` where nobody made it a file, `encoding`
+    where somebody said which its text is in; `metadata_mode` says what becomes of the metadata that the document has
+    already, `on_same_name` of an older document of its name (None where nobody gave it that name)."""
 
     name: str
     stream: BinaryIO
     external_id: str | None = None
     metadata: Mapping[str, Any] | None = None
     is_text: bool = False
+    encoding: str | None = None
     metadata_mode: MetadataMode = MetadataMode.MERGE
     on_same_name: SameName | None = SameName.KEEP_BOTH
 
@@ -154,7 +156,9 @@ def _offer(upload: Upload, collection: Collection, job_id: str, settings: Settin
     check_external_id(upload.external_id or "")
     metadata = _checked_metadata(upload.metadata, upload.name, settings.max_metadata_bytes)
     size, content_hash, head = _measure(upload, settings.max_file_bytes)
-    found = detect_text(head, upload.name) if upload.is_text else detect(head, upload.name)
+    encoding = encoding_named(upload.encoding) if upload.encoding is not None else None
+    tell = detect_text if upload.is_text else detect
+    found = tell(head, upload.name, encoding)
     return Offer(
         id=secrets.token_hex(16),
         collection_id=collection.id,
@@ -166,6 +170,7 @@ def _offer(upload: Upload, collection: Collection, job_id: str, settings: Settin
         metadata=metadata,
         warnings=found.warnings,
         job_id=job_id,
+        encoding=encoding if found.media_type.startswith("text/") else None,
         metadata_mode=upload.metadata_mode,
         most_metadata=settings.max_metadata_bytes,
         on_same_name=upload.on_same_name,

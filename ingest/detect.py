@@ -1,74 +1,68 @@
-"""What a file is, told by its content; the name only tells Markdown from plain text."""
+"""What a file is, told by its content; the name only tells Markdown from plain text.
+
+It runs in the process of the API, on bytes of anybody: it sees a bounded beginning, decodes nothing but a sample in
+the simplest way, and takes time in proportion to it.
+"""
 
 import mimetypes
-import re
 from pathlib import PurePath
 from typing import NamedTuple
 
-import puremagic
-
+from ingest import kinds
+from ingest.glance import SAMPLE, glance
 from ingest.mail_head import MAIL, MAILBOX, mail_type
-from ingest.parsers.text import decode
+from ingest.prologue import is_html, written_in_text
+from ingest.signatures import DOCX, is_data, is_pdf, package_type, picture_type
 from samespace.core.errors import Unreadable, Unsupported
 
-DOCX = "application/vnd.openxmlformats-officedocument.wordprocessingml.document"
+__all__ = [
+    "DOCX",
+    "HEAD_BYTES",
+    "MEDIA_TYPES",
+    "Detected",
+    "detect",
+    "detect_text",
+    "named_as_text",
+]
 
 HEAD_BYTES = 256 * 1024
 """How much of a file `detect` wants to see; a .docx names its parts in the first of these."""
-_SAMPLE = 8 * 1024
 
-_SIGNATURES = (
-    (re.compile(rb"\xff\xd8\xff"), "image/jpeg"),
-    (re.compile(rb"\x89PNG\r\n\x1a\n"), "image/png"),
-    (re.compile(rb"RIFF....WEBP", re.DOTALL), "image/webp"),
-    (re.compile(rb"GIF8[79]a"), "image/gif"),
-    (re.compile(rb"II[*+]\0|MM\0[*+]"), "image/tiff"),
-    (re.compile(rb"BM.{12}[\x0c\x28\x34\x38\x40\x6c\x7c]\0\0\0", re.DOTALL), "image/bmp"),
-    (re.compile(rb"....ftyp(hei[cxms]|hev[cxms])", re.DOTALL), "image/heic"),
-    (re.compile(rb"....ftyp(mif1|msf1).{4}(.{4})*?hei[cxms]", re.DOTALL), "image/heic"),
-    (re.compile(rb"....ftypavi[fs]", re.DOTALL), "image/avif"),
-    (re.compile(rb"\0\0\0\x0cjP  \r\n\x87\n|\xff\x4f\xff\x51"), "image/jp2"),
-    (re.compile(rb".{0,1019}%PDF-", re.DOTALL), "application/pdf"),
-)
-MEDIA_TYPES = tuple(
-    sorted(
-        {kind for _, kind in _SIGNATURES}
-        | {DOCX, MAIL, MAILBOX, "text/html", "text/markdown", "text/plain"}
-    )
+MEDIA_TYPES = (
+    MAILBOX,
+    "application/pdf",
+    DOCX,
+    "image/avif",
+    "image/bmp",
+    "image/gif",
+    "image/heic",
+    "image/jp2",
+    "image/jpeg",
+    "image/png",
+    "image/tiff",
+    "image/webp",
+    MAIL,
+    "text/html",
+    "text/markdown",
+    "text/plain",
 )
 """What is taken in."""
-_HTML = re.compile(
-    r"\s*(<\?xml[^>]*>\s*)?(<!--.*?-->\s*)*<(!doctype\s+html|html|head|body|title|meta|script|table)\b",
-    re.IGNORECASE | re.DOTALL,
-)
-_HTML_WHATEVER_THE_NAME = re.compile(
-    r"\s*(<\?xml[^>]*>\s*)?(<!--.*?-->\s*)*<(!doctype\s+html|html)\b", re.IGNORECASE | re.DOTALL
-)
-_TEXT_BUT_UNSUPPORTED = (
-    (
-        re.compile(r"\s*(<\?xml.*?\?>|<!--.*?-->|<!doctype svg.*?>|\s)*<svg\b", re.I | re.S),
-        "image/svg+xml",
-    ),
-    (re.compile(r"\{\\rtf"), "application/rtf"),
-    (re.compile(r"%!PS"), "application/postscript"),
-)
-_PART = re.compile(rb"PK\x03\x04.{26}(word|xl|ppt)/", re.DOTALL)
-_OFFICE = (
-    (b"word", DOCX),
-    (b"xl", "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"),
-    (b"ppt", "application/vnd.openxmlformats-officedocument.presentationml.presentation"),
-)
 _MARKDOWN = frozenset({".md", ".markdown", ".mdown", ".mkd"})
+_AS_WRITTEN = "taken in as the text it is written in"
+_PLAIN = frozenset({"text/plain", "text/markdown"})
+_HTML = frozenset({"text/html", "application/xhtml+xml"})
 _NAMES = mimetypes.MimeTypes(filenames=())
-_NAMES.add_type("image/heic", ".heic")
-_NAMES.add_type("image/heic", ".heif")
-_NAMES.add_type("image/webp", ".webp")
-_NAMES.add_type("image/avif", ".avif")
-for _suffix in (".jp2", ".j2k", ".jpf", ".jpx", ".j2c", ".jpc"):
-    _NAMES.add_type("image/jp2", _suffix)
-_NAMES.add_type(MAILBOX, ".mbox")
-for _suffix in (".docx", ".docm", ".dotx", ".dotm"):
-    _NAMES.add_type(DOCX, _suffix)
+for _type, _suffixes in {
+    "image/heic": (".heic", ".heif"),
+    "image/avif": (".avif", ".avifs"),
+    "image/jp2": (".jp2", ".j2k", ".jpf", ".jpx", ".j2c", ".jpc"),
+    "image/webp": (".webp",),
+    "text/plain": (".log", ".text"),
+    MAILBOX: (".mbox",),
+    DOCX: (".docx", ".docm", ".dotx", ".dotm"),
+}.items():
+    for _suffix in _suffixes:
+        _NAMES.add_type(_type, _suffix)
 
 
 class Detected(NamedTuple):
@@ -78,94 +72,87 @@ class Detected(NamedTuple):
     warnings: tuple[str, ...] = ()
 
 
-def detect(head: bytes, name: str) -> Detected:
+def detect(head: bytes, name: str, encoding: str | None = None) -> Detected:
     """Tell what a file holds from its first `HEAD_BYTES` bytes (all of them, if it has fewer).
 
-    Unreadable if it is empty; Unsupported, naming what was found, if it is not taken in.
+    `encoding` of its text where that is known. Unreadable if it is empty; Unsupported, saying what was found, if it
+    is not taken in.
     """
     if not head:
         raise Unreadable(f"{name} is empty")
-    media_type = _by_signature(head) or mail_type(head, name) or _by_text(head, name)
-    if media_type is None:
-        raise Unsupported(f"{name} is {_unsupported(head)}, which is not taken in")
-    return Detected(media_type, _warnings(name, media_type))
+    picture = picture_type(head)
+    if picture:
+        return _told(name, picture)
+    text = None if is_data(head) else glance(head, encoding)
+    if is_pdf(head, is_text=text is not None):
+        return _told(name, "application/pdf")
+    mail = mail_type(head, name)
+    if mail:
+        return _told(name, mail)
+    if text is not None:
+        return _by_text(text, name, is_cut=len(head) > SAMPLE)
+    package = package_type(head)
+    if package == DOCX:
+        return _told(name, DOCX)
+    raise Unsupported(kinds.what_is_wrong(name, _suffix_of(name), package, head))
 
 
-def detect_text(head: bytes, name: str) -> Detected:
+def detect_text(head: bytes, name: str, encoding: str | None = None) -> Detected:
     """A text that was typed, pasted or sent as one stays as it is, though it may look like HTML or another type.
 
     Unreadable if it is empty; Unsupported if it is no text.
     """
     if not head:
         raise Unreadable(f"{name} is empty")
-    if _as_text(head) is None:
-        raise Unsupported(f"{name} is {_unsupported(head)}, which is no text")
+    if glance(head, encoding) is None:
+        raise Unsupported(f"{name} holds bytes that are no text")
     return Detected("text/plain")
 
 
-def _by_signature(head: bytes) -> str | None:
-    for pattern, media_type in _SIGNATURES:
-        if pattern.match(head):
-            return media_type
-    return DOCX if _office(head) == DOCX else None
+def is_of_name(warning: str) -> bool:
+    """Whether a warning is one of these, about the name of a file, and not about how it was read."""
+    return warning.startswith("named ") or warning.endswith(_AS_WRITTEN)
 
 
-def _office(head: bytes) -> str | None:
-    """The kind of an Office Open XML package, by the names of its first parts."""
-    if not head.startswith(b"PK\x03\x04"):
-        return None
-    folders = {part.group(1) for part in _PART.finditer(head)}
-    return next((kind for folder, kind in _OFFICE if folder in folders), "application/zip")
+def named_as_text(name: str) -> bool:
+    """Whether the name says that it is plain text or Markdown."""
+    return _named(name) in _PLAIN
 
 
-def _by_text(head: bytes, name: str) -> str | None:
-    text = _as_text(head)
-    if text is None or _unsupported_text(text):
-        return None
-    if PurePath(name).suffix.lower() in _MARKDOWN:
-        return "text/html" if _HTML_WHATEVER_THE_NAME.match(text) else "text/markdown"
-    if _HTML.match(text) or (_named(name) == "text/html" and "<" in text):
-        return "text/html"
-    return "text/plain"
+def _by_text(text: str, name: str, *, is_cut: bool) -> Detected:
+    named = _named(name)
+    written = written_in_text(text, is_cut=is_cut)
+    if written and named not in _PLAIN:
+        raise Unsupported(f"{name} is {kinds.name_of(written)} which is not taken in")
+    if written:
+        said = f"{name} holds {kinds.name_of(written)} {_AS_WRITTEN}"
+        return Detected(_plain(name), (said,))
+    if (named in _HTML and "<" in text) or is_html(text, surely=named is not None):
+        return _told(name, "text/html")
+    return _told(name, _plain(name))
 
 
-def _as_text(head: bytes) -> str | None:
-    """The beginning as text; a character may be cut in two where the sample ends."""
-    for cut in range(4):
-        found = decode(head[: min(len(head), _SAMPLE) - cut])
-        if found or len(head) <= _SAMPLE:
-            return found[0] if found else None
-    return None
+def _plain(name: str) -> str:
+    return "text/markdown" if _suffix_of(name) in _MARKDOWN else "text/plain"
 
 
-def _unsupported_text(text: str) -> str | None:
-    return next((kind for pattern, kind in _TEXT_BUT_UNSUPPORTED if pattern.match(text)), None)
-
-
-def _unsupported(head: bytes) -> str:
-    """The best name for what is not taken in."""
-    text = _as_text(head)
-    known = _unsupported_text(text) if text else _office(head)
-    if known:
-        return known
-    try:
-        matches = puremagic.magic_string(head)
-    except puremagic.PureError:
-        return "of an unknown type"
-    return next((match.mime_type for match in matches if match.mime_type), "of an unknown type")
+def _told(name: str, media_type: str) -> Detected:
+    named = _named(name)
+    if named in {None, media_type} or (media_type == "text/plain" and _is_textual(named)):
+        return Detected(media_type)
+    if media_type == "text/html" and named in _HTML:
+        return Detected(media_type)
+    return Detected(media_type, (f"named {name} but holds {media_type}",))
 
 
 def _named(name: str) -> str | None:
-    if PurePath(name).suffix.lower() in _MARKDOWN:
+    if _suffix_of(name) in _MARKDOWN:
         return "text/markdown"
     return _NAMES.guess_type(PurePath(name).name, strict=False)[0]
 
 
-def _warnings(name: str, media_type: str) -> tuple[str, ...]:
-    named = _named(name)
-    if named in {None, media_type} or (media_type == "text/plain" and _is_textual(named)):
-        return ()
-    return (f"named {name} but holds {media_type}",)
+def _suffix_of(name: str) -> str:
+    return PurePath(name).suffix.lower()
 
 
 def _is_textual(named: str | None) -> bool:

@@ -165,6 +165,8 @@ def _job(doc: Document, tools: Tools) -> ParseJob:
         source=tools.blobs.get(original(doc.content_hash)),
         media_type=doc.media_type,
         limits=tools.limits,
+        encoding=doc.encoding,
+        usual_encoding=tools.settings.encoding,
     )
 
 

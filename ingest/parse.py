@@ -2,12 +2,16 @@
 
 from dataclasses import dataclass, replace
 
+from ingest.detect import named_as_text
+from ingest.glance import glance, is_nearly_utf8
 from ingest.parsed import Drawn, Limits, Parsed, Picture, Source, Text, read_source
 from ingest.parsers import docx, html, mail, pdf, picture, text
+from ingest.prologue import is_html
 from samespace.core.errors import SamespaceError, Unreadable, Unsupported
 
 __all__ = ["Drawn", "Limits", "PagesJob", "ParseJob", "Parsed", "Picture", "Text", "parse"]
 
+_TEXTS = frozenset({"text/plain", "text/markdown", "text/html"})
 _READERS = {
     "text/plain": text.read,
     "text/markdown": text.read,
@@ -50,6 +54,65 @@ def parse(data: bytes, name: str, media_type: str, limits: Limits) -> Parsed:
     return _without_blanks(parsed, name)
 
 
+def open_document(
+    data: bytes,
+    name: str,
+    media_type: str,
+    limits: Limits,
+    *,
+    encoding: str | None = None,
+    usual_encoding: str | None = None,
+) -> Parsed:
+    """The same, of a document as it was taken in.
+
+    `encoding` is what a person said that its text is in, `usual_encoding` what it is taken for where that is neither
+    said nor to be seen. What the opener of its type refuses and is a text all the same is read as one, with a warning.
+    """
+    if media_type in _TEXTS:
+        data, warnings = _recoded(data, name, encoding, usual_encoding)
+    else:
+        warnings = ()
+    try:
+        parsed = parse(data, name, media_type, limits)
+    except Unreadable:
+        if not _may_be_text(data, name, media_type):
+            raise
+        parsed = _as_text(data, name, media_type, limits)
+    if media_type == "text/html" and not parsed.texts and not _is_surely_html(data):
+        parsed = _as_text(data, name, media_type, limits)
+    return replace(parsed, warnings=(*warnings, *parsed.warnings))
+
+
+def _recoded(
+    data: bytes, name: str, encoding: str | None, usual_encoding: str | None
+) -> tuple[bytes, tuple[str, ...]]:
+    if encoding is not None:
+        return text.recoded(data, name, encoding)
+    if usual_encoding is not None:
+        return text.recoded_if_unsure(data, name, usual_encoding)
+    return data, ()
+
+
+def _may_be_text(data: bytes, name: str, media_type: str) -> bool:
+    """Whether it is a text that only begins as another kind does; a PDF that is damaged or locked is none."""
+    is_pdf = b"endobj" in data and not named_as_text(name)
+    is_other = media_type not in _TEXTS and not is_pdf
+    return is_other and glance(data) is not None and is_nearly_utf8(data)
+
+
+def _is_surely_html(data: bytes) -> bool:
+    seen = glance(data)
+    return seen is not None and is_html(seen, surely=True)
+
+
+def _as_text(data: bytes, name: str, media_type: str, limits: Limits) -> Parsed:
+    parsed = _without_blanks(text.read(data, name, limits), name)
+    said = (
+        f"{name} begins as {media_type} does but cannot be read as that; it was read as plain text"
+    )
+    return replace(parsed, warnings=(said, *parsed.warnings))
+
+
 def _without_blanks(parsed: Parsed, name: str) -> Parsed:
     texts = tuple(text for text in parsed.texts if text.text.strip())
     if texts or parsed.pictures or parsed.more_pages:
@@ -67,10 +130,19 @@ class ParseJob:
     media_type: str
     source: Source
     limits: Limits
+    encoding: str | None = None
+    usual_encoding: str | None = None
 
     def run(self) -> Parsed:
-        """See `parse`."""
-        return parse(read_source(self.source), self.name, self.media_type, self.limits)
+        """See `open_document`."""
+        return open_document(
+            read_source(self.source),
+            self.name,
+            self.media_type,
+            self.limits,
+            encoding=self.encoding,
+            usual_encoding=self.usual_encoding,
+        )
 
 
 @dataclass(frozen=True, slots=True)

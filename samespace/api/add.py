@@ -39,7 +39,7 @@ JobId = Annotated[str, Query(pattern="^[0-9a-f]{32}$")]
 
 _NOTES = TypeAdapter(list[schemas.FileNote])
 _MOST_URLS = 16  # fetched one after another, while the sender waits
-_FIELDS = frozenset({"documents", "metadata", "metadata_mode", "on_same_name"})
+_FIELDS = frozenset({"documents", "encoding", "metadata", "metadata_mode", "on_same_name"})
 _KNOWN = _FIELDS | {"file"}
 
 
@@ -115,14 +115,21 @@ def _fetched(one: schemas.NewDocument, url: str, file: BinaryIO, here: Context) 
         return Refusal(one.name or url, error)
     except Exception as error:  # the others of the request are not touched by it
         return unexpected(one.name or url, error)
-    return Upload(one.name or name, file, one.external_id or url, one.metadata, **_ways(one, {}))
+    return Upload(
+        one.name or name,
+        file,
+        one.external_id or url,
+        one.metadata,
+        encoding=one.encoding,
+        **_ways(one, {}),
+    )
 
 
 def _files(form: Form) -> list[Upload]:
     if unknown := form.fields.keys() - _FIELDS | {f.key for f in form.files if f.key != "file"}:
         raise InvalidRequest(
             f"{not_known(min(unknown), 'field of the form', _KNOWN)}; known are file (with a file name), "
-            "documents, metadata, metadata_mode and on_same_name"
+            "documents, encoding, metadata, metadata_mode and on_same_name"
         )
     if not form.files:
         raise InvalidRequest("the form has no file")
@@ -139,6 +146,7 @@ def _files(form: Form) -> list[Upload]:
             note.external_id,
             _merged(common, note),
             is_text=note.is_text,
+            encoding=note.encoding or form.fields.get("encoding") or None,
             **_ways(note, form.fields),
         )
         for file, note in zip(form.files, notes, strict=True)

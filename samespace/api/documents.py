@@ -5,10 +5,12 @@ from typing import Annotated, Any
 
 from fastapi import APIRouter, Query
 
+from ingest.detect import is_of_name
 from samespace.api.context import Context, Reader, Writer
 from samespace.api.openapi import KEYED, PROBLEMS, Short
 from samespace.api.schemas import documents as schemas
 from samespace.api.views import document_view
+from samespace.core.encodings import encoding_named
 from samespace.core.errors import InvalidRequest, NotFound
 from samespace.core.names import LONGEST
 from samespace.core.types import Row, State
@@ -170,12 +172,16 @@ def delete_documents(collection: str, body: schemas.Deletion, here: Writer) -> A
 
 
 @router.post("/retry", status_code=202, response_model=schemas.Retried)
-def retry_documents(collection: str, body: schemas.Ids, here: Writer) -> Any:
-    """Let failed or cancelled documents wait for another turn; answers which of these did. They keep their job."""
+def retry_documents(collection: str, body: schemas.Again, here: Writer) -> Any:
+    """Let failed or cancelled documents wait for another turn; answers which of these did. They keep their job.
+
+    With `encoding` texts are read again in that encoding, those too that are ready; the originals are kept.
+    """
     found = here.collection(collection)
+    encoding = encoding_named(body.encoding) if body.encoding is not None else None
     retried: list[str] = []
     for some in _slices(body.ids):
-        retried += here.records.turns.retry(found.id, some)
+        retried += _again(found, some, encoding, here)
     here.notes.update(documents=len(retried))
     here.queue.ingest(len(retried))
     return {"retried": retried}
@@ -194,6 +200,14 @@ def cancel_documents(collection: str, body: schemas.Ids, here: Writer) -> Any:
         cancelled += here.records.turns.cancel(found.id, some)
     here.notes.update(documents=len(cancelled))
     return {"cancelled": cancelled}
+
+
+def _again(
+    collection: Collection, ids: Sequence[str], encoding: str | None, here: Context
+) -> list[str]:
+    if encoding is None:
+        return here.records.turns.retry(collection.id, ids)
+    return here.records.turns.reread(collection.id, ids, encoding, is_of_name)
 
 
 def find_document(collection: str, id: str, here: Context) -> Document:

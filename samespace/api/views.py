@@ -68,6 +68,7 @@ def document_view(document: Document) -> Json:
         "state": str(document.state),
         "reason": document.reason,
         "warnings": list(document.warnings),
+        "encoding": document.encoding,
         "version": document.generation,
         "is_live": document.live_generation is not None,
         "items_done": document.items_done,

@@ -84,6 +84,10 @@ def add(
         bool,
         typer.Option("--replace", help="What is piped in replaces an older one of its name."),
     ] = False,
+    encoding: Annotated[
+        str | None,
+        typer.Option(metavar="NAME", help="What texts are in that are no Unicode, such as cp1251."),
+    ] = None,
     no_wait: Annotated[bool, typer.Option("--no-wait", help="Do not wait until ready.")] = False,
 ) -> None:
     """Add documents; the collection is made when it is missing.
@@ -99,6 +103,7 @@ def add(
     folder = None if sync is None else folder_to_sync(sync)
     sources = with_ways(
         sources_of(paths or [], sync=folder, hidden=hidden, name=name),
+        encoding=encoding,
         replace_metadata=replace_metadata,
         replace_same_name=replace,
     )
@@ -151,12 +156,18 @@ def sources_of(
 
 
 def with_ways(
-    sources: "Sequence[Source]", *, replace_metadata: bool, replace_same_name: bool
+    sources: "Sequence[Source]",
+    *,
+    encoding: str | None,
+    replace_metadata: bool,
+    replace_same_name: bool,
 ) -> "list[Source]":
-    """The sources, with what is to become of metadata and of documents of the same name that are there already."""
+    """The sources, with how they are to be read and what is to become of metadata and of documents of the same name
+    that are there already."""
     return [
         dataclasses.replace(
             each,
+            encoding=encoding,
             metadata_mode="replace" if replace_metadata else None,
             on_same_name="replace" if replace_same_name and each.external_id is None else None,
         )

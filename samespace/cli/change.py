@@ -54,16 +54,22 @@ def retry(
     job: Annotated[
         str | None, typer.Option(metavar="JOB", help="All of this job that are not ready.")
     ] = None,
+    encoding: Annotated[
+        str | None,
+        typer.Option(metavar="NAME", help="Read these texts again, in this encoding."),
+    ] = None,
 ) -> None:
-    """Try documents again that failed or were cancelled."""
+    """Try documents again that failed or were cancelled; with --encoding also texts that were read as another."""
     if job is not None and ids:
         raise typer.BadParameter("give documents or a job", param_hint="--job")
+    if encoding is not None and not ids:
+        raise typer.BadParameter("give the documents to read again", param_hint="--encoding")
     with connect(context) as client:
         if job is not None:
             retried = client.retry_job(job)
         else:
             wanted = ids or failed_documents(client, collection)
-            retried = client.retry(collection, wanted) if wanted else []
+            retried = client.retry(collection, wanted, encoding=encoding) if wanted else []
     print(f"{len(retried)} retried")
 
 

@@ -147,10 +147,16 @@ def delete(
     )
 
 
-def retry(collection: str, ids: Iterable[str]) -> Request[list[str]]:
-    """Try failed or cancelled documents again; answers the ids of those that are."""
+def retry(
+    collection: str, ids: Iterable[str], *, encoding: str | None = None
+) -> Request[list[str]]:
+    """Try failed or cancelled documents again; answers the ids of those that are.
+
+    With `encoding` texts are read again in that encoding, those too that are ready.
+    """
     path = f"{_collection(collection)}/documents/retry"
-    return Request("POST", path, pick("retried"), json={"ids": list(ids)})
+    body = _present(ids=list(ids), encoding=encoding)
+    return Request("POST", path, pick("retried"), json=body)
 
 
 def cancel(collection: str, ids: Iterable[str]) -> Request[list[str]]:

@@ -30,13 +30,15 @@ class Source:
 
     A document with an `external_id` has an identity beyond its bytes: other bytes under it replace it. One without
     is kept beside an older one of its name, or replaces it with `on_same_name="replace"`. Added again it keeps the
-    metadata that is not named anew (None takes a key away), unless `metadata_mode` is "replace".
+    metadata that is not named anew (None takes a key away), unless `metadata_mode` is "replace". `encoding` is what
+    the text of a file is in, where that is known.
     """
 
     content: Path | bytes | str | Url
     name: str | None = None
     external_id: str | None = None
     metadata: Metadata | None = None
+    encoding: str | None = None
     metadata_mode: MetadataMode | None = None
     on_same_name: SameName | None = None
 
@@ -196,6 +198,8 @@ def _about(source: Source) -> dict[str, Any]:
         about["on_same_name"] = source.on_same_name
     if isinstance(source.content, str):
         about["is_text"] = True
+    elif source.encoding is not None:
+        about["encoding"] = source.encoding
     return about
 
 

@@ -88,6 +88,7 @@ class Document(TypedDict):
     state: str
     reason: str | None
     warnings: list[str]
+    encoding: str | None
     version: int
     is_live: bool
     items_done: int

@@ -11,6 +11,7 @@ from platformdirs import user_cache_path, user_data_path, user_state_path
 from pydantic import Field, SecretStr, ValidationError, field_validator
 from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 
+from samespace.core.encodings import known_encoding
 from samespace.core.errors import Misconfigured
 from samespace.core.nearest import nearest
 
@@ -150,6 +151,10 @@ class Settings(BaseSettings):
     parse_output_mb: int = Field(
         1024, ge=32, description="Most texts and pixels that one opened file may come to."
     )
+    encoding: str | None = Field(
+        None,
+        description="Encoding of texts that say none and are no Unicode, such as cp1251; unset: it is guessed.",
+    )
     slice_items: int = Field(64, ge=1, description="Items embedded and written at a time.")
 
     # limits at the door
@@ -267,6 +272,13 @@ class Settings(BaseSettings):
     )
     log_files: int = Field(5, ge=1, description="Renamed logs that are kept of each part.")
     faults: str = Field("", description="For tests: where processes are to die or fail.")
+
+    @field_validator("encoding")
+    @classmethod
+    def _know_encoding(cls, value: str | None) -> str | None:
+        if value is not None and known_encoding(value) is None:
+            raise ValueError(f"there is no encoding {value[:40]!r}")
+        return value if value is None else known_encoding(value)
 
     @field_validator(
         "allowed_hosts", "fetch_allow", "fetch_ports", "trusted_proxies", mode="before"

@@ -158,6 +158,18 @@ def test_what_fails_and_what_is_skipped(shell: Shell, folder: Path) -> None:
     assert shell("retry", "-c", "bad")[1] == "1 retried\n"
 
 
+def test_texts_are_read_again_in_another_encoding(shell: Shell, tmp_path: Path) -> None:
+    words = "Ąžuolas ir eglė auga šalia kelio, o žmonės eina į mišką"
+    (tmp_path / "a.txt").write_bytes(words.encode("cp1257"))
+    assert shell("add", str(tmp_path), "-c", "legacy")[1] == "1 added, 0 failed\n"
+    assert shell("add", str(tmp_path), "-c", "legacy", "--encoding", "cp1257")[1] == (
+        "0 added, 1 updated, 0 failed\n"
+    )
+    assert words in shell("search", "-c", "legacy", "oak")[1]
+    status, _, err = shell("retry", "-c", "legacy", "--encoding", "cp1257")
+    assert (status, "give the documents to read again" in err) == (2, True)
+
+
 def test_what_waits_is_paused_called_off_and_taken_up_again(shell: Shell, folder: Path) -> None:
     assert shell("collections", "create", "held")[0] == 0
     assert shell("pause", "-c", "held")[1] == "collection held is paused\n"

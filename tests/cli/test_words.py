@@ -132,12 +132,12 @@ def test_metadata_that_is_neither(given: str) -> None:
 
 def test_what_is_piped_in_replaces_by_name_and_files_only_by_path() -> None:
     piped, file = Source(b"x", name="stdin"), Source(Path("/a.txt"), external_id="/a.txt")
-    ways = with_ways([piped, file], replace_metadata=True, replace_same_name=True)
+    ways = with_ways([piped, file], encoding=None, replace_metadata=True, replace_same_name=True)
     assert [(each.metadata_mode, each.on_same_name) for each in ways] == [
         ("replace", "replace"),
         ("replace", None),
     ]
-    plain = with_ways([piped, file], replace_metadata=False, replace_same_name=False)
+    plain = with_ways([piped, file], encoding=None, replace_metadata=False, replace_same_name=False)
     assert plain == [piped, file]
 
 

@@ -78,6 +78,12 @@ def test_search_by_pictures_is_a_form_whose_parts_name_its_files() -> None:
 def test_what_calls_off_and_takes_up_again_is_posted() -> None:
     for request, path, body in (
         (requests.cancel("a", iter(["x"])), "/v1/collections/a/documents/cancel", {"ids": ["x"]}),
+        (requests.retry("a", ["x"]), "/v1/collections/a/documents/retry", {"ids": ["x"]}),
+        (
+            requests.retry("a", ["x"], encoding="cp1251"),
+            "/v1/collections/a/documents/retry",
+            {"ids": ["x"], "encoding": "cp1251"},
+        ),
         (requests.pause("a"), "/v1/collections/a/pause", None),
         (requests.resume("a"), "/v1/collections/a/resume", None),
         (requests.cancel_job("j"), "/v1/jobs/j/cancel", None),

@@ -99,3 +99,12 @@ def test_merging_keeps_the_jobs_that_there_are() -> None:
 )
 def test_paths_become_text_that_can_travel(raw: bytes, text: str) -> None:
     assert text_of(os.fsdecode(raw)) == text
+
+
+def test_an_encoding_travels_with_files_and_not_with_texts(tmp_path: Path) -> None:
+    (tmp_path / "a.txt").write_bytes(b"x")
+    batch = [Source(tmp_path / "a.txt", encoding="cp1251"), Source("words", encoding="cp1251")]
+    with opened("c", batch) as form:
+        assert form.request is not None
+        about = json.loads((form.request.data or {})["documents"])
+    assert [note.get("encoding") for note in about] == ["cp1251", None]

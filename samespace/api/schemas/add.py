@@ -6,6 +6,7 @@ from pydantic import BaseModel, ConfigDict, Field, model_validator
 
 from samespace.api.schemas.base import (
     MOST_INPUTS,
+    Encoding,
     ExternalId,
     MetadataMode,
     Model,
@@ -18,6 +19,7 @@ from samespace.api.schemas.base import (
 class NewDocument(Model):
     """A text to be taken in, or the URL of a document; `metadata` is an object.
 
+    `encoding` is what its text is in, where that is known; without, it is told by the bytes or guessed.
     A URL is fetched before the request is answered, and is the document's `external_id` where none is given.
 
     Of the metadata of a document that is known already, what `metadata` does not name is kept, and null takes a
@@ -32,6 +34,7 @@ class NewDocument(Model):
     name: Name | None = None
     external_id: ExternalId | None = None
     metadata: Any = None
+    encoding: Encoding | None = None
     metadata_mode: MetadataMode | None = None
     on_same_name: SameName | None = None
 
@@ -39,6 +42,8 @@ class NewDocument(Model):
     def _is_one(self) -> Self:
         if (self.text is None) == (self.url is None):
             raise ValueError("one of text and url is needed")
+        if self.encoding is not None and self.url is None:
+            raise ValueError("encoding goes with url: a text is sent as Unicode")
         return self
 
 
@@ -64,6 +69,7 @@ class FileNote(Model):
     metadata: Any = None
     name: Name | None = None
     is_text: bool = False
+    encoding: Encoding | None = None
     metadata_mode: MetadataMode | None = None
     on_same_name: SameName | None = None
 
@@ -93,6 +99,9 @@ class FilesForm(BaseModel):
     on_same_name: SameName = Field(
         "keep_both",
         description="What other bytes do to a document of the same name, where neither has an external id.",
+    )
+    encoding: Encoding | None = Field(
+        None, description="What the text of all files is in that say nothing else of themselves."
     )
 
 

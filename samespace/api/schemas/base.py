@@ -31,6 +31,7 @@ Id = Annotated[str, Field(max_length=2000, pattern="^[^\\x00-\\x1f]*$")]
 Targets = Annotated[list[Word], Field(max_length=16)] | None
 # Which of two lengths is said to be wrong is one rule's to say (core.names); this one only bounds what is read.
 ExternalId = Annotated[str, Field(min_length=1, max_length=2 * LONGEST, pattern="^[^\\x00]*$")]
+Encoding = Annotated[str, Field(min_length=1, max_length=40, examples=["cp1251"])]
 Name = Annotated[str, Field(max_length=2 * LONGEST, pattern="^[^\\x00]*$")]
 # A long list that is wrong is wrong in one way mostly: the first is told, and no million of errors is made.
 ManyIds = Annotated[list[Id], Field(max_length=MOST_IDS, fail_fast=True)]

@@ -6,6 +6,7 @@ from pydantic import ConfigDict, Field, model_validator
 
 from samespace.api.schemas.base import (
     LONGEST_PATH,
+    Encoding,
     ExternalId,
     Id,
     ManyExternalIds,
@@ -16,7 +17,7 @@ from samespace.api.schemas.base import (
 
 
 class DocumentView(Model):
-    """A document and how far it has got."""
+    """A document and how far it has got; `encoding` where somebody said which its text is in."""
 
     id: str
     name: str
@@ -28,6 +29,7 @@ class DocumentView(Model):
     state: str
     reason: str | None
     warnings: list[str]
+    encoding: str | None
     version: int
     is_live: bool
     items_done: int
@@ -104,6 +106,12 @@ class Ids(Model):
     """Documents by id."""
 
     ids: ManyIds = Field(min_length=1)
+
+
+class Again(Ids):
+    """Documents by id; `encoding` where their text is to be read as one that it was not read as."""
+
+    encoding: Encoding | None = None
 
 
 class SomeIds(Model):

@@ -94,6 +94,7 @@ class Offer:
     metadata: Mapping[str, Any]
     warnings: tuple[str, ...]
     job_id: str
+    encoding: str | None = None
     metadata_mode: MetadataMode = MetadataMode.MERGE
     most_metadata: int | None = None
     on_same_name: SameName | None = None
@@ -119,9 +120,9 @@ class Documents:
         """Write down that this document is to be ingested, unless nothing about it is new.
 
         Its identity is the external id, or its bytes where it has none: the same bytes again are the
-        same document, changed bytes or metadata under a known external id are its next generation. Other bytes of
-        a name that is there without an external id are kept beside the older ones, or replace the newest. What its
-        metadata has and the offer does not name is kept, unless all of it is to be replaced.
+        same document, changed bytes, metadata or encoding under a known external id are its next generation. Other
+        bytes of a name that is there without an external id are kept beside the older ones, or replace the newest.
+        What its metadata has and the offer does not name is kept, unless all of it is to be replaced.
         NotFound if the collection is gone or on its way out, Busy if the document is, QuotaExceeded if the
         collection may not hold it too.
         """
@@ -475,6 +476,8 @@ def _outcome(known: Document, offer: Offer) -> Outcome:
         return Outcome.REPLACED
     if not is_same(known.metadata, offer.metadata):
         return Outcome.UPDATED
+    if offer.encoding not in {None, known.encoding}:
+        return Outcome.UPDATED
     if known.state in {State.FAILED, State.CANCELLED}:
         return Outcome.RETRIED
     return Outcome.UNCHANGED
@@ -487,6 +490,7 @@ def _insert(connection: Connection, offer: Offer) -> Document:
         "id": offer.id,
         "collection_id": offer.collection_id,
         "external_id": offer.external_id,
+        "encoding": offer.encoding,
         "folded_external_id": offer.external_id and fold(offer.external_id),
         "generation": 1,
         "swept_generation": 1,
@@ -506,6 +510,7 @@ def _renew(connection: Connection, known: Document, offer: Offer, outcome: Outco
     if outcome is not Outcome.UNCHANGED:
         changes |= _offered(offer) | queued(time.time())
         changes["generation"] = known.generation + 1
+        changes["encoding"] = offer.encoding or known.encoding
         if known.content_hash not in {offer.content_hash, known.live_hash}:
             note_original(connection, known.id, known.content_hash)
     change = (

@@ -71,6 +71,7 @@ class Document:
     not_before: float | None
     started_at: float | None
     finished_at: float | None
+    encoding: str | None = None
 
 
 @dataclass(frozen=True, slots=True)

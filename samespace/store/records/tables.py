@@ -59,6 +59,8 @@ documents = Table(
     Column("media_type", String(100), nullable=False),
     Column("size", BigInteger, nullable=False),
     Column("content_hash", String(64), nullable=False),
+    # What a person said that its text is in; nothing where that is told by the bytes or guessed.
+    Column("encoding", String(40)),
     Column("metadata", JSON, nullable=False),
     Column("state", String(16), nullable=False),
     Column("reason", Text),

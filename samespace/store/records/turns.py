@@ -2,7 +2,7 @@
 so that a worker that lost its lease, or works on an old version, changes nothing."""
 
 import time
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass
 
 from sqlalchemy import (
@@ -194,6 +194,29 @@ class Turns:
     def retry_job(self, job_id: str) -> list[str]:
         """The same for all documents of a job."""
         return self._retry(documents.c.job_id == job_id)
+
+    def reread(
+        self, collection_id: str, ids: Sequence[str], encoding: str, kept: Callable[[str], bool]
+    ) -> list[str]:
+        """Let texts that nobody works on be read again in this encoding, as a new generation; answers which.
+
+        Of their warnings those that are `kept` stay: the others were about the last reading.
+        """
+        query = select(documents.c.id, documents.c.warnings).where(
+            documents.c.collection_id == collection_id,
+            documents.c.id.in_(list(ids)),
+            documents.c.media_type.startswith("text/"),
+            documents.c.state.in_([State.READY, State.FAILED, State.CANCELLED]),
+        )
+        again = {**queued(time.time()), "encoding": encoding}
+        with writing(self._engine) as connection:
+            rows = connection.execute(query.order_by(documents.c.id).with_for_update()).all()
+            for id, warnings in rows:
+                change = update(documents).where(documents.c.id == id)
+                left = [each for each in warnings if kept(each)]
+                generation = documents.c.generation + 1
+                connection.execute(change.values(generation=generation, warnings=left, **again))
+        return [id for id, _ in rows]
 
     def cancel(self, collection_id: str, ids: Sequence[str]) -> list[str]:
         """Call off the turns of documents that wait or are worked on; answers which.
