@@ -12,15 +12,13 @@ PICTURE_SUFFIXES = frozenset(
     {".jpg", ".jpeg", ".png", ".webp", ".gif", ".tif", ".tiff", ".bmp", ".heic", ".heif"}
 )
 _NUMBER = r"[0-9]{1,4}(?:\.[0-9]+)?"
-_WEIGHTED = (
-    # Always a weight: nobody types two colons behind a number by accident.
-    re.compile(rf"({_NUMBER})::(.*)", re.DOTALL),
-    # One colon, unless it looks like a time, a verse, a ratio, a relation, a code or a heading:
-    # `16:45`, `John 3:16`, `1:n`, `007:`, `12:ab:cd`, `Chapter 2: the whale`.
-    re.compile(
-        r"(?!1:)((?:[1-9][0-9]{0,2}|0(?=\.[0-9]*[1-9]))(?:\.[0-9]+)?):(?=[^\s\d:][^\s:]*(?:\s|\Z))(.*)",
-        re.DOTALL,
-    ),
+# Always a weight: nobody types two colons behind a number by accident.
+_SURELY_WEIGHTED = re.compile(rf"({_NUMBER})::(.*)", re.DOTALL)
+# One colon, unless it looks like a time, a verse, a ratio, a relation, a code or a heading:
+# `16:45`, `John 3:16`, `1:n`, `007:`, `12:ab:cd`, `Chapter 2: the whale`.
+_WEIGHTED = re.compile(
+    r"(?!1:)((?:[1-9][0-9]{0,2}|0(?=\.[0-9]*[1-9]))(?:\.[0-9]+)?):(?=[^\s\d:][^\s:]*(?:\s|\Z))(.*)",
+    re.DOTALL,
 )
 _WEIGHTED_PICTURE = re.compile(rf"({_NUMBER})::?(.*)", re.DOTALL)
 
@@ -101,4 +99,4 @@ def _weighted(word: str, is_picture: Callable[[str], bool]) -> re.Match[str] | N
     found = _WEIGHTED_PICTURE.fullmatch(word)
     if found and is_picture(found[2]):
         return found
-    return next(filter(None, (form.fullmatch(word) for form in _WEIGHTED)), None)
+    return _SURELY_WEIGHTED.fullmatch(word) or _WEIGHTED.fullmatch(word)
