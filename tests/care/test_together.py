@@ -56,7 +56,7 @@ def test_the_folder_of_the_release_before_lives_on_and_comes_back_from_a_backup(
         wait_for(lambda: Marks(release.data).owed() is None, 240)
         assert documents_of(answers(client)) == release.answers
         # Filters by name need facets that the rows of that release lack: a worker writes them anew.
-        wait_for(lambda: named(client, "RED.png") == ["red.png"], 60)
+        wait_for(lambda: named(client, "RED.png") == ["red.png"], 240)
         worker_of(release.data).suspend()  # so that it has not done all of it when that is asked
         accepted = {one["id"] for one in client.add("notes", list(map(Source, MORE)))["documents"]}
         with stopped_worker(release.data, once_ready=5):
