@@ -25,6 +25,7 @@ USES = {"compile", "match", "search", "fullmatch", "sub", "subn", "split", "find
 UNTRUSTED = {
     "ingest.parsed": {"_SHA256": "fullmatch"},
     "ingest.parsers.text": {"_CONTROL": "sub", "_DECLARED": "search", "_NEWLINES": "sub"},
+    "ingest.parsers.guess": {"_BEYOND": "search"},
     "ingest.prologue": {"_NAME": "match", "_WHITE": "match"},
     "ingest.split": {"_RUN": "finditer", "_UNIT": "findall"},
     "search.syntax": {"_WEIGHTED": "fullmatch"},
