@@ -30,6 +30,7 @@ UNTRUSTED = {
     "ingest.parsers.numbering": {"_PLACE": "sub"},
     "ingest.parsers.plausible": {"_RUN": "sub"},
     "ingest.parsers.text": {"_CONTROL": "sub", "_DECLARED": "search", "_NEWLINES": "sub"},
+    "ingest.parsers.guess": {"_BEYOND": "search"},
     "ingest.prologue": {"_NAME": "match", "_WHITE": "match"},
     "ingest.split": {
         "_FENCE": "findall",

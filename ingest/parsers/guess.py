@@ -6,13 +6,17 @@ often what the wrong encoding makes.
 """
 
 # ruff: noqa: RUF001 - signs that look like others are what this is about
+import codecs
 import math
+import re
 import unicodedata
 from collections.abc import Iterator
 
 import chardet
 
 _SAMPLE = 16 * 1024
+_BEFORE = 40
+_BEYOND = re.compile(rb"[\x80-\xff]")
 _CANDIDATES = {
     "cp1252": 0.0,
     "cp1250": 0.3,
@@ -94,7 +98,8 @@ def _stands_on_nothing(before: str, char: str) -> bool:
 
 def _weight(sample: bytes, encoding: str, confidence: float) -> float:
     try:
-        text = sample.decode(encoding)
+        # The last letter of the sample may be cut in two.
+        text = codecs.getincrementaldecoder(encoding)().decode(sample)
     except UnicodeDecodeError:
         return -math.inf
     likelihood = math.log(max(confidence, _UNHEARD_OF)) - _CANDIDATES[encoding]
@@ -104,14 +109,17 @@ def _weight(sample: bytes, encoding: str, confidence: float) -> float:
 
 
 def _telling(data: bytes) -> bytes:
-    """The first lines that have more than ASCII, whole, so that no letter of several bytes is cut."""
+    """The first lines that have more than ASCII, each from a little before that: there no letter of several bytes
+    has begun."""
     found: list[bytes] = []
-    size = 0
+    left = _SAMPLE
     for line in data.splitlines(keepends=True):
-        if not line.isascii():
-            found.append(line)
-            size += len(line)
-            if size > _SAMPLE:
+        beyond = _BEYOND.search(line)
+        if beyond:
+            start = max(0, beyond.start() - _BEFORE)
+            found.append(line[start : start + left])
+            left -= len(found[-1])
+            if left <= 0:
                 break
     return b"".join(found)
 

@@ -1,6 +1,7 @@
 """A text is read in the encoding that it is in, though nothing says which, and what is a guess says so."""
 
 # ruff: noqa: RUF001 - letters that look like others are what this is about
+import time
 from hashlib import sha256
 
 import pytest
@@ -141,6 +142,21 @@ def test_an_encoding_has_names(name: str) -> None:
 def test_what_is_no_encoding_of_texts_is_refused(name: str) -> None:
     with pytest.raises(InvalidRequest, match="there is no encoding"):
         encoding_named(name)
+
+
+@pytest.mark.parametrize(
+    ("encoding", "words"),
+    [
+        ("cp1251", "Привет мир, сегодня хорошая погода "),
+        ("cp932", "今日は天気がいいので、公園に散歩に行きました。"),
+        ("gb18030", "今天天气很好。我们去公园散步"),
+    ],
+)
+def test_a_long_text_of_one_line_is_read_by_its_beginning(encoding: str, words: str) -> None:
+    text = "x" * 300_001 + words * 20_000
+    began = time.process_time()
+    assert text_of(text.encode(encoding)) == text
+    assert time.process_time() - began < 5
 
 
 def test_a_guess_is_the_same_each_time() -> None:
