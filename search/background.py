@@ -109,7 +109,7 @@ def measure_usual(cohort: Vectors, sample: Vectors) -> Usual | None:
     return Usual(_mean(cosines), _spread(cosines))
 
 
-def _apart(asking: Vectors, asked: Vectors) -> Usual:
+def measure_apart(asking: Vectors, asked: Vectors) -> Usual:
     """What everyday phrases score against each other, each (m, dim), each against itself left out."""
     cosines = (asking @ asked.T)[~np.eye(len(asking), dtype=bool)]
     return Usual(_mean(cosines), _spread(cosines))
@@ -173,7 +173,7 @@ class Backgrounds:
         fingerprint = space.encoder.fingerprint
         if fingerprint not in self._apart:
             prompts = (space.encoder.space.query_prompt, space.encoder.space.passage_prompt)
-            self._apart[fingerprint] = _apart(*(self._everyday_words(space, p) for p in prompts))
+            self._apart[fingerprint] = measure_apart(*(self._everyday_words(space, p) for p in prompts))
         return self._apart[fingerprint]
 
     def _usual(
