@@ -33,7 +33,8 @@ class Answer:
     """A stretch of the ranking.
 
     `total` items can be paged through; `truncated` says that the ranking ends at the candidate depth, so that
-    more may fit. `no_good_match` says that even the best hit stands out too little from the collection at large.
+    more may fit. `no_good_match` says that even the best hit is no better than the best of as many
+    unrelated items would be; it is said of questions in words alone.
     `cursor` leads to the next stretch, None at the end. `missing` names the spaces that did not answer, then or
     while the ranking was made; `warnings` say what was cut. `unknown_fields` are what a filter that let nothing
     through asked for and no document has.

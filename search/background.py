@@ -1,6 +1,7 @@
 """What a query scores against items in general: the background that calibration stands on.
 
-The reasons and the measurements are in docs/decisions/0005-calibrated-merge.md.
+The reasons and the measurements are in docs/decisions/0005-calibrated-merge.md and, for what is unrelated, in
+0011-no-good-match.md.
 """
 
 import threading
@@ -49,10 +50,14 @@ _NOTHING_KNOWN = Usual(0.0, LEAST_SPREAD)
 
 @dataclass(frozen=True, slots=True)
 class Background:
-    """A sample of one (space, modality), (n, dim), and what the cohort scores against it, if there is one."""
+    """A sample of one (space, modality), (n, dim), and what the cohort scores against it, if there is one.
+
+    `unrelated` is what things that have nothing to do with each other score there; None where it is not known.
+    """
 
     sample: Vectors
     usual: Usual | None
+    unrelated: Usual | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -104,6 +109,12 @@ def measure_usual(cohort: Vectors, sample: Vectors) -> Usual | None:
     return Usual(_mean(cosines), _spread(cosines))
 
 
+def measure_apart(asking: Vectors, asked: Vectors) -> Usual:
+    """What everyday phrases score against each other, each (m, dim), each against itself left out."""
+    cosines = (asking @ asked.T)[~np.eye(len(asking), dtype=bool)]
+    return Usual(_mean(cosines), _spread(cosines))
+
+
 def _mean(cosines: NDArray[np.float32]) -> float:
     return float(cosines.mean()) if len(cosines) else 0.0
 
@@ -136,7 +147,8 @@ class Backgrounds:
         self._size = size
         self._lock = threading.Lock()
         self._entries: OrderedDict[tuple[str, Modality], _Entry] = OrderedDict()
-        self._words: dict[str, Vectors] = {}
+        self._words: dict[tuple[str, str], Vectors] = {}
+        self._apart: dict[str, Usual] = {}
 
     def get(
         self, space: OpenSpace, modality: Modality, asked_by: Modality, index: Index
@@ -145,7 +157,24 @@ class Backgrounds:
         entry, sample = self._sample(space.record.index_name, modality, index)
         if asked_by not in entry.usual:
             entry.usual[asked_by] = self._usual(space, sample, asked_by, index)
-        return Background(sample, entry.usual[asked_by])
+        usual = entry.usual[asked_by]
+        return Background(sample, usual, self._unrelated(space, modality, asked_by, usual))
+
+    def _unrelated(
+        self, space: OpenSpace, modality: Modality, asked_by: Modality, usual: Usual | None
+    ) -> Usual | None:
+        """What words score against passages, or pictures, that they have nothing to do with.
+
+        Texts have a scale of their encoder, whatever the collection is about. Of pictures there are only
+        those of the collection. What pictures score tells nothing when they ask.
+        """
+        if asked_by is not Modality.TEXT or modality is not Modality.TEXT:
+            return usual if asked_by is Modality.TEXT else None
+        fingerprint = space.encoder.fingerprint
+        if fingerprint not in self._apart:
+            prompts = (space.encoder.space.query_prompt, space.encoder.space.passage_prompt)
+            self._apart[fingerprint] = measure_apart(*(self._everyday_words(space, p) for p in prompts))
+        return self._apart[fingerprint]
 
     def _usual(
         self, space: OpenSpace, sample: Vectors, asked_by: Modality, index: Index
@@ -156,18 +185,19 @@ class Backgrounds:
             pictures = self._sample(space.record.index_name, asked_by, index)[1]
             usual = measure_usual(pictures[:_COHORT_PICTURES], sample)
         if usual is None and Modality.TEXT in space.record.modalities:
-            usual = measure_usual(self._everyday_words(space), sample)
+            words = self._everyday_words(space, space.encoder.space.query_prompt)
+            usual = measure_usual(words, sample)
         return usual
 
-    def _everyday_words(self, space: OpenSpace) -> Vectors:
-        """The vectors of GENERIC, encoded once for each encoder."""
+    def _everyday_words(self, space: OpenSpace, prompt: str) -> Vectors:
+        """The vectors of GENERIC under a prompt, encoded once for each encoder."""
+        key = (space.encoder.fingerprint, prompt)
         with self._lock:
-            if space.encoder.fingerprint not in self._words:
-                prompt = space.encoder.space.query_prompt
-                self._words[space.encoder.fingerprint] = space.encoder.encode_texts(
+            if key not in self._words:
+                self._words[key] = space.encoder.encode_texts(
                     [prompt + words for words in GENERIC], interactive=True
                 )
-            return self._words[space.encoder.fingerprint]
+            return self._words[key]
 
     def _sample(self, name: str, modality: Modality, index: Index) -> tuple[_Entry, Vectors]:
         entry = self._entry((name, modality))

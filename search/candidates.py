@@ -12,16 +12,21 @@ from search.embed import QueryVector
 from search.parts import Query
 from search.rank import Ballot
 from search.trace import Trace
+from search.verdict import Chance, chance_of
 
 
 @dataclass(frozen=True, slots=True)
 class Candidates:
-    """What one (space, modality) answered, best first; `share` is the part of the query's weight the space took."""
+    """What one (space, modality) answered, best first; `share` is the part of the query's weight the space took.
+
+    `chance` is what its best would score if it held no answer; None where that cannot be told.
+    """
 
     space: str
     calibration: Calibration
     share: float
     scored: Sequence[Scored]
+    chance: Chance | None = None
 
     def ballot(self) -> Ballot:
         """What it says of the order of the items, without the items themselves."""
@@ -91,4 +96,5 @@ def _ask(  # noqa: PLR0917
         calibration=calibrate_query(vector.vector, background),
         share=vector.share,
         scored=scored,
+        chance=chance_of(vector.vector, background, [one.score for one in scored], depth),
     )

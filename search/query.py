@@ -19,9 +19,10 @@ from search.documents import live_documents
 from search.embed import QueryVector, embed_parts
 from search.filtering import check_rows
 from search.parts import EVERYTHING, ItemPart, Query, TextPart, check_query
-from search.rank import Ballot, explain, merge
+from search.rank import explain, merge
 from search.spaces import SpaceEncoders
 from search.trace import Gap, Trace
+from search.verdict import is_match, words_of
 
 
 def search(
@@ -65,7 +66,7 @@ def search(
     live = live_documents(records, rows_of(asked))
     lists = [keep_answerable(each, live, query.leave_out) for each in asked]
     is_full = any(len(each.scored) >= settings.candidates + len(query.leave_out) for each in asked)
-    ranking = _rank(lists, collection, trace.gaps, settings, is_full=is_full)
+    ranking = _rank(query, lists, collection, trace.gaps, settings, is_full=is_full)
     keys = ranking.keys[query.offset : query.offset + query.limit]
     rows = {row.item.key: row for row in rows_of(lists)}
     return Answer(
@@ -109,6 +110,7 @@ def similar(
 
 
 def _rank(
+    query: Query,
     lists: Sequence[Candidates],
     collection: Collection,
     gaps: Sequence[Gap],
@@ -119,17 +121,30 @@ def _rank(
     # Further down than one list's depth, items that no list reached would be missing.
     ballots = [candidates.ballot() for candidates in lists]
     keys = merge(ballots, settings.candidates)
-    no_good_match = _is_no_good_match(keys, ballots, settings)
+    no_good_match = _is_no_good_match(query, keys, lists, settings)
     truncated = is_full or len(keys) < len({key for ballot in ballots for key in ballot.keys})
     return Ranking(collection.id, no_good_match, truncated, ballots, keys, tuple(gaps))
 
 
-def _is_no_good_match(keys: Sequence[str], ballots: Sequence[Ballot], settings: Settings) -> bool:
-    """Whether the best stays under the line; with a small background there is no verdict."""
+def _is_no_good_match(
+    query: Query, keys: Sequence[str], lists: Sequence[Candidates], settings: Settings
+) -> bool:
+    """Whether no list holds a match; said only of questions in words, and not where a small list comes first."""
     if not keys:
         return True
-    sound = all(ballot.calibration.is_sound for ballot in ballots if keys[0] in ballot.keys)
-    return sound and explain(keys[:1], ballots)[0].score < settings.good_match
+    words = words_of(query)
+    first = [each for each in lists if keys[0] in (one.row.item.key for one in each.scored)]
+    if not words or not all(each.calibration.is_sound and each.chance for each in first):
+        return False
+    return not any(_holds_match(each, words, settings.good_match) for each in lists)
+
+
+def _holds_match(candidates: Candidates, words: Sequence[str], line: float) -> bool:
+    if candidates.chance is None or not candidates.scored:
+        return False
+    stands_out = candidates.chance.stands_out(candidates.scored[0].score)
+    texts = [one.row.item.text for one in candidates.scored]
+    return is_match(stands_out, words, texts, line)
 
 
 def _keep(ranking: Ranking, end: int, cursors: Cursors) -> str | None:

@@ -255,7 +255,9 @@ class Settings(BaseSettings):
     )
     background_items: int = Field(1000, ge=30, description="Most items of the calibration sample.")
     good_match: float = Field(
-        2.0, description="Calibrated score below which the best answer is no good match."
+        -0.3,
+        description="How far the best hit has to stand above the best that as many unrelated items would "
+        "have by chance, in spreads; less is no good match. Higher says so more often.",
     )
     cursor_seconds: float = Field(300.0, gt=0, description="How long a cursor can be continued.")
 
