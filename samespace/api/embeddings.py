@@ -20,7 +20,8 @@ from samespace.core.errors import InvalidRequest, Unsupported
 from samespace.core.types import Modality, Space, Vectors
 from samespace.encoders.at_hand import cached_models, has_weights
 from samespace.encoders.batcher import BatchedEncoder
-from samespace.encoders.presets import ABOUT, PRESETS, spaces_of
+from samespace.encoders.opening import spaces_once
+from samespace.encoders.presets import ABOUT, PRESETS
 
 # Pictures opened at a time.
 _PICTURES = 8
@@ -58,7 +59,7 @@ def create_embeddings(body: schemas.EmbeddingsBody, here: Reader) -> Response:
 def list_models(here: Reader) -> Any:
     """The presets, what each is good for, and whether it works without a fetch."""
     cached, default = cached_models(), here.settings.preset
-    presets = PRESETS if default in PRESETS else {default: spaces_of(default), **PRESETS}
+    presets = PRESETS if default in PRESETS else {default: spaces_once(default), **PRESETS}
     return {
         "presets": [
             {
@@ -106,8 +107,8 @@ def _spaces(name: str, here: Context) -> list[Space]:
     presets = {*PRESETS, here.settings.preset}
     presets |= {collection.preset for collection in here.collections()}
     if name in presets:
-        return list(spaces_of(name))
-    named = {space for preset in presets for space in _named(name, preset, spaces_of(preset))}
+        return list(spaces_once(name))
+    named = {space for preset in presets for space in _named(name, preset, spaces_once(preset))}
     if len(named) > 1:
         raise InvalidRequest(f"several presets have a space {name!r}; say <preset>/{name}")
     if not named:

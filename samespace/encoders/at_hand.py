@@ -12,7 +12,9 @@ def has_weights(space: Space, cached: frozenset[str]) -> bool:
     if space.kind == BUILTIN:
         return _has_packaged_weights()
     if space.kind == OPEN_CLIP:
-        return _hub_name(space.model) in cached
+        from samespace.encoders.clip import repository_of
+
+        return repository_of(space.model) in cached
     return space.model in cached or Path(space.model).is_dir()
 
 
@@ -40,12 +42,3 @@ def _has_packaged_weights() -> bool:
     except SamespaceError:
         return False
     return True
-
-
-def _hub_name(model: str) -> str:
-    """The name on the hub of open_clip's `<architecture>/<pretrained>`; empty if it has none."""
-    import open_clip
-
-    architecture, _, pretrained = model.partition("/")
-    configuration = open_clip.get_pretrained_cfg(architecture, pretrained) or {}
-    return str(configuration.get("hf_hub", "")).strip("/")

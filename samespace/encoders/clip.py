@@ -2,7 +2,6 @@
 
 import json
 from collections.abc import Iterator, Mapping, Sequence
-from contextlib import contextmanager
 from dataclasses import replace
 from functools import partial
 from pathlib import Path
@@ -11,10 +10,11 @@ from typing import Any
 import numpy as np
 from PIL.Image import Image
 
-from samespace.core.errors import Misconfigured, Unavailable
+from samespace.core.errors import InvalidRequest, Misconfigured, Unavailable
 from samespace.core.types import Space, Vectors
 from samespace.encoders.device import Compute
 from samespace.encoders.folding import fold_norms
+from samespace.encoders.hub import having, named, require
 from samespace.encoders.pictures import MAX_ASPECT, middle_of_strip
 from samespace.encoders.presets import BOTH, OPEN_CLIP
 from samespace.encoders.rows import unit_rows
@@ -27,6 +27,7 @@ from samespace.encoders.weights import (
     sha256_of,
 )
 
+LIBRARY = "open_clip"
 LOCAL = "local-dir:"
 HUB = "hf-hub:"
 CONFIG = "open_clip_config.json"
@@ -145,7 +146,7 @@ def _open(name: str, *, load_weights: bool = True) -> tuple[Any, Any]:
 
     quiet_transformers()
     architecture, pretrained = _split(name)
-    with _having(name):
+    with having(name, LIBRARY):
         model = open_clip.create_model(
             architecture,
             pretrained=pretrained,
@@ -161,35 +162,41 @@ def _open(name: str, *, load_weights: bool = True) -> tuple[Any, Any]:
     return model.eval().requires_grad_(requires_grad=False), tokenizer
 
 
-@contextmanager
-def _having(name: str) -> Iterator[None]:
-    try:
-        yield
-    except (
-        Exception
-    ) as error:  # a hub fails in many ways: network, offline, gone, gated, no such name
-        raise Unavailable(
-            f"model {name} could not be loaded ({type(error).__name__}: {error}): reach a model hub "
-            "once, or use open_clip:local-dir:<folder>; preset starter needs no hub"
-        ) from error
-
-
 def _split(name: str) -> tuple[str, str | None]:
     if name.startswith((LOCAL, HUB)):
         return name, None
     architecture, _, pretrained = name.rpartition("/")
     if not architecture:
-        raise Misconfigured(f"open_clip model is {name!r}, must be <architecture>/<pretrained>")
+        raise InvalidRequest(
+            f"open_clip model is {name!r}; it has to be <architecture>/<pretrained>, {LOCAL}<folder> or {HUB}<name>"
+        )
     return architecture, pretrained
 
 
 def _weights_of(name: str, *, allow_unsafe: bool) -> Path:
     """The file that open_clip reads the weights from, fetched if need be; Unavailable as `check_format`."""
-    with _having(name):
+    require(name, repository_of(name))
+    with having(name, LIBRARY):
         found = _checkpoint_of(*_split(name))
-        if not found:
-            raise FileNotFoundError(f"no weights for {name}")
+    if not found and name.startswith(LOCAL):
+        raise Unavailable(f"{named(name)}: there is no such folder, or it holds no weights")
+    if not found:
+        raise Unavailable(
+            f"{LIBRARY} knows no model {name}; it lists architectures with their weights"
+        )
     return check_format(Path(found), allow_unsafe=allow_unsafe)
+
+
+def repository_of(name: str) -> str:
+    """Where a model hub has it; empty for a folder, and for what open_clip has from elsewhere."""
+    if name.startswith(LOCAL):
+        return ""
+    if name.startswith(HUB):
+        return name.removeprefix(HUB)
+    from open_clip.pretrained import get_pretrained_cfg
+
+    known = get_pretrained_cfg(*_split(name)) or {}
+    return str(known.get("hf_hub", "")).strip("/")
 
 
 def _checkpoint_of(architecture: str, pretrained: str | None) -> str | None:

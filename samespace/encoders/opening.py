@@ -29,7 +29,7 @@ class EncoderSource(Protocol[E_co]):
 
 def open_encoder(preset: str, space_name: str, fingerprint: str, encoders: EncoderSource[E]) -> E:
     """The encoder of a preset's space, if it is the one with this fingerprint; FingerprintMismatch, Unavailable."""
-    spaces = {space.name: space for space in _spaces_of(preset)}
+    spaces = {space.name: space for space in spaces_once(preset)}
     if space_name not in spaces:
         raise FingerprintMismatch(
             f"vectors were made in space {space_name!r}, which preset {preset!r} no longer has"
@@ -43,5 +43,7 @@ def open_encoder(preset: str, space_name: str, fingerprint: str, encoders: Encod
     return encoder
 
 
-# Describing a custom model loads it, which nobody should wait for twice.
-_spaces_of = lru_cache(maxsize=64)(spaces_of)
+@lru_cache(maxsize=64)
+def spaces_once(preset: str) -> tuple[Space, ...]:
+    """What `spaces_of` answers: to describe a custom model loads it, which nobody should wait for twice."""
+    return spaces_of(preset)

@@ -105,6 +105,11 @@ ABOUT: dict[str, str] = {
 }
 
 
+def presets_with(model: str) -> list[str]:
+    """The presets with a space of this model."""
+    return [name for name, spaces in PRESETS.items() if any(s.model == model for s in spaces)]
+
+
 def spaces_of(preset: str) -> tuple[Space, ...]:
     """The spaces of a preset, or the one space of a custom model.
 

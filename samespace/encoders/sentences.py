@@ -1,5 +1,6 @@
 """Texts by sentence-transformers."""
 
+import json
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
@@ -9,6 +10,7 @@ from PIL.Image import Image
 from samespace.core.errors import Misconfigured, Unavailable, Unsupported
 from samespace.core.types import Space, Vectors
 from samespace.encoders.device import Compute
+from samespace.encoders.hub import having, named
 from samespace.encoders.presets import SENTENCE_SCALE, SENTENCES, TEXT
 from samespace.encoders.rows import unit_rows
 from samespace.encoders.tokens import of_transformers
@@ -19,6 +21,7 @@ from samespace.encoders.weights import (
     quiet_transformers,
 )
 
+LIBRARY = "sentence-transformers"
 # What decides the vectors. Pickled weights are neither fetched nor loaded.
 MODEL_FILES = (
     "*.safetensors",
@@ -80,7 +83,7 @@ def load(space: Space, compute: Compute, folder: Path | None = None) -> Sentence
     Raises Unavailable if the model cannot be had, Misconfigured if it is not what the space says.
     """
     folder = folder or _folder_of(space.model, space.revision)
-    model = _open(folder, compute)
+    model = _open(space.model, folder, compute)
     model.max_seq_length = space.max_tokens
     if (dim := _dim_of(model)) != space.dim:
         raise Misconfigured(
@@ -91,7 +94,7 @@ def load(space: Space, compute: Compute, folder: Path | None = None) -> Sentence
 
 def describe(name: str) -> Space:
     """The space of a custom model; its dimension and length are the model's own."""
-    model = _open(_folder_of(name, None), Compute("cpu", "float32"))
+    model = _open(name, _folder_of(name, None), Compute("cpu", "float32"))
     return Space(
         name="text",
         kind=SENTENCES,
@@ -120,12 +123,13 @@ def _fingerprint(space: Space, folder: Path) -> str:
     )
 
 
-def _open(folder: Path, compute: Compute) -> Any:
+def _open(name: str, folder: Path, compute: Compute) -> Any:
     from sentence_transformers import SentenceTransformer
 
     quiet_transformers()
     check_formats(folder)
-    try:
+    with having(name, LIBRARY):
+        _check_modules(name, folder)
         model = SentenceTransformer(
             str(folder),
             device=compute.device,
@@ -133,11 +137,19 @@ def _open(folder: Path, compute: Compute) -> Any:
             trust_remote_code=False,
             model_kwargs={"dtype": compute.dtype, "use_safetensors": True},
         )
-    except (OSError, ValueError) as error:
-        raise Unavailable(
-            f"{folder} does not load as a sentence-transformers model: {error}"
-        ) from error
     return model.eval()
+
+
+def _check_modules(name: str, folder: Path) -> None:
+    """Unavailable for a model that brings code of its own: it is not run, whoever it is from."""
+    file = folder / "modules.json"
+    if not file.is_file():
+        return
+    for module in json.loads(file.read_text()):
+        if not module["type"].startswith("sentence_transformers."):
+            raise Unavailable(
+                f"{named(name)} needs code that it brings along ({module['type']}), and that is not run"
+            )
 
 
 def _folder_of(model: str, revision: str | None) -> Path:
@@ -145,12 +157,5 @@ def _folder_of(model: str, revision: str | None) -> Path:
         return Path(model)
     from huggingface_hub import snapshot_download
 
-    try:
+    with having(model, LIBRARY):
         return Path(snapshot_download(model, revision=revision, allow_patterns=list(FETCHED)))
-    except (
-        Exception
-    ) as error:  # a hub fails in many ways: network, offline, gone, gated, no such name
-        raise Unavailable(
-            f"model {model} could not be fetched ({type(error).__name__}: {error}): reach a model hub "
-            "once, or copy the model to a folder and use st:<folder>; preset starter needs no hub"
-        ) from error

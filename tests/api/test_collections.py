@@ -1,6 +1,9 @@
 """Collections over HTTP."""
 
+from pathlib import Path
+
 import pytest
+from huggingface_hub import constants
 
 from tests.api.world import World, assert_problem
 
@@ -55,3 +58,19 @@ def test_a_body_that_is_not_what_is_wanted_is_refused(api: World, body: object) 
 def test_an_unknown_preset_is_refused(api: World) -> None:
     response = api.client.post("/v1/collections", json={"name": "x", "preset": "nonsense"})
     assert_problem(response, 422, "invalid_request")
+
+
+def test_a_preset_whose_models_cannot_be_had_says_what_to_do(
+    api: World, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(constants, "HF_HUB_OFFLINE", False)
+    monkeypatch.setattr(constants, "ENDPOINT", "http://127.0.0.1:9")
+    monkeypatch.setattr(constants, "HF_HUB_CACHE", str(tmp_path))
+    response = api.client.post("/v1/collections", json={"name": "photos", "preset": "clip"})
+    problem = assert_problem(response, 503, "unavailable")
+    assert problem["detail"] == (
+        "model BAAI/bge-small-en-v1.5 of preset 'clip' is not on this machine, and no model hub can be reached: "
+        f"use it once where a model hub can be reached, copy the folder {tmp_path} of a machine that has it, or "
+        "name a folder that holds a model (st:<folder>, open_clip:local-dir:<folder>); preset starter needs no hub"
+    )
+    assert api.client.get("/v1/collections/photos").status_code == 404
