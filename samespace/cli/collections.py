@@ -5,7 +5,7 @@ from typing import Annotated
 import typer
 
 from samespace.cli.amounts import size
-from samespace.cli.common import JsonOption, YesOption, confirm, connect
+from samespace.cli.common import JsonOption, YesOption, confirm, connect, given_before
 from samespace.cli.output import print_fields, print_json, print_table
 
 app = typer.Typer(help="List, create, limit and delete collections.", rich_markup_mode=None)
@@ -16,8 +16,17 @@ NameArgument = Annotated[str, typer.Argument(metavar="NAME", help="The collectio
 @app.callback(invoke_without_command=True)
 def show(context: typer.Context, as_json: JsonOption = False) -> None:
     """List the collections; or create, or delete one."""
-    if context.invoked_subcommand is not None:
-        return
+    if context.invoked_subcommand is None:
+        _print_all(context, as_json)
+
+
+@app.command("list")
+def list_all(context: typer.Context, as_json: JsonOption = False) -> None:
+    """List the collections, as `samespace collections` alone does."""
+    _print_all(context, as_json or given_before(context, "as_json"))
+
+
+def _print_all(context: typer.Context, as_json: bool) -> None:
     with connect(context) as client:
         found = client.collections()
     if as_json:

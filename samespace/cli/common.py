@@ -55,6 +55,11 @@ def connect(context: typer.Context) -> "Client":
     return Client(settings.url, key)
 
 
+def given_before(context: typer.Context, name: str) -> Any:
+    """What an option was given as before the command, as in `samespace jobs --json list`."""
+    return context.parent.params[name] if context.parent else None
+
+
 def parse_object(text: str | None, option: str) -> dict[str, Any] | None:
     """The JSON object an option was given; a usage error if it is none."""
     if text is None:

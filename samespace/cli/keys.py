@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from samespace.cli.amounts import seconds
-from samespace.cli.common import JsonOption, settings_of
+from samespace.cli.common import JsonOption, given_before, settings_of
 from samespace.cli.output import note, print_json, print_table
 
 if TYPE_CHECKING:
@@ -19,7 +19,6 @@ if TYPE_CHECKING:
 app = typer.Typer(
     help="Create, list, rotate and revoke the keys of the API (on the machine of the server).",
     rich_markup_mode=None,
-    no_args_is_help=True,
 )
 
 IdArgument = Annotated[str, typer.Argument(metavar="ID", help="The id of the key.")]
@@ -76,9 +75,20 @@ def create(
     note(f"key {key.id} for {name} may {', '.join(key.scopes)}: keep it, only its hash is stored")
 
 
-@app.command("list")
+@app.callback(invoke_without_command=True)
 def show(context: typer.Context, as_json: JsonOption = False) -> None:
-    """List the keys, never their secrets."""
+    """List the keys, never their secrets; or create, rotate, or revoke one (on the machine of the server)."""
+    if context.invoked_subcommand is None:
+        _print_all(context, as_json)
+
+
+@app.command("list")
+def list_all(context: typer.Context, as_json: JsonOption = False) -> None:
+    """List the keys, as `samespace keys` alone does."""
+    _print_all(context, as_json or given_before(context, "as_json"))
+
+
+def _print_all(context: typer.Context, as_json: bool) -> None:
     with opened(context) as records:
         names = {one.id: one.name for one in records.collections.all()}
         found = [_view(key, names) for key in records.keys.all()]

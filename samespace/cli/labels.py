@@ -5,7 +5,13 @@ from typing import TYPE_CHECKING, Annotated, Any, TypedDict
 
 import typer
 
-from samespace.cli.common import DEFAULT_COLLECTION, CollectionOption, JsonOption, connect
+from samespace.cli.common import (
+    DEFAULT_COLLECTION,
+    CollectionOption,
+    JsonOption,
+    connect,
+    given_before,
+)
 from samespace.cli.output import print_json, print_table
 from samespace.core.errors import NotFound
 
@@ -72,8 +78,26 @@ def show(
     as_json: JsonOption = False,
 ) -> None:
     """List the label sets of a collection; or save, or delete one."""
-    if context.invoked_subcommand is not None:
-        return
+    command = context.invoked_subcommand
+    if command is None:
+        _print_all(context, collection, as_json)
+    elif command != "list" and collection != DEFAULT_COLLECTION:
+        raise typer.BadParameter(f"it comes after {command}", param_hint="--collection")
+
+
+@app.command("list")
+def list_all(
+    context: typer.Context,
+    collection: CollectionOption = DEFAULT_COLLECTION,
+    as_json: JsonOption = False,
+) -> None:
+    """List the label sets of a collection, as `samespace labels` alone does."""
+    if collection == DEFAULT_COLLECTION:
+        collection = given_before(context, "collection")
+    _print_all(context, collection, as_json or given_before(context, "as_json"))
+
+
+def _print_all(context: typer.Context, collection: str, as_json: bool) -> None:
     with connect(context) as client:
         found = client.label_sets(collection)
     if as_json:

@@ -7,7 +7,13 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from samespace.cli.classify import print_counts
-from samespace.cli.common import DEFAULT_COLLECTION, CollectionOption, JsonOption, connect
+from samespace.cli.common import (
+    DEFAULT_COLLECTION,
+    CollectionOption,
+    JsonOption,
+    connect,
+    given_before,
+)
 from samespace.cli.output import on_terminal, print_fields, print_json, print_table
 from samespace.cli.progress import clock
 from samespace.cli.shown import ago, local
@@ -38,14 +44,31 @@ def status(
             look(lambda: about_one(client, collection, id), watch=watch, as_json=as_json)
 
 
-def jobs(
-    context: typer.Context,
-    collection: Annotated[
-        str | None, typer.Option("--collection", "-c", metavar="NAME", help="Only of this one.")
-    ] = None,
-    as_json: JsonOption = False,
+OnlyOfOption = Annotated[
+    str | None, typer.Option("--collection", "-c", metavar="NAME", help="Only of this one.")
+]
+jobs = typer.Typer(help="List the jobs.", rich_markup_mode=None)
+
+
+@jobs.callback(invoke_without_command=True)
+def show_jobs(
+    context: typer.Context, collection: OnlyOfOption = None, as_json: JsonOption = False
 ) -> None:
     """List the jobs."""
+    if context.invoked_subcommand is None:
+        _print_jobs(context, collection, as_json)
+
+
+@jobs.command("list")
+def list_jobs(
+    context: typer.Context, collection: OnlyOfOption = None, as_json: JsonOption = False
+) -> None:
+    """List the jobs, as `samespace jobs` alone does."""
+    collection = collection or given_before(context, "collection")
+    _print_jobs(context, collection, as_json or given_before(context, "as_json"))
+
+
+def _print_jobs(context: typer.Context, collection: str | None, as_json: bool) -> None:
     with connect(context) as client:
         found = client.jobs(collection)
     if as_json:

@@ -270,6 +270,15 @@ def test_both_clients_answer_the_map(stack: Stack, folder: Path) -> None:
 def test_collections_jobs_and_status(shell: Shell) -> None:
     assert shell("collections", "create", "empty", "--preset", "starter")[0] == 0
     assert "empty\tstarter\tstarter\t0\t0\tactive" in shell("collections")[1].splitlines()
+    for group, *options in (("collections",), ("labels", "-c", "empty"), ("jobs",)):
+        assert shell(group, *options, "list") == shell(group, *options)
+        as_json = shell(group, *options, "--json")
+        assert as_json[0] == 0
+        assert isinstance(json.loads(as_json[1]), list)
+        assert shell(group, *options, "list", "--json") == as_json
+        assert shell(group, *options, "--json", "list") == as_json
+    assert shell("labels", "-c", "empty", "list") == shell("labels", "list", "-c", "empty")
+    assert shell("labels", "-c", "empty", "delete", "x")[0] == 2
     assert shell("collections", "create", "empty")[0] == 1
     assert shell("add", __file__, "-c", "empty", "--preset", "clip")[2].startswith(
         "samespace: collection 'empty' has preset 'starter', not 'clip'"

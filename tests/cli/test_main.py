@@ -1,5 +1,6 @@
 """The command line as a whole, as far as it needs no server."""
 
+import json
 import subprocess
 import sys
 from pathlib import Path
@@ -96,6 +97,11 @@ def test_keys_are_made_listed_rotated_and_revoked(
     id, name, scopes, *_ = listed.strip().split("\t")
     assert (name, made.split("_")[1], scopes) == ("me", id, "read,write")
     assert made.split("_", 2)[2] not in listed
+    for same in (["keys"], ["keys", "list"]):
+        assert (run(same), capsys.readouterr().out) == (0, listed)
+    for same in (["keys", "--json"], ["keys", "list", "--json"], ["keys", "--json", "list"]):
+        assert run(same) == 0
+        assert json.loads(capsys.readouterr().out)[0]["id"] == id
     assert run(["keys", "rotate", id, "--grace", "1h"]) == 0
     assert capsys.readouterr().out.startswith(f"ss_{id}_")
     assert run(["keys", "revoke", id]) == 0
