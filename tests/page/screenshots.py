@@ -67,7 +67,7 @@ def add_files(page: Page) -> None:
     page.reload()
     with tempfile.TemporaryDirectory() as name:
         broken = Path(name) / "minutes-of-march.pdf"
-        broken.write_bytes(b"%PDF-1.7\nnothing that follows is a document")
+        broken.write_bytes(b"%PDF-1.7\n1 0 obj\nendobj\nnothing that follows is a document")
         files = [*sorted((ROOT / "samples" / "pictures").glob("*.png"))[:6], broken]
         page.set_input_files("input[type=file][multiple]", files)
         expect(page.locator(".state.failed").last).to_be_visible(timeout=60_000)

@@ -90,7 +90,7 @@ def test_thirty_files_of_mixed_kinds_and_a_failing_one(
     ]
     files = files[:26] + _texts(tmp_path, 29 - len(files[:26]))
     broken = tmp_path / "broken.pdf"
-    broken.write_bytes(b"%PDF-1.7\nnothing that follows is a document")
+    broken.write_bytes(b"%PDF-1.7\n1 0 obj\nendobj\nnothing that follows is a document")
     page = _opened(visit, name)
     _choose(page, *files, broken)
 

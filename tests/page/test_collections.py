@@ -24,7 +24,7 @@ def mixed(stack: Stack, tmp_path_factory: pytest.TempPathFactory) -> Iterator[st
     for number, file in enumerate(files):
         file.write_text(f"Note {number}: the lamp was lit at dusk.")
     broken = folder / "broken.pdf"
-    broken.write_bytes(b"%PDF-1.7\nnothing that follows is a document")
+    broken.write_bytes(b"%PDF-1.7\n1 0 obj\nendobj\nnothing that follows is a document")
     with Client(stack.url) as client:
         client.create_collection("mixed")
         client.wait(*client.add("mixed", [*files, broken])["job_ids"])
