@@ -173,7 +173,9 @@ class Backgrounds:
         fingerprint = space.encoder.fingerprint
         if fingerprint not in self._apart:
             prompts = (space.encoder.space.query_prompt, space.encoder.space.passage_prompt)
-            self._apart[fingerprint] = measure_apart(*(self._everyday_words(space, p) for p in prompts))
+            self._apart[fingerprint] = measure_apart(
+                *(self._everyday_words(space, p) for p in prompts)
+            )
         return self._apart[fingerprint]
 
     def _usual(
