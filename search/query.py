@@ -22,7 +22,7 @@ from search.parts import EVERYTHING, ItemPart, Query, TextPart, check_query
 from search.rank import explain, merge
 from search.spaces import SpaceEncoders
 from search.trace import Gap, Trace
-from search.verdict import is_match, words_of
+from search.verdict import is_match, line_of, words_of
 
 
 def search(
@@ -142,7 +142,9 @@ def _is_no_good_match(
 def _holds_match(candidates: Candidates, words: Sequence[str], line: float) -> bool:
     if candidates.chance is None or not candidates.scored:
         return False
-    stands_out = candidates.chance.stands_out(candidates.scored[0].score)
+    best = candidates.scored[0]
+    stands_out = candidates.chance.stands_out(best.score)
+    line = line_of(best.row.item.modality, line)
     texts = [one.row.item.text for one in candidates.scored]
     return is_match(stands_out, words, texts, line)
 

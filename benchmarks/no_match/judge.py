@@ -11,7 +11,7 @@ from samespace.core.settings import Settings
 from samespace.core.types import Modality, Vectors
 from search.background import Background, calibrate_query, measure_apart, measure_usual
 from search.parts import Query, TextPart
-from search.verdict import chance_of, is_match, words_of
+from search.verdict import chance_of, is_match, line_of, words_of
 
 # What the line was before: a score, in spreads.
 FORMER_LINE = 2.0
@@ -69,10 +69,11 @@ def judge(collection: Collection, question: Question, vector: NDArray[np.float32
     chance = chance_of(vector, collection.background, found, settings.candidates)
     assert chance is not None
     texts = [material.texts[collection.places[place]] for place in best]
+    line = line_of(material.modality, settings.good_match)
     words = words_of(Query((TextPart(question.text),)))
     score = calibrate_query(vector, collection.background).calibrate(found[0])
     return Judged(
-        flagged=not is_match(chance.stands_out(found[0]), words, texts, settings.good_match),
+        flagged=not is_match(chance.stands_out(found[0]), words, texts, line),
         formerly=score < FORMER_LINE,
         found=bool(question.right & set(collection.places[best[:FOUND]].tolist())),
     )

@@ -255,7 +255,7 @@ class Settings(BaseSettings):
     )
     background_items: int = Field(1000, ge=30, description="Most items of the calibration sample.")
     good_match: float = Field(
-        -0.3,
+        -0.5,
         description="How far the best hit has to stand above the best that as many unrelated items would "
         "have by chance, in spreads; less is no good match. Higher says so more often.",
     )

@@ -36,7 +36,7 @@ def test_a_collection_holds_the_answers_and_tells_what_has_none() -> None:
     items, everyday = unit_rows(3000, 1), unit_rows(70, 2)
     answered = [Question(f"question {n}", frozenset({2900 + n})) for n in range(90)]
     material = Material("m", Modality.TEXT, [""] * 3000, items, answered, {})
-    collection = collect(material, 100, everyday, Settings(), seed=3)
+    collection = collect(material, 100, everyday, Settings(good_match=3.0), seed=3)
     assert len(collection.places) == 100
     assert set(range(2900, 2980)) <= set(collection.places.tolist())
     assert len(questions_of(material, 100)) == 80
@@ -44,5 +44,4 @@ def test_a_collection_holds_the_answers_and_tells_what_has_none() -> None:
     assert (found.flagged, found.found) == (False, True)
     far = [judge(collection, Question("nothing"), -items[2900 + n]) for n in range(80)]
     assert not any(each.found for each in far)
-    # Of independent draws that are at their expected best, a quarter falls so far below it.
-    assert 0.1 < np.mean([each.flagged for each in far]) < 0.5
+    assert all(each.flagged for each in far)

@@ -8,7 +8,15 @@ import pytest
 from samespace.core.types import Modality, Vectors
 from search.background import Background, Usual
 from search.parts import ItemPart, PicturePart, Query, TextPart
-from search.verdict import Chance, chance_of, expected_best, is_match, share_of_words, words_of
+from search.verdict import (
+    Chance,
+    chance_of,
+    expected_best,
+    is_match,
+    line_of,
+    share_of_words,
+    words_of,
+)
 from tests.search.world import World, picture_of
 
 MakeWorld = Callable[..., World]
@@ -139,6 +147,11 @@ def test_a_word_that_nobody_wrote_has_no_match_and_one_that_is_written_has(world
     assert world.search("zzqx").no_good_match
     assert world.search("E-0x3F8").no_good_match
     assert not world.search("E-0x3F7").no_good_match
+
+
+def test_pictures_have_to_stand_out_more_than_passages() -> None:
+    assert line_of(Modality.TEXT, -0.5) == -0.5
+    assert line_of(Modality.IMAGE, -0.5) == pytest.approx(-0.2)
 
 
 def test_a_question_by_a_picture_or_an_item_is_not_judged(world: World) -> None:
