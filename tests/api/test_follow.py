@@ -41,7 +41,9 @@ def states(documents: list[Any]) -> list[str]:
 def test_the_first_state_is_what_is_unfinished_or_failed(api: World, name: str) -> None:
     api.add(name, "a text that is ready")
     api.ingest()
-    failing = api.send(name, [("broken.pdf", b"%PDF-1.7\n1 0 obj\nendobj\nnothing")]).json()["job_id"]
+    failing = api.send(name, [("broken.pdf", b"%PDF-1.7\n1 0 obj\nendobj\nnothing")]).json()[
+        "job_id"
+    ]
     api.ingest()
     waiting = api.add(name, "a text that waits")["job_id"]
 
