@@ -24,6 +24,8 @@ _WORDS_COUNT = 1.0
 _PICTURES_MORE = 0.3
 _ENDINGS = 3
 _SHORTEST_STEM = 4
+_MOST_WORDS = 64
+"""Of a question; each is looked for in ten texts, while somebody waits."""
 _WORDS = re.compile(r"[^\W_]+(?:['.\-_][^\W_]+)*")
 _EMPTY_WORDS = """
 a about after all an and any are as at be by can do does for from have how i in into is it its me my not of on or
@@ -76,7 +78,7 @@ def words_of(query: Query) -> tuple[str, ...]:
     texts = [part.text for part in query.parts if isinstance(part, TextPart) and part.weight > 0]
     words = [word for text in texts for word in _WORDS.findall(_plain(text))]
     told = [word for word in words if word not in _EMPTY]
-    return tuple(dict.fromkeys(told or words))
+    return tuple(dict.fromkeys(told or words))[:_MOST_WORDS]
 
 
 def share_of_words(words: Sequence[str], texts: Sequence[str]) -> float:

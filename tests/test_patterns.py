@@ -43,6 +43,7 @@ UNTRUSTED = {
         "_WEIGHTED": "fullmatch",
         "_WEIGHTED_PICTURE": "fullmatch",
     },
+    "search.verdict": {"_WORDS": "findall"},
     "samespace.api.downloads": {"_ODD": "sub", "_RANGE": "fullmatch"},
     "samespace.api.values": {"_PIECE": "finditer"},
     "samespace.care.archive": {"_BLOB": "fullmatch"},
@@ -62,6 +63,12 @@ is linear from the start of a text may be quadratic where it is looked for from 
 
 IN_PLACE = {
     "ingest/parsers/mime.py": [r"(?m)^--deadbeef(--)?[ \t]*+$"],  # of a boundary that a mail names
+    "search/verdict.py": [  # of words that a question holds
+        r"語",
+        r"(?<!\w)a\.a(?!\w)",
+        r"\bcat(?:s|es)?\b",
+        r"\btelescop",
+    ],
     "samespace/api/downloads.py": [r'[/\\:*?"<>|]'],
 }
 """The same, of patterns that are written where they are used."""

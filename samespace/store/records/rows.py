@@ -84,6 +84,7 @@ class Progress:
     job_id: str | None
     state: str
     reason: str | None
+    warnings: list[str]
     items_done: int
     items_total: int | None
 

@@ -136,7 +136,7 @@ function Choose() {
     <div class="drop">
       <${Icon} name="add" />
       <p><strong>Drop files or folders anywhere on this page</strong><br />
-        <span class="quiet">or paste a picture or a text. Taken in: text, Markdown, HTML, PDF, Word; JPEG, PNG, WebP, GIF, TIFF, BMP, HEIC, AVIF, JPEG 2000.</span></p>
+        <span class="quiet">or paste a picture or a text. Taken in: text, Markdown, HTML, PDF, Word, mail; JPEG, PNG, WebP, GIF, TIFF, BMP, HEIC, AVIF, JPEG 2000.</span></p>
       <div class="buttons">
         <button class="main" onClick=${() => files.current.click()}><${Icon} name="file" /> Choose files</button>
         <button onClick=${() => folder.current.click()}><${Icon} name="folder" /> Choose a folder</button>
