@@ -168,8 +168,12 @@ def ping_sql(settings: "Settings") -> None:
     """An error unless the database answers; its tables are left as they are."""
     from sqlalchemy import create_engine, text
 
-    with create_engine(str(settings.database_url)).connect() as connection:
-        connection.execute(text("SELECT 1"))
+    engine = create_engine(str(settings.database_url))
+    try:
+        with engine.connect() as connection:
+            connection.execute(text("SELECT 1"))
+    finally:
+        engine.dispose()
 
 
 def ping_index(settings: "Settings") -> None:

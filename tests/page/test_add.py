@@ -248,7 +248,7 @@ def test_a_job_is_paused_resumed_and_cancelled(
     page = _opened(visit, name)
     expect(page.get_by_text(f"{name} is paused.")).to_be_visible()
     _choose(page, *_texts(tmp_path, 12))
-    job = page.locator(".job")
+    job = page.locator(".job").filter(has_text="documents done")
     expect(job).to_contain_text("0 of 12 documents done")
     expect(job).to_contain_text("paused")
     page.get_by_role("button", name="Cancel note-0003.txt").click()

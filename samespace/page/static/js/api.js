@@ -36,7 +36,10 @@ export async function ask(method, path, body, abort) {
     throw new Problem(0, {detail: "the server does not answer", code: "unreachable"});
   }
   heard();
-  const found = await response.text().then(readExact).catch(() => null);
+  const found = await response.text().then(readExact).catch((error) => {
+    if (error.name === "AbortError") throw error;  // called off while the body came in: there is nobody to answer
+    return null;
+  });
   if (response.ok) return found;
   throw problemOf(response.status, found, response.headers.get("Retry-After"));
 }
