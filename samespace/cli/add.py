@@ -109,6 +109,7 @@ def add(
     )
     about = parse_metadata(metadata or [])
     settings = settings_of(context)
+    memory = settings.state / "synced.json"
     with connect(context) as client:
         ensure_collection(client, collection, preset)
         if folder is not None:
@@ -118,7 +119,7 @@ def add(
                 folder,
                 sources,
                 share=settings.sync_share,
-                memory=settings.state / "synced.json",
+                memory=memory,
                 yes=yes,
             )
         sent = [each.external_id or each.shown_name for each in sources]
@@ -128,7 +129,7 @@ def add(
             gone = remove_gone(client, collection, folder, sources) if folder else []
             jobs = [] if no_wait else wait_for(client, added["job_ids"], show)
     if folder is not None:
-        remember(folder, settings.state / "synced.json")
+        remember(folder, memory)
     outcome = outcome_of(sent, added["documents"], jobs)
     outcome.counts["removed"] = len(gone)
     report(outcome, waited=not no_wait)

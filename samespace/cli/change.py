@@ -12,6 +12,7 @@ from samespace.cli.common import (
     YesOption,
     confirm,
     connect,
+    every_document,
 )
 from samespace.cli.files import absolute, external_id, folder_prefix
 from samespace.core.errors import NotFound
@@ -125,11 +126,4 @@ def folders_of(what: Sequence[str]) -> list[str]:
 
 def failed_documents(client: "Client", collection: str) -> list[str]:
     """The ids of all failed documents."""
-    ids: list[str] = []
-    after: str | None = None
-    while True:
-        page = client.documents(collection, state="failed", after=after)
-        ids += [document["id"] for document in page["documents"]]
-        after = page["next"]
-        if after is None:
-            return ids
+    return [each["id"] for each in every_document(client, collection, state="failed")]

@@ -9,10 +9,14 @@ import typer
 from samespace.core.errors import InvalidRequest, SamespaceError, Unauthorized
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+
     from samespace.client import Client
+    from samespace.client.wire import Document
     from samespace.core.settings import Settings
 
 DEFAULT_COLLECTION = "default"
+MOST_AT_ONCE = 1000
 
 CollectionOption = Annotated[
     str, typer.Option("--collection", "-c", metavar="NAME", help="The collection.")
@@ -58,6 +62,29 @@ def connect(context: typer.Context) -> "Client":
 def given_before(context: typer.Context, name: str) -> Any:
     """What an option was given as before the command, as in `samespace jobs --json list`."""
     return context.parent.params[name] if context.parent else None
+
+
+def every_document(
+    client: "Client",
+    collection: str,
+    *,
+    state: str | None = None,
+    external_prefix: str | None = None,
+) -> "Iterator[Document]":
+    """The documents of a collection in this state, or whose external id begins so, however many pages that takes."""
+    after: str | None = None
+    while True:
+        page = client.documents(
+            collection,
+            state=state,
+            external_prefix=external_prefix,
+            after=after,
+            limit=MOST_AT_ONCE,
+        )
+        yield from page["documents"]
+        after = page["next"]
+        if after is None:
+            return
 
 
 def parse_object(text: str | None, option: str) -> dict[str, Any] | None:

@@ -3,7 +3,7 @@
 import json
 import os
 import sys
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 
 import typer
 
+from samespace.cli.common import every_document
 from samespace.cli.files import absolute, folder_prefix
 from samespace.cli.output import clean, note
 from samespace.core.errors import Conflict, NotFound
@@ -19,7 +20,6 @@ if TYPE_CHECKING:
     from samespace.client import Client, Source
     from samespace.client.wire import Document
 
-PAGE = 1000
 SHOWN = 3
 
 
@@ -72,7 +72,7 @@ def find_removal(
 ) -> Removal:
     """The documents that came from this folder and whose files are not among these any more."""
     kept = {each.external_id for each in sources}
-    held = list(_documents_under(client, collection, folder_prefix(folder)))
+    held = list(every_document(client, collection, external_prefix=folder_prefix(folder)))
     return Removal([each for each in held if each["external_id"] not in kept], len(held))
 
 
@@ -107,16 +107,6 @@ def remember(folder: Path, memory: Path) -> None:
         memory.parent.mkdir(parents=True, exist_ok=True)
         new.write_text(json.dumps(known, indent=1))
         new.replace(memory)
-
-
-def _documents_under(client: "Client", collection: str, prefix: str) -> "Iterator[Document]":
-    after: str | None = None
-    while True:
-        page = client.documents(collection, external_prefix=prefix, after=after, limit=PAGE)
-        yield from page["documents"]
-        after = page["next"]
-        if after is None:
-            return
 
 
 def _disk_of(folder: Path) -> dict[str, int]:

@@ -12,6 +12,7 @@ import pillow_heif
 from PIL import Image
 
 from ingest.parse import Limits
+from tests.ingest.pdfs import written
 
 pillow_heif.register_heif_opener()
 
@@ -100,18 +101,9 @@ def _content(text: str | None) -> str:
 
 
 def _written(objects: Sequence[str], *, locked: bool) -> bytes:
-    out = b"%PDF-1.4\n"
-    places = []
-    for number, body in enumerate(objects, start=1):
-        places.append(len(out))
-        out += f"{number} 0 obj\n{body}\nendobj\n".encode("latin-1")
-    start = len(out)
-    rows = "".join(f"{place:010} 00000 n \n" for place in places)
     lock = f"/Encrypt << /Filter /Standard /V 1 /R 2 /P -4 /O <{'ab' * 32}> /U <{'cd' * 32}> >>"
     identity = f"/ID [<{'01' * 16}> <{'01' * 16}>]"
-    trailer = f"/Size {len(objects) + 1} /Root 1 0 R {identity} {lock if locked else ''}"
-    table = f"xref\n0 {len(objects) + 1}\n0000000000 65535 f \n{rows}"
-    return out + f"{table}trailer << {trailer} >>\nstartxref\n{start}\n%%EOF\n".encode()
+    return written(objects, version="1.4", entries=f"{identity} {lock if locked else ''}")
 
 
 def word_file() -> bytes:

@@ -5,9 +5,9 @@ from collections.abc import Sequence
 _HELVETICA = "<< /Type /Font /Subtype /Type1 /BaseFont /Helvetica >>"
 
 
-def written(objects: Sequence[str]) -> bytes:
-    """The objects as a file, numbered from 1; the first is the catalogue."""
-    out = b"%PDF-1.7\n"
+def written(objects: Sequence[str], *, version: str = "1.7", entries: str = "") -> bytes:
+    """The objects as a file, numbered from 1; the first is the catalogue. `entries` are further ones of the trailer."""
+    out = f"%PDF-{version}\n".encode()
     places = []
     for number, body in enumerate(objects, start=1):
         places.append(len(out))
@@ -15,7 +15,7 @@ def written(objects: Sequence[str]) -> bytes:
     start = len(out)
     rows = "".join(f"{place:010} 00000 n \n" for place in places)
     table = f"xref\n0 {len(objects) + 1}\n0000000000 65535 f \n{rows}"
-    trailer = f"/Size {len(objects) + 1} /Root 1 0 R"
+    trailer = f"/Size {len(objects) + 1} /Root 1 0 R {entries}"
     return out + f"{table}trailer << {trailer} >>\nstartxref\n{start}\n%%EOF\n".encode()
 
 
