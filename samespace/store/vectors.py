@@ -19,6 +19,7 @@ from sqlalchemy import (
     Table,
     delete,
     func,
+    inspect,
     select,
     tuple_,
 )
@@ -135,7 +136,10 @@ class VectorCache:
 
 
 def make_table(engine: Engine) -> None:
-    """Make the cache's table; nothing happens if it is there."""
+    """Make the cache's table; nothing happens if it is there, and nobody who writes is waited for."""
+    with reading(engine) as connection:
+        if inspect(connection).has_table(_vectors.name):
+            return
     with writing(engine) as connection:
         serialise(connection, "samespace.vectors")
         connection.execute(CreateTable(_vectors, if_not_exists=True))

@@ -14,6 +14,7 @@ from samespace.client import Client
 from tests.page.conftest import Visit
 from tests.page.steps import wait_kept
 from tests.services import ROOT
+from tests.stack.test_up import wait_for
 
 pytestmark = [pytest.mark.slow, pytest.mark.timeout(240)]
 
@@ -82,7 +83,7 @@ def _forgive(visit: Visit, *said: str) -> None:
 
 
 def test_thirty_files_of_mixed_kinds_and_a_failing_one(
-    visit: Visit, name: str, tmp_path: Path
+    visit: Visit, client: Client, name: str, tmp_path: Path
 ) -> None:
     files = sorted((_SAMPLES / "pictures").iterdir())[:18]
     files += [
@@ -102,7 +103,10 @@ def test_thirty_files_of_mixed_kinds_and_a_failing_one(
     expect(failed.locator(".reason")).not_to_be_empty()
     expect(page.locator(".job")).to_have_count(0)
 
-    failed.get_by_role("button", name="Try again: broken.pdf").click()
+    with page.expect_response(re.compile(r"/documents/retry$")):
+        failed.get_by_role("button", name="Try again: broken.pdf").click()
+    # The page still says "failed" for a moment: the server knows when it failed once more.
+    wait_for(lambda: len(client.documents(name, state="failed")["documents"]) == 1, 60)
     expect(failed.locator(".state")).to_have_text("failed", timeout=60_000)
     page.get_by_role("button", name="Try the failed one again").click()
     expect(page.get_by_text("1 document wait")).to_be_visible()
@@ -362,6 +366,8 @@ def test_the_first_collection_is_made_by_itself_and_another_on_demand(
     page.get_by_label("Name of the new collection").fill(f"{name}-2")
     page.get_by_role("button", name="Create", exact=True).click()
     expect(page.get_by_role("heading", name=f"Add to {name}-2")).to_be_visible()
+    # Where its stream is just being opened, it is told so by that.
+    visit.expect_problem(r"404.*-2/events")
     client.delete_collection(f"{name}-2")
     # The page hears of it.
     expect(page.get_by_role("heading", name=f"Add to {name}-2")).to_have_count(0)

@@ -3,6 +3,7 @@
 import time
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import closing
 
 import numpy as np
 import pytest
@@ -11,6 +12,7 @@ from hypothesis import strategies as st
 from hypothesis.extra.numpy import arrays
 from numpy.typing import NDArray
 
+from samespace.store.sql import open_engine, writing
 from samespace.store.vectors import VectorCache
 from tests.store.sql_fixtures import database_url
 
@@ -165,3 +167,14 @@ def test_dropping_is_of_one_encoder_alone(cache: VectorCache) -> None:
 
     assert list(cache.get("fp1", [_hash(1), _hash(2)])) == [_hash(2)]
     assert cache.count("fp2") == 2
+
+
+def test_a_second_opener_waits_for_no_writer(database_url: str, cache: VectorCache) -> None:
+    cache.put("fp", {_hash(1): _vector(1)}, "float32")
+    engine = open_engine(database_url)
+    with writing(engine):
+        began = time.monotonic()
+        with closing(VectorCache(database_url)) as second:
+            assert second.count() == 1
+        assert time.monotonic() - began < 5
+    engine.dispose()
