@@ -1,13 +1,13 @@
 """What the index answers: for each (space, modality) its nearest items, with the query's calibration."""
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 
-from samespace.core.types import Modality, Row, Scored
+from samespace.core.types import Modality, Scored
 from samespace.store.index import Index
 from samespace.store.records import LiveDocument
 from search.background import Backgrounds, Calibration, calibrate_query
-from search.documents import is_live
+from search.documents import shows
 from search.embed import QueryVector
 from search.parts import Query
 from search.rank import Ballot
@@ -23,6 +23,7 @@ class Candidates:
     """
 
     space: str
+    modality: Modality
     calibration: Calibration
     share: float
     scored: Sequence[Scored]
@@ -34,7 +35,7 @@ class Candidates:
             self.space,
             self.calibration,
             self.share,
-            keys=[one.row.item.key for one in self.scored],
+            keys=[one.key for one in self.scored],
             cosines=[one.score for one in self.scored],
         )
 
@@ -68,14 +69,14 @@ def keep_answerable(
     scored = [
         one
         for one in candidates.scored
-        if one.row.item.key not in leave_out and is_live(one.row, live)
+        if one.key not in leave_out and shows(live, one.document_id, one.generation)
     ]
     return replace(candidates, scored=scored)
 
 
-def rows_of(lists: Sequence[Candidates]) -> Iterator[Row]:
-    """Every row of the lists; an item of several spaces comes several times."""
-    return (scored.row for candidates in lists for scored in candidates.scored)
+def documents_of(lists: Sequence[Candidates]) -> list[str]:
+    """The document of every row of the lists, as often as it comes."""
+    return [one.document_id for candidates in lists for one in candidates.scored]
 
 
 def _ask(  # noqa: PLR0917
@@ -93,6 +94,7 @@ def _ask(  # noqa: PLR0917
         scored = index.search(name, vector.vector[None], modality, depth, query.where)[0]
     return Candidates(
         space=vector.space.record.name,
+        modality=modality,
         calibration=calibrate_query(vector.vector, background),
         share=vector.share,
         scored=scored,

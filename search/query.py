@@ -1,7 +1,8 @@
 """Search: one query to ranked hits."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import replace
+from functools import partial
 
 from samespace.core.errors import Unavailable
 from samespace.core.settings import Settings
@@ -9,20 +10,24 @@ from samespace.core.types import Modality
 from samespace.store.filters import Filter
 from samespace.store.index import Index
 from samespace.store.records import Collection, Records
-from search.answer import Answer, make_hits
+from search.answer import Answer
 from search.area import resolve_areas
 from search.background import Backgrounds
-from search.candidates import Candidates, ask_index, keep_answerable, rows_of
+from search.candidates import Candidates, ask_index, documents_of, keep_answerable
 from search.cursor import Cursors, Ranking
 from search.cut import cut_warnings
-from search.documents import live_documents
+from search.documents import live_of
 from search.embed import QueryVector, embed_parts
 from search.filtering import check_rows
 from search.parts import EVERYTHING, ItemPart, Query, TextPart, check_query
-from search.rank import explain, merge
+from search.rank import merge
 from search.spaces import SpaceEncoders
-from search.trace import Gap, Trace
-from search.verdict import is_match, line_of, words_of
+from search.stretch import Fetch, Stretch, fetch_rows, take
+from search.trace import Trace
+from search.verdict import LOOKED_AT, is_match, line_of, words_of
+
+Texts = Callable[[Sequence[str]], list[str]]
+"""Answers the texts of the items of these keys."""
 
 
 def search(
@@ -63,18 +68,35 @@ def search(
         backgrounds=backgrounds,
         trace=trace,
     )
-    live = live_documents(records, rows_of(asked))
+    live = live_of(records, documents_of(asked))
     lists = [keep_answerable(each, live, query.leave_out) for each in asked]
-    is_full = any(len(each.scored) >= settings.candidates + len(query.leave_out) for each in asked)
-    ranking = _rank(query, lists, collection, trace.gaps, settings, is_full=is_full)
-    keys = ranking.keys[query.offset : query.offset + query.limit]
-    rows = {row.item.key: row for row in rows_of(lists)}
+    ballots = [each.ballot() for each in lists]
+    # Further down than one list's depth, items that no list reached would be missing.
+    keys = merge(ballots, settings.candidates)
+    fetch = partial(fetch_rows, ballots=ballots, collection=collection, index=index, trace=trace)
+    stretch = take(
+        keys,
+        start=query.offset,
+        limit=query.limit,
+        fetch=fetch,
+        ballots=ballots,
+        live_of=lambda _: live,
+        trace=trace,
+    )
+    ranking = Ranking(
+        collection.id,
+        _is_no_good_match(query, keys, lists, _texts(stretch, fetch), settings),
+        _is_truncated(query, keys, asked, lists, settings),
+        ballots,
+        keys,
+        tuple(trace.gaps),
+    )
     return Answer(
-        hits=tuple(make_hits(explain(keys, ranking.ballots), rows, live)),
-        total=len(ranking.keys),
+        hits=tuple(stretch.hits),
+        total=len(keys),
         truncated=ranking.truncated,
         no_good_match=ranking.no_good_match,
-        cursor=_keep(ranking, query.offset + len(keys), cursors),
+        cursor=_keep(ranking, stretch.end, cursors),
         missing=tuple(trace.gaps),
         warnings=_warnings(query, vectors),
         took=trace.took(),
@@ -109,44 +131,55 @@ def similar(
     )
 
 
-def _rank(
+def _is_truncated(
     query: Query,
+    keys: Sequence[str],
+    asked: Sequence[Candidates],
     lists: Sequence[Candidates],
-    collection: Collection,
-    gaps: Sequence[Gap],
     settings: Settings,
-    *,
-    is_full: bool,
-) -> Ranking:
-    # Further down than one list's depth, items that no list reached would be missing.
-    ballots = [candidates.ballot() for candidates in lists]
-    keys = merge(ballots, settings.candidates)
-    no_good_match = _is_no_good_match(query, keys, lists, settings)
-    truncated = is_full or len(keys) < len({key for ballot in ballots for key in ballot.keys})
-    return Ranking(collection.id, no_good_match, truncated, ballots, keys, tuple(gaps))
+) -> bool:
+    """Whether more may fit than was ranked."""
+    depth = settings.candidates + len(query.leave_out)
+    is_full = any(len(each.scored) >= depth for each in asked)
+    return is_full or len(keys) < len({one.key for each in lists for one in each.scored})
+
+
+def _texts(stretch: Stretch, fetch: Fetch) -> Texts:
+    """The texts of items; of those that are not shown anyway, the rows are fetched."""
+
+    def texts(keys: Sequence[str]) -> list[str]:
+        missing = [key for key in keys if key not in stretch.rows]
+        rows = stretch.rows | fetch(missing) if missing else stretch.rows
+        return [rows[key].item.text for key in keys if key in rows]
+
+    return texts
 
 
 def _is_no_good_match(
-    query: Query, keys: Sequence[str], lists: Sequence[Candidates], settings: Settings
+    query: Query,
+    keys: Sequence[str],
+    lists: Sequence[Candidates],
+    texts: Texts,
+    settings: Settings,
 ) -> bool:
     """Whether no list holds a match; said only of questions in words, and not where a small list comes first."""
     if not keys:
         return True
     words = words_of(query)
-    first = [each for each in lists if keys[0] in (one.row.item.key for one in each.scored)]
+    first = [each for each in lists if keys[0] in (one.key for one in each.scored)]
     if not words or not all(each.calibration.is_sound and each.chance for each in first):
         return False
-    return not any(_holds_match(each, words, settings.good_match) for each in lists)
+    return not any(_holds_match(each, words, texts, settings.good_match) for each in lists)
 
 
-def _holds_match(candidates: Candidates, words: Sequence[str], line: float) -> bool:
+def _holds_match(candidates: Candidates, words: Sequence[str], texts: Texts, line: float) -> bool:
     if candidates.chance is None or not candidates.scored:
         return False
-    best = candidates.scored[0]
-    stands_out = candidates.chance.stands_out(best.score)
-    line = line_of(best.row.item.modality, line)
-    texts = [one.row.item.text for one in candidates.scored]
-    return is_match(stands_out, words, texts, line)
+    stands_out = candidates.chance.stands_out(candidates.scored[0].score)
+    line = line_of(candidates.modality, line)
+    # The cosine settles most questions, and no text has to be looked at.
+    best = [] if stands_out >= line else [one.key for one in candidates.scored[:LOOKED_AT]]
+    return is_match(stands_out, words, texts(best), line)
 
 
 def _keep(ranking: Ranking, end: int, cursors: Cursors) -> str | None:

@@ -17,7 +17,7 @@ from search.background import Background, Usual
 from search.parts import Query, TextPart
 
 # So many of the best hits are looked at for the words of the question.
-_LOOKED_AT = 10
+LOOKED_AT = 10
 # What holding the words of the question is worth, in spreads: all of it for nearly all of them.
 _WORDS_COUNT = 1.0
 # By how much more a picture has to stand out than a passage, at the same share of false alarms: measured.
@@ -86,7 +86,7 @@ def share_of_words(words: Sequence[str], texts: Sequence[str]) -> float:
     if not words:
         return 0.0
     patterns = [_pattern(word) for word in words]
-    best = [_plain(text) for text in texts[:_LOOKED_AT]]
+    best = [_plain(text) for text in texts[:LOOKED_AT]]
     counts = [sum(pattern.search(text) is not None for pattern in patterns) for text in best]
     return max(counts, default=0) / len(words)
 

@@ -77,9 +77,12 @@ class Row:
 
 @dataclass(frozen=True, slots=True)
 class Scored:
-    """A row and its cosine to the query, -1 to 1."""
+    """What a ranking needs of a row: its key, its document and the generation it was written by; and its cosine to the
+    query, -1 to 1."""
 
-    row: Row
+    key: str
+    document_id: str
+    generation: int
     score: float
 
 

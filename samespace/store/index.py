@@ -53,6 +53,9 @@ class Index(Protocol):
     def get(self, name: str, keys: Sequence[str]) -> tuple[list[Row], Vectors]:
         """The rows of these item keys that exist, with their vectors, in the order of `keys`."""
 
+    def rows(self, name: str, keys: Sequence[str]) -> list[Row]:
+        """The rows of these item keys that exist, in the order of `keys`."""
+
     def scan(
         self,
         name: str,

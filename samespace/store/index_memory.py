@@ -103,7 +103,7 @@ class MemoryIndex:
         scores = np.asarray(vectors, dtype=np.float32) @ kept.T
         best = np.argsort(-scores, axis=1, kind="stable")[:, :limit]
         return [
-            [Scored(rows[column], float(line[column])) for column in columns]
+            [_scored(rows[column], float(line[column])) for column in columns]
             for line, columns in zip(scores, best, strict=True)
         ]
 
@@ -113,6 +113,12 @@ class MemoryIndex:
             table = self._table(name)
             found = [key for key in keys if key in table.rows]
             return [table.rows[key] for key in found], table.stack(found)
+
+    def rows(self, name: str, keys: Sequence[str]) -> list[Row]:
+        """See Index."""
+        with self._lock:
+            table = self._table(name)
+            return [table.rows[key] for key in keys if key in table.rows]
 
     def scan(
         self,
@@ -161,3 +167,7 @@ class MemoryIndex:
         if table is None:
             raise NotFound(f"no collection {name} in the index")
         return table
+
+
+def _scored(row: Row, score: float) -> Scored:
+    return Scored(row.item.key, row.item.document_id, row.generation, score)

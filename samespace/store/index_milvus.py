@@ -31,6 +31,8 @@ from samespace.store.milvus_schema import (
 from samespace.store.milvus_silence import Silence
 from samespace.store.rows import SCHEMA_VERSION, check_vectors
 
+RANKED = ["key", "document", "generation"]
+"""The columns that a ranking needs; whole rows are fetched for what is shown."""
 WINDOW = 16_384
 MESSAGE_BYTES = 8 * 1024 * 1024
 NAMED_AT_ONCE = 500
@@ -149,7 +151,7 @@ class MilvusIndex:
                 np.asarray(vectors, dtype=np.float32),
                 filter=_where(modality, where),
                 limit=limit,
-                output_fields=COLUMNS,
+                output_fields=RANKED,
                 search_params={"metric_type": "IP"},
                 timeout=self._timeout,
             )
@@ -159,12 +161,13 @@ class MilvusIndex:
         """See Index."""
         with self._errors(name):
             dim = self._dim(name)
-            found = {
-                entity["key"]: entity
-                for some in _slices(keys, NAMED_AT_ONCE)
-                for entity in self._query(name, one_of("key", some), [*COLUMNS, "vector"])
-            }
-        return _rows_and_vectors([found[key] for key in keys if key in found], dim)
+            found = self._named(name, keys, [*COLUMNS, "vector"])
+        return _rows_and_vectors(found, dim)
+
+    def rows(self, name: str, keys: Sequence[str]) -> list[Row]:
+        """See Index."""
+        with self._errors(name):
+            return [to_row(entity) for entity in self._named(name, keys, COLUMNS)]
 
     def scan(
         self,
@@ -266,6 +269,14 @@ class MilvusIndex:
         fields = self._client().describe_collection(name, timeout=self._timeout)["fields"]
         return next(int(each["params"]["dim"]) for each in fields if each["name"] == "vector")
 
+    def _named(self, name: str, keys: Sequence[str], columns: list[str]) -> list[dict[str, Any]]:
+        found = {
+            entity["key"]: entity
+            for some in _slices(keys, NAMED_AT_ONCE)
+            for entity in self._query(name, one_of("key", some), columns)
+        }
+        return [found[key] for key in keys if key in found]
+
     def _page(self, name: str, where: str, columns: list[str], size: int) -> list[dict[str, Any]]:
         page = self._query(name, where, columns, limit=min(size, WINDOW), **IN_ORDER)
         return sorted(page, key=lambda entity: str(entity["key"]))
@@ -286,8 +297,12 @@ def _where(modality: Modality | None, where: Filter | None, *more: str) -> str:
 
 
 def _ranked(hits: Any) -> list[Scored]:
-    scored = [Scored(to_row(hit["entity"]), float(hit["distance"])) for hit in hits]
-    return sorted(scored, key=lambda each: (-each.score, each.row.item.key))
+    scored = [_scored(hit["entity"], float(hit["distance"])) for hit in hits]
+    return sorted(scored, key=lambda each: (-each.score, each.key))
+
+
+def _scored(entity: dict[str, Any], score: float) -> Scored:
+    return Scored(entity["key"], entity["document"], entity["generation"], score)
 
 
 def _rows_and_vectors(entities: Sequence[dict[str, Any]], dim: int) -> tuple[list[Row], Vectors]:

@@ -1,6 +1,6 @@
 """Searching: parts, spaces, what is live, what is missing."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import replace
 from pathlib import Path
 
@@ -16,7 +16,7 @@ from samespace.core.errors import (
     Unsupported,
 )
 from samespace.core.settings import Settings
-from samespace.core.types import Modality
+from samespace.core.types import Modality, Row
 from samespace.encoders.presets import PRESETS, SENTENCES, TEXT
 from samespace.store.filters import parse_filter
 from samespace.store.records import Records, open_records
@@ -127,6 +127,41 @@ def test_rows_of_another_generation_are_not_found(world: World) -> None:
     document = world.add("red car")
     write(world, replace(document, generation=document.generation + 1), ["red car", "red van"])
     assert world.search("red car").hits == ()
+
+
+def test_what_is_replaced_while_it_is_ranked_is_passed_over(
+    world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    world.add("red cat")
+    replaced = world.add("red car")
+    world.add("red bus")
+    rows = world.index.rows
+
+    def rows_after_a_write(name: str, keys: Sequence[str]) -> list[Row]:
+        write(world, replace(replaced, generation=replaced.generation + 1), ["red car"])
+        return rows(name, keys)
+
+    monkeypatch.setattr(world.index, "rows", rows_after_a_write)
+    answer = world.search("red car", limit=2)
+    assert sorted(texts(answer)) == ["red bus", "red cat"]
+    assert answer.cursor is None
+
+
+def test_rows_are_fetched_of_what_is_shown_alone(
+    world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    world.add(*(f"red car {number}" for number in range(40)))
+    rows, asked = world.index.rows, list[str]()
+
+    def counted(name: str, keys: Sequence[str]) -> list[Row]:
+        asked.extend(keys)
+        return rows(name, keys)
+
+    monkeypatch.setattr(world.index, "rows", counted)
+    answer = world.search("red car 7", limit=10, offset=5)
+    assert answer.total == 40
+    assert asked[:10] == [hit.id for hit in answer.hits]
+    assert len(asked) <= 20  # those of the ten best where the words have to be looked at
 
 
 # Items as parts.

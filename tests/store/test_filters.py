@@ -377,7 +377,7 @@ def test_every_index_keeps_the_same_rows(
         where = parse_filter(source)
         wanted = {row.item.key for row in rows if matches(where, row)}
         [hits] = index.search(name, make_vectors(1), Modality.TEXT, 8, where)
-        assert {hit.row.item.key for hit in hits} == wanted, (source, compile_filter(where))
+        assert {hit.key for hit in hits} == wanted, (source, compile_filter(where))
 
 
 def test_a_filter_as_large_as_allowed_runs(index: Index, name: str) -> None:

@@ -79,6 +79,8 @@ def test_get_leaves_out_what_is_not_there(index: Index, name: str) -> None:
     found, vectors = index.get(name, ["nothing", rows[1].item.key])
     assert found == rows[1:]
     assert vectors.shape == (1, 8)
+    assert index.rows(name, ["nothing", rows[1].item.key]) == [rows[1]]
+    assert index.rows(name, []) == []
     found, vectors = index.get(name, [])
     assert (found, vectors.shape) == ([], (0, 8))
 
@@ -113,7 +115,10 @@ def test_search_ranks_by_cosine(index: Index, name: str) -> None:
     queries = make_vectors(2, seed=5)
     for query, hits in zip(queries, index.search(name, queries, TEXT, 30), strict=True):
         cosines = vectors @ query
-        assert [hit.row for hit in hits] == [rows[n] for n in np.argsort(-cosines)]
+        ranked = [rows[n] for n in np.argsort(-cosines)]
+        assert [hit.key for hit in hits] == [row.item.key for row in ranked]
+        assert [hit.document_id for hit in hits] == [row.item.document_id for row in ranked]
+        assert [hit.generation for hit in hits] == [row.generation for row in ranked]
         assert np.allclose([hit.score for hit in hits], np.sort(cosines)[::-1], atol=1e-4)
 
 
@@ -123,10 +128,11 @@ def test_search_keeps_to_modality_filter_and_limit(index: Index, name: str) -> N
     index.upsert(name, rows, vectors)
     where = parse_filter({"number": {"gte": 10}})
     [hits] = index.search(name, vectors[11:12], IMAGE, 3, where)
-    assert hits[0].row == rows[11]
     assert len(hits) == 3
-    assert all(hit.row.item.modality is IMAGE for hit in hits)
-    assert all(hit.row.metadata["number"] >= 10 for hit in hits)
+    found = index.rows(name, [hit.key for hit in hits])
+    assert found[0] == rows[11]
+    assert all(row.item.modality is IMAGE for row in found)
+    assert all(row.metadata["number"] >= 10 for row in found)
 
 
 def test_search_finds_nothing_in_nothing(index: Index, name: str) -> None:
@@ -196,6 +202,7 @@ def test_what_is_not_there_is_named(index: Index) -> None:
         lambda: index.upsert("nowhere", [make_row(1)], make_vectors(1)),
         lambda: index.search("nowhere", make_vectors(1), TEXT, 1),
         lambda: index.get("nowhere", ["x"]),
+        lambda: index.rows("nowhere", ["x"]),
         lambda: list(index.scan("nowhere")),
         lambda: index.sample("nowhere", TEXT, 1),
         lambda: index.delete("nowhere", ["x"]),
@@ -256,7 +263,7 @@ def test_search_is_brute_force(
     cosines = {row.item.key: float(unit[0] @ v) for row, v in zip(rows, unit[1:], strict=True)}
     expected = sorted(cosines.values(), reverse=True)[:limit]
     assert np.allclose([hit.score for hit in hits], expected, atol=1e-4)
-    assert np.allclose([cosines[hit.row.item.key] for hit in hits], expected, atol=1e-4)
+    assert np.allclose([cosines[hit.key] for hit in hits], expected, atol=1e-4)
 
 
 @pytest.mark.slow
@@ -286,7 +293,7 @@ def test_recall_holds_at_every_selectivity(index: Index) -> None:
         found = index.search("recall", queries, modality, 10, where)
         true = np.argsort(-(queries @ vectors[kept].T), axis=1)[:, :10]
         hits = sum(
-            len({rows[kept[n]].item.key for n in best} & {hit.row.item.key for hit in got})
+            len({rows[kept[n]].item.key for n in best} & {hit.key for hit in got})
             for best, got in zip(true, found, strict=True)
         )
         assert hits >= 0.95 * 200, (modality, below, hits)

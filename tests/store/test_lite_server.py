@@ -179,4 +179,4 @@ def test_a_list_together_with_metadata_answers_right(server: Server) -> None:
         (AllOf((Not(some), is_even)), rows[20::2]),
     ):
         [hits] = index.search("listed", make_vectors(1), Modality.TEXT, 40, where)
-        assert {hit.row.item.key for hit in hits} == {row.item.key for row in wanted}
+        assert {hit.key for hit in hits} == {row.item.key for row in wanted}

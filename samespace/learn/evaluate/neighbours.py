@@ -42,7 +42,7 @@ def share_found(
     found = []
     for start in range(0, len(queries), _CHUNK):
         some = index.search(name, queries[start : start + _CHUNK], modality, NEIGHBOURS)
-        found += [[scored.row.item.key for scored in hits] for hits in some]
+        found += [[scored.key for scored in hits] for hits in some]
     return np.array([_share(mine, true) for mine, true in zip(found, truth, strict=True)])
 
 

@@ -1,0 +1,75 @@
+"""The shown part of a ranking: rows are fetched for what is looked at, not for all that was ranked."""
+
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass
+
+from samespace.core.types import Row
+from samespace.store.index import Index
+from samespace.store.records import Collection, LiveDocument
+from search.answer import Hit, make_hits
+from search.documents import is_live
+from search.rank import Ballot, explain
+from search.trace import Trace
+
+Live = Callable[[Iterable[Row]], Mapping[str, LiveDocument]]
+"""Answers which documents of these rows answer searches, by id."""
+Fetch = Callable[[Sequence[str]], dict[str, Row]]
+"""Answers the rows of these keys that are there, by key; `fetch_rows` with all but its keys."""
+
+
+@dataclass(frozen=True, slots=True)
+class Stretch:
+    """Some hits of a ranking, where in it the next one follows, and the rows that were fetched, by key."""
+
+    hits: list[Hit]
+    end: int
+    rows: dict[str, Row]
+
+
+def take(
+    keys: Sequence[str],
+    ballots: Sequence[Ballot],
+    *,
+    start: int,
+    limit: int,
+    fetch: Fetch,
+    live_of: Live,
+    trace: Trace,
+) -> Stretch:
+    """The next `limit` hits of a ranking from a place on.
+
+    Items whose document was deleted or replaced meanwhile are passed over, and those that only a space that
+    does not answer now could show; the trace names it. Unavailable where none could be shown for that reason.
+    """
+    hits: list[Hit] = []
+    rows: dict[str, Row] = {}
+    end = start
+    while len(hits) < limit and end < len(keys):
+        some = keys[end : end + limit - len(hits)]
+        end += len(some)
+        found = fetch(some)
+        live = live_of(found.values())
+        shown = [key for key in some if key in found and is_live(found[key], live)]
+        hits += make_hits(explain(shown, ballots), found, live)
+        rows |= found
+    trace.require(hits or end == start)
+    return Stretch(hits, end, rows)
+
+
+def fetch_rows(
+    keys: Sequence[str],
+    ballots: Sequence[Ballot],
+    *,
+    collection: Collection,
+    index: Index,
+    trace: Trace,
+) -> dict[str, Row]:
+    """The index rows of these items, each from the first space that ranked it and answers."""
+    rows: dict[str, Row] = {}
+    for record in collection.spaces:
+        ranked = {key for each in ballots if each.space == record.name for key in each.keys}
+        wanted = [key for key in keys if key in ranked and key not in rows]
+        if wanted and not trace.misses(record.name):
+            with trace.within(record.name), trace.indexing():
+                rows |= {row.item.key: row for row in index.rows(record.index_name, wanted)}
+    return rows
