@@ -49,11 +49,15 @@ router = APIRouter(
 async def search_collection(collection: str, request: Request, here: Reader) -> Response:
     """Search by words, pictures and stored items, weighted and combined."""
     if not is_form(request):
-        body = await run_in_threadpool(_body, await request.body(), "the body")
-        return await run_in_threadpool(_search, collection, body, None, here)
+        source = await request.body()
+        # One thread does all of it: to hand a question on costs as much as to look a collection up.
+        return await run_in_threadpool(
+            lambda: _search(collection, _body(source, "the body"), None, here)
+        )
     async with read_form(request, here.settings) as form:
-        body = await run_in_threadpool(_body, _request_of(form), "the field request")
-        return await run_in_threadpool(_search, collection, body, form, here)
+        return await run_in_threadpool(
+            lambda: _search(collection, _body(_request_of(form), "the field request"), form, here)
+        )
 
 
 @router.post("/similar", response_model=schemas.AnswerView)

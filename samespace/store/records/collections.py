@@ -6,7 +6,17 @@ from collections.abc import Mapping, Sequence
 from dataclasses import asdict
 from typing import Any
 
-from sqlalchemy import ColumnElement, Engine, case, delete, func, insert, select, update
+from sqlalchemy import (
+    ColumnElement,
+    Engine,
+    bindparam,
+    case,
+    delete,
+    func,
+    insert,
+    select,
+    update,
+)
 from sqlalchemy.exc import IntegrityError
 
 from samespace.core.errors import Conflict, InvalidRequest, NotFound, Unavailable
@@ -19,6 +29,10 @@ from samespace.store.sql import reading, writing
 _RESTS = (1.0, 2.0, 4.0, 8.0, 16.0)
 _LONGEST_REST = 30.0
 _NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,63}")
+# Every request runs it, so it is built only once.
+_NAMED = select(collections).where(
+    collections.c.name == bindparam("name"), collections.c.state == State.READY
+)
 
 
 def check_name(name: str) -> str:
@@ -92,10 +106,7 @@ class Collections:
 
     def find(self, name: str) -> Collection:
         """The collection of that name; NotFound."""
-        query = select(collections).where(
-            collections.c.name == check_name(name), collections.c.state == State.READY
-        )
-        return self._one(query, missing(name))
+        return self._one(_NAMED, missing(name), {"name": check_name(name)})
 
     def get(self, id: str) -> Collection:
         """The collection of that id, in whatever state; NotFound."""
@@ -170,9 +181,9 @@ class Collections:
         except IntegrityError as error:
             raise Conflict(f"collection {id!r} still holds documents") from error
 
-    def _one(self, query: Any, problem: str) -> Collection:
+    def _one(self, query: Any, problem: str, values: Mapping[str, Any] | None = None) -> Collection:
         with reading(self._engine) as connection:
-            row = connection.execute(query).mappings().first()
+            row = connection.execute(query, values).mappings().first()
         if row is None:
             raise NotFound(problem)
         return _collection(row)
