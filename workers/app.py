@@ -40,7 +40,9 @@ def make_app(settings: Settings) -> Celery:
             "visibility_timeout": VISIBILITY_SECONDS,
             "queue_order_strategy": "priority",
             "socket_connect_timeout": 5,
-            # A server that hangs must not hold up an upload; longer than a worker waits for a message, a second.
+            # So long a worker waits for a message before it asks again, in seconds.
+            "polling_interval": 4,
+            # A server that hangs must not hold up an upload; longer than a worker waits for a message.
             "socket_timeout": 5,
         },
         # The record row is written by then: rather let the reconciler send the message than let an upload wait.

@@ -47,6 +47,7 @@ from samespace.api.rates import Rates
 from samespace.api.ring import KeyRing
 from samespace.api.routes import refuse_unknown_parameters
 from samespace.api.watch import Watches
+from samespace.core.leisure import keep_what_is_there
 from samespace.core.settings import Settings
 from samespace.core.types import Modality
 from samespace.core.wiring import Parts, open_parts
@@ -181,6 +182,7 @@ def _warm_up(context: Context) -> None:
     except Exception as error:
         log.exception("the encoders of preset %r cannot be loaded", context.settings.preset)
         warmth.problem = f"the encoders of preset {context.settings.preset!r}: {error}"
+    keep_what_is_there()
     warmth.done.set()
 
 
