@@ -80,7 +80,8 @@ class Supervisor:
         """
         started = []
         for programs in groups:
-            self._groups.append(group := [])
+            group: list[Run] = []
+            self._groups.append(group)
             # One by one: those that were started before one that cannot be are ended.
             group.extend(map(self._first_run, programs))
             started += group
