@@ -174,6 +174,8 @@ class Stack:
             "appendonly": "yes",
             "save": "",
             "maxmemory-policy": "noeviction",
+            # How often it looks around by itself; it also hears of its end then.
+            "hz": "2",
         }
         command = [
             str(get_binary_path()),

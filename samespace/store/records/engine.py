@@ -17,6 +17,7 @@ from samespace.store.records.loose import Loose
 from samespace.store.records.maps import Maps
 from samespace.store.records.sessions import Sessions
 from samespace.store.records.turns import Turns
+from samespace.store.records.unfinished import is_anything_unfinished
 from samespace.store.records.workers import Workers
 from samespace.store.sql import open_engine, reading
 
@@ -44,6 +45,11 @@ class Records:
         """Unavailable unless the database answers."""
         with reading(self.engine) as connection:
             connection.execute(select(1))
+
+    def is_idle(self) -> bool:
+        """Whether nothing waits, is being worked on, or is still to be cleared away; Unavailable."""
+        with reading(self.engine) as connection:
+            return not is_anything_unfinished(connection)
 
     def close(self) -> None:
         """Give the connections back."""
