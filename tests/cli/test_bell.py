@@ -1,5 +1,6 @@
 """Who waits is woken by a ring, by the end of a process, and by the clock."""
 
+import os
 import subprocess
 import sys
 import threading
@@ -9,7 +10,6 @@ from contextlib import contextmanager
 
 import pytest
 
-from samespace.cli import bell as module
 from samespace.cli.bell import Bell
 
 LONG = 60.0
@@ -18,7 +18,7 @@ LONG = 60.0
 @pytest.fixture(params=["told by the kernel", "not told"])
 def bell(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> Bell:
     if request.param == "not told":
-        monkeypatch.delattr(module.os, "pidfd_open", raising=False)
+        monkeypatch.delattr(os, "pidfd_open", raising=False)
     return Bell()
 
 

@@ -129,9 +129,15 @@ def test_the_reconciler_looks_only_where_something_is_unfinished(
     api: World, name: str, process: Process, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     looks: list[str] = []
+    idle = True
+
+    def is_idle(_: object) -> bool:
+        looks.append("idle")
+        return idle
+
     monkeypatch.setattr(background, "reconcile", lambda _: looks.append("whole"))
-    monkeypatch.setattr(type(api.parts.records), "is_idle", lambda _: looks.append("idle") or idle)
-    look, idle = Reconciler(process), True
+    monkeypatch.setattr(type(api.parts.records), "is_idle", is_idle)
+    look = Reconciler(process)
     look()
     assert looks == ["whole"]  # whoever begins knows nothing
     look()
