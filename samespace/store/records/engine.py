@@ -20,6 +20,7 @@ from samespace.store.records.turns import Turns
 from samespace.store.records.unfinished import is_anything_unfinished
 from samespace.store.records.workers import Workers
 from samespace.store.sql import open_engine, reading
+from samespace.store.stamp import Stamp
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,6 +41,7 @@ class Records:
     maps: Maps
     workers: Workers
     audit: Audit
+    stamp: Stamp
 
     def ping(self) -> None:
         """Unavailable unless the database answers."""
@@ -53,6 +55,7 @@ class Records:
 
     def close(self) -> None:
         """Give the connections back."""
+        self.stamp.close()
         self.engine.dispose()
 
 
@@ -75,4 +78,5 @@ def open_records(url: str) -> Records:
         maps=Maps(engine),
         workers=Workers(engine),
         audit=Audit(engine),
+        stamp=Stamp(engine),
     )
