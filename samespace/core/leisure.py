@@ -10,13 +10,20 @@ import gc
 import logging
 import os
 import sys
+import threading
 from contextlib import suppress
 from typing import NoReturn
 
+_LONGEST_START = 120.0
 
-def put_off_collecting() -> None:
-    """Look for no garbage until `keep_what_is_there`; what is imported meanwhile makes little."""
+
+def put_off_collecting(at_most: float = _LONGEST_START) -> None:
+    """Look for no garbage until `keep_what_is_there`, or for so many seconds; what is imported makes little."""
     gc.disable()
+    # A start may wait for a server for days.
+    timer = threading.Timer(at_most, keep_what_is_there)
+    timer.daemon = True
+    timer.start()
 
 
 def keep_what_is_there() -> None:

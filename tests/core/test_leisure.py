@@ -16,6 +16,9 @@ assert not gc.isenabled()
 keep_what_is_there()
 assert gc.isenabled()
 assert gc.get_freeze_count() > 1000
+put_off_collecting(at_most=0.01)
+while not gc.isenabled():
+    pass
 """
 _END = """
 import atexit, logging.handlers, sys
