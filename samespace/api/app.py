@@ -10,7 +10,7 @@ from fastapi import Depends, FastAPI
 from fastapi.routing import APIRoute
 
 from ingest.depth import Depth
-from ingest.fetch import Fetcher
+from ingest.fetcher import Fetches, open_fetcher
 from ingest.sandbox import Sandbox
 from samespace.api import (
     add,
@@ -76,7 +76,7 @@ def make_app(settings: Settings, parts: Parts | None = None, queue: Queue | None
                     1, settings.parse_seconds, settings.parse_memory_mb, settings.parse_output_mb
                 )
             )
-            fetcher = stack.enter_context(closing(Fetcher(settings)))
+            fetcher = stack.enter_context(closing(open_fetcher(settings)))
             context = _context(
                 settings,
                 opened,
@@ -146,7 +146,7 @@ def _context(
     queue: Queue,
     *,
     sandbox: Sandbox,
-    fetcher: Fetcher,
+    fetcher: Fetches,
     metrics: Metrics,
 ) -> Context:
     return Context(
