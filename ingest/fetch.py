@@ -21,6 +21,7 @@ import httpcore
 import httpx
 
 from ingest.addresses import Address, Reach
+from ingest.fetcher import OFF
 from samespace.core.errors import Busy, InvalidRequest, OutOfSpace, TooLarge, Unreadable
 from samespace.core.settings import Settings
 
@@ -59,7 +60,7 @@ class Fetcher:
         many are being fetched, Unreadable for everything that goes wrong on the way.
         """
         if not self._settings.fetch_urls:
-            raise InvalidRequest("documents are not fetched by URL here (SAMESPACE_FETCH_URLS)")
+            raise InvalidRequest(OFF)
         place = self._check(url)
         if not self._turns.acquire(blocking=False):
             raise Busy(f"{MOST_AT_ONCE} documents are being fetched, the limit; try again later")

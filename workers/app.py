@@ -40,7 +40,8 @@ def make_app(settings: Settings) -> Celery:
             "visibility_timeout": VISIBILITY_SECONDS,
             "queue_order_strategy": "priority",
             "socket_connect_timeout": 5,
-            # A server that hangs must not hold up an upload; longer than a worker waits for a message, a second.
+            # A server that hangs must not hold up an upload; longer than a worker waits for a message, a second (no
+            # longer: while it waits it does not hear that it is to stop).
             "socket_timeout": 5,
         },
         # The record row is written by then: rather let the reconciler send the message than let an upload wait.

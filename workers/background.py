@@ -17,15 +17,34 @@ from workers.verify import verify_if_owed
 
 log = logging.getLogger(__name__)
 
+_WHOLE_SECONDS = 60.0
+
 
 def start_background(process: Process) -> None:
     """Start the threads; they end when the process is told to stop, leases are kept until it exits."""
     settings = process.tools.settings
     started = time.time()
     _every(settings.lease_seconds / 4, lambda: beat(process, started), process, "heartbeat")
-    _every(settings.reconcile_seconds, lambda: reconcile(process), process, "reconciler")
+    _every(settings.reconcile_seconds, Reconciler(process), process, "reconciler")
     _every(settings.reconcile_seconds, lambda: verify_if_owed(process), process, "verify")
     _every(settings.reconcile_seconds, lambda: renew_rows_if_owed(process), process, "rows")
+
+
+class Reconciler:
+    """Reconciles where the records say that something is unfinished, and now and then all the same, to prune."""
+
+    def __init__(self, process: Process) -> None:
+        self._process = process
+        self._whole_at: float | None = None
+
+    def __call__(self) -> None:
+        """Look, and reconcile if need be."""
+        now = time.monotonic()
+        is_new = self._whole_at is not None and now - self._whole_at < _WHOLE_SECONDS
+        if is_new and self._process.tools.records.is_idle():
+            return
+        reconcile(self._process)
+        self._whole_at = now
 
 
 def beat(process: Process, started: float) -> None:

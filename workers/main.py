@@ -8,6 +8,7 @@ from celery.signals import worker_ready, worker_shutting_down
 
 from ingest.sandbox import Sandbox
 from ingest.tools import Tools
+from samespace.core.leisure import keep_what_is_there
 from samespace.core.settings import Settings
 from samespace.core.wiring import open_parts
 from samespace.core.yielding import yield_to_others
@@ -92,3 +93,4 @@ def _warm_up(process: Process) -> None:
             process.tools.encoders.get(space)
     except Exception:
         log.exception("the encoders of preset %r cannot be loaded", process.tools.settings.preset)
+    keep_what_is_there()

@@ -10,7 +10,7 @@ from fastapi import Depends, FastAPI
 from fastapi.routing import APIRoute
 
 from ingest.depth import Depth
-from ingest.fetch import Fetcher
+from ingest.fetcher import Fetches, open_fetcher
 from ingest.sandbox import Sandbox
 from samespace.api import (
     add,
@@ -47,6 +47,7 @@ from samespace.api.rates import Rates
 from samespace.api.ring import KeyRing
 from samespace.api.routes import refuse_unknown_parameters
 from samespace.api.watch import Watches
+from samespace.core.leisure import keep_what_is_there
 from samespace.core.settings import Settings
 from samespace.core.types import Modality
 from samespace.core.wiring import Parts, open_parts
@@ -75,7 +76,7 @@ def make_app(settings: Settings, parts: Parts | None = None, queue: Queue | None
                     1, settings.parse_seconds, settings.parse_memory_mb, settings.parse_output_mb
                 )
             )
-            fetcher = stack.enter_context(closing(Fetcher(settings)))
+            fetcher = stack.enter_context(closing(open_fetcher(settings)))
             context = _context(
                 settings,
                 opened,
@@ -145,7 +146,7 @@ def _context(
     queue: Queue,
     *,
     sandbox: Sandbox,
-    fetcher: Fetcher,
+    fetcher: Fetches,
     metrics: Metrics,
 ) -> Context:
     return Context(
@@ -181,6 +182,7 @@ def _warm_up(context: Context) -> None:
     except Exception as error:
         log.exception("the encoders of preset %r cannot be loaded", context.settings.preset)
         warmth.problem = f"the encoders of preset {context.settings.preset!r}: {error}"
+    keep_what_is_there()
     warmth.done.set()
 
 

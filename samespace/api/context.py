@@ -17,7 +17,7 @@ from fastapi.dependencies.models import Dependant
 from fastapi.routing import APIRoute, iter_route_contexts
 
 from ingest.depth import Depth
-from ingest.fetch import Fetcher
+from ingest.fetcher import Fetches
 from ingest.sandbox import Sandbox
 from samespace.api import docs, page
 from samespace.api.credential import Credential, shown_by
@@ -89,7 +89,7 @@ class Context:
     queue: Queue
     depth: Depth
     sandbox: Sandbox
-    fetcher: Fetcher
+    fetcher: Fetches
     backgrounds: Backgrounds
     cursors: Cursors
     fields: FieldCounts

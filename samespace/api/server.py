@@ -1,10 +1,14 @@
 """The API as a process."""
 
-from contextlib import closing
+import asyncio
+import sys
+from contextlib import closing, suppress
+from types import FrameType
 from typing import Any
 
 import uvicorn
 from starlette.types import ASGIApp
+from uvicorn.config import STARTUP_FAILURE
 
 from samespace.api.app import make_app
 from samespace.api.connections import watched
@@ -15,6 +19,7 @@ from samespace.core.wiring import open_records_of
 
 _STOP_SECONDS = 5
 _KEEP_ALIVE_SECONDS = 30
+_TICK_SECONDS = 1.0
 
 
 def serve(settings: Settings) -> None:
@@ -25,7 +30,28 @@ def serve(settings: Settings) -> None:
 
 def run(app: ASGIApp, settings: Settings) -> None:
     """Answer with an application that was made before, in one process."""
-    uvicorn.run(app, **options(settings))
+    server = _Server(uvicorn.Config(app, **options(settings)))
+    server.run()
+    if not server.started:
+        sys.exit(STARTUP_FAILURE)
+
+
+class _Server(uvicorn.Server):
+    """uvicorn looks ten times a second whether it was told to stop; this one is woken, and looks at the clock."""
+
+    async def main_loop(self) -> None:
+        """See uvicorn; each tick writes the date of answers anew."""
+        self._loop = asyncio.get_running_loop()
+        self._told = asyncio.Event()
+        while not await self.on_tick(0):
+            with suppress(TimeoutError):
+                await asyncio.wait_for(self._told.wait(), _TICK_SECONDS)
+
+    def handle_exit(self, sig: int, frame: FrameType | None) -> None:
+        """See uvicorn; a signal may come at any moment."""
+        super().handle_exit(sig, frame)
+        if self.started:
+            self._loop.call_soon_threadsafe(self._told.set)
 
 
 def options(settings: Settings) -> dict[str, Any]:

@@ -55,6 +55,7 @@ class Watch:
     _looked_at: float = 0.0
     _whole_at: float = 0.0
     _due: float = 0.0
+    _stamp: int | None = None
     _looking: anyio.Lock = field(default_factory=anyio.Lock)
 
     async def look_if_due(self) -> None:
@@ -70,8 +71,12 @@ class Watch:
                 self._due = now + max(_LOOK_SECONDS, _REST * (now - began))
 
     def look(self) -> None:
-        """Find what is new since the last look."""
+        """Find what is new since the last look; where nothing was written meanwhile, nothing is."""
         now = time.time()
+        # Read before the records are: what is written meanwhile is looked at next time.
+        stamp = self.records.stamp.now()
+        if stamp is not None and stamp == self._stamp and not self._is_whole_due(now):
+            return
         try:
             found = self.records.collections.get(self.collection.id)
             self.is_gone = found.state is State.DELETING
@@ -83,6 +88,7 @@ class Watch:
         if self.is_gone:
             self._tell(self._gone)
         self._looked_at = now
+        self._stamp = stamp
 
     def fresh(self) -> list[Event]:
         """What a reader has to know that knows nothing yet; Unavailable."""
@@ -115,7 +121,7 @@ class Watch:
 
     def _tell_news(self, now: float) -> None:
         changed = self._changed(now)
-        is_whole = now - self._whole_at > _WHOLE_SECONDS
+        is_whole = self._is_whole_due(now)
         paused = self._about.get("paused")
         if changed or is_whole or paused != self.collection.paused:
             self._whole_at = now
@@ -130,6 +136,9 @@ class Watch:
         if len(changed) > MOST_TOLD:
             # Whoever shows some of the others asks for them.
             self._tell(Event("missed", {}))
+
+    def _is_whole_due(self, now: float) -> bool:
+        return now - self._whole_at > _WHOLE_SECONDS
 
     def _changed(self, now: float) -> list[Progress]:
         changes, id = self.records.changes, self.collection.id

@@ -10,7 +10,7 @@ from sqlalchemy import Engine
 
 from samespace.care.space import check_space
 from samespace.core.errors import Misconfigured
-from samespace.store.migrations import revision_of, revisions
+from samespace.store.migrations import newest, revision_of, revisions
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,12 +28,12 @@ class Step:
 
 def step_of(records: Engine) -> Step:
     """How far the records are behind; Misconfigured if they are ahead."""
-    known, found = revisions(), revision_of(records)
-    if found is not None and found not in known:
+    last, found = newest(), revision_of(records)
+    if found not in {None, last} and found not in revisions():
         raise Misconfigured(
-            f"the records were made by a newer release (revision {found}, this one knows {known[0]})"
+            f"the records were made by a newer release (revision {found}, this one knows {last})"
         )
-    return Step(found, known[0])
+    return Step(found, last)
 
 
 def keep(file: Path, copy: Path) -> None:

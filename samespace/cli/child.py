@@ -1,8 +1,8 @@
 """A part of the embedded stack as a child process: it ends when the stack's own process is gone.
 
-`python -m samespace.cli.child [--log FILE] [--pulse] api|worker|index [arguments]`; with `--log` it writes on to the
-file of that name when its log is renamed, with `--pulse` it writes a byte a second to its standard input, a pipe whose
-other end the stack listens at.
+`python -m samespace.cli.child [--log FILE] [--pulse SECONDS] api|worker|index [arguments]`; with `--log` it writes on
+to the file of that name when its log is renamed, with `--pulse` it writes a byte so often to its standard input, a
+pipe whose other end the stack listens at.
 """
 
 import contextlib
@@ -16,23 +16,25 @@ import time
 from pathlib import Path
 
 from samespace.cli.logs import follow
+from samespace.core.leisure import leave, put_off_collecting
 from samespace.core.secrets import hide_secrets
 from samespace.core.settings import Settings
 
 _PR_SET_PDEATHSIG = 1
 _STDIN = 0
-_PULSE_SECONDS = 1.0
 
 
 def main() -> int:
     """Run the part that the first argument names, with the settings of the environment."""
     _end_with_parent()
+    put_off_collecting()
     if sys.argv[1] == "--log":
         follow(Path(sys.argv[2]))
         del sys.argv[1:3]
     if sys.argv[1] == "--pulse":
-        threading.Thread(target=_pulse, name="pulse", daemon=True).start()
-        del sys.argv[1]
+        seconds = float(sys.argv[2])
+        threading.Thread(target=_pulse, args=[seconds], name="pulse", daemon=True).start()
+        del sys.argv[1:3]
     part = sys.argv.pop(1)
     if part == "index":
         from samespace.store.lite_server import main as run_index
@@ -53,14 +55,14 @@ def main() -> int:
     return 0
 
 
-def _pulse() -> None:
+def _pulse(seconds: float) -> None:
     """Say that this process lives until nobody listens any more; a full pipe is as good as a byte."""
     os.set_blocking(_STDIN, False)
     with contextlib.suppress(BrokenPipeError):
         while True:
             with contextlib.suppress(BlockingIOError):
                 os.write(_STDIN, b".")
-            time.sleep(_PULSE_SECONDS)
+            time.sleep(seconds)
 
 
 def _end_with_parent() -> None:
@@ -70,4 +72,4 @@ def _end_with_parent() -> None:
 
 
 if __name__ == "__main__":
-    sys.exit(main())
+    leave(main())

@@ -23,6 +23,11 @@ class Owed:
         else:
             self._due.pop(what, None)
 
+    @property
+    def is_due(self) -> bool:
+        """Whether anything is to be tried again."""
+        return bool(self._due)
+
     def settle(self) -> bool:
         """Try what is due once more; whether nothing is due any more."""
         for what, action in list(self._due.items()):

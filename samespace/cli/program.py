@@ -27,7 +27,8 @@ class Program:
 
 @dataclass(slots=True)
 class Run:
-    """A program since it was last started; `heard_at` is when it last gave a sign of life, None before the first."""
+    """A program since it was last started; `heard_at` is when it last gave a sign of life, None before the first,
+    `logged` the size of its log when it was last looked at."""
 
     program: Program
     process: subprocess.Popen[bytes]
@@ -36,6 +37,7 @@ class Run:
     heard_at: float | None = None
     crashes: int = 0
     restart_at: float | None = None
+    logged: int = 0
 
     def listen(self, now: float) -> None:
         """Note the pulse that came since the last time."""

@@ -7,6 +7,7 @@ import typer
 
 from samespace.cli.common import settings_of
 from samespace.cli.output import note
+from samespace.core.leisure import put_off_collecting
 from samespace.core.secrets import hide_secrets
 
 if TYPE_CHECKING:
@@ -32,6 +33,7 @@ def up(
 
 def api(context: typer.Context) -> None:
     """Run the API alone."""
+    put_off_collecting()
     from samespace.api.server import serve
     from samespace.cli.preflight import check_models
 
@@ -51,6 +53,7 @@ def worker(
     settings = settings_of(context)
     if check:
         raise typer.Exit(0 if is_alive(settings) else 1)
+    put_off_collecting()
     from samespace.cli.preflight import check_models
     from workers.main import run_worker
 

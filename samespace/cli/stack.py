@@ -28,6 +28,7 @@ from samespace.core.settings import MB, Settings, as_environment
 INDEX, QUEUE, WORKER = "index", "queue", "worker"
 _LONGEST_SOCKET_PATH = 100
 _MODELS_SECONDS = 600.0
+_PULSE_SECONDS = 5.0
 
 
 class Stack:
@@ -74,9 +75,7 @@ class Stack:
             if index and self._folder.has_lost_its_index:
                 self._marks.owe_verify()
                 self._report("the index is gone: a worker makes it again from the vector cache")
-            self._start("index and queue", self.servers())
-            # Together: a worker stands back, and its first document need not wait for a second import of torch.
-            self._start("api and worker", [self._api(), *self._workers()])
+            self._start(self.servers(), [self._api(), *self._workers()])
         except BaseException:
             self.stop()
             raise
@@ -113,10 +112,11 @@ class Stack:
         if name == INDEX or name.startswith(WORKER):
             self._marks.owe_verify()
 
-    def _start(self, what: str, programs: list[Program]) -> None:
-        if programs:
-            self._report(f"starting {what}")
-            self._supervisor.start(programs)
+    def _start(self, servers: list[Program], others: list[Program]) -> None:
+        """All at once: what imports for seconds needs nobody meanwhile, and waits itself for what it needs then."""
+        names = ", ".join(program.name for program in [*servers, *others])
+        self._report(f"starting {names}")
+        self._supervisor.start(servers, others)
 
     def _resolve(self, settings: Settings) -> Settings:
         """The settings with an address for every part that has none."""
@@ -174,6 +174,8 @@ class Stack:
             "appendonly": "yes",
             "save": "",
             "maxmemory-policy": "noeviction",
+            # How often it looks around by itself; it also hears of its end then.
+            "hz": "2",
         }
         command = [
             str(get_binary_path()),
@@ -197,10 +199,11 @@ class Stack:
     def _workers(self) -> list[Program]:
         """Not waited for: what is accepted before a worker is up waits in the records."""
         names = [_numbered("worker", number) for number in range(1, self.settings.workers + 1)]
+        pulse = str(min(_PULSE_SECONDS, self.settings.hang_seconds / 4))
         return [
             Program(
                 name,
-                self._child(name, "--pulse", "worker"),
+                self._child(name, "--pulse", pulse, "worker"),
                 self._environment,
                 lambda: True,
                 pulses=True,

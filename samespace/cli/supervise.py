@@ -1,4 +1,4 @@
-"""Keeping child programs running: start in order, restart what crashes or hangs with growing pauses, stop in reverse.
+"""Keeping child programs running: restart what crashes or hangs with growing pauses, stop in the reverse of the start.
 
 Nothing that watching does may end it. What it writes may fail, for a disk is full or a reader gone: what can wait is
 written later, what cannot is done without.
@@ -15,6 +15,7 @@ from pathlib import Path
 
 import psutil
 
+from samespace.cli.bell import Bell
 from samespace.cli.logs import rotate
 from samespace.cli.owed import Owed
 from samespace.cli.program import Program, Run, launch
@@ -22,9 +23,12 @@ from samespace.core.errors import Unavailable
 
 _FIRST_PAUSE, _LONGEST_PAUSE = 1.0, 30.0
 _STEADY_SECONDS = 60.0
-_TICK = 0.1
+_FIRST_LOOK, _LONGEST_LOOK = 0.02, 0.2
+# An end, a stop and a start that is due wake the watcher; what is left is whether one hangs or begins to fill its log.
+_TICK = 2.0
+_LOG_TICK = 0.1
 _TRIES_EVERY_SECONDS = 1.0
-_ASKS_EVERY_SECONDS = 5.0
+_ASKS_EVERY_SECONDS = 10.0
 _STOOD_STILL_SECONDS = 5.0
 _WATCHER_SECONDS = 10.0
 _KILL_SECONDS = 10.0
@@ -46,7 +50,8 @@ class Supervisor:
     log_bytes: int = 10 << 20
     log_files: int = 5
     hang_seconds: float = 120.0
-    _runs: list[Run] = field(default_factory=list)
+    _groups: list[list[Run]] = field(default_factory=list)
+    _bell: Bell = field(default_factory=Bell)
     _stopping: threading.Event = field(default_factory=threading.Event)
     _watched: threading.Event = field(default_factory=threading.Event)
     _ended: threading.Event = field(default_factory=threading.Event)
@@ -68,12 +73,24 @@ class Supervisor:
                 _end(leftover)
             file.unlink()
 
-    def start(self, programs: Sequence[Program]) -> None:
-        """Start these together and wait until each is at work; Unavailable if one is not in its time."""
-        for program in programs:
-            self._runs.append(self._first_run(program))
-        for run in self._runs[-len(programs) :]:
+    def start(self, *groups: Sequence[Program]) -> None:
+        """Start these and wait until each is at work; Unavailable if one is not in its time.
+
+        None waits for another. Where one group needs another while it stops, it comes later.
+        """
+        started = []
+        for programs in groups:
+            group: list[Run] = []
+            self._groups.append(group)
+            # One by one: those that were started before one that cannot be are ended.
+            group.extend(map(self._first_run, programs))
+            started += group
+        for run in started:
             self._wait(run)
+
+    @property
+    def _runs(self) -> list[Run]:
+        return [run for group in self._groups for run in group]
 
     def watch_in_background(self) -> None:
         """Restart what ends by itself or hangs, until `stop`."""
@@ -87,21 +104,21 @@ class Supervisor:
         self._watcher.start()
 
     def stop(self) -> bool:
-        """End all children, the last started first; what does not end in its time is killed.
+        """End all children, the last group first and each group at once; what does not end in its time is killed.
 
         Answers whether each ended without being killed, and nothing is left that could not be written.
         """
         self._stopping.set()
+        self._bell.ring()
         if self._watcher is not None:
             self._watched.wait(_WATCHER_SECONDS)
-        for run in reversed(self._runs):
-            with contextlib.suppress(OSError):
-                self._end_run(run)
+        for group in reversed(self._groups):
+            self._end_group(group)
         self._ended.set()
         if self._watcher is not None:
             self._watcher.join(_WATCHER_SECONDS)
         was_clean = all(run.process.returncode != -signal.SIGKILL for run in self._runs)
-        self._runs.clear()
+        self._groups.clear()
         return self._owed.settle() and was_clean
 
     def kill(self) -> None:
@@ -153,6 +170,7 @@ class Supervisor:
 
     def _wait(self, run: Run) -> None:
         program, log = run.program, self._log_of(run.program)
+        pause = _FIRST_LOOK
         while not program.answers():
             if run.process.poll() is not None:
                 raise Unavailable(
@@ -162,27 +180,56 @@ class Supervisor:
                 raise Unavailable(
                     f"{program.name} does not answer after {program.start_seconds:.0f} s; see {log}"
                 )
-            time.sleep(_TICK)
+            self._bell.wait([run.process], pause)
+            # Each look costs the one that starts something.
+            pause = min(2 * pause, _LONGEST_LOOK)
 
     def _watch(self) -> None:
-        seen = settled = time.monotonic()
-        while not self._stopping.wait(_TICK):
+        due = settled = time.monotonic()
+        while not self._stopping.is_set():
             now = time.monotonic()
             for run in self._runs:
-                if now - seen > _STOOD_STILL_SECONDS:
-                    run.forgive(now - seen)
+                if now - due > _STOOD_STILL_SECONDS:
+                    run.forgive(now - due)
                 with self._outliving(f"looking after {run.program.name}"):
                     self._look_after(run, now)
-                with self._outliving(f"the log of {run.program.name}"):
-                    rotate(self._log_of(run.program), self.log_bytes, self.log_files)
             if now - settled > _TRIES_EVERY_SECONDS:
                 self._owed.settle()
                 settled = now
-            seen = now
+            due = now + self._pause(now)
+            self._rest(due - time.monotonic())
         self._watched.set()
         # The kernel ends a child when the thread that started it ends (PR_SET_PDEATHSIG), not when the process does:
         # those that were started again here would all be told to stop at once, and then once more by `stop`.
         self._ended.wait()
+
+    def _pause(self, now: float) -> float:
+        """The seconds until there may be something to do though nothing happens."""
+        pause = min(_TICK, self.hang_seconds / 4)
+        if self._keep_logs_small():
+            pause = min(pause, _LOG_TICK)
+        if self._owed.is_due:
+            pause = min(pause, _TRIES_EVERY_SECONDS)
+        starts = [run.restart_at - now for run in self._runs if run.restart_at is not None]
+        return min([pause, *starts])
+
+    def _keep_logs_small(self) -> bool:
+        """Whether any has grown: it may go on to."""
+        grown = False
+        for run in self._runs:
+            log = self._log_of(run.program)
+            with self._outliving(f"the log of {run.program.name}"):
+                rotate(log, self.log_bytes, self.log_files)
+                size = log.stat().st_size if log.exists() else 0
+                grown, run.logged = grown or size != run.logged, size
+        return grown
+
+    def _rest(self, seconds: float) -> None:
+        try:
+            self._bell.wait([run.process for run in self._runs], seconds)
+        except OSError as error:  # too many open files, such as it is
+            self._say(f"waiting: {error.strerror}")
+            self._stopping.wait(_TICK)
 
     def _ask(self, run: Run) -> None:
         while not self._stopping.wait(min(_ASKS_EVERY_SECONDS, self.hang_seconds / 4)):
@@ -227,21 +274,24 @@ class Supervisor:
             # What not even a kill ends has its time again.
             run.heard_at = now
 
-    def _end_run(self, run: Run) -> None:
-        if run.process.poll() is None:
-            run.process.send_signal(signal.SIGTERM)
-            # One that was suspended does not hear it before it goes on.
-            run.process.send_signal(signal.SIGCONT)
-            self._wait_for_end(run)
-        run.close()
-        (self.pids / f"{run.program.name}.pid").unlink(missing_ok=True)
+    def _end_group(self, group: Sequence[Run]) -> None:
+        for run in group:
+            if run.process.poll() is None:
+                run.process.send_signal(signal.SIGTERM)
+                # One that was suspended does not hear it before it goes on.
+                run.process.send_signal(signal.SIGCONT)
+        told_at = time.monotonic()
+        for run in group:
+            with contextlib.suppress(OSError):
+                self._wait_for_end(run, told_at + run.program.stop_seconds)
+                run.close()
+                (self.pids / f"{run.program.name}.pid").unlink(missing_ok=True)
 
-    def _wait_for_end(self, run: Run) -> None:
-        program = run.program
-        try:
-            run.process.wait(program.stop_seconds)
-        except subprocess.TimeoutExpired:
-            self._say(f"{program.name} did not end in {program.stop_seconds:.0f} s: killed")
+    def _wait_for_end(self, run: Run, until: float) -> None:
+        while run.process.poll() is None and time.monotonic() < until:
+            self._bell.wait([run.process], until - time.monotonic())
+        if run.process.poll() is None:
+            self._say(f"{run.program.name} did not end in {run.program.stop_seconds:.0f} s: killed")
             run.process.kill()
             with contextlib.suppress(subprocess.TimeoutExpired):
                 run.process.wait(_KILL_SECONDS)

@@ -17,6 +17,7 @@ from pathlib import Path
 from typing import Any
 
 from samespace.core.errors import Misconfigured
+from samespace.core.leisure import keep_what_is_there
 
 LITE_VERSION = "3.2.2"
 # Rows that were not flushed yet are searched one by one in Python: few of them, and a query stays quick
@@ -127,6 +128,7 @@ def serve(data_dir: Path, host: str, port: int, memtable_bytes: int) -> None:
     for number in (signal.SIGTERM, signal.SIGINT):
         signal.signal(number, lambda *_: stop.set())
     server, database, _ = start_server_in_thread(str(data_dir), host, port)
+    keep_what_is_there()
     stop.wait()
     server.stop(GRACE_SECONDS).wait()
     database.close()

@@ -78,7 +78,7 @@ def _switch_to_wal(connection: Any, until: float) -> None:
 @contextmanager
 def reading(engine: Engine) -> Iterator[Connection]:
     """A connection to read with."""
-    with _available(engine), engine.connect() as connection:
+    with available(engine), engine.connect() as connection:
         yield connection
 
 
@@ -86,7 +86,7 @@ def reading(engine: Engine) -> Iterator[Connection]:
 def writing(engine: Engine) -> Iterator[Connection]:
     """A transaction, committed at the end. On SQLite it holds the write lock from its start: a transaction
     that reads first and writes later would be refused under other writers."""
-    with _available(engine), engine.connect() as connection:
+    with available(engine), engine.connect() as connection:
         if engine.dialect.name == "sqlite":
             connection.exec_driver_sql("BEGIN IMMEDIATE")
         try:
@@ -98,7 +98,8 @@ def writing(engine: Engine) -> Iterator[Connection]:
 
 
 @contextmanager
-def _available(engine: Engine) -> Iterator[None]:
+def available(engine: Engine) -> Iterator[None]:
+    """OutOfSpace, Unavailable for what a database cannot do within the block; faults of a statement as they are."""
     try:
         yield
     except (DBAPIError, TimeoutError) as error:

@@ -1,10 +1,16 @@
 """A process that stands back does so with every thread and every child."""
 
+import os
 import subprocess
 import sys
+import time
+from collections.abc import Iterator
+from contextlib import ExitStack, contextmanager
 
+import psutil
 import pytest
 
+from samespace.core.settings import Settings
 from tests.services import ROOT
 
 _REPORT = """
@@ -30,3 +36,52 @@ def test_threads_that_were_there_and_children_stand_back_too() -> None:
         [sys.executable, "-c", _REPORT], capture_output=True, check=True, text=True, cwd=ROOT
     )
     assert int(shown.stdout) > 1
+
+
+_BURN = """
+import sys
+import time
+from collections.abc import Iterator
+from contextlib import ExitStack, contextmanager
+from samespace.core.yielding import yield_to_others
+
+yield_to_others(int(sys.argv[1]))
+print("at work", flush=True)
+while True:
+    pass
+"""
+
+
+@pytest.mark.skipif(not hasattr(os, "sched_setaffinity"), reason="keeps two processes on one core")
+def test_bulk_work_stands_back_and_has_a_floor() -> None:
+    """Shares of one core, whatever else this machine is doing: a third of what another process gets there."""
+    default = Settings.model_fields["worker_nice"].default
+    core = {min(os.sched_getaffinity(0))}
+    with ExitStack() as stack:
+        both = [stack.enter_context(burning(nice)) for nice in (0, default)]
+        for process in both:
+            os.sched_setaffinity(process.pid, core)
+        before = [spent(process) for process in both]
+        while spent(both[0]) < before[0] + 1.0:
+            time.sleep(0.05)
+        other, own = (spent(process) - then for process, then in zip(both, before, strict=True))
+    assert 0.2 < own / other < 0.5
+
+
+@contextmanager
+def burning(nice: int) -> Iterator[psutil.Process]:
+    command = [sys.executable, "-c", _BURN, str(nice)]
+    with subprocess.Popen(
+        command, stdout=subprocess.PIPE, cwd=ROOT, start_new_session=True
+    ) as process:
+        try:
+            assert process.stdout is not None
+            assert process.stdout.readline() == b"at work\n"
+            yield psutil.Process(process.pid)
+        finally:
+            process.kill()
+
+
+def spent(process: psutil.Process) -> float:
+    times = process.cpu_times()
+    return times.user + times.system

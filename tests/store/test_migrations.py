@@ -45,11 +45,21 @@ def test_opening_again_changes_nothing(database_url: str) -> None:
     second.close()
 
 
-def test_the_history_is_one_line() -> None:
+def test_the_history_is_one_line_and_its_end_is_known_without_alembic() -> None:
     history = ScriptDirectory(str(Path(migrations.__file__).parent))
 
-    assert len(history.get_heads()) == 1
+    assert history.get_heads() == [migrations.newest()]
     assert len(history.get_bases()) == 1
+
+
+def test_tables_of_this_release_are_opened_without_alembic(tmp_path: Path) -> None:
+    url = f"sqlite:///{tmp_path / 'records.db'}"
+    code = f"import sys; {_OPEN}; print('alembic' in sys.modules)"
+    shown = [
+        subprocess.run([sys.executable, "-c", code, url], check=True, capture_output=True).stdout
+        for _ in range(2)
+    ]
+    assert shown == [b"True\n", b"False\n"]
 
 
 def test_threads_that_start_together_take_turns(database_url: str) -> None:

@@ -13,8 +13,9 @@ from samespace.store.records.tables import collections, documents
 from samespace.store.sql import writing
 from tests.api.conftest import api, encoders, name, redis_url
 from tests.api.world import World
-from workers import tasks, work
+from workers import background, tasks, work
 from workers.app import BULK, QUEUES
+from workers.background import Reconciler
 from workers.process import Process, set_process
 from workers.reconcile import reconcile
 from workers.verify import make_lost_index
@@ -122,6 +123,32 @@ def test_the_reconciler_sends_what_the_queue_lacks(api: World, name: str, proces
     api.parts.records.collections.pause(_collection(api, name).id)
     api.queue.redis.delete(*QUEUES)
     assert _told(api, process) == 0
+
+
+def test_the_reconciler_looks_only_where_something_is_unfinished(
+    api: World, name: str, process: Process, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    looks: list[str] = []
+    idle = True
+
+    def is_idle(_: object) -> bool:
+        looks.append("idle")
+        return idle
+
+    monkeypatch.setattr(background, "reconcile", lambda _: looks.append("whole"))
+    monkeypatch.setattr(type(api.parts.records), "is_idle", is_idle)
+    look = Reconciler(process)
+    look()
+    assert looks == ["whole"]  # whoever begins knows nothing
+    look()
+    assert looks == ["whole", "idle"]
+    idle = False
+    look()
+    assert looks == ["whole", "idle", "idle", "whole"]
+    idle = True
+    monkeypatch.setattr(background, "_WHOLE_SECONDS", 0.0)
+    look()
+    assert looks == ["whole", "idle", "idle", "whole", "whole"]  # to prune
 
 
 def _told(api: World, process: Process) -> int:

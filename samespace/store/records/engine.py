@@ -17,8 +17,10 @@ from samespace.store.records.loose import Loose
 from samespace.store.records.maps import Maps
 from samespace.store.records.sessions import Sessions
 from samespace.store.records.turns import Turns
+from samespace.store.records.unfinished import is_anything_unfinished
 from samespace.store.records.workers import Workers
 from samespace.store.sql import open_engine, reading
+from samespace.store.stamp import Stamp
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,14 +41,21 @@ class Records:
     maps: Maps
     workers: Workers
     audit: Audit
+    stamp: Stamp
 
     def ping(self) -> None:
         """Unavailable unless the database answers."""
         with reading(self.engine) as connection:
             connection.execute(select(1))
 
+    def is_idle(self) -> bool:
+        """Whether nothing waits, is being worked on, or is still to be cleared away; Unavailable."""
+        with reading(self.engine) as connection:
+            return not is_anything_unfinished(connection)
+
     def close(self) -> None:
         """Give the connections back."""
+        self.stamp.close()
         self.engine.dispose()
 
 
@@ -69,4 +78,5 @@ def open_records(url: str) -> Records:
         maps=Maps(engine),
         workers=Workers(engine),
         audit=Audit(engine),
+        stamp=Stamp(engine),
     )
