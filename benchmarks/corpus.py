@@ -25,6 +25,41 @@ def documents(passages: int, each: int = _PASSAGES_PER_DOCUMENT, seed: int = 0) 
     ]
 
 
+def passages(count: int, seed: int = 0) -> list[str]:
+    """Texts of about 800 characters, of one passage each."""
+    return documents(count, each=1, seed=seed)
+
+
+def lines(count: int, seed: int = 0) -> list[str]:
+    """Distinct texts of 7 to 12 words of the sample documents: titles, captions, messages."""
+    chance = random.Random(seed)
+    vocabulary = [word for word in words() if word.isalnum()]
+    found: dict[str, None] = {}
+    while len(found) < count:
+        found[" ".join(chance.choices(vocabulary, k=chance.randint(7, 12)))] = None
+    return list(found)
+
+
+def question_about(text: str) -> str:
+    """Some words from the beginning of a text, as somebody would ask who has a part of it in mind."""
+    return " ".join(text.split()[1:7])
+
+
+def questions(seed: int = 0) -> Iterator[str]:
+    """Questions of six words without end, none twice but by chance."""
+    chance = random.Random(seed)
+    vocabulary = [word for word in words() if word.isalnum()]
+    while True:
+        yield " ".join(chance.choices(vocabulary, k=6))
+
+
+def varied(text: str, number: int) -> str:
+    """The text with its every tenth word another one, and no two numbers alike."""
+    some = text.split()
+    some[::10] = [f"{word}{number}" for word in some[::10]]
+    return " ".join(some)
+
+
 def pictures(count: int, seed: int = 0) -> Iterator[bytes]:
     """JPEG files of 640 x 480 pixels: crops, mirrors and tints of the sample photographs."""
     chance = random.Random(seed)

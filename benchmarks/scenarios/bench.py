@@ -1,0 +1,102 @@
+"""What the scenarios of `make bench` share: the stack as `samespace up` runs it, and collections filled with rows."""
+
+import argparse
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import httpx
+import psutil
+from rich.console import Console
+
+from benchmarks.chaos.stack import Running
+from benchmarks.scenarios.fill import fill
+from samespace.client import Client, Source
+
+MB = 1024 * 1024
+PARTS = ("api", "worker", "index", "queue")
+_TIMEOUT = 600.0
+_LOOKS_EVERY = 0.02
+console = Console()
+
+
+@dataclass(slots=True)
+class Bench:
+    """One stack for all scenarios, a client of it, and what was asked for on the command line."""
+
+    stack: Running
+    client: Client
+    folder: Path
+    options: argparse.Namespace
+    _filled: dict[int, str] = field(default_factory=dict)
+
+    def collection(self, name: str) -> str:
+        """A new, empty collection whose worker has its models loaded."""
+        self.client.create_collection(name)
+        added = self.client.add(name, [Source("warm-up")])
+        self.client.wait(*added["job_ids"])
+        return name
+
+    def filled(self, rows: int) -> str:
+        """A collection with about so many rows, filled at the first call."""
+        if rows not in self._filled:
+            console.print(f"filling a collection with {rows:,} rows")
+            name = self._filled[rows] = self.collection(f"rows-{rows}")
+            fill(name, rows, self.client, self.stack.data)
+        return self._filled[rows]
+
+    def start_again(self) -> float:
+        """Stop the stack and start it; answers the seconds until it was ready."""
+        self.stack.stop()
+        started = time.perf_counter()
+        self.stack.start()
+        wait_for(f"{self.stack.url}/readyz", self.stack)
+        return time.perf_counter() - started
+
+    def processor_seconds(self, *parts: str) -> float:
+        """Processor time that these parts, or all processes of the stack, have used so far."""
+        some = [self.stack.part(name) for name in parts] if parts else self.stack.processes()
+        return sum(_seconds(each) for each in some if each is not None)
+
+
+@contextmanager
+def running(folder: Path, options: argparse.Namespace, **settings: object) -> Iterator[Bench]:
+    """A stack with these settings on an empty folder, and a client of it, while the block runs."""
+    environment = {f"SAMESPACE_{name.upper()}": str(value) for name, value in settings.items()}
+    folder.mkdir()
+    stack = Running(folder, environment)
+    try:
+        stack.start()
+        stack.wait_until_ready()
+        with Client(stack.url, timeout=_TIMEOUT, patience=_TIMEOUT) as client:
+            yield Bench(stack, client, folder, options)
+    finally:
+        stack.stop()
+
+
+def wait_for(url: str, stack: Running, seconds: float = 600.0) -> None:
+    """Until this answers with 200; RuntimeError where it does not for so long."""
+    until = time.monotonic() + seconds
+    while time.monotonic() < until and stack.processes():
+        try:
+            if httpx.get(url, timeout=5, trust_env=False).status_code == httpx.codes.OK:
+                return
+        except httpx.HTTPError:
+            pass
+        time.sleep(_LOOKS_EVERY)
+    raise RuntimeError(f"{url} does not answer; see {stack.output}")
+
+
+def resident_mb(process: psutil.Process | None) -> float:
+    """Its resident memory; pages it shares with others count in each."""
+    return 0.0 if process is None else float(process.memory_info().rss) / MB
+
+
+def _seconds(process: psutil.Process) -> float:
+    try:
+        times = process.cpu_times()
+    except psutil.NoSuchProcess:
+        return 0.0
+    return float(times.user + times.system)
