@@ -68,14 +68,18 @@ def _moment(moments: Sequence[tuple[float, int]], wanted: int) -> float:
     raise ValueError(f"{wanted} items were never reached, {before[1]} at most")
 
 
-def table_of(figures: Iterable[Figure]) -> Table:
-    """One line for each figure."""
-    table = Table("figure")
+def table_of(figures: Iterable[Figure], what: str = "figure") -> Table:
+    """One line for each figure; a column for aims where there are any."""
+    figures = list(figures)
+    has_aims = any(figure.aim for figure in figures)
+    table = Table(what)
     table.add_column("value", justify="right")
-    for name in ("unit", "aimed at"):
-        table.add_column(name)
+    table.add_column("unit")
+    if has_aims:
+        table.add_column("aimed at")
     for figure in figures:
-        table.add_row(figure.name, shown(figure.value), figure.unit, figure.aim)
+        aim = [figure.aim] if has_aims else []
+        table.add_row(figure.name, shown(figure.value), figure.unit, *aim)
     return table
 
 

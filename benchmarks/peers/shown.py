@@ -9,6 +9,9 @@ from rich.table import Table
 from benchmarks.figures import median, quantile, ratio, shown
 from benchmarks.peers.sides import PEERS, PROJECT
 
+LEAST_FOUND = 0.5
+MISSED = 0.1
+
 
 @dataclass(frozen=True, slots=True)
 class Measured:
@@ -76,6 +79,16 @@ def to_best_peer(rows: Sequence[Row], data: str) -> dict[str, float]:
     }
 
 
+def poor_in(rows: Sequence[Row]) -> list[str]:
+    """Who found fewer of the texts asked for than the best did: the weights are the same, so it searched worse."""
+    return [
+        f"{row.side} found {row.found:.0%} of {row.data}, the best {best:.0%}"
+        for row in rows
+        if row.found < (best := max(each.found for each in rows if each.data == row.data)) - MISSED
+        or best < LEAST_FOUND
+    ]
+
+
 def table_of(rows: Sequence[Row]) -> Table:
     """A block of lines for each set of data."""
     table = Table("data", "side")
@@ -95,7 +108,7 @@ def table_of(rows: Sequence[Row]) -> Table:
 
 def _cells(row: Row) -> list[str]:
     figures = (row.pace, row.right_after, row.settled, row.settled_p95)
-    return [*map(shown, figures), f"{row.found:.0%}"]
+    return [*(shown(each) if each else "-" for each in figures), f"{row.found:.0%}"]
 
 
 def as_json(measured: Sequence[Measured]) -> dict[str, Any]:

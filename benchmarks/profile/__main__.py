@@ -1,4 +1,4 @@
-"""`make profile`: where each millisecond of a question and of a small document goes, stage by stage.
+"""`make profile`: where each millisecond of a question and of a small document goes, and what the machine allows.
 
 API and worker run in this process, index and queue beside it as under `samespace up`. They take turns: what overlaps in
 the stack stands here one after the other, so that the sum of a document is more than its share of a busy stack's time.
@@ -14,8 +14,9 @@ from rich.console import Console
 from rich.table import Table
 
 from benchmarks import corpus
-from benchmarks.figures import machine, machine_line, median, ratio, shown
+from benchmarks.figures import machine, machine_line, median, ratio, shown, table_of
 from benchmarks.profile.inside import Inside, inside
+from benchmarks.profile.limits import limits
 from benchmarks.profile.stages import ACCEPT, QUESTION, WORK
 from benchmarks.profile.watch import Stage, watching
 from benchmarks.scenarios.asking import some
@@ -52,6 +53,7 @@ def main() -> None:
             asked = list(_asking(here.client, options.questions, seed=rows))
             there = here.client.collection(COLLECTION)["items"] or 0
             _print(f"a question at {there:,} rows, settled", QUESTION, asked)
+        console.print(table_of(limits(here, Path(folder)), "the machine's limits"))
 
 
 def _options() -> argparse.Namespace:

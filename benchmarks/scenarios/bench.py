@@ -1,13 +1,11 @@
 """What the scenarios of `make bench` share: the stack as `samespace up` runs it, and collections filled with rows."""
 
 import argparse
-import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 
-import httpx
 import psutil
 from rich.console import Console
 
@@ -18,7 +16,6 @@ from samespace.client import Client, Source
 MB = 1024 * 1024
 PARTS = ("api", "worker", "index", "queue")
 _TIMEOUT = 600.0
-_LOOKS_EVERY = 0.02
 console = Console()
 
 
@@ -47,14 +44,6 @@ class Bench:
             fill(name, rows, self.client, self.stack.data)
         return self._filled[rows]
 
-    def start_again(self) -> float:
-        """Stop the stack and start it; answers the seconds until it was ready."""
-        self.stack.stop()
-        started = time.perf_counter()
-        self.stack.start()
-        wait_for(f"{self.stack.url}/readyz", self.stack)
-        return time.perf_counter() - started
-
     def processor_seconds(self, *parts: str) -> float:
         """Processor time that these parts, or all processes of the stack, have used so far."""
         some = [self.stack.part(name) for name in parts] if parts else self.stack.processes()
@@ -74,19 +63,6 @@ def running(folder: Path, options: argparse.Namespace, **settings: object) -> It
             yield Bench(stack, client, folder, options)
     finally:
         stack.stop()
-
-
-def wait_for(url: str, stack: Running, seconds: float = 600.0) -> None:
-    """Until this answers with 200; RuntimeError where it does not for so long."""
-    until = time.monotonic() + seconds
-    while time.monotonic() < until and stack.processes():
-        try:
-            if httpx.get(url, timeout=5, trust_env=False).status_code == httpx.codes.OK:
-                return
-        except httpx.HTTPError:
-            pass
-        time.sleep(_LOOKS_EVERY)
-    raise RuntimeError(f"{url} does not answer; see {stack.output}")
 
 
 def resident_mb(process: psutil.Process | None) -> float:

@@ -13,33 +13,33 @@ import numpy as np
 
 from benchmarks import corpus
 from ingest.parsed import text_hash
-from ingest.split import Splitter
 from samespace.client import Client, Source
 from samespace.core.types import Vectors
-from samespace.encoders.starter import LENGTH, text_folder
 from samespace.store.vectors import VectorCache
 
 DOCUMENTS = 1000
 PARTS = 100
 """Values of the key `part` in the metadata of documents, evenly spread: a filter by it takes so many percent."""
 _BASES = 64
+_WORDS = 100
+"""Of a passage: so many that two of them are too long for one, and none has to be parted."""
 _EMBEDDED_AT_ONCE = 16
 _NOISE = 0.4
-_OVERLAP = 8
 
 
 def fill(collection: str, rows: int, client: Client, data: Path) -> None:
-    """Add about so many passages in at most 1,000 documents, and wait until they are ready."""
-    bases = corpus.passages(_BASES)
+    """Add so many passages in at most 1,000 documents, and wait until they are ready."""
+    bases = corpus.documents(_BASES, each=1, words_each=_WORDS)
     vectors = embedded(bases, client)
-    texts = list(_documents(rows, bases))
-    splitter = _splitter()
-    for number, text in enumerate(texts):
-        pieces = [passage.text for passage in splitter.split(text)]
-        first = number * rows // len(texts)
-        near = np.array([vectors[(first + place) % _BASES] for place in range(len(pieces))])
-        know(pieces, noisy(near, seed=number), fingerprint_of(collection, client), data)
-    add(collection, texts, client)
+    fingerprint = fingerprint_of(collection, client)
+    documents = list(_documents(rows, bases))
+    for number, passages in enumerate(documents):
+        first = number * rows // len(documents)
+        near = vectors[(first + np.arange(len(passages))) % _BASES]
+        know(passages, noisy(near, seed=number), fingerprint, data)
+    before = known(fingerprint, data)
+    add(collection, ["\n\n".join(passages) for passages in documents], client)
+    assert known(fingerprint, data) == before, "the worker encoded what the cache should have known"
 
 
 def add(collection: str, texts: Sequence[str], client: Client) -> None:
@@ -50,11 +50,21 @@ def add(collection: str, texts: Sequence[str], client: Client) -> None:
         assert not job["failed"], job
 
 
+def known(fingerprint: str, data: Path) -> int:
+    """How many vectors the cache of a stack holds."""
+    with closing(VectorCache(_cache_url(data))) as cache:
+        return cache.count(fingerprint)
+
+
 def know(texts: Sequence[str], vectors: Vectors, fingerprint: str, data: Path) -> None:
     """Put the vectors of passages into the vector cache of a stack."""
-    with closing(VectorCache(f"sqlite:///{data / 'vectors.db'}")) as cache:
+    with closing(VectorCache(_cache_url(data))) as cache:
         named = {text_hash(text): row for text, row in zip(texts, vectors, strict=True)}
         cache.put(fingerprint, named, "float32")
+
+
+def _cache_url(data: Path) -> str:
+    return f"sqlite:///{data / 'vectors.db'}"
 
 
 def fingerprint_of(collection: str, client: Client) -> str:
@@ -80,14 +90,9 @@ def noisy(vectors: Vectors, seed: int) -> Vectors:
     return np.asarray(moved / np.linalg.norm(moved, axis=1, keepdims=True), np.float32)
 
 
-def _documents(rows: int, bases: Sequence[str]) -> Iterator[str]:
+def _documents(rows: int, bases: Sequence[str]) -> Iterator[list[str]]:
+    """The passages of each document, which ingest parts as they are parted here."""
     count = min(rows, DOCUMENTS)
     for number in range(count):
         some = range(number * rows // count, (number + 1) * rows // count)
-        yield "\n\n".join(corpus.varied(bases[row % _BASES], row) for row in some)
-
-
-def _splitter() -> Splitter:
-    """As ingest cuts for preset starter; were it otherwise, the worker would encode what it does not find."""
-    tokenizer = (text_folder() / "tokenizer.json").read_text()
-    return Splitter(tokenizer, LENGTH, LENGTH // _OVERLAP)
+        yield [corpus.varied(bases[row % _BASES], row) for row in some]
