@@ -3,7 +3,7 @@
 import inspect
 import threading
 import time
-from collections import Counter
+from collections import defaultdict
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
@@ -32,7 +32,7 @@ class _Open:
 class Stopwatch:
     """Seconds by label since the last `lap`; any thread may be watched, each by itself."""
 
-    _seconds: Counter[str] = field(default_factory=Counter)
+    _seconds: dict[str, float] = field(default_factory=lambda: defaultdict(float))
     _lock: threading.Lock = field(default_factory=threading.Lock)
     _local: threading.local = field(default_factory=threading.local)
 
@@ -49,12 +49,12 @@ class Stopwatch:
             if calls:
                 calls[-1].within += took
             with self._lock:
-                self._seconds[label] += took - call.within  # type: ignore[assignment]  # seconds are counted
+                self._seconds[label] += took - call.within
 
     def lap(self) -> dict[str, float]:
         """The seconds of each label since it was last asked."""
         with self._lock:
-            seconds, self._seconds = dict(self._seconds), Counter()
+            seconds, self._seconds = dict(self._seconds), defaultdict(float)
         return seconds
 
     def _calls(self) -> list[_Open]:
