@@ -15,7 +15,8 @@ class Chroma:
     package = "chromadb"
 
     def __init__(self, model: str, folder: Path) -> None:
-        self._client = chromadb.PersistentClient(path=str(folder))
+        quiet = chromadb.Settings(anonymized_telemetry=False)
+        self._client = chromadb.PersistentClient(path=str(folder), settings=quiet)
         self._embed = SentenceTransformerEmbeddingFunction(model_name=model)
 
     def begin(self, name: str) -> None:

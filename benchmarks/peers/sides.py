@@ -14,6 +14,7 @@ from typing import Any, Protocol
 import numpy as np
 
 from benchmarks.chaos.stack import Running
+from benchmarks.scenarios.calm import wait_until_calm
 from benchmarks.scenarios.fill import fingerprint_of, know
 from samespace.client import Client, Source
 from samespace.core.types import Vectors
@@ -181,6 +182,7 @@ class _Project:
         self.client.search(name, "warm")
         ids = [document["id"] for document in self.client.documents(name)["documents"]]
         self.client.delete(name, ids=ids)
+        wait_until_calm(self.stack)
 
     def add(self, texts: Sequence[str]) -> float:
         return self._add([Source(text) for text in texts])

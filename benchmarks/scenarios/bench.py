@@ -10,6 +10,7 @@ import psutil
 from rich.console import Console
 
 from benchmarks.chaos.stack import Running
+from benchmarks.scenarios.calm import processor_seconds, wait_until_calm
 from benchmarks.scenarios.fill import fill
 from samespace.client import Client, Source
 
@@ -30,10 +31,11 @@ class Bench:
     _filled: dict[int, str] = field(default_factory=dict)
 
     def collection(self, name: str) -> str:
-        """A new, empty collection whose worker has its models loaded."""
+        """A new, empty collection, once the worker has its models loaded and nothing of before is left to do."""
         self.client.create_collection(name)
         added = self.client.add(name, [Source("warm-up")])
         self.client.wait(*added["job_ids"])
+        wait_until_calm(self.stack)
         return name
 
     def filled(self, rows: int) -> str:
@@ -47,7 +49,7 @@ class Bench:
     def processor_seconds(self, *parts: str) -> float:
         """Processor time that these parts, or all processes of the stack, have used so far."""
         some = [self.stack.part(name) for name in parts] if parts else self.stack.processes()
-        return sum(_seconds(each) for each in some if each is not None)
+        return processor_seconds(some)
 
 
 @contextmanager
@@ -68,11 +70,3 @@ def running(folder: Path, options: argparse.Namespace, **settings: object) -> It
 def resident_mb(process: psutil.Process | None) -> float:
     """Its resident memory; pages it shares with others count in each."""
     return 0.0 if process is None else float(process.memory_info().rss) / MB
-
-
-def _seconds(process: psutil.Process) -> float:
-    try:
-        times = process.cpu_times()
-    except psutil.NoSuchProcess:
-        return 0.0
-    return float(times.user + times.system)

