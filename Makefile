@@ -3,8 +3,9 @@ PYTHON ?= python3
 VENV   ?= .venv
 BIN    := $(VENV)/bin
 STAMP  := $(VENV)/.installed
+PEERS  := .venv-peers
 
-.PHONY: help install demo test test-fast lint format bench load chaos audit verify-presets starter screenshots clean
+.PHONY: help install demo test test-fast lint format bench bench-peers profile load chaos audit verify-presets starter screenshots clean
 
 help: ## What can be made here.
 	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 18
@@ -36,8 +37,20 @@ format: install ## Write the format.
 	$(BIN)/ruff check --fix .
 	$(BIN)/ruff format .
 
-bench: install ## Measure ingest, query and memory; prints a table, writes bench.json.
-	$(BIN)/python -m benchmarks.run
+bench: install ## Measure ingest, questions, start, idleness, memory; writes bench.json (ARGS="--only questions --rows 100000").
+	$(BIN)/python -m benchmarks.run $(ARGS)
+
+$(PEERS)/.installed: benchmarks/peers/requirements.txt
+	@echo "== creating $(PEERS) and installing txtai, Chroma and LanceDB (first time: minutes, about 6 GB with torch)"
+	@$(PYTHON) -m venv $(PEERS)
+	@$(PEERS)/bin/python -m pip install --quiet --disable-pip-version-check -r benchmarks/peers/requirements.txt
+	@touch $@
+
+bench-peers: install $(PEERS)/.installed ## The same data and weights with txtai, Chroma and LanceDB; writes peers.json (ARGS="--large").
+	$(BIN)/python -m benchmarks.peers $(ARGS)
+
+profile: install ## Where each millisecond of a question and of a small document goes.
+	$(BIN)/python -m benchmarks.profile $(ARGS)
 
 load: install ## Queries alone and during a bulk ingest; writes load.json (CLIENTS=8 SECONDS=30 DOCUMENTS=400).
 	$(BIN)/python -m benchmarks.load --clients $(or $(CLIENTS),8) --seconds $(or $(SECONDS),30) --documents $(or $(DOCUMENTS),400)

@@ -1,0 +1,65 @@
+"""The stages of a question and of a small document, as a person tells them; what is left over is said beside them."""
+
+from benchmarks.profile.watch import Stage
+
+_DOCUMENTS = "samespace.store.records.documents:Documents"
+_TURNS = "samespace.store.records.turns:Turns"
+_INDEX = "samespace.store.index_milvus:MilvusIndex"
+_ENCODER = "samespace.encoders.batcher:BatchedEncoder"
+_CACHE = "samespace.store.vectors:VectorCache"
+
+QUESTION = (
+    Stage("reading the body", ("samespace.api.search:_body",)),
+    Stage("records: the collection", ("samespace.api.context:Context.collection",)),
+    Stage("encoder", (f"{_ENCODER}.encode_texts",)),
+    Stage("tokens counted", (f"{_ENCODER}.count_tokens",)),
+    Stage("index: nearest rows", (f"{_INDEX}.search",)),
+    Stage("index: other calls", (f"{_INDEX}.get", f"{_INDEX}.count", f"{_INDEX}.sample")),
+    Stage(
+        "calibration",
+        (
+            "search.background:Backgrounds.get",
+            "search.candidates:calibrate_query",
+            "search.candidates:chance_of",
+        ),
+    ),
+    Stage("records: documents that are live", (f"{_DOCUMENTS}.live",)),
+    Stage("ranking", ("search.query:_rank", "search.query:explain", "search.query:make_hits")),
+    Stage("cursor kept in the queue's store", ("search.cursor:Cursors.keep",)),
+    Stage("records: documents still coming in", ("samespace.api.pending:Pending.count",)),
+    Stage("search, what is left of it", ("samespace.api.search:search",)),
+    Stage("answer as JSON", ("samespace.api.search:_answer",)),
+)
+
+ACCEPT = (
+    Stage("hash, size, first bytes", ("ingest.accept:_measure",)),
+    Stage("type by content", ("ingest.accept:detect", "ingest.accept:detect_text")),
+    Stage("fsync", ("os:fsync",)),
+    Stage("blob written, without fsync", ("samespace.store.blobs_disk:DiskBlobs.put",)),
+    Stage(
+        "records: room, document, job; SQLite syncs them",
+        (
+            f"{_DOCUMENTS}.accept",
+            f"{_DOCUMENTS}.check_room",
+            f"{_DOCUMENTS}.namesakes",
+            "samespace.store.records.jobs:Jobs.join",
+        ),
+    ),
+    Stage("queue told", ("workers.submit:Queue.ingest",)),
+    Stage("accepting, what is left of it", ("samespace.api.add:accept_documents",)),
+)
+
+WORK = (
+    Stage("records: claimed", (f"{_TURNS}.claim_next",)),
+    Stage("original read", ("samespace.store.blobs_disk:DiskBlobs.get",)),
+    Stage("opened", ("ingest.sandbox:Sandbox.run_many",)),
+    Stage("cut", ("ingest.embed:cut",)),
+    Stage("records: contents noted", ("samespace.store.records.loose:Loose.note",)),
+    Stage("vector cache: looked up", (f"{_CACHE}.get",)),
+    Stage("vector cache: kept", (f"{_CACHE}.put",)),
+    Stage("encoder", (f"{_ENCODER}.encode_texts",)),
+    Stage("tokens counted", (f"{_ENCODER}.count_tokens",)),
+    Stage("index: rows written", (f"{_INDEX}.upsert",)),
+    Stage("records: progress, ready", (f"{_TURNS}.progress", f"{_TURNS}.ready")),
+    Stage("ingest, what is left of it", ("workers.work:ingest_documents",)),
+)
