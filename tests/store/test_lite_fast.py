@@ -1,12 +1,18 @@
 """The live table beside Milvus Lite: whatever was written, it answers as the plain engine does."""
 
+import json
+import shutil
 from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
+from functools import cache
+from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any
 
 import numpy as np
+import pyarrow as pa
 import pytest
-from hypothesis import HealthCheck, settings
+from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, invariant, rule, run_state_machine_as_test
 from milvus_lite.adapter.grpc.servicer import MilvusServicer
@@ -14,6 +20,8 @@ from milvus_lite.adapter.grpc.translators.schema import milvus_to_milvus_lite_sc
 from milvus_lite.db import MilvusLite
 from milvus_lite.engine import collection as engine
 from milvus_lite.engine.collection import Collection
+from milvus_lite.search.filter import compile_filter as compile_expression
+from milvus_lite.search.filter.eval import evaluate_python
 from pymilvus.client.prepare import Prepare
 from pymilvus.grpc_gen import schema_pb2
 
@@ -21,7 +29,11 @@ from samespace.core.types import Modality, Row
 from samespace.store.expressions import compile_filter, literal, one_of
 from samespace.store.filters import AllOf, AnyOf, Compare, Exists, Filter, Not, OneOf
 from samespace.store.index_milvus import IN_ORDER
-from samespace.store.lite import install, requests
+from samespace.store.lite import install, keeping, requests
+from samespace.store.lite.masks import Mask
+from samespace.store.lite.pieces import part_of_write
+from samespace.store.lite.scores import Questions
+from samespace.store.lite.table import Moment
 from samespace.store.milvus_schema import COLUMNS, make_schema, to_entity
 from tests.store.rows import key_of, make_row, make_vectors
 
@@ -82,6 +94,14 @@ FILTERS: st.SearchStrategy[Filter] = st.recursive(
 )
 
 
+TAGS = st.sampled_from(["s", "t", "n", "x", "d", "b", "o"])
+JSON_FACETS = st.dictionaries(
+    st.sampled_from(["a", "b", "a.inner"]),
+    st.one_of(VALUES, st.dictionaries(TAGS, st.one_of(VALUES, st.just('["red"]')), max_size=3)),
+    max_size=2,
+)
+
+
 @st.composite
 def written(draw: st.DrawFn) -> list[tuple[Row, int]]:
     """Rows of one write, one key perhaps twice, and which vector each has."""
@@ -101,7 +121,7 @@ def written(draw: st.DrawFn) -> list[tuple[Row, int]]:
 
 
 class Histories(RuleBasedStateMachine):
-    """Writes in any order, with flushes, compactions and restarts between them."""
+    """Writes in any order, with flushes, compactions and restarts between them; nothing goes on in the background."""
 
     def __init__(self) -> None:
         super().__init__()
@@ -136,13 +156,28 @@ class Histories(RuleBasedStateMachine):
         self.collection.flush()
 
     @rule()
-    def settle(self) -> None:
-        self.collection._wait_for_bg()
+    def compact(self) -> None:
+        """Also while newer rows of the same keys are not flushed yet."""
+        self.collection._bg_compact_and_index()
 
     @rule()
     def reopen(self) -> None:
         self.database.close()
         self.database = MilvusLite(self.folder.name)
+
+    @rule()
+    def crash(self) -> None:
+        """What lies in the folder is what a kill -9 leaves; the one that is killed is let go of."""
+        copy = TemporaryDirectory()
+        shutil.copytree(self.folder.name, copy.name, dirs_exist_ok=True)
+        self.database.close()
+        self.folder.cleanup()
+        self.folder, self.database = copy, MilvusLite(copy.name)
+
+    @rule()
+    def forget(self) -> None:
+        """As after an error: the table is made anew, rows not flushed included."""
+        keeping._forget(self.collection)
 
     @rule()
     def truncate(self) -> None:
@@ -163,9 +198,10 @@ class Histories(RuleBasedStateMachine):
 
 
 def test_random_histories_read_as_from_the_plain_engine(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(engine, "MEMTABLE_MEMORY_LIMIT", 6_000)
+    monkeypatch.setattr(engine, "MEMTABLE_MEMORY_LIMIT", 4_000)
+    monkeypatch.setattr(Collection, "_schedule_bg_maintenance", lambda _: None)
     checked = settings(
-        max_examples=40,
+        max_examples=25,
         stateful_step_count=25,
         deadline=None,
         derandomize=True,
@@ -174,10 +210,135 @@ def test_random_histories_read_as_from_the_plain_engine(monkeypatch: pytest.Monk
     run_state_machine_as_test(Histories, settings=checked)
 
 
+@given(
+    facets=st.lists(
+        st.one_of(st.none(), st.text(max_size=3), JSON_FACETS.map(json.dumps)), max_size=6
+    ),
+    where=FILTERS,
+)
+@settings(max_examples=150, deadline=None, derandomize=True)
+def test_filters_over_any_json_fit_what_they_fit_row_by_row(
+    facets: list[str | None], where: Filter
+) -> None:
+    """Also over facets that samespace does not write: Milvus Lite's own evaluation is right, whatever lies there."""
+    rows = [make_row(number) for number in range(len(facets))]
+    columns: dict[str, Any] = {
+        name: [to_entity(row, VECTORS[0])[name] for row in rows] for name in COLUMNS
+    }
+    types = {"_seq": pa.uint64(), "facets": pa.string(), "vector": pa.list_(pa.float32(), DIM)}
+    columns |= {"_seq": range(len(rows)), "facets": facets, "vector": [VECTORS[0]] * len(rows)}
+    batch = pa.record_batch(
+        {name: pa.array(some, types.get(name)) for name, some in columns.items()}
+    )
+    if not rows:
+        return
+    compiled = compile_expression(compile_filter(where), schema_of_lite())
+    found = Mask(compiled, "key").of(part_of_write(batch, "key", "vector"))
+    assert found.tolist() == evaluate_python(compiled, batch).to_pylist()
+
+
+def test_what_the_table_does_not_know_the_plain_engine_answers(tmp_path: Path) -> None:
+    database = MilvusLite(str(tmp_path))
+    make_collection(database)
+    upsert(database.get_collection("c"), [(make_row(number), number) for number in range(ROWS)])
+    for parameters, more in (
+        ({"metric_type": "L2"}, {}),
+        ({"metric_type": "COSINE"}, {}),
+        ({"metric_type": "IP", "params": {"radius": 0.1, "range_filter": 0.5}}, {}),
+        ({"metric_type": "IP"}, {"group_by_field": "document"}),
+        ({"metric_type": "IP"}, {"partition_names": ["_default"]}),
+        ({"metric_type": "IP"}, {"round_decimal": 2}),
+    ):
+        request = Prepare.search_requests_with_expr(
+            "c", "vector", parameters, 5, data=[VECTORS[3]], output_fields=["text"], **more
+        )
+        assert requests.search(database.get_collection("c"), request) is None
+        answer = MilvusServicer(database).Search(request, None)
+        assert answer == SERVED["Search"](MilvusServicer(database), request, None)
+        assert len(answer.results.scores)
+    database.close()
+
+
+@pytest.mark.parametrize(
+    "expression", ["nothing == 1", "key >", 'facets["a"] like "x%"', "generation + 1 == 2"]
+)
+def test_a_filter_that_is_wrong_or_unusual_is_answered_as_ever(
+    expression: str, tmp_path: Path
+) -> None:
+    database = MilvusLite(str(tmp_path))
+    make_collection(database)
+    upsert(database.get_collection("c"), [(make_row(number), number) for number in range(4)])
+    servicer = MilvusServicer(database)
+    search = search_request(expression, 0, 10)
+    query = Prepare.query_request("c", expression, ["text"], None)
+    found, expected = servicer.Search(search, None), SERVED["Search"](servicer, search, None)
+    assert found.status == expected.status
+    assert hits_of(found) == pytest.approx(hits_of(expected), abs=1e-6)
+    assert servicer.Query(query, None) == SERVED["Query"](servicer, query, None)
+    database.close()
+
+
+def test_readers_beside_writers_see_what_was_written_before_they_began(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    """Rows go from the log to segments and from these to larger ones all the while; none is missing or there twice."""
+    monkeypatch.setattr(engine, "MEMTABLE_MEMORY_LIMIT", 6_000)
+    database = MilvusLite(str(tmp_path))
+    make_collection(database)
+    collection, servicer = database.get_collection("c"), MilvusServicer(database)
+    done = [0]
+
+    def write() -> None:
+        for number in range(150):
+            # the first ones are written anew again and again
+            upsert(collection, [(make_row(number), number % ROWS), (make_row(number % 7), 0)])
+            done[0] = number + 1
+
+    def read() -> None:
+        while done[0] < 150:
+            least = done[0]
+            request = search_request('modality == "text"', 0, 500)
+            keys = list(servicer.Search(request, None).results.ids.str_id.data)
+            assert len(keys) == len(set(keys))
+            assert set(keys) >= {key_of(number) for number in range(least)}
+
+    with ThreadPoolExecutor(4) as threads:
+        jobs = [threads.submit(write), *(threads.submit(read) for _ in range(3))]
+        for job in jobs:
+            job.result()
+    database.close()
+
+
+def test_questions_that_wait_together_are_answered_each(tmp_path: Path) -> None:
+    database = MilvusLite(str(tmp_path))
+    make_collection(database)
+    collection = database.get_collection("c")
+    upsert(collection, [(make_row(number), number) for number in range(ROWS)])
+    kept = keeping.kept_of(collection)
+    assert kept is not None
+    moment: Moment = kept.table.moment
+    questions = Questions()
+    with questions._turn, ThreadPoolExecutor(12) as threads:
+        asked = [threads.submit(questions.scores, moment, VECTORS[number]) for number in range(12)]
+        while len(questions._waiting) < 12:
+            pass
+        questions._turn.release()
+        scores = [each.result() for each in asked]
+        questions._turn.acquire()
+    for number, each in enumerate(scores):
+        assert np.allclose(each, VECTORS[:ROWS] @ VECTORS[number], atol=1e-6)
+    database.close()
+
+
 def make_collection(database: MilvusLite) -> None:
+    database.create_collection("c", schema_of_lite())
+
+
+@cache
+def schema_of_lite() -> Any:
     request = Prepare.create_collection_request("c", make_schema(DIM))
     proto = schema_pb2.CollectionSchema.FromString(request.schema)
-    database.create_collection("c", milvus_to_milvus_lite_schema(proto))
+    return milvus_to_milvus_lite_schema(proto)
 
 
 def records_of(rows: list[tuple[Row, int]]) -> list[dict[str, Any]]:

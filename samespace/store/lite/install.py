@@ -5,6 +5,8 @@ import logging
 from collections.abc import Callable
 from typing import Any
 
+from milvus_lite.exceptions import MilvusLiteError
+
 from samespace.store.lite import requests
 from samespace.store.lite.keeping import follow, kept_of
 
@@ -25,14 +27,16 @@ def install_live_tables() -> None:
 
 
 def _first(fast: Callable[..., Any], plain: Callable[..., Any]) -> Callable[..., Any]:
-    """What goes wrong goes wrong in the plain engine, too, which has the words for it."""
+    """A request that is wrong is so to the plain engine, too, which has the words for it."""
 
     @functools.wraps(plain)
     def call(self: Any, request: Any, context: Any) -> Any:
         try:
             answer = fast(self._get_collection(request, context), request)
-        except Exception as error:
-            logger.debug("left to the plain engine: %r", error)
+        except MilvusLiteError:
+            answer = None
+        except Exception:
+            logger.exception("%s is left to the plain engine", plain.__name__)
             answer = None
         return plain(self, request, context) if answer is None else answer
 
