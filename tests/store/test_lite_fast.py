@@ -11,6 +11,7 @@ from typing import Any
 
 import numpy as np
 import pyarrow as pa
+import pyarrow.parquet as pq
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
@@ -19,9 +20,12 @@ from milvus_lite.adapter.grpc.servicer import MilvusServicer
 from milvus_lite.adapter.grpc.translators.schema import milvus_to_milvus_lite_schema
 from milvus_lite.db import MilvusLite
 from milvus_lite.engine import collection as engine
+from milvus_lite.engine import compaction, flush
 from milvus_lite.engine.collection import Collection
 from milvus_lite.search.filter import compile_filter as compile_expression
 from milvus_lite.search.filter.eval import evaluate_python
+from milvus_lite.storage.data_file import write_data_file
+from milvus_lite.storage.memtable import MemTable
 from pymilvus.client.prepare import Prepare
 from pymilvus.grpc_gen import schema_pb2
 
@@ -30,6 +34,8 @@ from samespace.store.expressions import compile_filter, literal, one_of
 from samespace.store.filters import AllOf, AnyOf, Compare, Exists, Filter, Not, OneOf
 from samespace.store.index_milvus import IN_ORDER
 from samespace.store.lite import install, keeping, requests
+from samespace.store.lite.flushes import build_data_table
+from samespace.store.lite.flushes import write_data_file as write_mine
 from samespace.store.lite.masks import Mask
 from samespace.store.lite.pieces import part_of_write
 from samespace.store.lite.scores import Questions
@@ -41,6 +47,7 @@ DIM = 8
 ROWS = 24
 PATCHED = ("_apply", "_refresh_segment_cache", "drop_partition", "query", "_num_entities", "upsert")
 PLAIN = {name: getattr(Collection, name) for name in PATCHED}
+WRITTEN = MemTable._build_data_table
 SERVED = {"Search": MilvusServicer.Search, "Query": MilvusServicer.Query}
 VECTORS = make_vectors(ROWS * 4, DIM)
 WORDS = st.sampled_from(["red", "Green", "2024-05-02", "2024-05-02T08:15Z", ""])
@@ -64,6 +71,8 @@ def live_tables() -> Iterator[None]:
     for owner, methods in ((Collection, PLAIN), (MilvusServicer, SERVED)):
         for name, method in methods.items():
             setattr(owner, name, method)
+    MemTable._build_data_table = WRITTEN
+    flush.write_data_file = compaction.write_data_file = write_data_file
 
 
 def comparisons() -> st.SearchStrategy[Filter]:
@@ -306,6 +315,26 @@ def test_readers_beside_writers_see_what_was_written_before_they_began(
         jobs = [threads.submit(write), *(threads.submit(read) for _ in range(3))]
         for job in jobs:
             job.result()
+    database.close()
+
+
+def test_a_flush_writes_what_milvus_lite_would_write(tmp_path: Path) -> None:
+    database = MilvusLite(str(tmp_path))
+    make_collection(database)
+    collection = database.get_collection("c")
+    for number in range(12):
+        upsert(collection, [(make_row(number % 5), number), (make_row(number), number)])
+    memtable = collection._memtable
+    rows = [(write, row) for write, row, _ in memtable._pk_index.values()]
+    mine, theirs = build_data_table(memtable, rows), WRITTEN(memtable, rows)
+    assert mine.equals(theirs)
+    assert mine.schema.equals(theirs.schema)
+    read = [
+        pq.read_table(tmp_path / name / write(mine, str(tmp_path / name), 1, 2))
+        for name, write in (("mine", write_mine), ("theirs", write_data_file))
+    ]
+    assert read[0].equals(read[1])
+    assert read[0].schema.equals(read[1].schema)
     database.close()
 
 

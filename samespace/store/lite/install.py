@@ -8,6 +8,7 @@ from typing import Any
 from milvus_lite.exceptions import MilvusLiteError
 
 from samespace.store.lite import requests
+from samespace.store.lite.flushes import quicken_flushes
 from samespace.store.lite.keeping import follow, kept_of
 
 logger = logging.getLogger(__name__)
@@ -18,6 +19,7 @@ def install_live_tables() -> None:
     from milvus_lite.adapter.grpc.servicer import MilvusServicer
     from milvus_lite.engine.collection import Collection
 
+    quicken_flushes()
     follow(Collection)
     MilvusServicer.Search = _first(requests.search, MilvusServicer.Search)
     MilvusServicer.Query = _first(requests.query, MilvusServicer.Query)
