@@ -1,6 +1,5 @@
 """The live table beside Milvus Lite: whatever was written, it answers as the plain engine does."""
 
-import json
 import shutil
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
@@ -31,6 +30,8 @@ from pymilvus.grpc_gen import schema_pb2
 
 from samespace.core.types import Modality, Row
 from samespace.store.expressions import compile_filter, literal, one_of
+from samespace.store.facets import facets as facets_of
+from samespace.store.facets import to_json
 from samespace.store.filters import AllOf, AnyOf, Compare, Exists, Filter, Not, OneOf
 from samespace.store.index_milvus import IN_ORDER
 from samespace.store.lite import install, keeping, requests
@@ -104,10 +105,16 @@ FILTERS: st.SearchStrategy[Filter] = st.recursive(
 
 
 TAGS = st.sampled_from(["s", "t", "n", "x", "d", "b", "o"])
-JSON_FACETS = st.dictionaries(
-    st.sampled_from(["a", "b", "a.inner"]),
-    st.one_of(VALUES, st.dictionaries(TAGS, st.one_of(VALUES, st.just('["red"]')), max_size=3)),
-    max_size=2,
+METADATA = st.dictionaries(st.sampled_from(["a", "b"]), VALUES, max_size=2)
+WRITTEN_FACETS = METADATA.map(facets_of).map(to_json)
+ANY_FACETS = st.one_of(
+    st.none(),
+    st.text(max_size=3),
+    st.dictionaries(
+        st.sampled_from(["a", "b", "a.inner"]),
+        st.one_of(VALUES, st.dictionaries(TAGS, VALUES | st.just('["red"]'), max_size=3)),
+        max_size=2,
+    ).map(to_json),
 )
 
 
@@ -121,7 +128,7 @@ def written(draw: st.DrawFn) -> list[tuple[Row, int]]:
                 number,
                 generation=draw(st.integers(1, 3)),
                 modality=draw(st.sampled_from([Modality.TEXT, Modality.IMAGE])),
-                metadata=draw(st.dictionaries(st.sampled_from(["a", "b"]), VALUES, max_size=2)),
+                metadata=draw(METADATA),
             ),
             draw(st.integers(0, ROWS)),
         )
@@ -192,7 +199,11 @@ class Histories(RuleBasedStateMachine):
     def truncate(self) -> None:
         self.database.truncate_collection("c")
 
-    @rule(where=FILTERS, modality=st.sampled_from(list(Modality)), vector=st.integers(0, ROWS))
+    @rule(
+        where=comparisons().map(Not) | FILTERS,
+        modality=st.sampled_from(list(Modality)),
+        vector=st.integers(0, ROWS),
+    )
     def ask(self, where: Filter, modality: Modality, vector: int) -> None:
         expression = f"modality == {literal(str(modality))} and {compile_filter(where)}"
         assert_same(self.database, expression, vector)
@@ -220,12 +231,10 @@ def test_random_histories_read_as_from_the_plain_engine(monkeypatch: pytest.Monk
 
 
 @given(
-    facets=st.lists(
-        st.one_of(st.none(), st.text(max_size=3), JSON_FACETS.map(json.dumps)), max_size=6
-    ),
-    where=FILTERS,
+    facets=st.lists(WRITTEN_FACETS | ANY_FACETS, min_size=3, max_size=8),
+    where=comparisons() | comparisons().map(Not) | FILTERS,
 )
-@settings(max_examples=150, deadline=None, derandomize=True)
+@settings(max_examples=400, deadline=None, derandomize=True)
 def test_filters_over_any_json_fit_what_they_fit_row_by_row(
     facets: list[str | None], where: Filter
 ) -> None:
@@ -239,8 +248,6 @@ def test_filters_over_any_json_fit_what_they_fit_row_by_row(
     batch = pa.record_batch(
         {name: pa.array(some, types.get(name)) for name, some in columns.items()}
     )
-    if not rows:
-        return
     compiled = compile_expression(compile_filter(where), schema_of_lite())
     found = Mask(compiled, "key").of(part_of_write(batch, "key", "vector"))
     assert found.tolist() == evaluate_python(compiled, batch).to_pylist()
