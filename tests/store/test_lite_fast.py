@@ -1,5 +1,6 @@
 """The live table beside Milvus Lite: whatever was written, it answers as the plain engine does."""
 
+import contextlib
 import shutil
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
@@ -22,7 +23,19 @@ from milvus_lite.engine import collection as engine
 from milvus_lite.engine import compaction, flush
 from milvus_lite.engine.collection import Collection
 from milvus_lite.search.filter import compile_filter as compile_expression
+from milvus_lite.search.filter.ast import (
+    ArrayContainsOp,
+    BoolLit,
+    CmpOp,
+    FieldRef,
+    FloatLit,
+    IntLit,
+    IsNullOp,
+    PathAccess,
+    StringLit,
+)
 from milvus_lite.search.filter.eval import evaluate_python
+from milvus_lite.search.filter.eval.python_backend import _eval_row
 from milvus_lite.storage.data_file import write_data_file
 from milvus_lite.storage.memtable import MemTable
 from pymilvus.client.prepare import Prepare
@@ -35,19 +48,22 @@ from samespace.store.facets import to_json
 from samespace.store.filters import AllOf, AnyOf, Compare, Exists, Filter, Not, OneOf
 from samespace.store.index_milvus import IN_ORDER
 from samespace.store.lite import install, keeping, requests
+from samespace.store.lite.facets import Unsupported, read_columns
 from samespace.store.lite.flushes import build_data_table
 from samespace.store.lite.flushes import write_data_file as write_mine
 from samespace.store.lite.masks import Mask
 from samespace.store.lite.pieces import part_of_write
 from samespace.store.lite.scores import Questions
 from samespace.store.lite.table import Moment
+from samespace.store.lite_server import CATALOGUE_CALLS, COLLECTION_CALLS, install_locks
 from samespace.store.milvus_schema import COLUMNS, make_schema, to_entity
 from tests.store.rows import key_of, make_row, make_vectors
 
 DIM = 8
 ROWS = 24
-PATCHED = ("_apply", "_refresh_segment_cache", "drop_partition", "query", "_num_entities", "upsert")
-PLAIN = {name: getattr(Collection, name) for name in PATCHED}
+HOOKED = ("_apply", "_refresh_segment_cache")
+PLAIN = {name: getattr(Collection, name) for name in (*COLLECTION_CALLS, *HOOKED)}
+CATALOGUE = {name: getattr(MilvusLite, name) for name in CATALOGUE_CALLS}
 WRITTEN = MemTable._build_data_table
 SERVED = {"Search": MilvusServicer.Search, "Query": MilvusServicer.Query}
 VECTORS = make_vectors(ROWS * 4, DIM)
@@ -67,9 +83,11 @@ FIELDS = st.sampled_from(["a", "b", "a.inner", "missing"])
 @pytest.fixture(scope="module", autouse=True)
 def live_tables() -> Iterator[None]:
     """Put in front of Milvus Lite in this process while this module is tested."""
+    install_locks()
     install.install_live_tables()
     yield
-    for owner, methods in ((Collection, PLAIN), (MilvusServicer, SERVED)):
+    plain = ((Collection, PLAIN), (MilvusLite, CATALOGUE), (MilvusServicer, SERVED))
+    for owner, methods in plain:
         for name, method in methods.items():
             setattr(owner, name, method)
     MemTable._build_data_table = WRITTEN
@@ -105,6 +123,26 @@ FILTERS: st.SearchStrategy[Filter] = st.recursive(
 
 
 TAGS = st.sampled_from(["s", "t", "n", "x", "d", "b", "o"])
+PATHS = st.sampled_from(['facets["a"]', 'facets["b"]', 'facets["a"]["n"]', 'facets["b"]["s"]'])
+LITERALS = st.sampled_from(["1", "0.5", "true", '"red"'])
+ATOMS = st.one_of(
+    st.builds("{} {} {}".format, PATHS, st.sampled_from(["==", "!=", "<", ">="]), LITERALS),
+    PATHS.map("exists {}".format),
+    PATHS.map('json_contains({}, "red")'.format),
+    st.sampled_from(
+        ["generation >= 1", 'document == "document-0"', 'document not in ["document-1"]']
+    ),
+    st.integers(0, 8).map(lambda number: one_of("key", [key_of(number), "z"])),
+    st.just('facets["a"] like "r%"'),
+)
+EXPRESSIONS = st.recursive(
+    ATOMS,
+    lambda inner: st.one_of(
+        inner.map("not ({})".format),
+        st.builds("({}) {} ({})".format, inner, st.sampled_from(["and", "or"]), inner),
+    ),
+    max_leaves=5,
+)
 METADATA = st.dictionaries(st.sampled_from(["a", "b"]), VALUES, max_size=2)
 WRITTEN_FACETS = METADATA.map(facets_of).map(to_json)
 ANY_FACETS = st.one_of(
@@ -157,9 +195,11 @@ class Histories(RuleBasedStateMachine):
     def insert(self, rows: list[tuple[Row, int]]) -> None:
         self.collection.insert(records_of(rows))
 
-    @rule(numbers=st.lists(st.integers(0, ROWS), max_size=4))
-    def remove(self, numbers: list[int]) -> None:
+    @rule(numbers=st.lists(st.integers(0, ROWS), max_size=6), anew=st.booleans())
+    def remove(self, *, numbers: list[int], anew: bool) -> None:
         self.collection.delete([key_of(number) for number in numbers])
+        if anew:
+            self.forget()
 
     @rule(document=st.integers(0, ROWS // 4), below=st.integers(1, 4))
     def delete(self, document: int, below: int) -> None:
@@ -232,13 +272,13 @@ def test_random_histories_read_as_from_the_plain_engine(monkeypatch: pytest.Monk
 
 @given(
     facets=st.lists(WRITTEN_FACETS | ANY_FACETS, min_size=3, max_size=8),
-    where=comparisons() | comparisons().map(Not) | FILTERS,
+    expression=EXPRESSIONS | (comparisons() | comparisons().map(Not) | FILTERS).map(compile_filter),
 )
 @settings(max_examples=400, deadline=None, derandomize=True)
 def test_filters_over_any_json_fit_what_they_fit_row_by_row(
-    facets: list[str | None], where: Filter
+    facets: list[str | None], expression: str
 ) -> None:
-    """Also over facets that samespace does not write: Milvus Lite's own evaluation is right, whatever lies there."""
+    """Also what samespace does not write, in facets and in filters: Milvus Lite's own evaluation is right."""
     rows = [make_row(number) for number in range(len(facets))]
     columns: dict[str, Any] = {
         name: [to_entity(row, VECTORS[0])[name] for row in rows] for name in COLUMNS
@@ -248,9 +288,46 @@ def test_filters_over_any_json_fit_what_they_fit_row_by_row(
     batch = pa.record_batch(
         {name: pa.array(some, types.get(name)) for name, some in columns.items()}
     )
-    compiled = compile_expression(compile_filter(where), schema_of_lite())
+    compiled = compile_expression(expression, schema_of_lite())
     found = Mask(compiled, "key").of(part_of_write(batch, "key", "vector"))
     assert found.tolist() == evaluate_python(compiled, batch).to_pylist()
+
+
+@given(
+    values=st.lists(VALUES | st.lists(VALUES, max_size=2), max_size=6),
+    op=st.sampled_from(["==", "!=", "<", "<=", ">", ">="]),
+    value=WORDS | st.booleans() | st.sampled_from([-1, 0, 1, 0.5, 2**53 + 1, 1e300]),
+)
+@settings(max_examples=400, deadline=None, derandomize=True)
+def test_a_comparison_of_many_is_that_of_each(
+    values: list[Any], op: str, value: str | float | bool
+) -> None:
+    """True, false or unknown as Milvus Lite says row by row, or not answered here at all."""
+    at = PathAccess(FieldRef("facets", 0), ("a",), 0)
+    kinds = {str: StringLit, bool: BoolLit, int: IntLit, float: FloatLit}
+    literal = kinds[type(value)](value, 0)
+    texts = [to_json({"a": each}) for each in values]
+    column = read_columns(texts, [("a",)])["a",]
+    each = [_eval_row(CmpOp(op, at, literal, 0), {"facets": text}) for text in texts]
+    with contextlib.suppress(Unsupported):
+        true, false = column.compared(op, value)
+        assert true.tolist() == [one is True for one in each]
+        assert false.tolist() == [one is False for one in each]
+    there = [_eval_row(IsNullOp(at, True, 0), {"facets": text}) for text in texts]
+    assert column.there().tolist() == there
+    if isinstance(value, str):
+        contains = ArrayContainsOp(at, literal, "any_one", 0)
+        with contextlib.suppress(Unsupported):
+            found = column.containing(value).tolist()
+            assert found == [_eval_row(contains, {"facets": text}) for text in texts]
+
+
+def test_whole_numbers_past_floats_are_left_to_python() -> None:
+    column = read_columns([to_json({"a": 2**53 + 1})], [("a",)])["a",]
+    with pytest.raises(Unsupported):
+        column.compared("==", 1)
+    with pytest.raises(Unsupported):
+        read_columns(['{"a": 1}'], [("a",)])["a",].compared("<", 2**53 + 1)
 
 
 def test_what_the_table_does_not_know_the_plain_engine_answers(tmp_path: Path) -> None:

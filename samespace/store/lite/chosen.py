@@ -6,6 +6,7 @@ from typing import Any
 
 import numpy as np
 import pyarrow as pa
+from numpy.typing import NDArray
 
 from samespace.store.lite.facets import Rows
 from samespace.store.lite.pieces import Part
@@ -39,6 +40,12 @@ class Chosen:
         if not found:
             return np.zeros((0, 0), np.float32)
         together: Floats = np.concatenate(found)
+        return together[self._places]
+
+    def products(self, question: NDArray[np.float64]) -> NDArray[np.float64]:
+        """Their inner products with it."""
+        found = [part.piece.vectors[rows] @ question for part, rows in self._by_part]
+        together: NDArray[np.float64] = np.concatenate(found)
         return together[self._places]
 
     def columns(self, names: Sequence[str]) -> dict[str, Any]:

@@ -104,8 +104,7 @@ def _best(scores: Floats, limit: int) -> Rows:
 
 def _ranked(some: Chosen, scores: Floats, question: Floats, limit: int) -> tuple[Chosen, Floats]:
     if 0 < len(some) <= limit + MANY_EQUAL:
-        exact = some.vectors().astype(np.float64) @ question.astype(np.float64)
-        scores = exact.astype(np.float32)
+        scores = some.products(question.astype(np.float64)).astype(np.float32)
     keys, values = some.keys(), scores.tolist()
     order = heapq.nsmallest(limit, range(len(keys)), key=lambda at: (-values[at], keys[at]))
     return some[order], scores[order]
