@@ -27,8 +27,8 @@ from milvus_lite.search.filter.ast import (
 from milvus_lite.search.filter.eval import evaluate
 from milvus_lite.search.filter.eval.arrow_backend import _eval as evaluate_arrow
 
-from samespace.store.lite.facets import Bools, Column, Path, Unsupported
-from samespace.store.lite.pieces import Part, Piece
+from samespace.store.lite.facets import Bools, Unsupported
+from samespace.store.lite.pieces import At, Part, Piece
 
 Truth: TypeAlias = tuple[Bools, Bools]
 """Where it is true and where it is false; in other rows it is unknown."""
@@ -55,52 +55,19 @@ class Mask:
 
     def _fitting(self, piece: Piece) -> Bools:
         try:
-            piece.read(self._paths)
-            return self._truth(self._compiled.ast, piece)[0]
+            return _Evaluation(self, piece).truth(self._compiled.ast)[0]
         except (Unsupported, pa.ArrowException):
             batch = piece.batch.select(list(self._compiled.fields))
             return _bools(evaluate(self._compiled, batch))
 
     @cached_property
-    def _paths(self) -> set[tuple[str, Path]]:
+    def paths(self) -> set[At]:
+        """What the filter asks of JSON columns."""
         return set(_paths_of(self._compiled.ast))
 
-    def _truth(self, node: Any, piece: Piece) -> Truth:
-        match node:
-            case And(operands):
-                every = [self._truth(each, piece) for each in operands]
-                return _all(true for true, _ in every), _any(false for _, false in every)
-            case Or(operands):
-                every = [self._truth(each, piece) for each in operands]
-                return _any(true for true, _ in every), _all(false for _, false in every)
-            case Not(operand):
-                true, false = self._truth(operand, piece)
-                return false, true
-            case CmpOp(
-                op, PathAccess() as at, StringLit() | IntLit() | FloatLit() | BoolLit() as it
-            ):
-                return _column(at, piece).compared(op, it.value)
-            case _:
-                true = self._known(node, piece)
-                return true, ~true
-
-    def _known(self, node: Any, piece: Piece) -> Bools:
-        """Where one is true that is never unknown."""
-        match node:
-            case IsNullOp(PathAccess() as at, negate):
-                there = _column(at, piece).there()
-                return there if negate else ~there
-            case ArrayContainsOp(PathAccess() as at, StringLit(value), "any_one"):
-                return _column(at, piece).containing(value)
-            case InOp(FieldRef(name), values, negate):
-                members = self._members(name, node, values.elements, piece)
-                return ~members if negate else members
-            case CmpOp(_, FieldRef(), StringLit() | IntLit() | FloatLit() | BoolLit()):
-                return _bools(evaluate_arrow(node, piece.batch))
-            case _:
-                raise Unsupported
-
-    def _members(self, name: str, node: Any, literals: Any, piece: Piece) -> Bools:
+    def members(self, node: Any, literals: Any, piece: Piece) -> Bools:
+        """Where the column of a list has one of its values."""
+        name = node.field.name
         if name == self._key and len(literals) * 8 < len(piece):
             found = np.zeros(len(piece), bool)
             rows = (piece.row_of.get(each.value) for each in literals)
@@ -112,11 +79,51 @@ class Mask:
         return _bools(pc.is_in(column, value_set=self._lists[id(node)]))
 
 
-def _column(at: Any, piece: Piece) -> Column:
-    return piece.column(*_path_of(at))
+class _Evaluation:
+    """A filter over one piece."""
+
+    def __init__(self, mask: Mask, piece: Piece) -> None:
+        self._mask = mask
+        self._piece = piece
+        self._columns = piece.columns(mask.paths)
+
+    def truth(self, node: Any) -> Truth:
+        match node:
+            case And(operands):
+                every = [self.truth(each) for each in operands]
+                return _all(true for true, _ in every), _any(false for _, false in every)
+            case Or(operands):
+                every = [self.truth(each) for each in operands]
+                return _any(true for true, _ in every), _all(false for _, false in every)
+            case Not(operand):
+                true, false = self.truth(operand)
+                return false, true
+            case CmpOp(
+                op, PathAccess() as at, StringLit() | IntLit() | FloatLit() | BoolLit() as it
+            ):
+                return self._columns[_path_of(at)].compared(op, it.value)
+            case _:
+                true = self._known(node)
+                return true, ~true
+
+    def _known(self, node: Any) -> Bools:
+        """Where one is true that is never unknown."""
+        match node:
+            case IsNullOp(PathAccess() as at, negate):
+                there = self._columns[_path_of(at)].there()
+                return there if negate else ~there
+            case ArrayContainsOp(PathAccess() as at, StringLit(value), "any_one"):
+                return self._columns[_path_of(at)].containing(value)
+            case InOp(FieldRef(), values, negate):
+                members = self._mask.members(node, values.elements, self._piece)
+                return ~members if negate else members
+            case CmpOp(_, FieldRef(), StringLit() | IntLit() | FloatLit() | BoolLit()):
+                return _bools(evaluate_arrow(node, self._piece.batch))
+            case _:
+                raise Unsupported
 
 
-def _path_of(at: Any) -> tuple[str, Path]:
+def _path_of(at: Any) -> At:
     if not isinstance(at.base, FieldRef) or not all(isinstance(part, str) for part in at.path):
         raise Unsupported
     return at.base.name, tuple(at.path)

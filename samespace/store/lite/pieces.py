@@ -1,10 +1,10 @@
 """Rows that lie together and never change, and which of them are alive."""
 
 import threading
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
-from typing import Any
+from typing import Any, TypeAlias
 
 import numpy as np
 import pyarrow as pa
@@ -14,6 +14,12 @@ from samespace.core.types import Vectors
 from samespace.store.lite.facets import Bools, Column, Path, Rows, read_columns
 
 SEQ = "_seq"
+MOST_COLUMNS = 64
+"""Of a piece so many paths are kept, 16 bytes or a text for each row that has something there."""
+
+At: TypeAlias = tuple[str, Path]
+"""A JSON column and a path in it."""
+
 _INNER = {SEQ, "_partition"}
 
 
@@ -31,24 +37,30 @@ class Piece:
     keys: Sequence[Any]
     row_of: Mapping[Any, int]
     segment: Any = None
-    _columns: dict[tuple[str, Path], Column] = field(default_factory=dict)
+    _columns: dict[At, Column] = field(default_factory=dict)
     _lock: threading.Lock = field(default_factory=threading.Lock)
 
     def __len__(self) -> int:
         return len(self.seqs)
 
-    def read(self, wanted: Iterable[tuple[str, Path]]) -> None:
-        """Have the columns of these paths at hand; a JSON column is gone through once for all of them."""
+    def columns(self, wanted: Collection[At]) -> dict[At, Column]:
+        """What lies under these paths; a JSON column is gone through once for all that were not asked for lately."""
         with self._lock:
             missing = [each for each in wanted if each not in self._columns]
             for name in {name for name, _ in missing}:
                 paths = [path for one, path in missing if one == name]
                 found = read_columns(self.batch.column(name).to_pylist(), paths)
                 self._columns |= {(name, path): column for path, column in found.items()}
+            answer = {each: self._columns[each] for each in wanted}
+            # the ones asked for last stay
+            others = {each: self._columns[each] for each in self._columns if each not in answer}
+            self._columns = dict([*others.items(), *answer.items()][-MOST_COLUMNS:])
+            return answer
 
-    def column(self, name: str, path: Path) -> Column:
-        """What lies under a path of a JSON column that was read."""
-        return self._columns[name, path]
+    @property
+    def asked_for(self) -> list[At]:
+        """The paths that were asked for lately."""
+        return list(self._columns)
 
     @cached_property
     def in_order(self) -> Rows:

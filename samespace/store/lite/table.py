@@ -10,6 +10,7 @@ import numpy as np
 
 from samespace.store.lite.facets import Rows
 from samespace.store.lite.pieces import (
+    MOST_COLUMNS,
     Part,
     Piece,
     joined,
@@ -80,6 +81,10 @@ class LiveTable:
             for segment in wanted
             if id(segment) not in known
         }
+        asked_for = {at for part in self.moment.parts for at in part.piece.asked_for}
+        for piece in fresh.values():
+            # here and now, rather than while a question waits
+            piece.columns(list(asked_for)[:MOST_COLUMNS])
         with self._lock:
             self._move([id(segment) for segment in wanted], fresh)
 
