@@ -155,14 +155,13 @@ def _both(texts: str, where: Mapping[str, Any]) -> str:
 
 
 def _others(index: MilvusIndex) -> dict[str, Any]:
-    scan = index.scan(NAME)
     return {
         "count": lambda: index.count(NAME),
         "count of a modality": lambda: index.count(NAME, modality=Modality.TEXT),
         "500 rows by key": lambda: index.get(
             NAME, [_row(number).item.key for number in range(500)]
         ),
-        "next 1,000 rows by key": lambda: next(scan, None),
+        "first 1,000 rows by key": lambda: next(index.scan(NAME)),
         "sample of 1,000": lambda: index.sample(NAME, Modality.TEXT, 1000),
     }
 
