@@ -14,27 +14,29 @@ from samespace.store.lite.keeping import Kept, kept_of
 from samespace.store.lite.masks import Mask
 from samespace.store.lite.table import Moment
 
-COUNT = ["count(*)"]
+COUNT = "count(*)"
 _METRIC = "IP"
-_UNUSUAL = (
-    *(
+_UNUSUAL = frozenset(
+    [
         "partition_names",
         "group_by_field",
         "group_size",
         "group_size_strict",
         "radius",
         "range_filter",
-    ),
-    *(
         "ranker",
         "rerank",
         "function_chains",
         "has_function_score",
         "order_by_fields",
         "time_fields",
-    ),
+    ]
 )
-_QUERY_WORDS = frozenset({"limit", "offset", "iterator", "reduce_stop_for_best"})
+"""Of a search; what is set of these is for the plain engine."""
+_USUAL_WORDS = frozenset(
+    ["limit", "offset", "iterator", "reduce_stop_for_best", "collection_id", "ignore_growing"]
+)
+"""Beside the filter of a query; any other is for the plain engine."""
 
 
 def search(collection: Any, request: Any) -> Any | None:
@@ -76,7 +78,7 @@ def query(collection: Any, request: Any) -> Any | None:
     names = list(request.output_fields)
     if kept is None or request.partition_names or not _are_usual(words):
         return None
-    if COUNT[0] in names:
+    if COUNT in names:
         return of_count(collection, count(collection, kept, request.expr))
     plan = build_projection_plan(names or None, collection.schema, api_kind="query")
     emitted = {*plan.response_schema_fields, collection.pk_field}
@@ -100,17 +102,10 @@ def keys(collection: Any, kept: Kept, expression: str | None) -> list[Any]:
 
 
 def _are_usual(words: dict[str, str]) -> bool:
-    """Of what a request may say beside its filter, only what is known here; numbers as such."""
-    others = {name for name, value in words.items() if name not in _QUERY_WORDS and value}
+    """What a query says beside its filter is known here, and numbers are numbers."""
     numbers = [words[name] for name in ("limit", "offset") if name in words]
-    return (
-        others <= _HARMLESS
-        and all(each.isdecimal() for each in numbers)
-        and words.get("limit") != "0"
-    )
-
-
-_HARMLESS = frozenset({"reduce_stop_for_best", "collection_id", "ignore_growing"})
+    known = all(name in _USUAL_WORDS or not value for name, value in words.items())
+    return known and all(each.isdecimal() for each in numbers) and words.get("limit") != "0"
 
 
 def _rows(collection: Any, moment: Moment, expression: str, words: dict[str, str]) -> Chosen:
