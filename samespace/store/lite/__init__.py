@@ -1,0 +1,1 @@
+"""The live table: what Milvus Lite would compute anew for each question, kept beside its collections."""
