@@ -1,6 +1,8 @@
 """Whose documents are taken next: fair between collections, first in first out within each."""
 
 import time
+from collections.abc import Sequence
+from typing import Any
 
 from sqlalchemy import (
     ColumnElement,
@@ -18,6 +20,11 @@ from sqlalchemy import (
 from samespace.core.types import State
 from samespace.store.records.tables import collections, documents
 
+SMALL_BYTES = 4096
+"""Of a text of which more are taken at once: else taking it would cost more than embedding it."""
+SMALL_FOR_ONE = 16
+_TEXTS = frozenset({"text/plain", "text/markdown"})
+
 # Documents that were started before and did not come to an end may have killed their worker. After the first
 # time each is taken by itself, after the second nothing else is in that worker: what it kills then, it kills alone.
 _BY_ITSELF = 1
@@ -25,7 +32,8 @@ _NOTHING_BESIDE = 2
 
 
 def next_in_turn(connection: Connection, owner: str, most: int) -> list[str]:
-    """The ids of the documents that are to be taken now, all of one collection, oldest first.
+    """The ids of the documents that are to be taken now, all of one collection, oldest first; of small texts
+    SMALL_FOR_ONE count as one document.
 
     It is the collection with the fewest documents at work; among equals the one that was served longest ago.
     Having been served it stands behind the others, so that collections take turns, and one with nothing at
@@ -40,10 +48,10 @@ def next_in_turn(connection: Connection, owner: str, most: int) -> list[str]:
     if collection_id is None:
         return []
     oldest = (
-        select(documents.c.id, documents.c.attempt)
+        select(documents.c.id, documents.c.attempt, documents.c.size, documents.c.media_type)
         .where(documents.c.collection_id == collection_id, *_is_due(now))
         .order_by(documents.c.submitted_at)
-        .limit(most)
+        .limit(most * SMALL_FOR_ONE)
     )
     rows = connection.execute(oldest.with_for_update(skip_locked=True)).all()
     if not rows or (rows[0].attempt >= _NOTHING_BESIDE and held):
@@ -52,7 +60,18 @@ def next_in_turn(connection: Connection, owner: str, most: int) -> list[str]:
     connection.execute(served.values(claimed_at=now))
     if rows[0].attempt >= _BY_ITSELF:
         return [rows[0].id]
-    return [row.id for row in rows if row.attempt < _BY_ITSELF]
+    return [row.id for row in _fitting(rows, most) if row.attempt < _BY_ITSELF]
+
+
+def _fitting(rows: Sequence[Any], most: int) -> Sequence[Any]:
+    """The first of them, as many as one claim takes."""
+    room = most * SMALL_FOR_ONE
+    for count, row in enumerate(rows):
+        is_small = row.size <= SMALL_BYTES and row.media_type in _TEXTS
+        room -= 1 if is_small else SMALL_FOR_ONE
+        if room < 0:
+            return rows[:count]
+    return rows
 
 
 def claims_owed(connection: Connection, most: int, silent_for: float, limit: int) -> int:
