@@ -110,9 +110,10 @@ def _texts(kind: str, count: int) -> list[str]:
     return [" ".join(chance.choices(vocabulary, k=300))[:800] for _ in range(count)]
 
 
-def _uploads(kind: str, count: int) -> Iterator[Upload]:
+def _uploads(kind: str, count: int, seed: int = 0) -> Iterator[Upload]:
+    """Documents; another seed gives others, for what is known already is not taken in again."""
     if kind == "pictures":
-        for number, data in enumerate(corpus.pictures(count)):
+        for number, data in enumerate(corpus.pictures(count, seed)):
             yield Upload(f"{number}.jpg", io.BytesIO(data))
     else:
         for number, text in enumerate(_texts(kind, count)):
@@ -161,7 +162,7 @@ def _run_worker(kind: str, count: int) -> Figures:
             "bench", _PRESET, records=parts.records, index=parts.index, encoders=parts.encoders
         )
         with _worker(settings) as worker:
-            _add(_uploads(kind, 8), collection, parts, "warm-up")
+            _add(_uploads(kind, 8, seed=1), collection, parts, "warm-up")
             queue.ingest(8)
             _wait(parts, collection, 8)
             # Held back until all are there: the reconciler would begin with what the queue was not told of.

@@ -54,6 +54,29 @@ def test_a_message_is_one_claim_and_the_one_too_many_is_harmless(
     assert process.held() == []
 
 
+def test_whoever_ends_a_claim_sends_for_the_next_where_messages_have_run_out(
+    api: World, name: str, process: Process
+) -> None:
+    api.add(name, *(f"Note {n}. " + "Words. " * 700 for n in range(33)))  # too long for one claim
+    assert api.messages() == [("ingest_documents", None)] * 3
+    api.queue.redis.delete(*QUEUES)
+    left = []
+    for _ in range(3):
+        work.ingest(process)
+        left.append(len(api.messages()))
+        api.queue.redis.delete(*QUEUES)
+    assert left == [1, 1, 0]
+    assert states(api, name).count("ready") == 33
+
+
+def test_the_queue_is_told_of_an_upload_in_a_bounded_number_of_messages(
+    api: World,
+    process: Process,  # the queue is empty
+) -> None:
+    assert api.queue.ingest(100_000)
+    assert len(api.messages()) == 64
+
+
 def test_while_the_index_does_not_answer_the_collection_rests(
     api: World, name: str, process: Process, monkeypatch: pytest.MonkeyPatch
 ) -> None:
