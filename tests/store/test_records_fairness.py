@@ -84,6 +84,20 @@ def test_sixteen_small_texts_count_as_one_document(records: Records) -> None:
     assert ids_of(claim(records)) == larger[:16]
 
 
+def test_four_small_pictures_count_as_one_document_and_scans_of_pages_do_not(
+    records: Records,
+) -> None:
+    make(records, "photos")
+    photos = add(records, "photos", 70, media_type="image/jpeg", size=1 << 20)
+    assert ids_of(claim(records)) == photos[:64]
+    assert ids_of(claim(records)) == photos[64:]
+    large = add(records, "photos", 17, media_type="image/jpeg", size=(1 << 20) + 1)
+    assert ids_of(claim(records)) == large[:16]
+    assert ids_of(claim(records)) == large[16:]
+    scans = add(records, "photos", 17, media_type="image/tiff", size=1000)
+    assert ids_of(claim(records)) == scans[:16]
+
+
 def test_a_single_file_does_not_wait_for_anothers_bulk(records: Records) -> None:
     make(records, "bulk", "single")
     bulk = add(records, "bulk", 300)
