@@ -10,9 +10,13 @@ from samespace.core.types import Modality, Space, Vectors
 from samespace.encoders.batcher import BatchedEncoder
 from samespace.store.vectors import Vector, VectorCache
 
+_AROUND = 16
+
 
 def vectors_of(pieces: Sequence[Piece], encoder: BatchedEncoder, cache: VectorCache) -> Vectors:
     """One row for each piece, in order, shape (len(pieces), dim); equal contents are encoded once."""
+    if not pieces:
+        return np.empty((0, encoder.space.dim), np.float32)
     hashes = [piece.item.content_hash for piece in pieces]
     known = cache.get(encoder.fingerprint, hashes)
     missing = {
@@ -27,10 +31,18 @@ def vectors_of(pieces: Sequence[Piece], encoder: BatchedEncoder, cache: VectorCa
 
 def too_long(pieces: Sequence[Piece], encoder: BatchedEncoder) -> set[str]:
     """Keys of the passages that are longer than the space takes, so that it knows only their beginnings."""
-    passages = [piece.item for piece in pieces if piece.item.modality is Modality.TEXT]
-    lengths = encoder.count_tokens([as_passage(item.text, encoder.space) for item in passages])
     limit = encoder.space.max_tokens
-    return {item.key for item, length in zip(passages, lengths, strict=True) if length > limit}
+    passages = [
+        (piece.item.key, as_passage(piece.item.text, encoder.space))
+        for piece in pieces
+        if piece.item.modality is Modality.TEXT
+    ]
+    # No tokenizer makes more tokens of ASCII than there are characters, but for those it puts around it.
+    doubtful = [
+        (key, text) for key, text in passages if len(text) > limit - _AROUND or not text.isascii()
+    ]
+    lengths = encoder.count_tokens([text for _, text in doubtful]) if doubtful else []
+    return {key for (key, _), length in zip(doubtful, lengths, strict=True) if length > limit}
 
 
 def as_passage(text: str, space: Space) -> str:

@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from contextlib import suppress
 
-from ingest.items import contents_of
+from ingest.items import Piece, contents_of
 from ingest.release import release
 from ingest.tools import Tools
 from ingest.turn import Turn
@@ -27,6 +27,16 @@ def withdraw(lost: Sequence[Turn], tools: Tools) -> None:
     for id, turn in written.items():
         _withdraw(turn.document, known.get(id), tools)
     release(tools)
+
+
+def forget(pieces: Sequence[tuple[Turn, Piece]], tools: Tools) -> None:
+    """Let go of vectors that were cached for turns which had ended by then."""
+    contents: dict[str, list[str]] = {}
+    for turn, piece in pieces:
+        contents.setdefault(turn.document.id, []).append(piece.item.content_hash)
+    if contents:
+        tools.records.loose.note(contents, is_written=True)
+        release(tools)
 
 
 def take_out(doc: Document, tools: Tools) -> None:

@@ -19,6 +19,8 @@ from workers.app import QUEUES, make_app
 log = logging.getLogger(__name__)
 
 DOCUMENTS_PER_TASK = 16
+# Sent at a time; whoever finds the queue empty after a claim and documents waiting sends another one.
+_MOST_MESSAGES = 64
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,11 +31,12 @@ class Queue:
     redis: Redis
 
     def ingest(self, documents: int) -> bool:
-        """Say that so many documents wait, a message for each claim; False if the queue could not be told.
+        """Say that so many documents wait, a message for each claim but not too many; False if the queue could not be
+        told.
 
         A message names none: whoever takes it takes the documents whose turn it is.
         """
-        claims = range(0, documents, DOCUMENTS_PER_TASK)
+        claims = range(0, documents, DOCUMENTS_PER_TASK)[:_MOST_MESSAGES]
         return all(self._send("ingest_documents") for _ in claims)
 
     def delete(self, document_ids: Sequence[str]) -> bool:

@@ -16,6 +16,7 @@ from samespace.store.records import Document, Job
 from search.classify_collection import classify_collection
 from search.labels import parse_label_set
 from search.map import make_map
+from workers.app import BULK
 from workers.process import Process
 from workers.submit import DOCUMENTS_PER_TASK
 
@@ -46,6 +47,18 @@ def ingest(process: Process) -> None:
     with process.holding([doc.id for doc in documents]):
         reach("work.claimed")
         _embed(documents, process)
+    _go_on(process)
+
+
+def _go_on(process: Process) -> None:
+    """Have another claim made where the messages have run out and documents have not."""
+    try:
+        if process.queue.length(BULK) == 0 and _is_owed(process):
+            process.queue.ingest(1)
+    except Unavailable as error:
+        log.warning(
+            "the queue was not told that documents wait, the reconciler will do it: %s", error
+        )
 
 
 def _embed(documents: Sequence[Document], process: Process) -> None:
@@ -90,9 +103,13 @@ def thumbnails(document_ids: Sequence[str], process: Process) -> None:
 
 def _is_busy(process: Process) -> bool:
     """Whether documents are at work or have to be; those of a paused collection may wait for ever."""
-    records = process.tools.records
-    is_owed = records.turns.claims_owed(DOCUMENTS_PER_TASK, silent_for=0, limit=1) > 0
-    return is_owed or bool(records.documents.counts().get(State.PROCESSING))
+    return _is_owed(process) or bool(process.tools.records.documents.counts().get(State.PROCESSING))
+
+
+def _is_owed(process: Process) -> bool:
+    """Whether documents wait that could be taken now."""
+    turns = process.tools.records.turns
+    return turns.claims_owed(DOCUMENTS_PER_TASK, silent_for=0, limit=1) > 0
 
 
 def classify(job_id: str, process: Process) -> None:

@@ -105,6 +105,12 @@ def decode(data: bytes) -> tuple[str, str, bool] | None:
     return None if found is None else (found.text, found.encoding, found.guessed)
 
 
+def is_plain_utf8(data: bytes) -> bool:
+    """Whether this is UTF-8 that nothing speaks against: no NULs, no shift sequences, no letters by chance."""
+    has_signs = b"\0" in data or b"\x1b" in data
+    return not has_signs and _as_utf8(data) is not None
+
+
 def _find(data: bytes) -> _Found | None:
     marked = mark_of(data)
     if marked is not None:

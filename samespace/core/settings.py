@@ -159,7 +159,9 @@ class Settings(BaseSettings):
         None,
         description="Encoding of texts that say none and are no Unicode, such as cp1251; unset: it is guessed.",
     )
-    slice_items: int = Field(64, ge=1, description="Items embedded and written at a time.")
+    slice_items: int = Field(
+        256, ge=1, description="Most items embedded and written at a time; fewer of long ones."
+    )
 
     # limits at the door
     max_file_bytes: int = Field(100 * MB, ge=1, description="Largest single file.")

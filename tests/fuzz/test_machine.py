@@ -20,13 +20,15 @@ from hypothesis.stateful import (
     run_state_machine_as_test,
 )
 
-from ingest import embed
 from ingest.accept import Receipt, Upload, accept_documents
 from ingest.collections import create_collection
 from ingest.delete import delete_documents
+from ingest.embed import embed
+from ingest.ends import fail
 from ingest.items import cut
 from ingest.parse import Limits, parse
 from ingest.release import release
+from ingest.slices import encode
 from ingest.spaces import open_spaces, splitter_for
 from ingest.tools import Tools
 from ingest.turn import Turn
@@ -120,14 +122,16 @@ class Whole(RuleBasedStateMachine):
         pieces = turn.pieces[turn.written : turn.written + count]
         if turn.ended or not pieces:
             return
-        ready = embed._embed([(turn, piece) for piece in pieces], self.spaces, self.tools)
+        encoded = encode([(turn, piece) for piece in pieces], self.spaces, self.tools)
+        live = {piece.item.key for piece in turn.pieces}
+        ready = embed(encoded, self.spaces, self.tools)
         for doc in ready:
-            self.live[doc.id] = {piece.item.key for piece in turn.pieces}
+            self.live[doc.id] = live
 
     @rule(turn=consumes(turns))
     def fail(self, turn: Turn) -> None:
         if not turn.ended:
-            embed._fail(turn, ValueError("broken"), self.tools)
+            fail(turn, ValueError("broken"), self.tools)
 
     @rule(turn=consumes(turns))
     def put_back(self, turn: Turn) -> None:

@@ -47,7 +47,7 @@ def test_a_document_cancelled_at_work_is_let_go_after_the_slice(house: House) ->
 
     house.tools.index.upsert = count  # type: ignore[method-assign]
     ready = ingest_documents(
-        claimed, house.tools, must_stop=after_slices(2, lambda: cancel(house, long))
+        claimed, house.tools, must_stop=after_slices(3, lambda: cancel(house, long))
     )
 
     assert ready == [house.now(short)]

@@ -51,7 +51,8 @@ def _first(records: Records, collection: str) -> Sequence[dict[str, object]]:
 
 def _seed(records: Records, collection: str) -> dict[str, object]:
     """A row to copy, which itself never waits."""
-    records.documents.accept(offer(f"seed-{collection}", collection_id=collection))
+    seed = offer(f"seed-{collection}", collection_id=collection, media_type="application/pdf")
+    records.documents.accept(seed)
     records.turns.cancel(collection, [f"seed-{collection}"])
     [row] = _first(records, collection)
     return row | {"finished_at": None, "generation": 1}
@@ -67,6 +68,34 @@ def end(records: Records, docs: Sequence[Document]) -> None:
 
 def ids_of(docs: Sequence[Document]) -> list[str]:
     return [doc.id for doc in docs]
+
+
+def test_sixteen_small_texts_count_as_one_document(records: Records) -> None:
+    make(records, "notes")
+    small = {"media_type": "text/plain", "size": 4096}
+    notes = add(records, "notes", 300, **small)
+    assert ids_of(claim(records)) == notes[:256]
+    assert ids_of(claim(records)) == notes[256:]
+
+    mixed = add(records, "notes", 20, **small) + add(records, "notes", 20)
+    assert ids_of(claim(records)) == mixed[: 20 + 14]  # two of the sixteen places are the texts'
+    assert ids_of(claim(records)) == mixed[34:]
+    larger = add(records, "notes", 17, media_type="text/plain", size=4097)
+    assert ids_of(claim(records)) == larger[:16]
+
+
+def test_four_small_pictures_count_as_one_document_and_scans_of_pages_do_not(
+    records: Records,
+) -> None:
+    make(records, "photos")
+    photos = add(records, "photos", 70, media_type="image/jpeg", size=1 << 20)
+    assert ids_of(claim(records)) == photos[:64]
+    assert ids_of(claim(records)) == photos[64:]
+    large = add(records, "photos", 17, media_type="image/jpeg", size=(1 << 20) + 1)
+    assert ids_of(claim(records)) == large[:16]
+    assert ids_of(claim(records)) == large[16:]
+    scans = add(records, "photos", 17, media_type="image/tiff", size=1000)
+    assert ids_of(claim(records)) == scans[:16]
 
 
 def test_a_single_file_does_not_wait_for_anothers_bulk(records: Records) -> None:

@@ -49,12 +49,33 @@ def test_a_message_is_one_claim_and_the_one_too_many_is_harmless(
 ) -> None:
     api.add(name, *(f"Note {n}." for n in range(17)))
     assert api.messages() == [("ingest_documents", None)] * 2
-    work.ingest(process)
-    assert states(api, name).count("ready") == 16
     tasks.ingest_documents(["of", "the", "first", "release"])
-    assert states(api, name).count("ready") == 17
+    assert states(api, name).count("ready") == 17  # small texts, of which a claim takes 256
     work.ingest(process)
     assert process.held() == []
+
+
+def test_whoever_ends_a_claim_sends_for_the_next_where_messages_have_run_out(
+    api: World, name: str, process: Process
+) -> None:
+    api.add(name, *(f"Note {n}. " + "Words. " * 700 for n in range(33)))  # too long for one claim
+    assert api.messages() == [("ingest_documents", None)] * 3
+    api.queue.redis.delete(*QUEUES)
+    left = []
+    for _ in range(3):
+        work.ingest(process)
+        left.append(len(api.messages()))
+        api.queue.redis.delete(*QUEUES)
+    assert left == [1, 1, 0]
+    assert states(api, name).count("ready") == 33
+
+
+def test_the_queue_is_told_of_an_upload_in_a_bounded_number_of_messages(
+    api: World,
+    process: Process,  # the queue is empty
+) -> None:
+    assert api.queue.ingest(100_000)
+    assert len(api.messages()) == 64
 
 
 def test_while_the_index_does_not_answer_the_collection_rests(

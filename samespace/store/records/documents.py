@@ -343,7 +343,7 @@ class Documents:
                 return False
             for content_hash in set(found):
                 note_original(connection, id, content_hash)
-            note_items(connection, id)
+            note_items(connection, [id])
             connection.execute(delete(documents).where(*doomed))
             return True
 

@@ -1,6 +1,8 @@
 """Whose documents are taken next: fair between collections, first in first out within each."""
 
 import time
+from collections.abc import Sequence
+from typing import Any
 
 from sqlalchemy import (
     ColumnElement,
@@ -18,6 +20,14 @@ from sqlalchemy import (
 from samespace.core.types import State
 from samespace.store.records.tables import collections, documents
 
+SMALL_TEXT, SMALL_PICTURE = 4096, 1 << 20
+"""Bytes up to which more are taken at once: else taking them would cost as much as embedding them, or more."""
+TEXTS_FOR_ONE, PICTURES_FOR_ONE = 16, 4
+"""So many of these count as one document."""
+_TEXTS = frozenset({"text/plain", "text/markdown"})
+_PICTURES = frozenset({"image/jpeg", "image/png", "image/webp", "image/gif"})
+"""Those of one frame: a small TIFF may have hundreds of pages."""
+
 # Documents that were started before and did not come to an end may have killed their worker. After the first
 # time each is taken by itself, after the second nothing else is in that worker: what it kills then, it kills alone.
 _BY_ITSELF = 1
@@ -25,7 +35,8 @@ _NOTHING_BESIDE = 2
 
 
 def next_in_turn(connection: Connection, owner: str, most: int) -> list[str]:
-    """The ids of the documents that are to be taken now, all of one collection, oldest first.
+    """The ids of the documents that are to be taken now, all of one collection, oldest first; of small texts
+    sixteen count as one document, of small pictures four.
 
     It is the collection with the fewest documents at work; among equals the one that was served longest ago.
     Having been served it stands behind the others, so that collections take turns, and one with nothing at
@@ -40,10 +51,10 @@ def next_in_turn(connection: Connection, owner: str, most: int) -> list[str]:
     if collection_id is None:
         return []
     oldest = (
-        select(documents.c.id, documents.c.attempt)
+        select(documents.c.id, documents.c.attempt, documents.c.size, documents.c.media_type)
         .where(documents.c.collection_id == collection_id, *_is_due(now))
         .order_by(documents.c.submitted_at)
-        .limit(most)
+        .limit(most * TEXTS_FOR_ONE)
     )
     rows = connection.execute(oldest.with_for_update(skip_locked=True)).all()
     if not rows or (rows[0].attempt >= _NOTHING_BESIDE and held):
@@ -52,7 +63,26 @@ def next_in_turn(connection: Connection, owner: str, most: int) -> list[str]:
     connection.execute(served.values(claimed_at=now))
     if rows[0].attempt >= _BY_ITSELF:
         return [rows[0].id]
-    return [row.id for row in rows if row.attempt < _BY_ITSELF]
+    return [row.id for row in _fitting(rows, most) if row.attempt < _BY_ITSELF]
+
+
+def _fitting(rows: Sequence[Any], most: int) -> Sequence[Any]:
+    """The first of them, as many as one claim takes."""
+    room = most * TEXTS_FOR_ONE
+    for count, row in enumerate(rows):
+        room -= _share(row.media_type, row.size)
+        if room < 0:
+            return rows[:count]
+    return rows
+
+
+def _share(media_type: str, size: int) -> int:
+    """Sixteenths of a place in a claim that a document takes."""
+    if media_type in _TEXTS and size <= SMALL_TEXT:
+        return 1
+    if media_type in _PICTURES and size <= SMALL_PICTURE:
+        return TEXTS_FOR_ONE // PICTURES_FOR_ONE
+    return TEXTS_FOR_ONE
 
 
 def claims_owed(connection: Connection, most: int, silent_for: float, limit: int) -> int:

@@ -131,22 +131,22 @@ def _entry(kind: Kind, content_hash: str, document_id: str, not_before: float) -
     }
 
 
-def note_items(connection: Connection, document_id: str) -> None:
-    """Note the contents of a document's items, which this transaction takes away."""
+def note_items(connection: Connection, document_ids: Sequence[str]) -> None:
+    """Note the contents of these documents' items, which this transaction takes away."""
     held = select(
         literal(Kind.CONTENT.value), items.c.content_hash, items.c.document_id, literal(0.0)
     )
-    held = held.where(items.c.document_id == document_id).distinct()
+    held = held.where(items.c.document_id.in_(document_ids)).distinct()
     columns = ["kind", "content_hash", "document_id", "not_before"]
     connection.execute(insert(loose).from_select(columns, held))
 
 
-def forget_held(connection: Connection, document_id: str) -> None:
-    """Forget what was noted for a document and is a content of its items now."""
-    contents = select(items.c.content_hash).where(items.c.document_id == document_id)
+def forget_held(connection: Connection, document_ids: Sequence[str]) -> None:
+    """Forget what was noted for these documents and is a content of an item of theirs now."""
+    contents = select(items.c.content_hash).where(items.c.document_id.in_(document_ids))
     connection.execute(
         delete(loose).where(
-            loose.c.document_id == document_id,
+            loose.c.document_id.in_(document_ids),
             loose.c.kind == Kind.CONTENT,
             loose.c.content_hash.in_(contents),
         )

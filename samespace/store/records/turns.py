@@ -89,11 +89,8 @@ class Turns:
     def ready(self, done: Sequence[Done]) -> list[Document]:
         """End these turns well, in one transaction; answers those that were still ours, now live."""
         with writing(self._engine) as connection:
-            return [
-                _make_live(connection, one)
-                for one in sorted(done, key=lambda one: one.document.id)
-                if _still_ours(connection, one.document)
-            ]
+            ours = _still_ours(connection, [one.document for one in done])
+            return _make_live(connection, [one for one in done if one.document.id in ours])
 
     def fail(self, doc: Document, reason: str, *, has_leftovers: bool = True) -> bool:
         """End a turn badly; what was live before stays live. False if the document is no longer ours.
@@ -336,44 +333,66 @@ def _ours(doc: Document) -> list[ColumnElement[bool]]:
     ]
 
 
-def _still_ours(connection: Connection, doc: Document) -> bool:
-    # Locked, so that nobody dooms or renews it between this look and the write.
-    query = select(documents.c.id).where(*_ours(doc)).with_for_update()
-    return connection.execute(query).first() is not None
+def _still_ours(connection: Connection, docs: Sequence[Document]) -> set[str]:
+    """The ids of those of them that are; locked, so that nobody dooms or renews one between this look and the write."""
+    at_work = (documents.c.id.in_([doc.id for doc in docs]), documents.c.state == State.PROCESSING)
+    query = select(documents.c.id, documents.c.owner, documents.c.generation).where(*at_work)
+    rows = connection.execute(query.order_by(documents.c.id).with_for_update())
+    found = {(row.id, row.owner, row.generation) for row in rows}
+    return {doc.id for doc in docs if (doc.id, doc.owner, doc.generation) in found}
 
 
 def _ended(state: State) -> dict[str, object]:
     return {"state": state, "owner": None, "lease_until": None, "finished_at": time.time()}
 
 
-def _make_live(connection: Connection, done: Done) -> Document:
-    doc = done.document
-    if doc.live_hash != doc.content_hash:
-        note_original(connection, doc.id, doc.live_hash)
-    note_items(connection, doc.id)
-    connection.execute(delete(items).where(items.c.document_id == doc.id))
-    if done.items:
-        connection.execute(insert(items), [_item_row(done, item) for item in done.items])
-    forget_held(connection, doc.id)
-    change = (
-        update(documents)
-        .where(documents.c.id == bindparam("doc_id"))
-        .values(
-            _ended(State.READY)
-            | {
-                "reason": None,
-                "warnings": list(done.warnings),
-                "live_generation": doc.generation,
-                "live_hash": doc.content_hash,
-                # What older generations left goes with the sweep.
-                "has_leftovers": False,
-                "items_total": len(done.items),
-                "items_done": len(done.items),
-            }
-        )
-        .returning(documents)
+_LIVE = (
+    update(documents)
+    .where(documents.c.id == bindparam("doc_id"))
+    .values({name: bindparam(name) for name in _ended(State.READY)})
+    .values(
+        reason=None,
+        warnings=bindparam("warnings"),
+        live_generation=bindparam("live_generation"),
+        live_hash=bindparam("live_hash"),
+        # What older generations left goes with the sweep.
+        has_leftovers=False,
+        items_total=bindparam("items"),
+        items_done=bindparam("items"),
     )
-    return document(connection.execute(change, {"doc_id": doc.id}).mappings().one())
+)
+
+
+def _make_live(connection: Connection, done: Sequence[Done]) -> list[Document]:
+    """In a few statements for all of them: on SQLite one for each would cost more than the writing itself."""
+    ids = [one.document.id for one in done]
+    for one in done:
+        if one.document.live_hash != one.document.content_hash:
+            note_original(connection, one.document.id, one.document.live_hash)
+    before = [one.document.id for one in done if one.document.live_generation is not None]
+    if before:
+        note_items(connection, before)
+        connection.execute(delete(items).where(items.c.document_id.in_(before)))
+    rows = [_item_row(one, item) for one in done for item in one.items]
+    if rows:
+        connection.execute(insert(items), rows)
+    if ids:
+        forget_held(connection, ids)
+        connection.execute(_LIVE, [_live_values(one) for one in done])
+    now_live = select(documents).where(documents.c.id.in_(ids)).order_by(documents.c.id)
+    return [document(row) for row in connection.execute(now_live).mappings()]
+
+
+def _live_values(done: Done) -> dict[str, object]:
+    doc = done.document
+    return {
+        "doc_id": doc.id,
+        "warnings": list(done.warnings),
+        "live_generation": doc.generation,
+        "live_hash": doc.content_hash,
+        "items": len(done.items),
+        **_ended(State.READY),
+    }
 
 
 def _item_row(done: Done, item: Item) -> dict[str, object]:

@@ -1,0 +1,106 @@
+"""Slices: some pieces of some documents, which are encoded and written together."""
+
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass, replace
+
+import numpy as np
+
+from ingest.drawing import draw
+from ingest.items import Piece, contents_of
+from ingest.spaces import CollectionSpace
+from ingest.tools import Tools
+from ingest.turn import Turn
+from ingest.vectors import too_long, vectors_of
+from samespace.core.types import Modality, Vectors
+
+_FIRST = 64
+"""Items of the first slice of a claim at most, so that something of an upload can be found soon."""
+
+Slice = list[tuple[Turn, Piece]]
+
+_MOST_PICTURES = 16
+"""Of one slice: they are held decoded, at about 1 MB each."""
+_MOST_CHARACTERS = 50_000
+"""The same of texts: a slice of long ones takes no longer than one of many short ones, and a worker that is to stop
+finishes the slice at hand."""
+
+
+@dataclass(frozen=True, slots=True)
+class SpaceRows:
+    """What of a slice goes into one space: its pieces, their vectors in the same order, and the keys of the items of
+    which the space knows only the beginning, each with its turn."""
+
+    space: str
+    index_name: str
+    pieces: Slice
+    vectors: Vectors
+    cut: list[tuple[Turn, str]]
+
+    def left(self) -> "SpaceRows":
+        """The same without the turns that have ended meanwhile."""
+        kept = [not turn.ended for turn, _ in self.pieces]
+        if all(kept):
+            return self
+        pieces = [each for each, keep in zip(self.pieces, kept, strict=True) if keep]
+        return replace(self, pieces=pieces, vectors=self.vectors[np.array(kept)])
+
+
+@dataclass(frozen=True, slots=True)
+class Encoded:
+    """A slice: as it was asked for, without the pages that could not be drawn, and as rows of each space; or the
+    error that encoding it came to."""
+
+    asked: Slice
+    drawn: Slice
+    rows: Sequence[SpaceRows]
+    error: Exception | None = None
+
+
+def slices(turns: Iterable[Turn], size: int) -> Iterator[Slice]:
+    """The pieces of these turns in order, up to `size` at a time, fewer of what takes longer."""
+    some: Slice = []
+    most, effort = min(size, _FIRST), 0.0
+    for turn in turns:
+        for piece in turn.pieces:
+            some.append((turn, piece))
+            effort += _effort(piece)
+            if len(some) == most or effort >= 1:
+                yield some
+                some, most, effort = [], size, 0.0
+    if some:
+        yield some
+
+
+def _effort(piece: Piece) -> float:
+    """The share of a slice that an item is."""
+    if piece.item.modality is Modality.IMAGE:
+        return 1 / _MOST_PICTURES
+    return len(piece.item.text) / _MOST_CHARACTERS
+
+
+def encode(asked: Slice, spaces: Sequence[CollectionSpace], tools: Tools) -> Encoded:
+    """The slice with its vectors, which are in the cache by then; errors are kept for whoever writes it."""
+    try:
+        drawn = draw([one for one in asked if not one[0].ended], tools)
+        _note(drawn, tools)
+        rows = [_rows(space, drawn, tools) for space in spaces]
+        return Encoded(asked, drawn, [each for each in rows if each.pieces])
+    except Exception as error:
+        return Encoded(asked, [], [], error)
+
+
+def _note(some: Slice, tools: Tools) -> None:
+    """Before anything of it is cached: whatever becomes of these documents, their vectors are not forgotten."""
+    pieces: dict[str, list[Piece]] = {}
+    for turn, piece in some:
+        pieces.setdefault(turn.document.id, []).append(piece)
+    tools.records.loose.note({id: contents_of(each) for id, each in pieces.items()})
+
+
+def _rows(space: CollectionSpace, some: Slice, tools: Tools) -> SpaceRows:
+    taken = [(turn, piece) for turn, piece in some if piece.item.modality in space.modalities]
+    pieces = [piece for _, piece in taken]
+    vectors = vectors_of(pieces, space.encoder, tools.vectors)
+    long = too_long(pieces, space.encoder)
+    cut = [(turn, piece.item.key) for turn, piece in taken if piece.item.key in long]
+    return SpaceRows(space.name, space.index_name, taken, vectors, cut)
