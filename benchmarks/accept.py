@@ -13,6 +13,7 @@ import time
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import httpx
 import psutil
@@ -122,7 +123,7 @@ def _slices(texts: Sequence[str], size: int) -> list[Sequence[str]]:
 def _posts(
     http: httpx.Client,
     groups: Sequence[Sequence[str]],
-    arguments: Callable[[Sequence[str]], dict[str, object]],
+    arguments: Callable[[Sequence[str]], dict[str, Any]],
 ) -> Sends:
     def send(collection: str) -> Iterator[int]:
         for texts in groups:
@@ -134,11 +135,11 @@ def _posts(
     return send
 
 
-def _json(texts: Sequence[str]) -> dict[str, object]:
+def _json(texts: Sequence[str]) -> dict[str, Any]:
     return {"json": {"documents": [{"text": text} for text in texts]}}
 
 
-def _form(texts: Sequence[str]) -> dict[str, object]:
+def _form(texts: Sequence[str]) -> dict[str, Any]:
     return {"files": [("file", (f"{n}.txt", text.encode())) for n, text in enumerate(texts)]}
 
 

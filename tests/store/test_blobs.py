@@ -102,7 +102,11 @@ def test_many_that_are_put_together_are_there(blobs: Blobs) -> None:
 def test_one_that_cannot_be_written_keeps_none_before_it_out(tmp_path: Path) -> None:
     blobs = DiskBlobs(tmp_path / "blobs")
     contents = [f"cat {number}".encode() for number in range(3)]
-    sources = [io.BytesIO(contents[0]), io.BufferedReader(_Broken()), io.BytesIO(contents[2])]
+    sources: list[BinaryIO] = [
+        io.BytesIO(contents[0]),
+        io.BufferedReader(_Broken()),
+        io.BytesIO(contents[2]),
+    ]
 
     faults = blobs.put_all(list(zip(map(_key, contents), sources, strict=True)))
 
