@@ -12,7 +12,7 @@ from ingest.detect import HEAD_BYTES, detect, detect_text
 from samespace.core.encodings import encoding_named
 from samespace.core.errors import InvalidRequest, SamespaceError, TooLarge, Unavailable
 from samespace.core.faults import reach
-from samespace.core.names import check_external_id, document_name
+from samespace.core.names import check_external_id, document_name, text_name
 from samespace.core.settings import Settings
 from samespace.store.blobs import Blobs, original
 from samespace.store.metadata import MetadataMode, check_size
@@ -105,9 +105,8 @@ def text_upload(
     on_same_name: SameName = SameName.KEEP_BOTH,
 ) -> Upload:
     """A text given inline, as an upload; it is named after itself where it has no name."""
-    first_line = text.strip().partition("\n")[0]
     return Upload(
-        name or external_id or first_line[:60] or "text",
+        name or text_name(text, external_id),
         io.BytesIO(text.encode("utf-8", "surrogatepass")),
         external_id,
         metadata,
