@@ -65,13 +65,15 @@ class DiskBlobs:
         """fsync a place of each that has had no fault, at the same time."""
         places = {put.key: place for put in puts if put.fault is None and (place := place_of(put))}
         distinct = list(dict.fromkeys(places.values()))
+        parts = [distinct[start::_SYNCS_AT_ONCE] for start in range(_SYNCS_AT_ONCE)]
         run = map if len(distinct) == 1 else self._syncs.map
-        errors = dict(zip(distinct, run(_fault_of_fsync, distinct), strict=True))
-        for put in puts:
+        errors = {
+            path: error for faults in run(_sync_some, filter(None, parts)) for path, error in faults
+        }
+        for put in puts if errors else ():
             error = errors.get(places[put.key]) if put.key in places else None
-            with put.blamed():
-                if error is not None:
-                    raise error
+            if error is not None:
+                put.blame(error)
 
     def get(self, key: str) -> bytes:
         """All bytes; NotFound."""
@@ -139,6 +141,14 @@ class _Put:
     fault: Unavailable | None = None
 
     def write(self) -> None:
+        """Put it beside its place, unless it is there already."""
+        try:
+            if not self.path.exists():
+                self._write()
+        except OSError as error:
+            self.blame(error)
+
+    def _write(self) -> None:
         with tempfile.NamedTemporaryFile(dir=self.path.parent, prefix=_NEW, delete=False) as new:
             self.new = Path(new.name)
             reach("blobs.write")
@@ -146,31 +156,33 @@ class _Put:
 
     def settle(self) -> None:
         """Give it its name, once it is on disk."""
-        if self.new is not None and self.fault is None:
-            with self.blamed():
-                self.new.replace(self.path)
-                self.new = None
+        if self.new is None or self.fault is not None:
+            return
+        try:
+            self.new.replace(self.path)
+        except OSError as error:
+            self.blame(error)
+        else:
+            self.new = None
 
     def clean(self) -> None:
+        """Leave nothing beside its place."""
         if self.new is not None:
             self.new.unlink(missing_ok=True)
 
-    @contextmanager
-    def blamed(self) -> Iterator[None]:
-        """Keep what the disk raises."""
+    def blame(self, error: OSError) -> None:
+        """Keep what the disk said, in our words."""
         try:
             with disk_errors(f"blob {self.key} cannot be written"):
-                yield
-        except Unavailable as error:
-            self.fault = error
+                raise error
+        except Unavailable as fault:
+            self.fault = fault
 
 
 def _write_all(puts: Sequence[_Put]) -> None:
     """Those that are not there yet; after one that cannot be written, none is tried."""
     for place, put in enumerate(puts):
-        with put.blamed():
-            if not put.path.exists():
-                put.write()
+        put.write()
         if put.fault is not None:
             for untried in puts[place:]:
                 untried.fault = put.fault
@@ -186,12 +198,15 @@ def _finding(key: str) -> Iterator[None]:
             raise NotFound(f"there is no blob {key}") from error
 
 
-def _fault_of_fsync(path: Path) -> OSError | None:
-    try:
-        _fsync(path)
-    except OSError as error:
-        return error
-    return None
+def _sync_some(paths: Iterable[Path]) -> list[tuple[Path, OSError]]:
+    """fsync one after another; those that could not be, and why."""
+    faults = []
+    for path in paths:
+        try:
+            _fsync(path)
+        except OSError as error:
+            faults.append((path, error))
+    return faults
 
 
 def _fsync(path: Path) -> None:
