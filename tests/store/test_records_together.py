@@ -23,7 +23,7 @@ __all__ = ["collection", "database_url", "records"]
 
 TOGETHER, ALONE = "together", "alone"
 _NAMES = ["a.txt", "A.txt", "caf\u00e9", "cafe\u0301", "b.txt"]
-_OFFERS = st.builds(
+_OFFERS: st.SearchStrategy[dict[str, Any]] = st.builds(
     dict,
     content=st.sampled_from(["1", "22", "333", "4444", "55555", "666666"]),
     name=st.sampled_from(_NAMES),
