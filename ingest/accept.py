@@ -88,8 +88,11 @@ def accept_documents(
     waiting = iter(uploads)
     prepared = (_prepare(upload, collection, job_id, settings) for upload in waiting)
     for group in _groups(prepared):
-        outcomes += _accept_group(group, records, blobs)
-        fault = next(filter(None, map(_fault_of, outcomes[-len(group) :])), None)
+        offered = [one for one in group if isinstance(one, _Prepared)]
+        answers = _accept_all(offered, records, blobs)
+        fault = next(filter(None, map(_fault_of, answers)), None)
+        accepted = iter(answers)
+        outcomes += [one if isinstance(one, Refusal) else next(accepted) for one in group]
         if fault is not None:
             outcomes += [_refused(upload, fault) for upload in waiting]
     return outcomes
@@ -140,14 +143,6 @@ def _fault_of(outcome: Receipt | Refusal) -> Unavailable | None:
 
 def _refused(upload: Upload | Refusal, error: SamespaceError) -> Refusal:
     return upload if isinstance(upload, Refusal) else Refusal(upload.name, error)
-
-
-def _accept_group(
-    group: Sequence[_Prepared | Refusal], records: Records, blobs: Blobs
-) -> list[Receipt | Refusal]:
-    prepared = [one for one in group if isinstance(one, _Prepared)]
-    accepted = iter(_accept_all(prepared, records, blobs))
-    return [one if isinstance(one, Refusal) else next(accepted) for one in group]
 
 
 def _accept_all(

@@ -177,9 +177,10 @@ def test_what_a_full_disk_cuts_off_is_not_tried_again(doors: Doors) -> None:
 
 
 def test_bytes_that_pass_are_taken_before_the_next_come(doors: Doors) -> None:
-    """As those of a URL: its file is gone when the next one is asked for."""
+    """As those of a URL: its file is gone when the next one is asked for. One that does not answer stops none."""
 
-    def passing() -> Iterator[Upload]:
+    def passing() -> Iterator[Upload | Refusal]:
+        yield Refusal("gone", Unavailable("https://gone.example does not answer"))
         for number in range(3):
             stream = io.BytesIO(f"page {number}".encode())
             yield Upload(f"{number}.html", stream, is_passing=True)
@@ -187,7 +188,7 @@ def test_bytes_that_pass_are_taken_before_the_next_come(doors: Doors) -> None:
 
     outcomes = doors.accept(passing())
 
-    assert [type(one) for one in outcomes] == [Receipt] * 3
+    assert [type(one) for one in outcomes] == [Refusal, *[Receipt] * 3]
     assert len(list(doors.blobs.keys("originals"))) == 3
 
 
