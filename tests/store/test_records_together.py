@@ -177,3 +177,35 @@ def test_one_that_is_refused_takes_none_along(records: Records) -> None:
     with pytest.raises(NotFound):
         records.documents.accept_all([offer("d9", collection_id="c9")])
     assert records.documents.accept_all([]) == []
+
+
+@pytest.mark.usefixtures("collection")
+def test_a_group_is_looked_up_by_what_it_is_about(records: Records) -> None:
+    """Not by the collection alone: SQLite would read all of it for each group."""
+    if records.engine.dialect.name != "sqlite":
+        pytest.skip("PostgreSQL goes by what it knows of the table")
+    asked: list[tuple[str, Any]] = []
+    event.listen(records.engine, "before_cursor_execute", lambda *heard: asked.append(heard[2:4]))
+    offers = [
+        offer(
+            f"d{n}", f"{n}", external_id=f"x{n}" if n % 2 else None, on_same_name=SameName.KEEP_BOTH
+        )
+        for n in range(20)
+    ]
+    records.documents.accept_all(offers)
+
+    looked_up = [each for each in asked if "FROM documents" in each[0]]
+    with reading(records.engine) as connection:
+        plans = [
+            row.detail
+            for statement, values in looked_up
+            for row in connection.exec_driver_sql(f"EXPLAIN QUERY PLAN {statement}", values)
+        ]
+    searches = [plan for plan in plans if plan.startswith(("SEARCH documents", "SCAN documents"))]
+    assert len(looked_up) == 4
+    assert {plan.partition(" (")[2] for plan in searches} == {
+        "content_hash=?)",
+        "collection_id=? AND external_id=?)",
+        "collection_id=? AND folded_name=?)",
+        "id=?)",
+    }

@@ -69,14 +69,14 @@ def answering(docs: Iterable[Document]) -> list[Document]:
 def look_up(connection: Connection, offers: Sequence[Offer]) -> Known:
     """What there is of what these offers to one collection are about; some hundreds of them at most."""
     mine = documents.c.collection_id == offers[0].collection_id
-    contents = {offer.content_hash for offer in offers}
-    bare = _all(
-        connection, mine, documents.c.content_hash.in_(contents), documents.c.external_id.is_(None)
-    )
+    # No column of an index but the content: of many contents, SQLite would rather read the whole collection.
+    among = documents.c.collection_id.concat("") == offers[0].collection_id
+    contents = documents.c.content_hash.in_({offer.content_hash for offer in offers})
+    bare = _all(connection, among, contents, documents.c.external_id.is_(None))
     known = Known(by_content={doc.content_hash: doc for doc in bare})
     asked = {offer.external_id for offer in offers if offer.external_id is not None}
     unnamed = {offer.content_hash for offer in offers if offer.external_id is None}
-    first = _first_external_ids(connection, mine, unnamed - known.by_content.keys())
+    first = _first_external_ids(connection, among, unnamed - known.by_content.keys())
     if asked or first:
         ids = documents.c.external_id.in_(asked | set(first.values()))
         named = {str(doc.external_id): doc for doc in _all(connection, mine, ids)}
@@ -94,13 +94,13 @@ def _all(connection: Connection, *which: ColumnElement[bool]) -> list[Document]:
 
 
 def _first_external_ids(
-    connection: Connection, mine: ColumnElement[bool], contents: set[str]
+    connection: Connection, among: ColumnElement[bool], contents: set[str]
 ) -> dict[str, str]:
     """Of the documents with these bytes, all of which have an external id: the first, by content."""
     if not contents:
         return {}
     query = select(documents.c.content_hash, func.min(documents.c.external_id))
-    query = query.where(mine, documents.c.content_hash.in_(contents))
+    query = query.where(among, documents.c.content_hash.in_(contents))
     rows = connection.execute(query.group_by(documents.c.content_hash))
     return {row[0]: row[1] for row in rows}
 
@@ -113,7 +113,7 @@ def _newest_by_name(
     placed = select(documents.c.id, place.label("place")).where(
         mine,
         documents.c.folded_name.in_(names),
-        documents.c.external_id.is_(None),
+        documents.c.external_id.concat("").is_(None),  # by the index of names, see above
         documents.c.state != State.DELETING,
     )
     first = placed.subquery()
