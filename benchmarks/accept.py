@@ -6,8 +6,13 @@ what was accepted, as it does in real life.
 """
 
 import argparse
+import os
 import random
+import re
+import resource
 import statistics
+import subprocess
+import sys
 import tempfile
 import time
 from collections.abc import Callable, Iterator, Sequence
@@ -21,7 +26,6 @@ from rich.console import Console
 from rich.table import Table
 
 from benchmarks import corpus
-from samespace.cli.files import external_id, find_files
 from samespace.cli.program import Program
 from samespace.cli.stack import Stack
 from samespace.client import Client, Source
@@ -102,14 +106,13 @@ def _ways(
             groups = _slices(some, size)
             yield f"JSON, {size}", _cost(api, client, f"json-{size}", _posts(http, groups, _json))
             yield f"form, {size}", _cost(api, client, f"form-{size}", _posts(http, groups, _form))
-    for way, sources in {
-        "client, texts": [Source(text) for text in texts],
-        "client, files": [
-            Source(path, external_id=external_id(path))
-            for path in find_files([str(folder)], hidden=False)
-        ],
-    }.items():
-        yield way, _cost(api, client, way.replace(", ", "-"), _adds(client, sources))
+    ways = {
+        "client, texts": _adds(client, [Source(text) for text in texts]),
+        "client, files": _adds(client, sorted(folder.iterdir())),
+        "samespace add": _command(stack.url, folder, len(texts)),
+    }
+    for way, send in ways.items():
+        yield way, _cost(api, client, re.sub("[^a-z]+", "-", way), send)
 
 
 Sends = Callable[[str], Iterator[int]]
@@ -143,10 +146,22 @@ def _form(texts: Sequence[str]) -> dict[str, Any]:
     return {"files": [("file", (f"{n}.txt", text.encode())) for n, text in enumerate(texts)]}
 
 
-def _adds(client: Client, sources: Sequence[Source]) -> Sends:
+def _adds(client: Client, sources: Sequence[Source | Path]) -> Sends:
     def send(collection: str) -> Iterator[int]:
         for upload in client.add_in_batches(collection, sources):
             yield len(upload["documents"])
+
+    return send
+
+
+def _command(url: str, folder: Path, count: int) -> Sends:
+    """From the start of the command to its end."""
+
+    def send(collection: str) -> Iterator[int]:
+        line = [sys.executable, "-m", "samespace.cli.main", "add", str(folder), "-c", collection]
+        environment = os.environ | {"SAMESPACE_URL": url}
+        subprocess.run([*line, "--no-wait"], check=True, env=environment, capture_output=True)
+        yield count
 
     return send
 
@@ -155,7 +170,7 @@ def _cost(api: psutil.Process, client: Client, collection: str, send: Sends) -> 
     client.create_collection(collection)
     times: list[float] = []
     documents = 0
-    spent, own = sum(api.cpu_times()[:2]), time.process_time()
+    spent, own = sum(api.cpu_times()[:2]), _own_seconds()
     began = last = time.perf_counter()
     for count in send(collection):
         now = time.perf_counter()
@@ -166,8 +181,14 @@ def _cost(api: psutil.Process, client: Client, collection: str, send: Sends) -> 
         (last - began) * per_document,
         statistics.median(times) * 1000,
         (sum(api.cpu_times()[:2]) - spent) * per_document,
-        (time.process_time() - own) * per_document,
+        (_own_seconds() - own) * per_document,
     )
+
+
+def _own_seconds() -> float:
+    """Processor time of this process and of the commands that it has run."""
+    commands = resource.getrusage(resource.RUSAGE_CHILDREN)
+    return time.process_time() + commands.ru_utime + commands.ru_stime
 
 
 if __name__ == "__main__":
