@@ -11,10 +11,13 @@ from typing import IO, Any, cast
 from samespace.client.answers import upload_reader
 from samespace.client.requests import Request, documents_path
 from samespace.client.wire import Accepted, Added, Metadata, MetadataMode, SameName, Upload
+from samespace.core.errors import TooLarge
 from samespace.core.names import text_name
 
 # What a request costs beyond its documents is next to nothing by then, and progress still moves.
 MOST_DOCUMENTS = 256
+FEWER = 64
+"""A server may be set to take less than we send: so many are tried before its refusal is told."""
 MOST_BYTES = 64 * 1024 * 1024
 # So many files are held open; small ones are read at once.
 MOST_OPEN = 64
@@ -94,6 +97,14 @@ def batches(sources: Sources) -> Iterator[list[Source]]:
         size, files = size + more, files + file
     if batch:
         yield batch
+
+
+def halves(batch: list[Source], error: TooLarge) -> tuple[list[Source], list[Source]]:
+    """Two to try in place of one that a server found too large; the error where it is no larger than most are."""
+    if len(batch) <= FEWER:
+        raise error
+    middle = len(batch) // 2
+    return batch[:middle], batch[middle:]
 
 
 @contextmanager
