@@ -81,7 +81,8 @@ def look_up(connection: Connection, offers: Sequence[Offer]) -> Known:
         ids = documents.c.external_id.in_(asked | set(first.values()))
         named = {str(doc.external_id): doc for doc in _all(connection, mine, ids)}
         known.by_external_id = named
-        known.by_content |= {content: named[id] for content, id in first.items()}
+        # One that was removed since it was found first is as good as none.
+        known.by_content |= {content: named[id] for content, id in first.items() if id in named}
     names = {name for offer in offers for name in known.names_asked(offer)}
     if names:
         known.by_name = _newest_by_name(connection, mine, names)
