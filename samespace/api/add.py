@@ -121,6 +121,7 @@ def _fetched(one: schemas.NewDocument, url: str, file: BinaryIO, here: Context) 
         one.external_id or url,
         one.metadata,
         encoding=one.encoding,
+        is_passing=True,
         **_ways(one, {}),
     )
 

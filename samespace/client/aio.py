@@ -22,9 +22,18 @@ from samespace.client.http import (
     stream_arguments,
 )
 from samespace.client.requests import Request
-from samespace.client.uploads import Sources, batches, in_order, merge, opened
+from samespace.client.uploads import (
+    Source,
+    Sources,
+    batches,
+    halves,
+    in_order,
+    merge,
+    opened,
+)
 from samespace.client.verbs import async_method
 from samespace.client.wire import Added, Job, Map, Metadata, Upload
+from samespace.core.errors import TooLarge
 
 T = TypeVar("T")
 
@@ -112,13 +121,31 @@ class AsyncClient:
         `on_wait` hears, in seconds, how long a server that is busy wants to be left alone.
         """
         for batch in batches(sources):
+            async for upload in self._add(collection, batch, metadata, on_wait):
+                yield upload
+
+    async def _add(
+        self,
+        collection: str,
+        batch: list[Source],
+        metadata: Metadata | None,
+        on_wait: OnWait | None,
+    ) -> AsyncIterator[Upload]:
+        try:
             with opened(collection, batch, metadata) as files:
                 answer = (
                     await self._send(files.request, self._upload_patience, on_wait)
                     if files.request
                     else None
                 )
+        except TooLarge as error:
+            parts = halves(batch, error)
+        else:
             yield in_order(answer, files.unread)
+            return
+        for part in parts:
+            async for upload in self._add(collection, part, metadata, on_wait):
+                yield upload
 
     async def wait(self, *job_ids: str, on_progress: OnProgress | None = None) -> list[Job]:
         """The jobs, once each has come to its end; `on_progress` hears of each change."""

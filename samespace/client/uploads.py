@@ -11,9 +11,19 @@ from typing import IO, Any, cast
 from samespace.client.answers import upload_reader
 from samespace.client.requests import Request, documents_path
 from samespace.client.wire import Accepted, Added, Metadata, MetadataMode, SameName, Upload
+from samespace.core.errors import TooLarge
+from samespace.core.names import text_name
 
-MOST_DOCUMENTS = 64
+# What a request costs beyond its documents is next to nothing by then, and progress still moves.
+MOST_DOCUMENTS = 256
+FEWER = 64
+"""A server may be set to take less than we send: so many are tried before its refusal is told."""
 MOST_BYTES = 64 * 1024 * 1024
+# So many files are held open; small ones are read at once.
+MOST_OPEN = 64
+_SMALL = 64 * 1024
+# Texts with no more characters together go as JSON, which is parsed in no time: a form goes by way of the disk.
+MOST_INLINE = 1024 * 1024
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,6 +59,8 @@ class Source:
             return self.name
         if isinstance(self.content, Url):
             return self.content.address
+        if isinstance(self.content, str):
+            return text_name(self.content, self.external_id)
         return text_of(self.content.name) if isinstance(self.content, Path) else "text"
 
 
@@ -69,20 +81,30 @@ def text_of(path: str | Path) -> str:
 
 
 def batches(sources: Sources) -> Iterator[list[Source]]:
-    """The sources in their order, at most 64 or 64 MB at a time; what is larger travels alone, and so does
-    a URL, for its server may be slow."""
+    """The sources in their order, at most 256 (64 files that are not small) or 64 MB at a time; what is larger
+    travels alone, and so does a URL, for its server may be slow."""
     batch: list[Source] = []
-    size = 0
+    size = files = 0
     for each in sources:
         source = each if isinstance(each, Source) else Source(each)
         more = _size(source)
-        if batch and (len(batch) >= MOST_DOCUMENTS or size + more > MOST_BYTES):
+        file = isinstance(source.content, Path) and more > _SMALL
+        is_full = len(batch) >= MOST_DOCUMENTS or files + file > MOST_OPEN
+        if batch and (is_full or size + more > MOST_BYTES):
             yield batch
-            batch, size = [], 0
+            batch, size, files = [], 0, 0
         batch.append(source)
-        size += more
+        size, files = size + more, files + file
     if batch:
         yield batch
+
+
+def halves(batch: list[Source], error: TooLarge) -> tuple[list[Source], list[Source]]:
+    """Two to try in place of one that a server found too large; the error where it is no larger than most are."""
+    if len(batch) <= FEWER:
+        raise error
+    middle = len(batch) // 2
+    return batch[:middle], batch[middle:]
 
 
 @contextmanager
@@ -92,6 +114,10 @@ def opened(
     """The request for a batch, its files open while the block runs; `metadata` is for all of them."""
     if isinstance(batch[0].content, Url):
         yield Opened(_url_request(collection, batch[0], batch[0].content, metadata), {})
+        return
+    texts = [source.content for source in batch if isinstance(source.content, str)]
+    if len(texts) == len(batch) and sum(map(len, texts)) <= MOST_INLINE:
+        yield Opened(_texts_request(collection, batch, texts, metadata), {})
         return
     with ExitStack() as stack:
         files: list[tuple[str, tuple[str, IO[bytes] | bytes]]] = []
@@ -161,17 +187,43 @@ def _request(
 def _url_request(
     collection: str, source: Source, url: Url, metadata: Metadata | None
 ) -> Request[Upload]:
-    about = {**_about(source), "name": source.name, "url": url.address}
-    body = {**about, "metadata": {**(metadata or {}), **(source.metadata or {})}}
+    body = {**_inline(source, metadata), "url": url.address}
     return Request(
         "POST", documents_path(collection), upload_reader([source.shown_name]), json=body
     )
 
 
+def _texts_request(
+    collection: str, batch: Sequence[Source], texts: Sequence[str], metadata: Metadata | None
+) -> Request[Upload]:
+    """Texts without a name stay without: the server calls them after their first line, as we show them."""
+    documents = [
+        {**_inline(source, metadata), "text": text}
+        for source, text in zip(batch, texts, strict=True)
+    ]
+    names = [source.shown_name for source in batch]
+    return Request(
+        "POST", documents_path(collection), upload_reader(names), json={"documents": documents}
+    )
+
+
+def _inline(source: Source, metadata: Metadata | None) -> dict[str, Any]:
+    """What is said of a document that travels in JSON; `metadata` is for all of them."""
+    about = _about(source)
+    about.pop("is_text", None)
+    if source.name is None and source.on_same_name is None:
+        del about["name"]
+    return {**about, "metadata": {**(metadata or {}), **(source.metadata or {})}}
+
+
 def _open(stack: ExitStack, source: Source) -> IO[bytes] | bytes:
     content = cast("Path | bytes | str", source.content)  # a URL travels alone
     if isinstance(content, Path):
-        return stack.enter_context(content.open("rb"))
+        return (
+            content.read_bytes()
+            if _size(source) <= _SMALL
+            else stack.enter_context(content.open("rb"))
+        )
     return content.encode() if isinstance(content, str) else content
 
 

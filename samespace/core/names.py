@@ -5,6 +5,7 @@ import re
 from samespace.core.errors import InvalidRequest
 
 LONGEST = 1024
+_LONGEST_OF_TEXT = 60
 _CONTROL = re.compile(r"[\x01-\x1f\x7f-\x9f\u2028\u2029]")
 _SHORT = {"\t": r"\t", "\n": r"\n", "\r": r"\r"}
 
@@ -20,6 +21,11 @@ def document_name(name: str) -> str:
     shown = _CONTROL.sub(_escaped, name)
     _check_length("name", shown)
     return shown
+
+
+def text_name(text: str, external_id: str | None) -> str:
+    """What a text is called that nobody gave a name: as it is known, or after its first line."""
+    return external_id or text.strip().partition("\n")[0][:_LONGEST_OF_TEXT] or "text"
 
 
 def check_external_id(id: str) -> None:

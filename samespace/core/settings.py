@@ -170,7 +170,10 @@ class Settings(BaseSettings):
         32 * MB, ge=1, description="Largest request without files, and text fields beside files."
     )
     max_files: int = Field(
-        1000, ge=1, le=100_000, description="Most files or texts in one request."
+        1000,
+        ge=1,
+        le=100_000,
+        description="Most files or texts in one request; our clients send 256 at most.",
     )
     max_pixels: int = Field(100_000_000, ge=1, description="Most pixels of a picture.")
     max_pages: int = Field(2000, ge=1, description="Most pages of a document.")

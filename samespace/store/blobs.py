@@ -1,11 +1,11 @@
 """The originals, content-addressed, and what is derived from them (thumbnails), on disk or S3."""
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from enum import StrEnum
 from typing import BinaryIO, Protocol
 
-from samespace.core.errors import InvalidRequest
+from samespace.core.errors import InvalidRequest, Unavailable
 
 ORIGINALS = "originals"
 
@@ -28,6 +28,12 @@ class Blobs(Protocol):
 
     def put(self, key: str, source: BinaryIO) -> None:
         """Store durably (fsync, or the object store's promise) and atomically; the same key is the same bytes."""
+
+    def put_all(self, blobs: Sequence[tuple[str, BinaryIO]]) -> list[Unavailable | None]:
+        """The same for many at the cost of a few: for each None, or why it is not stored.
+
+        After one that could not be written the others are not tried. Unavailable where none is stored.
+        """
 
     def get(self, key: str) -> bytes:
         """All bytes; NotFound."""

@@ -4,8 +4,10 @@ import os
 import shutil
 import tempfile
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager, suppress
+from dataclasses import dataclass
 from pathlib import Path
 from typing import BinaryIO
 
@@ -15,6 +17,8 @@ from samespace.core.space import disk_errors
 from samespace.store.blobs import check_key, is_key
 
 _NEW = ".new-"
+# A file system writes down together what is asked of it in the same moment.
+_SYNCS_AT_ONCE = 16
 
 
 class DiskBlobs:
@@ -22,38 +26,54 @@ class DiskBlobs:
 
     def __init__(self, root: Path) -> None:
         self._root = root
+        self._syncs = ThreadPoolExecutor(_SYNCS_AT_ONCE, thread_name_prefix="fsync")
         root.mkdir(parents=True, exist_ok=True)
 
     def put(self, key: str, source: BinaryIO) -> None:
         """Write beside its place, fsync, rename, fsync the folder."""
-        path = self._path(key)
-        with disk_errors(f"blob {key} cannot be written"):
-            if path.exists():
-                # Whoever put it may not have come so far as to sync the folder.
-                _fsync_folder(path.parent)
-                return
-            self._make_folder(path.parent)
-            self._write(path, source)
+        [fault] = self.put_all([(key, source)])
+        if fault is not None:
+            raise fault
 
-    def _make_folder(self, folder: Path) -> None:
-        if not folder.exists():
+    def put_all(self, blobs: Sequence[tuple[str, BinaryIO]]) -> list[Unavailable | None]:
+        """Write all beside their places, fsync them together, rename them, fsync their folders together."""
+        puts = {key: _Put(key, self._path(key), source) for key, source in blobs}
+        if puts:
+            with disk_errors(f"blob {next(iter(puts))} cannot be written"):
+                self._make_folders({put.path.parent for put in puts.values()})
+        try:
+            _write_all(list(puts.values()))
+            self._sync_all(puts.values(), lambda put: put.new)
+            for put in puts.values():
+                put.settle()
+            # Whoever put those that were there already may not have come so far as to sync the folder.
+            self._sync_all(puts.values(), lambda put: put.path.parent)
+        finally:
+            for put in puts.values():
+                put.clean()
+        return [puts[key].fault for key, _ in blobs]
+
+    def _make_folders(self, folders: Iterable[Path]) -> None:
+        new = [folder for folder in folders if not folder.exists()]
+        for folder in new:
             folder.mkdir(parents=True, exist_ok=True)
-            # A blob is only as durable as the folders that lead to it.
-            _fsync_folder(folder.parent)
-            _fsync_folder(self._root)
+        # A blob is only as durable as the folders that lead to it.
+        for above in {folder.parent for folder in new} | ({self._root} if new else set()):
+            _fsync(above)
 
-    def _write(self, path: Path, source: BinaryIO) -> None:
-        with tempfile.NamedTemporaryFile(dir=path.parent, prefix=_NEW, delete=False) as new:
-            try:
-                reach("blobs.write")
-                shutil.copyfileobj(source, new, 1 << 20)
-                new.flush()
-                os.fsync(new.fileno())
-                Path(new.name).replace(path)
-            except BaseException:
-                Path(new.name).unlink(missing_ok=True)
-                raise
-        _fsync_folder(path.parent)
+    def _sync_all(self, puts: Iterable["_Put"], place_of: Callable[["_Put"], Path | None]) -> None:
+        """fsync a place of each that has had no fault, at the same time."""
+        places = {put.key: place for put in puts if put.fault is None and (place := place_of(put))}
+        distinct = list(dict.fromkeys(places.values()))
+        parts = [distinct[start::_SYNCS_AT_ONCE] for start in range(_SYNCS_AT_ONCE)]
+        run = map if len(distinct) == 1 else self._syncs.map
+        errors = {
+            path: error for faults in run(_sync_some, filter(None, parts)) for path, error in faults
+        }
+        for put in puts if errors else ():
+            error = errors.get(places[put.key]) if put.key in places else None
+            if error is not None:
+                put.blame(error)
 
     def get(self, key: str) -> bytes:
         """All bytes; NotFound."""
@@ -110,6 +130,65 @@ class DiskBlobs:
         return self._root / kind / name[:2] / name
 
 
+@dataclass(slots=True)
+class _Put:
+    """A blob on its way to its place, beside which it is written first (not where it is there already)."""
+
+    key: str
+    path: Path
+    source: BinaryIO
+    new: Path | None = None
+    fault: Unavailable | None = None
+
+    def write(self) -> None:
+        """Put it beside its place, unless it is there already."""
+        try:
+            if not self.path.exists():
+                self._write()
+        except OSError as error:
+            self.blame(error)
+
+    def _write(self) -> None:
+        with tempfile.NamedTemporaryFile(dir=self.path.parent, prefix=_NEW, delete=False) as new:
+            self.new = Path(new.name)
+            reach("blobs.write")
+            shutil.copyfileobj(self.source, new, 1 << 20)
+
+    def settle(self) -> None:
+        """Give it its name, once it is on disk."""
+        if self.new is None or self.fault is not None:
+            return
+        try:
+            self.new.replace(self.path)
+        except OSError as error:
+            self.blame(error)
+        else:
+            self.new = None
+
+    def clean(self) -> None:
+        """Leave nothing beside its place."""
+        if self.new is not None:
+            self.new.unlink(missing_ok=True)
+
+    def blame(self, error: OSError) -> None:
+        """Keep what the disk said, in our words."""
+        try:
+            with disk_errors(f"blob {self.key} cannot be written"):
+                raise error
+        except Unavailable as fault:
+            self.fault = fault
+
+
+def _write_all(puts: Sequence[_Put]) -> None:
+    """Those that are not there yet; after one that cannot be written, none is tried."""
+    for place, put in enumerate(puts):
+        put.write()
+        if put.fault is not None:
+            for untried in puts[place:]:
+                untried.fault = put.fault
+            return
+
+
 @contextmanager
 def _finding(key: str) -> Iterator[None]:
     with disk_errors(f"blob {key} cannot be read"):
@@ -119,8 +198,20 @@ def _finding(key: str) -> Iterator[None]:
             raise NotFound(f"there is no blob {key}") from error
 
 
-def _fsync_folder(folder: Path) -> None:
-    descriptor = os.open(folder, os.O_RDONLY)
+def _sync_some(paths: Iterable[Path]) -> list[tuple[Path, OSError]]:
+    """fsync one after another; those that could not be, and why."""
+    faults = []
+    for path in paths:
+        try:
+            _fsync(path)
+        except OSError as error:
+            faults.append((path, error))
+    return faults
+
+
+def _fsync(path: Path) -> None:
+    """A file or a folder. The file may have been closed: the kernel keeps what went wrong for who asks first."""
+    descriptor = os.open(path, os.O_RDONLY)
     try:
         os.fsync(descriptor)
     finally:

@@ -2,7 +2,8 @@
 
 import io
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import AbstractContextManager, closing, contextmanager, suppress
 from typing import IO, TYPE_CHECKING, Any, BinaryIO, cast
 
@@ -20,6 +21,7 @@ if TYPE_CHECKING:
     from mypy_boto3_s3 import S3Client
 
 _READ_AHEAD = 1 << 18
+_UPLOADS_AT_ONCE = 8
 _MISSING = {"404", "NoSuchKey", "NoSuchUpload", "NotFound"}
 
 
@@ -41,6 +43,25 @@ class S3Blobs:
             self._client.upload_fileobj(
                 cast("IO[bytes]", _Borrowed(source)), self._bucket, self._name(key)
             )
+
+    def put_all(self, blobs: Sequence[tuple[str, BinaryIO]]) -> list[Unavailable | None]:
+        """Upload some at a time."""
+        first: list[Unavailable] = []
+
+        def put(key: str, source: BinaryIO) -> Unavailable | None:
+            if first:
+                return first[0]
+            try:
+                self.put(key, source)
+            except Unavailable as error:
+                first.append(error)
+                return error
+            return None
+
+        sources = dict(blobs)
+        with ThreadPoolExecutor(min(_UPLOADS_AT_ONCE, len(sources) or 1)) as pool:
+            faults = dict(zip(sources, pool.map(put, sources, sources.values()), strict=True))
+        return [faults[key] for key, _ in blobs]
 
     def get(self, key: str) -> bytes:
         """All bytes; NotFound."""

@@ -14,7 +14,7 @@ import pytest
 from samespace.client import AsyncClient, Client, Source
 from samespace.client.http import server_of
 from samespace.client.wire import Job
-from samespace.core.errors import Busy, NotFound, Unavailable
+from samespace.core.errors import Busy, NotFound, TooLarge, Unavailable
 from samespace.core.settings import Settings
 from tests.services import free_port
 
@@ -263,3 +263,19 @@ def test_both_clients_have_the_same_verbs_with_the_same_arguments() -> None:
 
     assert verbs(Client) == verbs(AsyncClient)
     assert verbs(Client)["similar"][:3] == ["self", "collection", "item"]
+
+
+def test_a_server_that_takes_fewer_gets_fewer(script: Script, ask: Ask) -> None:
+    too_many = json.dumps({"code": "too_large", "detail": "the request has 100 documents"})
+    problem: Reply = (413, {"Content-Type": "application/problem+json"}, too_many)
+    taken = [{"job_id": job, "documents": [{"name": job, "id": job}]} for job in ("j1", "j2")]
+    told = [(202, {"Content-Type": "application/json"}, json.dumps(each)) for each in taken]
+    script.replies = [problem, *told]
+    added = ask("add", "c", [Source(f"text {number}") for number in range(100)], url=script.url)
+    assert added["job_ids"] == ["j1", "j2"]
+    assert len(script.asked) == 3
+
+    script.replies = [problem]
+    with pytest.raises(TooLarge, match="has 100 documents"):
+        ask("add", "c", [Source("one"), Source("two")], url=script.url)
+    assert len(script.asked) == 4

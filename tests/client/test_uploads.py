@@ -7,6 +7,8 @@ import pytest
 from samespace.client.uploads import (
     MOST_BYTES,
     MOST_DOCUMENTS,
+    MOST_INLINE,
+    MOST_OPEN,
     Source,
     batches,
     in_order,
@@ -32,6 +34,56 @@ def test_batches_are_bounded_in_bytes_and_a_larger_file_travels_alone(tmp_path: 
     found = list(batches(tmp_path / str(number) for number in range(len(sizes))))
     names = [[source.shown_name for source in batch] for batch in found]
     assert names == [["0", "1"], ["2"], ["3"], ["4"]]
+
+
+def test_batches_hold_few_files_open_and_read_small_ones(tmp_path: Path) -> None:
+    for number in range(MOST_OPEN + 2):
+        (tmp_path / f"{number:03}").write_bytes(bytes(100_000))
+        (tmp_path / f"{number:03} small").write_bytes(b"small")
+    found = list(batches(sorted(tmp_path.iterdir())))
+    assert [len(batch) for batch in found] == [2 * MOST_OPEN, 4]
+    with opened("c", found[1]) as form:
+        assert form.request is not None
+        contents = [content for _, (_, content) in form.request.files or ()]
+    assert [isinstance(content, bytes) for content in contents] == [False, True, False, True]
+    assert contents[1] == b"small"
+
+
+def test_texts_travel_inline() -> None:
+    batch = [
+        Source(" A heron.\nIt sleeps.", metadata={"year": 1999}),
+        Source("words", name="w", external_id="/w", metadata_mode="replace"),
+        Source("known", external_id="/k", encoding="cp1251"),
+        Source("others", on_same_name="replace"),
+    ]
+    with opened("c", batch, {"all": True}) as form:
+        request = form.request
+    assert request is not None
+    assert request.files is None
+    assert request.json["documents"] == [
+        {"text": " A heron.\nIt sleeps.", "metadata": {"all": True, "year": 1999}},
+        {
+            "text": "words",
+            "name": "w",
+            "external_id": "/w",
+            "metadata_mode": "replace",
+            "metadata": {"all": True},
+        },
+        {"text": "known", "external_id": "/k", "metadata": {"all": True}},
+        {
+            "text": "others",
+            "name": "others",
+            "on_same_name": "replace",
+            "metadata": {"all": True},
+        },
+    ]
+    assert [source.shown_name for source in batch] == ["A heron.", "w", "/k", "others"]
+
+
+def test_texts_that_are_large_go_as_files() -> None:
+    with opened("c", [Source("x" * MOST_INLINE), Source("y")]) as form:
+        assert form.request is not None
+        assert [name for _, (name, _) in form.request.files or ()] == ["x" * 60, "y"]
 
 
 def test_sources_are_read_no_further_than_is_sent() -> None:

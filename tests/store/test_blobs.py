@@ -1,6 +1,7 @@
 """Blobs on disk and in a bucket: whole or not at all, under keys that reach nowhere else."""
 
 import atexit
+import errno
 import functools
 import hashlib
 import io
@@ -83,6 +84,38 @@ def test_what_was_put_is_there(blobs: Blobs) -> None:
     with blobs.open(key) as stream:
         assert (stream.read(2), stream.read(), stream.read()) == (b"ca", b"t", b"")
     assert list(blobs.keys("originals")) == [key]
+
+
+def test_many_that_are_put_together_are_there(blobs: Blobs) -> None:
+    contents = [f"cat {number}".encode() for number in range(40)]
+    _put(blobs, contents[7])
+
+    together = [(_key(content), io.BytesIO(content)) for content in [*contents, contents[3]]]
+    assert blobs.put_all(together) == [None] * 41
+    assert blobs.put_all([]) == []
+
+    assert [blobs.get(_key(content)) for content in contents] == contents
+    assert list(blobs.keys("originals")) == sorted(map(_key, contents))
+    assert list(blobs.leftovers(0)) == []
+
+
+def test_one_that_cannot_be_written_keeps_none_before_it_out(tmp_path: Path) -> None:
+    blobs = DiskBlobs(tmp_path / "blobs")
+    contents = [f"cat {number}".encode() for number in range(3)]
+    sources: list[BinaryIO] = [
+        io.BytesIO(contents[0]),
+        io.BufferedReader(_Broken()),
+        io.BytesIO(contents[2]),
+    ]
+
+    faults = blobs.put_all(list(zip(map(_key, contents), sources, strict=True)))
+
+    assert faults[0] is None
+    assert isinstance(faults[1], Unavailable)
+    assert "Input/output error" in str(faults[1])
+    assert faults[2] is faults[1]
+    assert list(blobs.keys("originals")) == [_key(contents[0])]
+    assert list(blobs.leftovers(0)) == []
 
 
 def test_nothing_is_a_content_too(blobs: Blobs) -> None:
@@ -173,6 +206,16 @@ def test_a_bad_key_is_refused_by_every_door(blobs: Blobs, key: str) -> None:
     for door in doors:
         with pytest.raises(InvalidRequest, match="no blob key"):
             door(key)
+
+
+class _Broken(io.RawIOBase):
+    """A source on a disk that is broken."""
+
+    def readable(self) -> bool:
+        return True
+
+    def readinto(self, buffer: memoryview) -> int:  # type: ignore[override]  # noqa: ARG002
+        raise OSError(errno.EIO, "Input/output error")
 
 
 class _Breaking(io.RawIOBase):

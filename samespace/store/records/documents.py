@@ -3,20 +3,16 @@
 import time
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass, replace
-from enum import StrEnum
-from typing import Any, Protocol
+from dataclasses import dataclass
 
 from sqlalchemy import (
     ColumnElement,
-    Connection,
     Engine,
     Text,
     bindparam,
     cast,
     delete,
     func,
-    insert,
     or_,
     select,
     tuple_,
@@ -24,24 +20,32 @@ from sqlalchemy import (
 )
 from sqlalchemy.exc import IntegrityError
 
-from samespace.core.errors import Busy, NotFound
+from samespace.core.errors import NotFound, SamespaceError
 from samespace.core.types import Modality, State
-from samespace.store.fold import composed, fold
-from samespace.store.metadata import MetadataMode, applied, check_size, is_same
+from samespace.store.fold import fold
+from samespace.store.records.accepting import accept_offers
+from samespace.store.records.known import look_up
 from samespace.store.records.loose import BLOB_LOCK, note_items, note_original
-from samespace.store.records.quotas import (
-    check_room,
-    count_held,
-    hold_collection,
-    lock_collection,
-    quota_of,
-)
-from samespace.store.records.rows import Document, ItemRecord, LiveDocument
+from samespace.store.records.offers import Offer, Outcome, SameName, Taken
+from samespace.store.records.quotas import check_room, count_held, lock_collection, quota_of
+from samespace.store.records.rows import Document, ItemRecord, LiveDocument, document, queued
 from samespace.store.records.tables import collections, documents, items
 from samespace.store.sql import reading, serialise, writing
 
+__all__ = [
+    "HAS_WARNINGS",
+    "Documents",
+    "Offer",
+    "Outcome",
+    "SameName",
+    "Taken",
+    "Waiting",
+    "document",
+    "in_order",
+    "queued",
+]
+
 _MOST_PARAMETERS = 500
-_MOST_NAMESAKES = 100
 # As text, for PostgreSQL has no equality of its JSON.
 HAS_WARNINGS = cast(documents.c.warnings, Text) != "[]"
 # Every search runs it, so it is built only once.
@@ -59,45 +63,6 @@ _PENDING = select(func.count()).where(
     documents.c.state.in_([State.QUEUED, State.PROCESSING]),
     documents.c.collection_id == bindparam("collection_id"),
 )
-
-
-class Outcome(StrEnum):
-    """What accepting a document came to."""
-
-    CREATED = "created"
-    REPLACED = "replaced"
-    UPDATED = "updated"
-    RETRIED = "retried"
-    UNCHANGED = "unchanged"
-    KEPT_BOTH = "kept_both"
-
-
-class SameName(StrEnum):
-    """What a document without an external id does to an older one of its name, whose bytes are others."""
-
-    REPLACE = "replace"
-    KEEP_BOTH = "keep_both"
-
-
-@dataclass(frozen=True, slots=True)
-class Offer:
-    """A document as it is offered: who it is, what it holds, and what `metadata` does to that of a known one, which
-    then has at most `most_metadata` bytes. `on_same_name` is None where the name is nobody's word."""
-
-    id: str
-    collection_id: str
-    external_id: str | None
-    name: str
-    media_type: str
-    size: int
-    content_hash: str
-    metadata: Mapping[str, Any]
-    warnings: tuple[str, ...]
-    job_id: str
-    encoding: str | None = None
-    metadata_mode: MetadataMode = MetadataMode.MERGE
-    most_metadata: int | None = None
-    on_same_name: SameName | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -126,40 +91,38 @@ class Documents:
         NotFound if the collection is gone or on its way out, Busy if the document is, QuotaExceeded if the
         collection may not hold it too.
         """
+        [answer] = self.accept_all([offer])
+        if isinstance(answer, SamespaceError):
+            raise answer
+        return answer.document, answer.outcome
+
+    def accept_all(self, offers: Sequence[Offer]) -> list[Taken | SamespaceError]:
+        """The same for some hundred offers to one collection, in one transaction: what becomes of each, as if they
+        were accepted one after another. NotFound of the collection."""
+        if not offers:
+            return []
         try:
-            return self._accept(offer)
+            return self._accept_all(offers)
         except IntegrityError:
             # Another request accepted the same document between our look and our write.
-            return self._accept(offer)
+            return self._accept_all(offers)
 
-    def _accept(self, offer: Offer) -> tuple[Document, Outcome]:
+    def _accept_all(self, offers: Sequence[Offer]) -> list[Taken | SamespaceError]:
         with writing(self._engine) as connection:
-            serialise(connection, BLOB_LOCK)
-            quota = hold_collection(connection, offer.collection_id)
-            known = _known(connection, offer)
-            check_room(quota, known, offer)
-            offer = _with_what_is_kept(offer, known)
-            if known is None:
-                count_held(connection, offer.collection_id, 1, offer.size)
-                outcome = _outcome_of_new(connection, offer)
-                return _insert(connection, offer), outcome
-            outcome = _outcome(known, offer)
-            if outcome is Outcome.UNCHANGED and known.external_id == offer.external_id:
-                return known, outcome
-            count_held(connection, offer.collection_id, 0, offer.size - known.size)
-            return _renew(connection, known, offer, outcome), outcome
+            return accept_offers(connection, offers)
 
     def check_room(self, offer: Offer) -> None:
         """QuotaExceeded if the collection has no room for it now; asked before its bytes are stored."""
         with reading(self._engine) as connection:
-            check_room(quota_of(connection, offer.collection_id), _known(connection, offer), offer)
+            quota = quota_of(connection, offer.collection_id)
+            if quota.is_limited:
+                check_room(quota, look_up(connection, [offer]).document(offer), offer)
 
-    def namesakes(self, doc: Document) -> list[str]:
-        """The ids of the other documents of a collection that have this one's name and no external id either, and
-        answer searches or will: the newest first."""
+    def has_room(self, collection_id: str, documents: int, size: int) -> bool:
+        """Whether so many more documents, of so many bytes together, would be within the quota whatever they are;
+        NotFound of the collection."""
         with reading(self._engine) as connection:
-            found = _namesakes(connection, doc)
-        return [one.id for one in _answering(found) if one.id != doc.id]
+            return quota_of(connection, collection_id).takes(documents, size)
 
     def get(self, collection_id: str, id: str) -> Document:
         """One document of a collection; NotFound."""
@@ -392,159 +355,3 @@ def in_order(*which: ColumnElement[bool]) -> ColumnElement[bool]:
     or two writers on PostgreSQL would wait for each other until one is killed."""
     rows = select(documents.c.id).where(*which).order_by(documents.c.id)
     return documents.c.id.in_(rows.with_for_update())
-
-
-def document(row: Any) -> Document:
-    """A row of the table as a Document."""
-    shown = {name: value for name, value in row.items() if not name.startswith("folded_")}
-    return Document(**{**shown, "state": State(row["state"]), "warnings": tuple(row["warnings"])})
-
-
-class _Named(Protocol):
-    """A document as it is offered, or as it is held."""
-
-    @property
-    def collection_id(self) -> str:
-        """Where."""
-
-    @property
-    def name(self) -> str:
-        """How it is called."""
-
-
-def _namesakes(connection: Connection, named: _Named) -> list[Document]:
-    """The documents of this name that nothing else is known by, the newest first. Case counts: `a.txt` and `A.txt`
-    are two files."""
-    query = select(documents).where(
-        documents.c.collection_id == named.collection_id,
-        documents.c.folded_name == fold(named.name),
-        documents.c.external_id.is_(None),
-        documents.c.state != State.DELETING,
-    )
-    query = query.order_by(documents.c.created_at.desc(), documents.c.id).limit(_MOST_NAMESAKES)
-    found = [document(row) for row in connection.execute(query).mappings()]
-    return [one for one in found if composed(one.name) == composed(named.name)]
-
-
-def _answering(docs: Sequence[Document]) -> list[Document]:
-    """Those that answer searches, or will."""
-    waits = {State.QUEUED, State.PROCESSING}
-    return [doc for doc in docs if doc.live_generation is not None or doc.state in waits]
-
-
-def _known(connection: Connection, offer: Offer) -> Document | None:
-    """The document this offer is about: by external id; else by its bytes, one without an external id first; else,
-    where it is to replace such a one, by its name."""
-    mine = documents.c.collection_id == offer.collection_id
-    same_bytes = documents.c.content_hash == offer.content_hash
-    if offer.external_id is None:
-        wanted = [same_bytes]
-    else:
-        wanted = [
-            documents.c.external_id == offer.external_id,
-            same_bytes & documents.c.external_id.is_(None),
-        ]
-    for condition in wanted:
-        query = select(documents).where(mine, condition)
-        first = query.order_by(documents.c.external_id.nulls_first()).limit(1)
-        row = connection.execute(first).mappings().first()
-        if row is not None:
-            return document(row)
-    if offer.external_id is None and offer.on_same_name is SameName.REPLACE:
-        return next(iter(_namesakes(connection, offer)), None)
-    return None
-
-
-def _with_what_is_kept(offer: Offer, known: Document | None) -> Offer:
-    """The offer with all the metadata that the document has from now on; InvalidRequest, TooLarge."""
-    metadata = applied(known.metadata if known else {}, offer.metadata, offer.metadata_mode)
-    if known and offer.most_metadata is not None and not is_same(metadata, known.metadata):
-        check_size(metadata, offer.name, offer.most_metadata)
-    return replace(offer, metadata=metadata)
-
-
-def _outcome_of_new(connection: Connection, offer: Offer) -> Outcome:
-    if offer.external_id is not None or offer.on_same_name is None:
-        return Outcome.CREATED
-    both = _answering(_namesakes(connection, offer))
-    return Outcome.KEPT_BOTH if both else Outcome.CREATED
-
-
-def _outcome(known: Document, offer: Offer) -> Outcome:
-    if known.state is State.DELETING:
-        raise Busy(f"document {known.name!r} is being deleted; add it again when that is done")
-    if known.content_hash != offer.content_hash:
-        return Outcome.REPLACED
-    if not is_same(known.metadata, offer.metadata):
-        return Outcome.UPDATED
-    if offer.encoding not in {None, known.encoding}:
-        return Outcome.UPDATED
-    if known.state in {State.FAILED, State.CANCELLED}:
-        return Outcome.RETRIED
-    return Outcome.UNCHANGED
-
-
-def _insert(connection: Connection, offer: Offer) -> Document:
-    now = time.time()
-    row = {
-        **_offered(offer),
-        "id": offer.id,
-        "collection_id": offer.collection_id,
-        "external_id": offer.external_id,
-        "encoding": offer.encoding,
-        "folded_external_id": offer.external_id and fold(offer.external_id),
-        "generation": 1,
-        "swept_generation": 1,
-        **queued(now),
-        "created_at": now,
-    }
-    inserted = connection.execute(insert(documents).values(row).returning(documents))
-    return document(inserted.mappings().one())
-
-
-def _renew(connection: Connection, known: Document, offer: Offer, outcome: Outcome) -> Document:
-    external_id = offer.external_id or known.external_id
-    changes: dict[str, Any] = {
-        "external_id": external_id,
-        "folded_external_id": external_id and fold(external_id),
-    }
-    if outcome is not Outcome.UNCHANGED:
-        changes |= _offered(offer) | queued(time.time())
-        changes["generation"] = known.generation + 1
-        changes["encoding"] = offer.encoding or known.encoding
-        if known.content_hash not in {offer.content_hash, known.live_hash}:
-            note_original(connection, known.id, known.content_hash)
-    change = (
-        update(documents).where(documents.c.id == known.id).values(changes).returning(documents)
-    )
-    return document(connection.execute(change).mappings().one())
-
-
-def _offered(offer: Offer) -> dict[str, Any]:
-    return {
-        "name": offer.name,
-        "folded_name": fold(offer.name),
-        "media_type": offer.media_type,
-        "size": offer.size,
-        "content_hash": offer.content_hash,
-        "metadata": dict(offer.metadata),
-        "warnings": list(offer.warnings),
-        "job_id": offer.job_id,
-    }
-
-
-def queued(now: float) -> dict[str, Any]:
-    """The columns of a document that waits for its turn."""
-    return {
-        "state": State.QUEUED,
-        "reason": None,
-        "attempt": 0,
-        "owner": None,
-        "lease_until": None,
-        "not_before": None,
-        "items_total": None,
-        "items_done": 0,
-        "submitted_at": now,
-        "started_at": None,
-        "finished_at": None,
-    }

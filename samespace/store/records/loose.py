@@ -122,6 +122,13 @@ def note_original(connection: Connection, document_id: str, content_hash: str | 
         connection.execute(insert(loose).values(row))
 
 
+def note_originals(connection: Connection, taken: Sequence[tuple[str, str]]) -> None:
+    """The same for many, each by the id of its document and its hash."""
+    rows = [_entry(Kind.ORIGINAL, content_hash, id, not_before=0) for id, content_hash in taken]
+    if rows:
+        connection.execute(insert(loose), rows)
+
+
 def _entry(kind: Kind, content_hash: str, document_id: str, not_before: float) -> dict[str, object]:
     return {
         "kind": kind,

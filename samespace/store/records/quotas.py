@@ -20,6 +20,18 @@ class Quota:
     held_documents: int
     held_bytes: int
 
+    @property
+    def is_limited(self) -> bool:
+        """Whether there is any limit."""
+        return self.max_documents is not None or self.max_bytes is not None
+
+    def takes(self, documents: int, size: int) -> bool:
+        """Whether so many more documents, of so many bytes together, would be within the limits."""
+        many, large = self.held_documents + documents, self.held_bytes + size
+        return (self.max_documents is None or many <= self.max_documents) and (
+            self.max_bytes is None or large <= self.max_bytes
+        )
+
 
 class Sized(Protocol):
     """A document as it is offered, or as it is held."""

@@ -139,3 +139,26 @@ class Job:
     created_at: float
     submitted_at: float
     finished_at: float | None
+
+
+def document(row: Any) -> Document:
+    """A row of the table as a Document."""
+    shown = {name: value for name, value in row.items() if not name.startswith("folded_")}
+    return Document(**{**shown, "state": State(row["state"]), "warnings": tuple(row["warnings"])})
+
+
+def queued(now: float) -> dict[str, Any]:
+    """The columns of a document that waits for its turn."""
+    return {
+        "state": State.QUEUED,
+        "reason": None,
+        "attempt": 0,
+        "owner": None,
+        "lease_until": None,
+        "not_before": None,
+        "items_total": None,
+        "items_done": 0,
+        "submitted_at": now,
+        "started_at": None,
+        "finished_at": None,
+    }
