@@ -62,9 +62,7 @@ class ExportedTexts:
         self._threads = threads
         self._tokenizer = _tokenizer(folder)
         self._counter = TokenCounter((folder / TOKENIZER).read_text())
-        self._alone = _session(self._model, 1)
-        self._takes = {each.name for each in self._alone.get_inputs()}
-        self._wide: Any = None
+        self._sessions: dict[int, Any] = {}
         self._lock = threading.Lock()
 
     def answer(self, texts: Sequence[str]) -> Vectors:
@@ -73,15 +71,12 @@ class ExportedTexts:
         rows = np.empty((len(texts), self._dim), np.float32)
         for start in range(0, len(order), _AT_ONCE):
             some = order[start : start + _AT_ONCE]
-            rows[some] = self._run(self._alone, [texts[at] for at in some])
+            rows[some] = self._run([texts[at] for at in some], threads=1)
         return rows
 
     def encode(self, texts: Sequence[str]) -> Vectors:
         """One batch of bulk to (n, dim) unit rows, on as many threads as bulk may use."""
-        with self._lock:
-            if self._wide is None:
-                self._wide = _session(self._model, self._threads)
-        return self._run(self._wide, texts)
+        return self._run(texts, threads=self._threads)
 
     def count_tokens(self, texts: Sequence[str]) -> list[int]:
         """Tokens of each text, special tokens included, uncut."""
@@ -91,7 +86,7 @@ class ExportedTexts:
         """The tokenizer as Hugging Face `tokenizers` JSON, without cutting and padding."""
         return self._counter.to_json()
 
-    def _run(self, session: Any, texts: Sequence[str]) -> Vectors:
+    def _run(self, texts: Sequence[str], threads: int) -> Vectors:
         if not texts:
             return np.empty((0, self._dim), np.float32)
         tokens = self._tokenizer.encode_batch_fast(list(texts))
@@ -99,17 +94,31 @@ class ExportedTexts:
             "ids": [each.ids for each in tokens],
             "mask": [each.attention_mask for each in tokens],
         }
-        taken = {name: np.array(given[name], np.int64) for name in self._takes}
+        session = self._session(threads)
+        taken = {each.name: np.array(given[each.name], np.int64) for each in session.get_inputs()}
         return unit_rows(session.run(None, taken)[0], self._dim)
 
+    def _session(self, threads: int) -> Any:
+        """The one for so many threads: a copy of the weights, so none is made that is not used."""
+        with self._lock:
+            if threads not in self._sessions:
+                self._sessions[threads] = _session(self._model, threads)
+            return self._sessions[threads]
 
-def open_exported(folder: Path, space: Space, threads: int) -> ExportedTexts | None:
-    """The export in a folder; None where there is none that is whole and close to torch, which the log says."""
+
+def open_exported(
+    folder: Path, space: Space, threads: int, *, bulk: bool = False
+) -> ExportedTexts | None:
+    """The export in a folder, for questions or for `bulk`; None where it is not whole, or not close to torch.
+
+    The log says why.
+    """
     if not is_whole(folder):
         return None
     try:
         exported = ExportedTexts(folder, space, threads)
-        cosine = lowest_cosine(exported.answer(EVERYDAY), np.load(folder / EXPECTED))
+        encode = exported.encode if bulk else exported.answer
+        cosine = lowest_cosine(encode(EVERYDAY), np.load(folder / EXPECTED))
     except Exception:  # a library that is missing or of another kind, a file it does not read
         log.warning("the exported texts in %s cannot be used; torch is", folder, exc_info=True)
         return None

@@ -242,7 +242,9 @@ def test_bulk_in_another_precision_is_the_whole_models(space: Space, cache: Path
     own = load_encoder(space, settings_of(cache))
     np.testing.assert_array_equal(encoder.encode_texts(MIXED), own.encode_texts(MIXED))
     assert encoder.precision == "bfloat16"
-    assert exports() == []
+    for thread in exports():
+        thread.join()
+    assert encoder._exporting is None, "everything was there"
     encoder.close()
 
 
@@ -252,6 +254,8 @@ def test_bulk_in_float32_goes_the_faster_way(
 ) -> None:
     write_paces(place, 2, Paces(exported=1.0 if faster else 3.0, torch=2.0))
     encoder = pair(space, cache, precision="float32", threads=2)
+    encoder.prepare()
+    assert encoder._whole.is_there is not faster
     assert cosines(encoder.encode_texts(MIXED), whole.encode_texts(MIXED)) >= CLOSE
     assert encoder._whole.is_there is not faster
     encoder.close()
@@ -309,6 +313,7 @@ def test_torch_goes_on_where_an_export_fails(
     space: Space, tmp_path: Path, lasts: threading.Event, caplog: pytest.LogCaptureFixture
 ) -> None:
     encoder = pair(space, tmp_path)
+    encoder.prepare()
     lasts.set()
     for thread in exports():
         thread.join()
@@ -320,19 +325,30 @@ def test_torch_goes_on_where_an_export_fails(
 
 def test_closing_ends_an_export(space: Space, tmp_path: Path, lasts: threading.Event) -> None:
     encoder = pair(space, tmp_path)
+    encoder.prepare()
     encoder.close()
     for thread in exports():
         thread.join()
     assert encoder.answer(MIXED) is None
 
 
+@pytest.mark.parametrize("asked_before", [True, False])
 def test_an_export_of_another_model_is_dropped(
-    space: Space, cache: Path, place: Path, caplog: pytest.LogCaptureFixture
+    space: Space,
+    cache: Path,
+    place: Path,
+    caplog: pytest.LogCaptureFixture,
+    *,
+    asked_before: bool,
 ) -> None:
     other = replace(space, query_prompt="another: ")
     settings = settings_of(cache)
     encoder = PairedEncoder(space, settings, place, lambda: load_encoder(other, settings))
+    if asked_before:
+        assert encoder.answer(MIXED) is not None
     encoder.prepare()
+    for thread in exports():
+        thread.join()
     assert encoder.answer(MIXED) is None
     assert encoder.fingerprint == sentences.fingerprint_of(other)
     assert "is of another model; torch is used" in caplog.text
