@@ -37,7 +37,7 @@ from samespace.encoders.exported import (
 from samespace.encoders.exporting import read_space
 from samespace.encoders.load import load_encoder
 from samespace.encoders.pace import measure, wants_paces, write_paces
-from samespace.encoders.places import place_of
+from samespace.encoders.places import place_of, refusal_of
 from samespace.encoders.written import is_whole, write_folder
 
 # As workers: bulk work goes first of neither.
@@ -64,7 +64,7 @@ def export(space: Space, settings: Settings) -> None:
         encoder = load_encoder(space, _exact(settings))
         if not is_whole(place):
             _clear_away(place)
-            write_folder(place, partial(_fill, encoder=encoder, space=space))
+            _write(place, encoder, space)
         if needs_paces:
             threads = threads_of(settings)
             exported = ExportedTexts(place, space, threads)
@@ -88,6 +88,16 @@ def main() -> None:
     os._exit(
         0
     )  # the thread that waits for the parent holds stdin, which an orderly end would wait for
+
+
+def _write(place: Path, encoder: Any, space: Space) -> None:
+    try:
+        write_folder(place, partial(_fill, encoder=encoder, space=space))
+    except (OSError, MemoryError):  # another time it may go
+        raise
+    except Exception as error:
+        refusal_of(place).write_text(f"{error}\n")
+        raise
 
 
 def _fill(made: Path, encoder: Any, space: Space) -> None:

@@ -15,6 +15,7 @@ from samespace.encoders.exported import About, ExportedTexts, open_exported
 from samespace.encoders.exporting import Exporting
 from samespace.encoders.lazily import Lazily
 from samespace.encoders.pace import read_paces, wants_paces
+from samespace.encoders.places import refusal_of
 from samespace.encoders.written import is_whole
 
 log = logging.getLogger(__name__)
@@ -152,9 +153,11 @@ class PairedEncoder:
         self._whole.get()
         with self._opening:
             self._check_export()
-        if not self._lacks_something(whole):
-            return
-        problem = self._export()
+        try:
+            problem = self._export() if self._lacks_something(whole) else ""
+        except Exception as error:  # no process, a tokenizer of another kind: torch is there
+            log.info("texts of %s cannot be exported", self.space.model, exc_info=True)
+            problem = str(error)
         if problem and not self._closed.is_set():
             log.warning("texts of %s stay with torch: %s", self.space.model, problem)
 
@@ -162,6 +165,8 @@ class PairedEncoder:
         from samespace.encoders.halves import HasTextHalf
 
         if is_whole(self._place) and not wants_paces(self._place, self._settings):
+            return False
+        if refusal_of(self._place).exists():
             return False
         half = whole.text_half() if isinstance(whole, HasTextHalf) else None
         return half is not None and half.megabytes <= _LARGEST_MB

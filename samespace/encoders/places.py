@@ -38,6 +38,11 @@ def place_of(space: Space, models: Path) -> Path | None:
     return models.absolute() / f"texts-{fingerprint(parts)[:16]}"
 
 
+def refusal_of(place: Path) -> Path:
+    """The file that says why this model cannot be exported, once that was found out."""
+    return place.with_suffix(".refused")
+
+
 def _identity(space: Space) -> object:
     """What tells a model from every other, from its files alone."""
     if space.kind == BUILTIN:

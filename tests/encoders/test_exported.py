@@ -1,5 +1,6 @@
 """Exported texts are the model's own, or are not used; on a tiny model, and once on the starter."""
 
+import errno
 import json
 import os
 import subprocess
@@ -26,7 +27,7 @@ from samespace.encoders.exporting import Exporting, read_space, write_space
 from samespace.encoders.load import load_encoder
 from samespace.encoders.pace import Paces, write_paces
 from samespace.encoders.paired import PairedEncoder
-from samespace.encoders.places import place_of
+from samespace.encoders.places import place_of, refusal_of
 from samespace.encoders.presets import CLIP_B32, STARTER, spaces_of
 from samespace.encoders.weights import hashes_of
 from samespace.encoders.written import RECORD, is_whole
@@ -161,6 +162,25 @@ def test_what_is_not_close_to_torch_is_not_kept(
     place = existing_place(space, tmp_path)
     assert list(place.iterdir()) == []
     assert not any(each.name.startswith(".") for each in tmp_path.iterdir())
+    assert "at least 1.1 is wanted" in refusal_of(place).read_text()
+    encoder = pair(space, tmp_path)
+    encoder.prepare()
+    for thread in exports():
+        thread.join()
+    assert encoder._exporting is None, "it was tried before, with these very libraries"
+    encoder.close()
+
+
+def test_a_disk_that_is_full_may_not_be_so_another_time(
+    space: Space, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def full(*_: Any) -> None:
+        raise OSError(errno.ENOSPC, "No space left on device")
+
+    monkeypatch.setattr(export, "_export", full)
+    with pytest.raises(OSError, match="No space left"):
+        exporting(space, settings_of(tmp_path))
+    assert not refusal_of(existing_place(space, tmp_path)).exists()
 
 
 def test_without_onnx_runtime_torch_is_used(
