@@ -62,7 +62,11 @@ class AnswersBeside(Protocol):
 
 @runtime_checkable
 class InParts(Protocol):
-    """An encoder of which not everything is loaded at first, and that has something of its own to end."""
+    """An encoder of which nothing is loaded at first, and that has something of its own to end."""
+
+    @property
+    def is_there(self) -> bool:
+        """Whether some of it is loaded, so that what it is known by is said at once."""
 
     def prepare(self) -> None:
         """Load what bulk and pictures need."""

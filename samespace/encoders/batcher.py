@@ -165,6 +165,11 @@ class BatchedEncoder:
         if isinstance(self._encoder, InParts):
             self._encoder.close()
 
+    @property
+    def is_there(self) -> bool:
+        """Whether anything of the encoder is loaded yet."""
+        return not isinstance(self._encoder, InParts) or self._encoder.is_there
+
     def prepare(self) -> None:
         """Load what bulk and pictures need, where that waits until it is needed; raises as loading does."""
         if isinstance(self._encoder, InParts):

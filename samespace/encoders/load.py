@@ -100,7 +100,8 @@ class Encoders:
 
     def stats(self) -> dict[str, Stats]:
         """What each loaded encoder has done so far, by space name and fingerprint."""
-        return {f"{s.name}:{e.fingerprint[:12]}": e.stats for s, e in self._loaded.items()}
+        there = [(s, e) for s, e in list(self._loaded.items()) if e.is_there]
+        return {f"{s.name}:{e.fingerprint[:12]}": e.stats for s, e in there}
 
     def close(self) -> None:
         """Finish what is queued and stop the encoding threads."""

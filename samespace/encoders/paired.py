@@ -51,6 +51,11 @@ class PairedEncoder:
         self._closed = threading.Event()
 
     @property
+    def is_there(self) -> bool:
+        """Whether the whole model or the export is loaded."""
+        return self._whole.is_there or (self._is_opened and self._exported is not None)
+
+    @property
     def fingerprint(self) -> str:
         """That of the model, which both forms share."""
         return self._about().fingerprint

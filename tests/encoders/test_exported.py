@@ -24,7 +24,7 @@ from samespace.encoders import clip, export, paired, places, sentences
 from samespace.encoders.device import Compute
 from samespace.encoders.exported import CLOSE, EXPECTED, MODEL, ExportedTexts, open_exported
 from samespace.encoders.exporting import Exporting, read_space, write_space
-from samespace.encoders.load import load_encoder
+from samespace.encoders.load import Encoders, load_encoder
 from samespace.encoders.pace import Paces, write_paces
 from samespace.encoders.paired import PairedEncoder
 from samespace.encoders.places import place_of, refusal_of
@@ -255,6 +255,16 @@ def test_questions_need_no_whole_model(
     assert rows is not None
     assert cosines(rows, whole.encode_texts(MIXED)) >= CLOSE
     encoder.close()
+
+
+def test_to_count_what_was_done_loads_nothing(space: Space, cache: Path) -> None:
+    encoders = Encoders(settings_of(cache))
+    encoder = encoders.get(space)
+    assert encoders.stats() == {}
+    encoder.encode_texts(["a question"], interactive=True)
+    [(name, stats)] = encoders.stats().items()
+    assert (name, stats.items) == (f"{space.name}:{encoder.fingerprint[:12]}", 1)
+    encoders.close()
 
 
 def test_bulk_in_another_precision_is_the_whole_models(space: Space, cache: Path) -> None:
