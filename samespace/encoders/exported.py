@@ -118,7 +118,7 @@ def open_exported(
     try:
         exported = ExportedTexts(folder, space, threads)
         encode = exported.encode if bulk else exported.answer
-        cosine = lowest_cosine(encode(EVERYDAY), np.load(folder / EXPECTED))
+        cosine = lowest_cosine(encode(EVERYDAY), np.load(folder / EXPECTED, allow_pickle=False))
     except Exception:  # a library that is missing or of another kind, a file it does not read
         log.warning("the exported texts in %s cannot be used; torch is", folder, exc_info=True)
         return None
