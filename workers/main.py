@@ -90,7 +90,7 @@ def _warm_up(process: Process) -> None:
     """Load the encoders of the default preset, so that the first document need not wait for them."""
     try:
         for space in spaces_of(process.tools.settings.preset):
-            process.tools.encoders.get(space)
+            process.tools.encoders.get(space).prepare()
     except Exception:
         log.exception("the encoders of preset %r cannot be loaded", process.tools.settings.preset)
     keep_what_is_there()

@@ -24,6 +24,7 @@ PACKAGES = (
     "torchvision",
     "sentence-transformers",
     "open_clip_torch",
+    "onnxruntime",
     "pymilvus",
     "milvus-lite",
     "celery",

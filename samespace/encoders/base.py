@@ -1,7 +1,7 @@
 """What every encoder is to the rest of the house: batches in, unit rows out."""
 
 from collections.abc import Sequence
-from typing import Protocol
+from typing import Protocol, runtime_checkable
 
 from PIL.Image import Image
 
@@ -42,3 +42,34 @@ class Encoder(Protocol):
 
     def tokenizer_json(self) -> str:
         """The tokenizer as Hugging Face `tokenizers` JSON, for the splitter."""
+
+
+@runtime_checkable
+class FitsImages(Protocol):
+    """An encoder that can do the geometry of its preprocessing in the caller's thread."""
+
+    def fit_image(self, image: Image) -> Image:
+        """The picture as the model sees it; encoding that gives the same vector."""
+
+
+@runtime_checkable
+class AnswersBeside(Protocol):
+    """An encoder that takes questions beside its batches, from any number of threads."""
+
+    def answer(self, texts: Sequence[str]) -> Vectors | None:
+        """Texts to (n, dim) unit rows in the calling thread; None where they have to go into a batch."""
+
+
+@runtime_checkable
+class InParts(Protocol):
+    """An encoder of which nothing is loaded at first, and that has something of its own to end."""
+
+    @property
+    def is_there(self) -> bool:
+        """Whether some of it is loaded, so that what it is known by is said at once."""
+
+    def prepare(self) -> None:
+        """Load what bulk and pictures need."""
+
+    def close(self) -> None:
+        """End what it started."""

@@ -2,26 +2,30 @@
 
 Callers block; what they hand in is gathered into batches across callers, questions before bulk, alike
 lengths together. A question that would take long goes with the bulk, so that others pass it between two
-batches; what nobody waits for any more is dropped. A device that runs out of memory gets half as much; an
+batches; short texts pass by the batches altogether where the encoder can do that, and what was asked before is
+remembered. What nobody waits for any more is dropped. A device that runs out of memory gets half as much; an
 item that cannot be encoded fails its own caller and nobody else.
 """
 
 import logging
 import math
+import os
 import sys
 import threading
 import time
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from typing import Any, Protocol, runtime_checkable
+from typing import Any
 
 from PIL.Image import Image
 
 from samespace.core.asker import check_asker
 from samespace.core.errors import Unavailable, Unsupported
 from samespace.core.types import Modality, Space, Vectors
-from samespace.encoders.base import Encoder
+from samespace.encoders.base import AnswersBeside, Encoder, FitsImages, InParts
+from samespace.encoders.beside import Beside
 from samespace.encoders.lanes import Call, Entry, Lanes
+from samespace.encoders.remembered import Remembered, key_of_image, key_of_text
 
 log = logging.getLogger(__name__)
 
@@ -30,19 +34,15 @@ log = logging.getLogger(__name__)
 BULK_SECONDS = 0.1
 # A question of several items that is expected to take longer waits with the bulk.
 QUESTION_SECONDS = 0.5
+# Tokens of texts that an encoder which can answers beside the batches: half a second of one core at most.
+BESIDE_TOKENS = 2048
+# Texts or pictures of one question whose vectors are remembered; more than that are hardly asked again.
+REMEMBERED = 64
 # Items looked at for alike lengths, as a multiple of the batch size.
 WINDOW = 8
 # Cost per second (tokens, pictures) assumed until the first batch was measured: low, so that the first
 # batches on a slow machine stay short.
 FIRST_PACE = {Modality.TEXT: 2000.0, Modality.IMAGE: 20.0}
-
-
-@runtime_checkable
-class FitsImages(Protocol):
-    """An encoder that can do the geometry of its preprocessing in the caller's thread."""
-
-    def fit_image(self, image: Image) -> Image:
-        """The picture as the model sees it; encoding that gives the same vector."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,6 +78,10 @@ class BatchedEncoder:
         self._bulk_seconds = bulk_seconds
         self._pace = dict(FIRST_PACE)
         self._lanes = Lanes()
+        self._beside: Beside | None = None
+        if isinstance(encoder, AnswersBeside):
+            self._beside = Beside(encoder.answer, os.cpu_count() or 1, self._count_beside)
+        self._remembered = Remembered()
         self._changed = threading.Condition()
         self._thread: threading.Thread | None = None
         self._closed = False
@@ -123,15 +127,25 @@ class BatchedEncoder:
         one who asked waits, and the encoder's own error if one of these texts cannot be encoded: then none
         is returned, and the error's note says which it was.
         """
-        costs = (min(tokens, self.space.max_tokens) for tokens in self._counted(texts))
-        return self._submit(Modality.TEXT, list(texts), list(costs), interactive=interactive)
+        self._require(Modality.TEXT)
+        if not interactive or not 0 < len(texts) <= REMEMBERED:
+            return self._encode_texts(texts, interactive=interactive)
+        return self._remembered.rows(
+            [key_of_text(text) for text in texts],
+            lambda new: self._encode_texts([texts[at] for at in new], interactive=True),
+        )
 
     def encode_images(self, images: Sequence[Image], *, interactive: bool = False) -> Vectors:
         """RGB pictures to (n, dim) unit rows in order; blocks and raises as encode_texts does."""
         self._require(Modality.IMAGE)
         if isinstance(self._encoder, FitsImages):
             images = [self._encoder.fit_image(image) for image in images]
-        return self._submit(Modality.IMAGE, images, [1] * len(images), interactive=interactive)
+        if not interactive or not 0 < len(images) <= REMEMBERED:
+            return self._encode_images(images, interactive=interactive)
+        return self._remembered.rows(
+            [key_of_image(image) for image in images],
+            lambda new: self._encode_images([images[at] for at in new], interactive=True),
+        )
 
     @property
     def stats(self) -> Stats:
@@ -146,12 +160,40 @@ class BatchedEncoder:
             self._changed.notify_all()
         if self._thread:
             self._thread.join()
+        if self._beside:
+            self._beside.close()
+        if isinstance(self._encoder, InParts):
+            self._encoder.close()
+
+    @property
+    def is_there(self) -> bool:
+        """Whether anything of the encoder is loaded yet."""
+        return not isinstance(self._encoder, InParts) or self._encoder.is_there
+
+    def prepare(self) -> None:
+        """Load what bulk and pictures need, where that waits until it is needed; raises as loading does."""
+        if isinstance(self._encoder, InParts):
+            self._encoder.prepare()
 
     # the callers' side
 
-    def _counted(self, texts: Sequence[str]) -> list[int]:
-        self._require(Modality.TEXT)
-        return self._encoder.count_tokens(texts) if texts else []
+    def _encode_texts(self, texts: Sequence[str], *, interactive: bool) -> Vectors:
+        counts = self._encoder.count_tokens(texts) if texts else []
+        costs = [min(tokens, self.space.max_tokens) for tokens in counts]
+        if interactive and self._beside and sum(costs) <= BESIDE_TOKENS:
+            self._check_open()
+            rows = self._beside.rows(texts)
+            if rows is not None:
+                return rows
+        return self._submit(Modality.TEXT, list(texts), costs, interactive=interactive)
+
+    def _encode_images(self, images: Sequence[Image], *, interactive: bool) -> Vectors:
+        return self._submit(Modality.IMAGE, images, [1] * len(images), interactive=interactive)
+
+    def _check_open(self) -> None:
+        check_asker()
+        if self._closed:
+            raise Unavailable(f"the encoder of space {self.space.name} is closed")
 
     def _require(self, modality: Modality) -> None:
         if modality not in self.space.modalities:
@@ -168,10 +210,8 @@ class BatchedEncoder:
         call = Call(len(values), self.space.dim)
         if not values:
             return call.rows
-        check_asker()
         with self._changed:
-            if self._closed:
-                raise Unavailable(f"the encoder of space {self.space.name} is closed")
+            self._check_open()
             pace = self._pace[modality]
             is_question = interactive and _is_short(costs, pace)
             self._lanes.add((is_question, modality), call, values, costs, pace)
@@ -270,6 +310,10 @@ class BatchedEncoder:
             self._count(halvings=1)
         if (torch := sys.modules.get("torch")) and torch.cuda.is_initialized():
             torch.cuda.empty_cache()
+
+    def _count_beside(self, items: int, seconds: float) -> None:
+        with self._changed:
+            self._count(items=items, batches=1, slots=items, seconds=seconds)
 
     def _count(self, **more: float) -> None:
         now = self._stats

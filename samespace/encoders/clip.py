@@ -5,7 +5,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 from functools import partial
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from PIL.Image import Image
@@ -18,7 +18,7 @@ from samespace.encoders.hub import having, named, require
 from samespace.encoders.pictures import MAX_ASPECT, middle_of_strip
 from samespace.encoders.presets import BOTH, OPEN_CLIP
 from samespace.encoders.rows import unit_rows
-from samespace.encoders.tokens import TokenCounter, of_clip, of_transformers
+from samespace.encoders.tokens import TokenCounter, cutting, of_clip, of_transformers
 from samespace.encoders.weights import (
     check_format,
     fingerprint,
@@ -26,6 +26,9 @@ from samespace.encoders.weights import (
     quiet_transformers,
     sha256_of,
 )
+
+if TYPE_CHECKING:
+    from samespace.encoders.halves import TextHalf
 
 LIBRARY = "open_clip"
 LOCAL = "local-dir:"
@@ -96,6 +99,17 @@ class ClipEncoder:
         """The tokenizer as Hugging Face `tokenizers` JSON."""
         return self._counter.to_json()
 
+    def text_half(self) -> "TextHalf | None":
+        """The text tower for export; None where padding matters or texts are cleaned before they are parted."""
+        from samespace.encoders.halves import OfClip, TextHalf
+
+        cleans = self._tokenizer.clean_fn is not str
+        if cleans or not self._masks_padding or self._tokenizer.strip_sep_token:
+            return None
+        return TextHalf(
+            OfClip(self._model), cutting(self._tokenizer.tokenizer, self.space.max_tokens)
+        )
+
 
 def load(
     space: Space,
@@ -157,7 +171,7 @@ def _open(name: str, *, load_weights: bool = True) -> tuple[Any, Any]:
             weights_only=True,
         )
         tokenizer = open_clip.get_tokenizer(architecture)
-        if not _cleans_texts(name):
+        if not cleans_texts(name):
             tokenizer.clean_fn = str
     return model.eval().requires_grad_(requires_grad=False), tokenizer
 
@@ -233,7 +247,7 @@ def _fingerprint(space: Space, name: str, model: Any, weights: str) -> str:
 def _architecture(name: str) -> dict[str, Any]:
     """The configuration, with folders named in it replaced by what they hold: a model may move."""
     config = _config_of(name)
-    if not _cleans_texts(name):
+    if not cleans_texts(name):
         config["clean_texts"] = False
     text = config["text_cfg"]
     for key in ("hf_model_name", "hf_tokenizer_name"):
@@ -249,7 +263,7 @@ def _config_of(name: str) -> dict[str, Any]:
     return config
 
 
-def _cleans_texts(name: str) -> bool:
+def cleans_texts(name: str) -> bool:
     """Whether texts get open_clip's cleaning (mojibake, entities, curly quotes), as its models were trained.
 
     A sentence model was trained without; the folder of a tower beside one says so.

@@ -6,11 +6,15 @@ from concurrent.futures import Future
 from samespace.core.asker import asker
 from samespace.core.errors import InvalidRequest
 from samespace.core.settings import Settings
-from samespace.core.types import Space
+from samespace.core.types import Modality, Space
 from samespace.encoders.base import Encoder
 from samespace.encoders.batcher import BatchedEncoder, Stats
 from samespace.encoders.device import compute_of
+from samespace.encoders.paired import PairedEncoder
+from samespace.encoders.places import place_of
 from samespace.encoders.presets import BUILTIN, OPEN_CLIP, SENTENCES
+
+_turn = threading.Lock()
 
 
 def load_encoder(space: Space, settings: Settings) -> Encoder:
@@ -18,6 +22,11 @@ def load_encoder(space: Space, settings: Settings) -> Encoder:
 
     Raises Unavailable if the model cannot be had, Misconfigured if a setting or the space is wrong.
     """
+    with _turn:  # libraries do not take it well to be imported and set up by two threads
+        return _load(space, settings)
+
+
+def _load(space: Space, settings: Settings) -> Encoder:
     import torch
 
     compute = compute_of(settings)
@@ -38,6 +47,22 @@ def load_encoder(space: Space, settings: Settings) -> Encoder:
     raise InvalidRequest(f"space {space.name} is of kind {space.kind!r}, which no adapter loads")
 
 
+def encoder_for_service(space: Space, settings: Settings) -> Encoder:
+    """The encoder of a space as a service wants it: on a CPU its texts exported, and torch only when it is needed.
+
+    Raises what load_encoder raises.
+    """
+    is_on_cpu = compute_of(settings).device == "cpu"
+    place = (
+        place_of(space, settings.models)
+        if is_on_cpu and Modality.TEXT in space.modalities
+        else None
+    )
+    if place is None:
+        return load_encoder(space, settings)
+    return PairedEncoder(space, settings, place, lambda: load_encoder(space, settings))
+
+
 class Encoders:
     """One batched encoder per space and process, loaded when first asked for, so after any fork."""
 
@@ -46,7 +71,6 @@ class Encoders:
         self._loaded: dict[Space, BatchedEncoder] = {}
         self._loading: dict[Space, Future[BatchedEncoder]] = {}
         self._lock = threading.Lock()
-        self._turn = threading.Lock()
 
     def get(self, space: Space) -> BatchedEncoder:
         """The encoder of a space; the first call has it loaded (seconds), and others for it wait.
@@ -65,13 +89,10 @@ class Encoders:
 
     def _load(self, space: Space, loading: Future[BatchedEncoder]) -> None:
         try:
-            with (
-                self._turn
-            ):  # libraries do not take it well to be imported and set up by two threads
-                if space not in self._loaded:
-                    encoder = load_encoder(space, self._settings)
-                    self._loaded[space] = BatchedEncoder(encoder, self._settings.batch_size)
-                loading.set_result(self._loaded[space])
+            if space not in self._loaded:
+                encoder = encoder_for_service(space, self._settings)
+                self._loaded[space] = BatchedEncoder(encoder, self._settings.batch_size)
+            loading.set_result(self._loaded[space])
         except BaseException as error:
             loading.set_exception(error)
         finally:
@@ -79,7 +100,8 @@ class Encoders:
 
     def stats(self) -> dict[str, Stats]:
         """What each loaded encoder has done so far, by space name and fingerprint."""
-        return {f"{s.name}:{e.fingerprint[:12]}": e.stats for s, e in self._loaded.items()}
+        there = [(s, e) for s, e in list(self._loaded.items()) if e.is_there]
+        return {f"{s.name}:{e.fingerprint[:12]}": e.stats for s, e in there}
 
     def close(self) -> None:
         """Finish what is queued and stop the encoding threads."""

@@ -3,7 +3,7 @@
 import json
 from collections.abc import Sequence
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from PIL.Image import Image
 
@@ -13,13 +13,16 @@ from samespace.encoders.device import Compute
 from samespace.encoders.hub import having, named
 from samespace.encoders.presets import SENTENCE_SCALE, SENTENCES, TEXT
 from samespace.encoders.rows import unit_rows
-from samespace.encoders.tokens import of_transformers
+from samespace.encoders.tokens import cutting, of_transformers
 from samespace.encoders.weights import (
     check_formats,
     fingerprint,
     hashes_of,
     quiet_transformers,
 )
+
+if TYPE_CHECKING:
+    from samespace.encoders.halves import TextHalf
 
 LIBRARY = "sentence-transformers"
 # What decides the vectors. Pickled weights are neither fetched nor loaded.
@@ -76,6 +79,14 @@ class SentenceEncoder:
         """The tokenizer as Hugging Face `tokenizers` JSON."""
         return self._counter.to_json()
 
+    def text_half(self) -> "TextHalf":
+        """The model for export."""
+        from samespace.encoders.halves import OfSentences, TextHalf
+
+        return TextHalf(
+            OfSentences(self._model), cutting(self._model.tokenizer, self.space.max_tokens)
+        )
+
 
 def load(space: Space, compute: Compute, folder: Path | None = None) -> SentenceEncoder:
     """The encoder of a space, from the given folder, the folder it names, or a hub.
@@ -89,7 +100,7 @@ def load(space: Space, compute: Compute, folder: Path | None = None) -> Sentence
         raise Misconfigured(
             f"{space.model} makes {dim} values, space {space.name} says {space.dim}"
         )
-    return SentenceEncoder(space, model, compute, _fingerprint(space, folder))
+    return SentenceEncoder(space, model, compute, fingerprint_of(space, folder))
 
 
 def describe(name: str) -> Space:
@@ -112,7 +123,9 @@ def _dim_of(model: Any) -> int:
     return int(model.get_embedding_dimension())
 
 
-def _fingerprint(space: Space, folder: Path) -> str:
+def fingerprint_of(space: Space, folder: Path | None = None) -> str:
+    """The fingerprint of a space's encoder, from its files alone; Unavailable if they cannot be had."""
+    folder = folder or _folder_of(space.model, space.revision)
     return fingerprint(
         {
             "files": hashes_of(folder, MODEL_FILES),

@@ -37,7 +37,7 @@ def load(space: Space, compute: Compute, models: Path) -> clip.ClipEncoder:
     Raises Unavailable if a package is missing, a file is not the pinned one or the folder cannot be
     written.
     """
-    return clip.load(space, compute, clip.LOCAL + str(assemble(models)), weights=_identity())
+    return clip.load(space, compute, clip.LOCAL + str(assemble(models)), weights=identity())
 
 
 def assemble(models: Path, tower_file: Path = TOWER_FILE) -> Path:
@@ -47,7 +47,7 @@ def assemble(models: Path, tower_file: Path = TOWER_FILE) -> Path:
     """
     from safetensors import SafetensorError
 
-    folder = models.absolute() / f"starter-{_identity(tower_file)[:16]}"
+    folder = models.absolute() / f"starter-{identity(tower_file)[:16]}"
     if is_whole(folder):
         return folder
     try:
@@ -73,7 +73,7 @@ def text_folder() -> Path:
     return folder
 
 
-def _identity(tower_file: Path = TOWER_FILE) -> str:
+def identity(tower_file: Path = TOWER_FILE) -> str:
     """One hash over all that goes into the folder; the files written may differ between machines."""
     return fingerprint(
         {

@@ -47,3 +47,16 @@ def of_clip(tokenizer: Any) -> TokenCounter:
         pad_token=end,
     )
     return of_transformers(same)
+
+
+def cutting(tokenizer: Any, max_tokens: int) -> str:
+    """The tokenizer of `transformers` as JSON that cuts texts to `max_tokens` and pads a batch to its longest."""
+    same = Tokenizer.from_str(tokenizer.backend_tokenizer.to_str())
+    same.enable_truncation(max_tokens, direction=tokenizer.truncation_side)
+    same.enable_padding(
+        direction=tokenizer.padding_side,
+        pad_id=tokenizer.pad_token_id,
+        pad_type_id=tokenizer.pad_token_type_id,
+        pad_token=tokenizer.pad_token,
+    )
+    return str(same.to_str())

@@ -7,6 +7,7 @@ import time
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import Future
 from dataclasses import dataclass, field
+from itertools import count
 from pathlib import Path
 from typing import Any
 
@@ -14,13 +15,16 @@ import pytest
 
 from samespace.core.types import Modality, Vectors
 from samespace.encoders.batcher import BatchedEncoder
+from samespace.encoders.beside import Beside
 from samespace.encoders.lanes import Entry
 from samespace.encoders.load import Encoders
 from samespace.encoders.presets import STARTER
+from samespace.encoders.remembered import Remembered
 from tests.api.world import HOME, World, assert_problem, open_world
 
 LABELS = [f"a thing of kind {i}" for i in range(1000)]
 TEMPLATES = [f"photograph {i} of {{}}, seen from afar" for i in range(10)]
+NUMBERS = count()
 LARGE = {"labels": LABELS, "templates": TEMPLATES, "text": "a dog"}
 
 
@@ -99,8 +103,9 @@ def until(condition: Callable[[], bool]) -> None:
 
 
 def seconds_of(world: World, name: str) -> float:
+    query = f"a dog, seen by {next(NUMBERS)} people"  # what was asked before is remembered
     began = time.perf_counter()
-    response = world.client.post(f"/v1/collections/{name}/search", json={"query": "a dog"})
+    response = world.client.post(f"/v1/collections/{name}/search", json={"query": query})
     assert response.status_code == 200, response.text
     return time.perf_counter() - began
 
@@ -163,12 +168,17 @@ def test_a_search_behind_a_busy_encoder_is_told_to_come_again(
         assert gate.wait(20)
         return encode(self, modality, batch)
 
+    def held_beside(_: Beside, texts: Sequence[str]) -> Vectors | None:
+        return None  # into the batches with it
+
     with open_world(tmp_path, redis_url, encoders, search_seconds=0.3) as world:
         name = world.collection()
         world.add(name, "The dog barks.")
         [document] = world.ingest()
         until(lambda: world.client.get("/readyz").status_code == 200)
         monkeypatch.setattr(BatchedEncoder, "_encode", held)
+        monkeypatch.setattr(Beside, "rows", held_beside)
+        monkeypatch.setattr(encoder, "_remembered", Remembered(0))
         search, similar = (f"/v1/collections/{name}/{each}" for each in ("search", "similar"))
         response = world.client.post(search, json={"query": "a dog"})
         assert_problem(response, 503, "too_late")
@@ -201,4 +211,7 @@ def test_labels_that_are_known_are_not_encoded_again(
     first = api.client.post(f"/v1/collections/{name}/classify", json=body).json()
     items = encoder.stats.items
     assert api.client.post(f"/v1/collections/{name}/classify", json=body).json() == first
-    assert encoder.stats.items == items + 1  # the text
+    assert encoder.stats.items == items  # nor is the text, which was asked before
+    other = {**body, "labels": [*body["labels"], "a stoat"], "text": "It climbs."}
+    assert api.client.post(f"/v1/collections/{name}/classify", json=other).status_code == 200
+    assert encoder.stats.items == items + 2  # the new label and the new text

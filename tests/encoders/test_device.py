@@ -1,5 +1,10 @@
 """Device and precision follow the settings and the machine."""
 
+import os
+import subprocess
+import sys
+from pathlib import Path
+
 import pytest
 import torch
 from pydantic import ValidationError
@@ -47,3 +52,32 @@ def test_what_nobody_knows_is_no_setting(setting: dict[str, str]) -> None:
 def test_choosing_a_cpu_leaves_cuda_alone() -> None:
     compute_of(Settings(device="cpu"))
     assert not torch.cuda.is_initialized()  # type: ignore[no-untyped-call]
+
+
+def test_bfloat16_is_native_where_torch_says_so(monkeypatch: pytest.MonkeyPatch) -> None:
+    said = device.has_native_bfloat16()
+    monkeypatch.setattr(device, "_CPUS", Path("/nowhere"))
+    assert device.has_native_bfloat16() == said
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="elsewhere torch has to be asked")
+def test_without_a_driver_of_gpus_torch_is_not_imported() -> None:
+    program = (
+        "import sys, ctypes\n"
+        "def missing(*_): raise OSError\n"
+        "ctypes.CDLL = missing\n"
+        "from samespace.core.settings import Settings\n"
+        "from samespace.encoders.device import compute_of\n"
+        "assert compute_of(Settings()).device == 'cpu'\n"
+        "print('torch' in sys.modules)"
+    )
+    ran = subprocess.run(
+        [sys.executable, "-c", program], capture_output=True, text=True, check=False
+    )
+    assert ran.stdout.strip() == "False", ran.stderr
+
+
+@pytest.mark.parametrize("threads", [3, None])
+def test_bulk_has_the_threads_of_the_settings(threads: int | None) -> None:
+    expected = threads or len(os.sched_getaffinity(0))
+    assert device.threads_of(Settings(threads=threads)) == expected

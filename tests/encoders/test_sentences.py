@@ -3,11 +3,9 @@
 import shutil
 from dataclasses import replace
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 import pytest
-import torch
 from PIL import Image
 
 from samespace.core.errors import Misconfigured, Unavailable, Unsupported
@@ -15,29 +13,14 @@ from samespace.core.types import Space
 from samespace.encoders import sentences
 from samespace.encoders.device import Compute
 from samespace.encoders.presets import E5_SMALL, spaces_of
+from tests.encoders.tiny import write_tiny
 
 CPU = Compute("cpu", "float32")
 
 
 @pytest.fixture(scope="module")
 def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    from sentence_transformers import SentenceTransformer
-    from sentence_transformers.sentence_transformer.modules import Pooling, Transformer
-    from transformers import BertConfig, BertModel
-
-    from samespace.encoders import starter
-    from samespace.encoders.weights import packaged
-
-    torch.manual_seed(0)
-    bare, whole = (tmp_path_factory.mktemp(name) for name in ("bert", "sentences"))
-    size: dict[str, Any] = {"hidden_size": 32, "num_hidden_layers": 1, "num_attention_heads": 2}
-    BertModel(BertConfig(vocab_size=30522, intermediate_size=64, **size)).save_pretrained(bare)
-    minilm = packaged(starter.TEXT_PACKAGE, starter.TEXT_FOLDER)
-    for name in ("tokenizer.json", "tokenizer_config.json", "vocab.txt"):
-        shutil.copy(minilm / name, bare)
-    transformer = Transformer(str(bare), max_seq_length=64)
-    SentenceTransformer(modules=[transformer, Pooling(32)], device="cpu").save(str(whole))
-    return whole
+    return write_tiny(tmp_path_factory.mktemp("tiny"))
 
 
 @pytest.fixture(scope="module")
