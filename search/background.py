@@ -139,8 +139,8 @@ class Backgrounds:
     """Samples of the collections that are searched, kept in this process; any thread may ask.
 
     A sample is drawn anew when the number of items has changed by more than a tenth, and after a minute
-    in any case. Small collections are counted at every query, others every second or, where counting
-    is slow (70 ms for each 1,000 items of a modality on Milvus Lite), as rarely as _PATIENCE asks.
+    in any case. A small collection is counted at every query, by the query's own list where that holds all of it;
+    others every second or, where counting is slow, as rarely as _PATIENCE asks.
     """
 
     def __init__(self, size: int) -> None:
@@ -151,10 +151,18 @@ class Backgrounds:
         self._apart: dict[str, Usual] = {}
 
     def get(
-        self, space: OpenSpace, modality: Modality, asked_by: Modality, index: Index
+        self,
+        space: OpenSpace,
+        modality: Modality,
+        asked_by: Modality,
+        index: Index,
+        counted: int | None = None,
     ) -> Background:
-        """The background of a space's items of a modality for queries of the modality `asked_by`."""
-        entry, sample = self._sample(space.record.index_name, modality, index)
+        """The background of a space's items of a modality for queries of the modality `asked_by`.
+
+        `counted` is how many such items there are, where the one who asks has just seen them all.
+        """
+        entry, sample = self._sample(space.record.index_name, modality, index, counted)
         if asked_by not in entry.usual:
             entry.usual[asked_by] = self._usual(space, sample, asked_by, index)
         usual = entry.usual[asked_by]
@@ -201,23 +209,27 @@ class Backgrounds:
                 )
             return self._words[key]
 
-    def _sample(self, name: str, modality: Modality, index: Index) -> tuple[_Entry, Vectors]:
+    def _sample(
+        self, name: str, modality: Modality, index: Index, counted: int | None = None
+    ) -> tuple[_Entry, Vectors]:
         entry = self._entry((name, modality))
         # While one query looks whether the collection has changed, the others go on with what is there.
         known = entry.sample
         if not entry.lock.acquire(blocking=known is None) and known is not None:
             return entry, known
         try:
-            return entry, self._fresh(entry, index, name, modality)
+            return entry, self._fresh(entry, index, name, modality, counted)
         finally:
             entry.lock.release()
 
-    def _fresh(self, entry: _Entry, index: Index, name: str, modality: Modality) -> Vectors:
+    def _fresh(
+        self, entry: _Entry, index: Index, name: str, modality: Modality, counted: int | None
+    ) -> Vectors:
         sample = entry.sample
         if sample is None:
             return self._draw(entry, index, name, modality)
         with suppress(Unavailable):  # an old sample serves; the search will tell
-            if self._is_stale(entry, index, name, modality):
+            if self._is_stale(entry, index, name, modality, counted):
                 return self._draw(entry, index, name, modality)
         return sample
 
@@ -238,18 +250,26 @@ class Backgrounds:
                 self._entries.popitem(last=False)
             return entry
 
-    def _is_stale(self, entry: _Entry, index: Index, name: str, modality: Modality) -> bool:
+    def _is_stale(
+        self, entry: _Entry, index: Index, name: str, modality: Modality, counted: int | None
+    ) -> bool:
         started = time.monotonic()
         patience = _PATIENCE * entry.look_seconds
         if started - entry.sampled_at > max(_FRESH_SECONDS, patience):
             return True
+        if entry.is_whole and counted is not None:
+            return _has_changed(entry, counted)
         is_small = entry.count < _COUNT_ALWAYS_BELOW
         if not is_small and started - entry.looked_at < max(_COUNTED_SECONDS, patience):
             return False
         # A sample that is not whole is of a large collection: without a filter it is counted sooner.
         count = index.count(name, modality=modality if entry.is_whole else None)
         _looked(entry, started)
-        return abs(count - entry.count) > _CHANGED * entry.count
+        return _has_changed(entry, count)
+
+
+def _has_changed(entry: _Entry, count: int) -> bool:
+    return abs(count - entry.count) > _CHANGED * entry.count
 
 
 def _looked(entry: _Entry, started: float) -> float:

@@ -2,7 +2,9 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
+from functools import partial
 
+from samespace.core.together import together
 from samespace.core.types import Modality, Scored
 from samespace.store.index import Index
 from samespace.store.records import LiveDocument
@@ -53,11 +55,10 @@ def ask_index(
     lists: list[Candidates] = []
     for each in vectors:
         record = each.space.record
-        with trace.within(record.name):
-            lists += [
-                _ask(query, each, modality, depth + len(query.leave_out), index, backgrounds, trace)
-                for modality in sorted(query.modalities & set(record.modalities))
-            ]
+        with trace.within(record.name), trace.indexing():
+            ask = partial(_ask, query, each, depth + len(query.leave_out), index, backgrounds)
+            wanted = sorted(query.modalities & set(record.modalities))
+            lists += together([partial(ask, modality) for modality in wanted])
     trace.require(lists)
     return lists
 
@@ -82,16 +83,18 @@ def documents_of(lists: Sequence[Candidates]) -> list[str]:
 def _ask(  # noqa: PLR0917
     query: Query,
     vector: QueryVector,
-    modality: Modality,
     depth: int,
     index: Index,
     backgrounds: Backgrounds,
-    trace: Trace,
+    modality: Modality,
 ) -> Candidates:
     name = vector.space.record.index_name
-    with trace.indexing():
-        background = backgrounds.get(vector.space, modality, vector.modality, index)
-        scored = index.search(name, vector.vector[None], modality, depth, query.where)[0]
+    scored = index.search(name, vector.vector[None], modality, depth, query.where)[0]
+    # A list that ends before its depth and leaves nothing out holds all there is: nobody need count.
+    is_whole = query.where is None and len(scored) < depth
+    background = backgrounds.get(
+        vector.space, modality, vector.modality, index, counted=len(scored) if is_whole else None
+    )
     return Candidates(
         space=vector.space.record.name,
         modality=modality,
