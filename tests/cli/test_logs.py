@@ -22,7 +22,7 @@ logs.follow(Path(sys.argv[1]))
 for number in range({LINES}):
     print(f"line {{number:06}} " + "x" * 50, flush=True)
     if number % 100 == 0:
-        time.sleep(0.05)
+        time.sleep(0.08)
 Path(sys.argv[2]).touch()
 time.sleep(60)
 """
