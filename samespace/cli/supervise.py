@@ -219,9 +219,10 @@ class Supervisor:
         for run in self._runs:
             log = self._log_of(run.program)
             with self._outliving(f"the log of {run.program.name}"):
-                rotate(log, self.log_bytes, self.log_files)
+                renamed = rotate(log, self.log_bytes, self.log_files)
                 size = log.stat().st_size if log.exists() else 0
-                grown, run.logged = grown or size != run.logged, size
+                grown = grown or renamed or size != run.logged
+                run.logged = size
         return grown
 
     def _rest(self, seconds: float) -> None:

@@ -11,7 +11,7 @@ from samespace.cli.program import Program
 from samespace.cli.supervise import Supervisor
 from tests.services import ROOT
 
-LOG_BYTES, KEPT, LINES = 30_000, 3, 8_000
+LOG_BYTES, KEPT, LINES = 30_000, 3, 12_000
 
 CHATTY = f"""
 import sys, time
@@ -22,7 +22,7 @@ logs.follow(Path(sys.argv[1]))
 for number in range({LINES}):
     print(f"line {{number:06}} " + "x" * 50, flush=True)
     if number % 100 == 0:
-        time.sleep(0.08)
+        time.sleep(0.05)
 Path(sys.argv[2]).touch()
 time.sleep(60)
 """
