@@ -6,6 +6,7 @@ from functools import partial
 
 from samespace.core.errors import Unavailable
 from samespace.core.settings import Settings
+from samespace.core.together import beside
 from samespace.core.types import Modality
 from samespace.store.filters import Filter
 from samespace.store.index import Index
@@ -22,7 +23,7 @@ from search.filtering import check_rows
 from search.parts import EVERYTHING, ItemPart, Query, TextPart, check_query
 from search.rank import merge
 from search.spaces import SpaceEncoders
-from search.stretch import Fetch, Stretch, fetch_rows, take
+from search.stretch import Fetch, Stretch, fetch_rows, knowing, take
 from search.trace import Trace
 from search.verdict import LOOKED_AT, is_match, line_of, words_of
 
@@ -68,12 +69,16 @@ def search(
         backgrounds=backgrounds,
         trace=trace,
     )
+    fetch = _fetch(asked, collection, index, trace)
+    # Nearly always all of it is live, so what will be shown is fetched while the records are asked.
+    early = _first(query, asked, settings)
+    fetched = beside(partial(fetch, early))
     live = live_of(records, documents_of(asked))
+    fetch = knowing(fetch, early, fetched())
     lists = [keep_answerable(each, live, query.leave_out) for each in asked]
     ballots = [each.ballot() for each in lists]
     # Further down than one list's depth, items that no list reached would be missing.
     keys = merge(ballots, settings.candidates)
-    fetch = partial(fetch_rows, ballots=ballots, collection=collection, index=index, trace=trace)
     stretch = take(
         keys,
         start=query.offset,
@@ -129,6 +134,20 @@ def similar(
         cursors=cursors,
         settings=settings,
     )
+
+
+def _fetch(
+    asked: Sequence[Candidates], collection: Collection, index: Index, trace: Trace
+) -> Fetch:
+    ballots = [each.ballot() for each in asked]
+    return partial(fetch_rows, ballots=ballots, collection=collection, index=index, trace=trace)
+
+
+def _first(query: Query, asked: Sequence[Candidates], settings: Settings) -> list[str]:
+    """What is shown if all that was found is live."""
+    ranked = merge([each.ballot() for each in asked], settings.candidates)
+    keys = [key for key in ranked if key not in query.leave_out]
+    return keys[query.offset : query.offset + query.limit]
 
 
 def _is_truncated(

@@ -26,6 +26,17 @@ class Stretch:
     rows: dict[str, Row]
 
 
+def knowing(fetch: Fetch, asked: Sequence[str], rows: Mapping[str, Row]) -> Fetch:
+    """`fetch`, which need not ask again for keys whose rows, where there are any, came before."""
+
+    def fetch_others(keys: Sequence[str]) -> dict[str, Row]:
+        found = {key: rows[key] for key in keys if key in rows}
+        others = [key for key in keys if key not in asked]
+        return found | (fetch(others) if others else {})
+
+    return fetch_others
+
+
 def take(
     keys: Sequence[str],
     ballots: Sequence[Ballot],

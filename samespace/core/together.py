@@ -13,6 +13,12 @@ _MOST_BESIDE = 16
 _beside = ThreadPoolExecutor(_MOST_BESIDE, thread_name_prefix="beside")
 
 
+def beside(call: Callable[[], T]) -> Callable[[], T]:
+    """Begin a call in another thread, which knows who asks; what this answers waits for it, and answers or raises
+    what it does."""
+    return _beside.submit(copy_context().run, call).result
+
+
 def together(calls: Sequence[Callable[[], T]]) -> list[T]:
     """What the calls answer, in their order; the first is made in this thread, and all know who asks.
 
