@@ -1,6 +1,8 @@
 """A stack that nobody uses costs next to nothing, and ends at once: processor time, for the machine may be busy."""
 
 import resource
+import subprocess
+import sys
 import time
 from pathlib import Path
 
@@ -8,36 +10,40 @@ import psutil
 import pytest
 
 from benchmarks.idle import measure, share
-from samespace.cli.stack import Stack
-from samespace.core.settings import Settings
-from tests.services import pid_of
+from tests.services import pid_of, wait_until
 
 pytestmark = pytest.mark.slow
 
-# On a busy machine the same work takes up to twice the time: a quiet one shows 0.6%, of which the supervisor 0.1%.
-IDLE_SHARE, WATCHING_SHARE = 0.015, 0.004
+# On a busy machine the same work takes several times as long: a quiet one shows 0.6%, of which the supervisor 0.1%;
+# it was 1.8% and 0.9%.
+IDLE_SHARE, WATCHING_SHARE = 0.015, 0.008
 SECONDS = 20.0
 # Taking apart an interpreter with torch in it were two.
 STOP_SECONDS = 1.0
 
 
 def test_an_idle_stack_sleeps_and_stops_at_once(tmp_path: Path) -> None:
-    with Stack(Settings(data=tmp_path / "data", port=0)) as stack:
-        worker = psutil.Process(pid_of(tmp_path / "data", "worker"))
-        wait_until_loaded(worker)
-        costs = measure(psutil.Process(), SECONDS)
-        assert share(costs, SECONDS) < IDLE_SHARE, costs
-        assert costs[0].seconds < WATCHING_SHARE * SECONDS, costs
-        children = psutil.Process().children()
-        before = sum(map(spent, children)) + ended()
-        stack.stop()
-        assert not any(child.is_running() for child in children)
+    data = tmp_path / "data"
+    command = [sys.executable, "-m", "samespace.cli.main", "up", "--data", str(data), "--port", "0"]
+    with subprocess.Popen(command, stdout=subprocess.DEVNULL) as up:
+        try:
+            wait_until(lambda: pid_of(data, "worker"), up, 120)
+            wait_until_loaded(psutil.Process(pid_of(data, "worker")))
+            costs = measure(psutil.Process(up.pid), SECONDS)
+            assert share(costs, SECONDS) < IDLE_SHARE, costs
+            assert costs[0].seconds < WATCHING_SHARE * SECONDS, costs
+            parts = [psutil.Process(up.pid), *psutil.Process(up.pid).children(recursive=True)]
+            before = sum(map(spent, parts)) + ended()
+        finally:
+            up.terminate()
+        up.wait(60)
+        assert not any(part.is_running() for part in parts)
         assert ended() - before < STOP_SECONDS
 
 
 def wait_until_loaded(worker: psutil.Process) -> None:
     """Until it has done its start: seconds of processor time, and next to none in the last seconds."""
-    deadline, before = time.monotonic() + 300, 0.0
+    deadline, before = time.monotonic() + 120, 0.0
     while (now := spent(worker)) < 3 or now - before > 0.1:
         assert time.monotonic() < deadline
         before = now
