@@ -127,10 +127,13 @@ function Press({upload, state: {name, document}}) {
 }
 
 async function retry(upload) {
+  const {name, reason, outcome, document} = upload.state.value;
+  // Before the answer: how the new turn ended may be told sooner than it comes.
+  change(upload, {name: "queued", reason: null, outcome: null});
   try {
-    await ask("POST", inCollection(upload.collection, "documents", "retry"), {ids: [upload.state.value.document]});
-    change(upload, {name: "queued", reason: null, outcome: null});
+    await ask("POST", inCollection(upload.collection, "documents", "retry"), {ids: [document]});
   } catch (problem) {
+    if (upload.state.value.name === "queued") change(upload, {name, reason, outcome});
     say(problem.message);
   }
 }
