@@ -219,3 +219,19 @@ def test_a_group_is_looked_up_by_what_it_is_about(tmp_path: Path) -> None:
         "id=?)",
     }
     records.close()
+
+
+def test_a_page_of_a_collection_is_read_in_its_order(tmp_path: Path) -> None:
+    """Not sorted from all of it: whoever reads a hundred thousand documents asks for a thousand pages."""
+    lay_tables(tmp_path / "records.db")
+    records = open_records(f"sqlite:///{tmp_path / 'records.db'}")
+    new_collection(records, "c1", "cats", "starter", [SPACE])
+    records.documents.accept_all([offer(f"d{n}", f"{n}") for n in range(3)])
+    asked: list[tuple[str, Any]] = []
+    event.listen(records.engine, "before_cursor_execute", lambda *heard: asked.append(heard[2:4]))
+    assert [doc.id for doc in records.documents.page("c1", after="d0", limit=1)] == ["d1"]
+
+    with reading(records.engine) as connection:
+        plan = connection.exec_driver_sql(f"EXPLAIN QUERY PLAN {asked[0][0]}", asked[0][1]).all()
+    assert [row.detail.partition(" (")[2] for row in plan] == ["collection_id=? AND id>?)"]
+    records.close()

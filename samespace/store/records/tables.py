@@ -96,6 +96,8 @@ documents = Table(
     Index("documents_by_end", "finished_at"),
     Index("documents_by_content", "content_hash"),
     Index("documents_by_name", "collection_id", "folded_name"),
+    # They are listed by it, a page at a time.
+    Index("documents_by_id", "collection_id", "id"),
     Index("documents_by_live_content", "live_hash"),
     Index(
         "documents_without_external_id",
