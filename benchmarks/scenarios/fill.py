@@ -21,7 +21,7 @@ DOCUMENTS = 1000
 PARTS = 100
 """Values of the key `part` in the metadata of documents, evenly spread: a filter by it takes so many percent."""
 _BASES = 64
-_WORDS = 100
+_WORDS = 115
 """Of a passage: so many that two of them are too long for one, and none has to be parted."""
 _EMBEDDED_AT_ONCE = 16
 _NOISE = 0.4
