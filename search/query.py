@@ -1,6 +1,6 @@
 """Search: one query to ranked hits."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import replace
 from functools import partial
 
@@ -23,12 +23,9 @@ from search.filtering import check_rows
 from search.parts import EVERYTHING, ItemPart, Query, TextPart, check_query
 from search.rank import merge
 from search.spaces import SpaceEncoders
-from search.stretch import Fetch, Stretch, fetch_rows, knowing, take
+from search.stretch import Fetch, fetch_rows, knowing, take
 from search.trace import Trace
 from search.verdict import LOOKED_AT, is_match, line_of, words_of
-
-Texts = Callable[[Sequence[str]], list[str]]
-"""Answers the texts of the items of these keys."""
 
 
 def search(
@@ -69,9 +66,12 @@ def search(
         backgrounds=backgrounds,
         trace=trace,
     )
-    fetch = _fetch(asked, collection, index, trace)
+    found = [each.ballot() for each in asked]
+    fetch: Fetch = partial(
+        fetch_rows, ballots=found, collection=collection, index=index, trace=trace
+    )
     # Nearly always all of it is live, so what will be shown is fetched while the records are asked.
-    early = _first(query, asked, settings)
+    early = _shown(query, merge(found, settings.candidates))
     fetched = beside(partial(fetch, early))
     live = live_of(records, documents_of(asked))
     fetch = knowing(fetch, early, fetched())
@@ -90,7 +90,7 @@ def search(
     )
     ranking = Ranking(
         collection.id,
-        _is_no_good_match(query, keys, lists, _texts(stretch, fetch), settings),
+        _is_no_good_match(query, keys, lists, fetch, settings),
         _is_truncated(query, keys, asked, lists, settings),
         ballots,
         keys,
@@ -136,16 +136,8 @@ def similar(
     )
 
 
-def _fetch(
-    asked: Sequence[Candidates], collection: Collection, index: Index, trace: Trace
-) -> Fetch:
-    ballots = [each.ballot() for each in asked]
-    return partial(fetch_rows, ballots=ballots, collection=collection, index=index, trace=trace)
-
-
-def _first(query: Query, asked: Sequence[Candidates], settings: Settings) -> list[str]:
-    """What is shown if all that was found is live."""
-    ranked = merge([each.ballot() for each in asked], settings.candidates)
+def _shown(query: Query, ranked: Sequence[str]) -> list[str]:
+    """What is shown of a ranking if all of it is live."""
     keys = [key for key in ranked if key not in query.leave_out]
     return keys[query.offset : query.offset + query.limit]
 
@@ -163,22 +155,11 @@ def _is_truncated(
     return is_full or len(keys) < len({one.key for each in lists for one in each.scored})
 
 
-def _texts(stretch: Stretch, fetch: Fetch) -> Texts:
-    """The texts of items; of those that are not shown anyway, the rows are fetched."""
-
-    def texts(keys: Sequence[str]) -> list[str]:
-        missing = [key for key in keys if key not in stretch.rows]
-        rows = stretch.rows | fetch(missing) if missing else stretch.rows
-        return [rows[key].item.text for key in keys if key in rows]
-
-    return texts
-
-
 def _is_no_good_match(
     query: Query,
     keys: Sequence[str],
     lists: Sequence[Candidates],
-    texts: Texts,
+    fetch: Fetch,
     settings: Settings,
 ) -> bool:
     """Whether no list holds a match; said only of questions in words, and not where a small list comes first."""
@@ -188,17 +169,17 @@ def _is_no_good_match(
     first = [each for each in lists if keys[0] in (one.key for one in each.scored)]
     if not words or not all(each.calibration.is_sound and each.chance for each in first):
         return False
-    return not any(_holds_match(each, words, texts, settings.good_match) for each in lists)
+    return not any(_holds_match(each, words, fetch, settings.good_match) for each in lists)
 
 
-def _holds_match(candidates: Candidates, words: Sequence[str], texts: Texts, line: float) -> bool:
+def _holds_match(candidates: Candidates, words: Sequence[str], fetch: Fetch, line: float) -> bool:
     if candidates.chance is None or not candidates.scored:
         return False
     stands_out = candidates.chance.stands_out(candidates.scored[0].score)
     line = line_of(candidates.modality, line)
     # The cosine settles most questions, and no text has to be looked at.
     best = [] if stands_out >= line else [one.key for one in candidates.scored[:LOOKED_AT]]
-    return is_match(stands_out, words, texts(best), line)
+    return is_match(stands_out, words, [row.item.text for row in fetch(best).values()], line)
 
 
 def _keep(ranking: Ranking, end: int, cursors: Cursors) -> str | None:

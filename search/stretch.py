@@ -19,11 +19,10 @@ Fetch = Callable[[Sequence[str]], dict[str, Row]]
 
 @dataclass(frozen=True, slots=True)
 class Stretch:
-    """Some hits of a ranking, where in it the next one follows, and the rows that were fetched, by key."""
+    """Some hits of a ranking, and where in it the next one follows."""
 
     hits: list[Hit]
     end: int
-    rows: dict[str, Row]
 
 
 def knowing(fetch: Fetch, asked: Sequence[str], rows: Mapping[str, Row]) -> Fetch:
@@ -53,7 +52,6 @@ def take(
     does not answer now could show; the trace names it. Unavailable where none could be shown for that reason.
     """
     hits: list[Hit] = []
-    rows: dict[str, Row] = {}
     end = start
     while len(hits) < limit and end < len(keys):
         some = keys[end : end + limit - len(hits)]
@@ -62,9 +60,8 @@ def take(
         live = live_of(found.values())
         shown = [key for key in some if key in found and is_live(found[key], live)]
         hits += make_hits(explain(shown, ballots), found, live)
-        rows |= found
     trace.require(hits or end == start)
-    return Stretch(hits, end, rows)
+    return Stretch(hits, end)
 
 
 def fetch_rows(
