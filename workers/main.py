@@ -10,7 +10,7 @@ from ingest.sandbox import Sandbox
 from ingest.tools import Tools
 from samespace.core.leisure import keep_what_is_there
 from samespace.core.settings import Settings
-from samespace.core.wiring import open_parts
+from samespace.core.wiring import Parts, open_parts
 from samespace.core.yielding import yield_to_others
 from samespace.encoders.presets import spaces_of
 from workers.background import start_background
@@ -29,21 +29,7 @@ def run_worker(settings: Settings) -> int:
     yield_to_others(settings.worker_nice)
     queue = open_queue(settings)
     parts = open_parts(settings)
-    sandbox = Sandbox(
-        settings.parsers,
-        settings.parse_seconds,
-        settings.parse_memory_mb,
-        settings.parse_output_mb,
-    )
-    tools = Tools(
-        settings=settings,
-        records=parts.records,
-        blobs=parts.blobs,
-        vectors=parts.vectors,
-        index=parts.index,
-        encoders=parts.encoders,
-        sandbox=sandbox,
-    )
+    tools = open_tools(parts)
     process = Process(tools, queue)
     set_process(process)
     _follow_signals(process)
@@ -53,8 +39,28 @@ def run_worker(settings: Settings) -> int:
     finally:
         process.stopping.set()
         parts.records.workers.forget(process.owner)
-        sandbox.close()
+        tools.sandbox.close()
         parts.close()
+
+
+def open_tools(parts: Parts) -> Tools:
+    """Those of a worker: the parts of its process, and a sandbox as the settings size it, which is to be closed."""
+    settings = parts.settings
+    sandbox = Sandbox(
+        settings.parsers,
+        settings.parse_seconds,
+        settings.parse_memory_mb,
+        settings.parse_output_mb,
+    )
+    return Tools(
+        settings=settings,
+        records=parts.records,
+        blobs=parts.blobs,
+        vectors=parts.vectors,
+        index=parts.index,
+        encoders=parts.encoders,
+        sandbox=sandbox,
+    )
 
 
 def _serve(app: Celery, settings: Settings) -> int:

@@ -9,8 +9,6 @@ from pathlib import Path
 
 import uvicorn
 
-from ingest.sandbox import Sandbox
-from ingest.tools import Tools
 from samespace.api.app import make_app
 from samespace.api.server import options
 from samespace.cli.folder import Folder
@@ -20,6 +18,7 @@ from samespace.client import Client
 from samespace.core.settings import Settings
 from samespace.core.wiring import Parts, open_parts
 from samespace.encoders.presets import spaces_of
+from workers.main import open_tools
 from workers.process import Process
 from workers.submit import Queue, open_queue
 
@@ -82,21 +81,8 @@ def _api(settings: Settings, parts: Parts, queue: Queue) -> Iterator[Client]:
 @contextmanager
 def _worker(settings: Settings, parts: Parts, queue: Queue) -> Iterator[Process]:
     """It shares the stores and the encoder with the API, as they take turns here."""
-    with Sandbox(
-        settings.parsers,
-        settings.parse_seconds,
-        settings.parse_memory_mb,
-        settings.parse_output_mb,
-    ) as sandbox:
+    tools = open_tools(parts)
+    with tools.sandbox:
         for space in spaces_of(settings.preset):
             parts.encoders.get(space)
-        tools = Tools(
-            settings=settings,
-            records=parts.records,
-            blobs=parts.blobs,
-            vectors=parts.vectors,
-            index=parts.index,
-            encoders=parts.encoders,
-            sandbox=sandbox,
-        )
         yield Process(tools, queue)
