@@ -17,7 +17,7 @@ from samespace.core.settings import Settings
 from samespace.store.blobs import Blobs, original
 from samespace.store.metadata import MetadataMode, check_size
 from samespace.store.records import Collection, Document, Records
-from samespace.store.records.documents import Offer, Outcome, SameName, Taken
+from samespace.store.records.offers import Offer, Outcome, SameName, Taken
 
 _CHUNK = 1 << 20
 _MOST_TOGETHER = 128

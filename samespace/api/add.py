@@ -26,7 +26,7 @@ from samespace.core.settings import Settings
 from samespace.core.space import check_space
 from samespace.store.metadata import MetadataMode
 from samespace.store.records import Collection
-from samespace.store.records.documents import Outcome, SameName
+from samespace.store.records.offers import Outcome, SameName
 
 router = APIRouter(
     prefix="/v1/collections/{collection}/documents",

@@ -16,7 +16,7 @@ from samespace.core.settings import Settings
 from samespace.store.blobs import original
 from samespace.store.blobs_disk import DiskBlobs
 from samespace.store.records import Collection, Records, open_records
-from samespace.store.records.documents import Offer, SameName
+from samespace.store.records.offers import Offer, SameName
 from tests.store.sql_fixtures import SPACE, lay_tables, new_collection
 
 

@@ -11,7 +11,7 @@ from ingest.embed import ingest_documents
 from samespace.core.errors import NotFound, SamespaceError, Unavailable
 from samespace.core.types import Modality, Row, State, Vectors
 from samespace.store.blobs import original
-from samespace.store.records.documents import Outcome
+from samespace.store.records.offers import Outcome
 from tests.ingest.files import red_picture, saved, truncated_jpeg
 from tests.ingest.house import House
 

@@ -19,7 +19,7 @@ from samespace.encoders.load import Encoders
 from samespace.store.blobs import Size, original, thumbnail, thumbnails
 from samespace.store.blobs_disk import DiskBlobs
 from samespace.store.index_memory import MemoryIndex
-from samespace.store.records.documents import Offer
+from samespace.store.records.offers import Offer
 from samespace.store.records.turns import Done
 from samespace.store.vectors import VectorCache
 from tests.ingest.files import noise, saved

@@ -13,7 +13,7 @@ import pytest
 
 from samespace.core.types import Modality
 from samespace.store.records import Collection, Records, SpaceRecord, open_records
-from samespace.store.records.documents import Offer
+from samespace.store.records.offers import Offer
 from tests.missing import missing
 from tests.postgres import emptied, postgres
 

@@ -9,7 +9,7 @@ from samespace.core.errors import InvalidRequest, TooLarge
 from samespace.core.types import Item, Modality, State
 from samespace.store.metadata import MetadataMode
 from samespace.store.records import Document, Records
-from samespace.store.records.documents import Outcome, SameName, Taken
+from samespace.store.records.offers import Outcome, SameName, Taken
 from samespace.store.records.turns import Done
 from tests.store.sql_fixtures import collection, database_url, offer, records
 

@@ -9,8 +9,8 @@ import pytest
 from samespace.core.errors import Busy, NotFound
 from samespace.core.types import Item, Modality, State
 from samespace.store.records import Document, Records
-from samespace.store.records.documents import Outcome
 from samespace.store.records.loose import BLOB_LOCK
+from samespace.store.records.offers import Outcome
 from samespace.store.records.rows import ItemRecord
 from samespace.store.records.turns import Done
 from samespace.store.sql import serialise, writing

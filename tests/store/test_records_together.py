@@ -14,7 +14,7 @@ from samespace.core.errors import NotFound, SamespaceError
 from samespace.core.types import State
 from samespace.store.metadata import MetadataMode
 from samespace.store.records import Records, open_records
-from samespace.store.records.documents import Offer, Outcome, SameName, Taken
+from samespace.store.records.offers import Offer, Outcome, SameName, Taken
 from samespace.store.records.tables import documents, loose, metadata
 from samespace.store.records.turns import Done
 from samespace.store.sql import reading, writing

@@ -26,24 +26,11 @@ from samespace.store.fold import fold
 from samespace.store.records.accepting import accept_offers
 from samespace.store.records.known import look_up
 from samespace.store.records.loose import BLOB_LOCK, note_items, note_original
-from samespace.store.records.offers import Offer, Outcome, SameName, Taken
+from samespace.store.records.offers import Offer, Outcome, Taken
 from samespace.store.records.quotas import check_room, count_held, lock_collection, quota_of
-from samespace.store.records.rows import Document, ItemRecord, LiveDocument, document, queued
+from samespace.store.records.rows import Document, ItemRecord, LiveDocument, document
 from samespace.store.records.tables import collections, documents, items
 from samespace.store.sql import reading, serialise, writing
-
-__all__ = [
-    "HAS_WARNINGS",
-    "Documents",
-    "Offer",
-    "Outcome",
-    "SameName",
-    "Taken",
-    "Waiting",
-    "document",
-    "in_order",
-    "queued",
-]
 
 _MOST_PARAMETERS = 500
 # As text, for PostgreSQL has no equality of its JSON.

@@ -7,8 +7,7 @@ from typing import Any
 from sqlalchemy import Engine, Text, cast, func, or_, select, union
 
 from samespace.core.types import Modality, State
-from samespace.store.records.documents import document
-from samespace.store.records.rows import Document, LiveItem
+from samespace.store.records.rows import Document, LiveItem, document
 from samespace.store.records.tables import documents, items
 from samespace.store.sql import reading
 

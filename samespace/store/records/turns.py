@@ -19,10 +19,10 @@ from sqlalchemy import (
 )
 
 from samespace.core.types import Item, State
-from samespace.store.records.documents import document, in_order, queued
+from samespace.store.records.documents import in_order
 from samespace.store.records.fairness import claims_owed, next_in_turn
 from samespace.store.records.loose import forget_held, note_items, note_original
-from samespace.store.records.rows import Document
+from samespace.store.records.rows import Document, document, queued
 from samespace.store.records.tables import documents, items
 from samespace.store.sql import reading, serialise, writing
 
