@@ -100,6 +100,21 @@ def test_progress_a_turn_that_is_given_back_and_a_retry_are_told(api: World, nam
     assert news["jobs"][0]["finished_at"] is None
 
 
+def test_a_retry_that_fails_between_two_looks_is_told(api: World, name: str) -> None:
+    records = api.parts.records
+    reader = Reader(api, name)
+    [document] = api.add(name, "a text")["documents"]
+    [claimed] = records.turns.claim([document["id"]], "worker", 60)
+    records.turns.fail(claimed, "it is broken")
+    assert states(reader.news()["documents"]) == ["failed"]
+
+    records.turns.retry(claimed.collection_id, [document["id"]])
+    [claimed] = records.turns.claim([document["id"]], "worker", 60)
+    records.turns.fail(claimed, "it is broken")
+    assert states(reader.news()["documents"]) == ["failed"]
+    assert reader.news() == {}
+
+
 def test_jobs_of_other_kinds_are_told_and_their_end_once(api: World, name: str) -> None:
     records = api.parts.records
     reader = Reader(api, name)

@@ -281,7 +281,7 @@ def test_a_thousand_files_stay_smooth(
     )
     _choose(page, *_texts(tmp_path, 1000))
     # The page answers meanwhile, and going elsewhere stops nothing.
-    page.get_by_role("link", name="Search").click()
+    page.get_by_role("link", name="Search", exact=True).click()
     expect(page).to_have_url(re.compile(rf"/\?c={name}"))
     page.get_by_role("link", name="Add", exact=True).click()
     expect(page.get_by_role("button", name="1,000 queued")).to_be_visible(timeout=120_000)

@@ -98,7 +98,7 @@ def test_an_address_that_is_none_is_explained(visit: Visit) -> None:
 def test_a_step_to_another_view_moves_title_and_focus(visit: Visit, library: str) -> None:
     page = settled(visit.open(f"/?c={library}&q=a+cat"))
     expect(page).to_have_title(f"a cat · Search · {library} · samespace")
-    page.get_by_role("link", name="Sort").click()
+    page.get_by_role("link", name="Sort", exact=True).click()
     expect(page).to_have_title(f"Sort · {library} · samespace")
     expect(page.get_by_role("heading", level=1)).to_be_focused()
     page.go_back()
@@ -131,7 +131,7 @@ def test_a_mistake_in_a_script_is_said_and_leaves_the_page_alive(visit: Visit) -
     page = settled(visit.open("/add"))
     page.evaluate("setTimeout(() => { throw new Error('out of order'); })")
     expect(page.locator(".notice")).to_contain_text("out of order")
-    page.get_by_role("link", name="Collections").click()
+    page.get_by_role("link", name="Collections", exact=True).click()
     expect(page.get_by_role("heading", level=1)).to_be_visible()
 
 

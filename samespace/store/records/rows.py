@@ -87,6 +87,7 @@ class Progress:
     warnings: list[str]
     items_done: int
     items_total: int | None
+    finished_at: float | None
 
 
 @dataclass(frozen=True, slots=True)
