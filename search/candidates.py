@@ -79,13 +79,14 @@ def ask_index(
 def keep_answerable(
     candidates: Candidates, live: Mapping[str, LiveDocument], leave_out: frozenset[str]
 ) -> Candidates:
-    """Without what the records do not show as live, and what the query leaves out."""
+    """Without what the records do not show as live, and what the query leaves out; the same if that is nothing."""
     scored = [
         one
         for one in candidates.scored
         if one.key not in leave_out and shows(live, one.document_id, one.generation)
     ]
-    return replace(candidates, scored=scored)
+    is_whole = len(scored) == len(candidates.scored)
+    return candidates if is_whole else replace(candidates, scored=scored)
 
 
 def documents_of(lists: Sequence[Candidates]) -> list[str]:

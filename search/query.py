@@ -72,14 +72,17 @@ def search(
     )
     along = {row.item.key: row for each in reversed(asked) for row in each.rows}
     # Nearly always all of it is live, so what will be shown is fetched while the records are asked.
-    early = [key for key in _shown(query, merge(found, settings.candidates)) if key not in along]
+    # Further down than one list's depth, items that no list reached would be missing.
+    keys = merge(found, settings.candidates)
+    early = [key for key in _shown(query, keys) if key not in along]
     fetched = beside(partial(fetch, early)) if early else dict
     live = live_of(records, documents_of(asked))
     fetch = knowing(fetch, [*early, *along], along | fetched())
     lists = [keep_answerable(each, live, query.leave_out) for each in asked]
-    ballots = [each.ballot() for each in lists]
-    # Further down than one list's depth, items that no list reached would be missing.
-    keys = merge(ballots, settings.candidates)
+    ballots = found
+    if lists != asked:
+        ballots = [each.ballot() for each in lists]
+        keys = merge(ballots, settings.candidates)
     stretch = take(
         keys,
         start=query.offset,

@@ -35,12 +35,14 @@ class Unwritten(Generic[K, V]):
             return dict(read(keys))
         known = self._known_at(stamp)
         missing = [key for key in keys if key not in known]
-        found = read(missing) if missing else {}
-        fresh = {key: found.get(key) for key in missing}
-        if len(known) + len(fresh) <= self._most:
-            known.update(fresh)
-        both = ((key, fresh[key] if key in fresh else known[key]) for key in keys)
-        return {key: value for key, value in both if value is not None}
+        if missing:
+            found = read(missing)
+            fresh = {key: found.get(key) for key in missing}
+            if len(known) + len(fresh) <= self._most:
+                known.update(fresh)
+            else:
+                known = {**known, **fresh}
+        return {key: value for key in keys if (value := known[key]) is not None}
 
     def _known_at(self, stamp: int) -> dict[K, V | None]:
         """What was read since that stamp; empty for another one, and once it is full."""
