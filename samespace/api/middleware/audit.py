@@ -34,7 +34,7 @@ def read_audit(
     limit: Annotated[int, Query(ge=1, le=_MOST)] = 100,
 ) -> Any:
     """Who changed what, oldest first, page by page."""
-    found = here.records.audit.page(
+    found = here.services.records.audit.page(
         after=after, since=None if since is None else since.timestamp(), limit=limit + 1
     )
     return {"lines": [_view(line) for line in found[:limit]], "next": _next(found, limit)}
@@ -95,7 +95,9 @@ def _add_line(scope: Scope) -> None:
     subject = notes.pop("subject", None) or next(iter(places.values()), None)
     actor, action = scope["samespace.grant"].actor, scope["route"].name
     try:
-        context.records.audit.add(actor, action, collection=collection, subject=subject, **notes)
+        context.services.records.audit.add(
+            actor, action, collection=collection, subject=subject, **notes
+        )
     except SamespaceError:
         # The change is done; that its line is missing must not look as if it were not.
         log.exception("audit: %s by %s has no line in the records", action, actor)

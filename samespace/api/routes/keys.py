@@ -19,7 +19,7 @@ router = APIRouter(prefix="/v1/keys", tags=["keys"], responses=PROBLEMS, depende
 @router.get("", response_model=schemas.KeyList)
 def list_keys(here: Admin) -> Any:
     """All keys, oldest first, without their secrets."""
-    return {"keys": [_view(key, here) for key in here.records.keys.all()]}
+    return {"keys": [_view(key, here) for key in here.services.records.keys.all()]}
 
 
 @router.post("", status_code=201, response_model=schemas.ShownKey)
@@ -33,7 +33,7 @@ def create_key(body: schemas.NewKey, here: Admin) -> Any:
         expires_at=None if body.expires_in is None else time.time() + body.expires_in,
     )
     check_covers(here.grant, wanted)
-    text = here.records.keys.add(wanted)
+    text = here.services.records.keys.add(wanted)
     here.notes.update(subject=wanted.id, name=wanted.name, scopes=list(wanted.scopes))
     return {**_view(wanted, here), "key": text}
 
@@ -41,14 +41,14 @@ def create_key(body: schemas.NewKey, here: Admin) -> Any:
 @router.get("/{key}", response_model=schemas.KeyView)
 def get_key(key: str, here: Admin) -> Any:
     """One key."""
-    return _view(here.records.keys.get(key), here)
+    return _view(here.services.records.keys.get(key), here)
 
 
 @router.post("/{key}/rotate", response_model=schemas.ShownKey)
 def rotate_key(key: str, body: schemas.Rotation, here: Admin) -> Any:
     """Give a key a new secret; the one before stops at once (within 5 seconds), or when its grace time ends."""
-    check_covers(here.grant, here.records.keys.get(key))
-    rotated, text = here.records.keys.rotate(key, body.grace)
+    check_covers(here.grant, here.services.records.keys.get(key))
+    rotated, text = here.services.records.keys.rotate(key, body.grace)
     here.notes.update(name=rotated.name, grace=body.grace)
     return {**_view(rotated, here), "key": text}
 
@@ -56,7 +56,7 @@ def rotate_key(key: str, body: schemas.Rotation, here: Admin) -> Any:
 @router.delete("/{key}", response_model=Nothing)
 def revoke_key(key: str, here: Admin) -> Any:
     """Revoke a key; requests with it are refused from now on (within 5 seconds)."""
-    here.records.keys.remove(key)
+    here.services.records.keys.remove(key)
     return {}
 
 
