@@ -5,8 +5,9 @@ from dataclasses import replace
 
 from ingest.claim import Claim
 from ingest.items import Piece
+from ingest.limits import limits_of
 from ingest.parse import Drawn, PagesJob
-from ingest.parsed import Picture, limits_of
+from ingest.parsed import Picture
 from ingest.parsers.words import pages_named
 from samespace.core.errors import SamespaceError, Unavailable
 from samespace.core.types import Modality

@@ -6,8 +6,9 @@ from collections.abc import Callable, Iterator, Sequence
 from ingest.claim import Claim
 from ingest.ends import fail, retry_later
 from ingest.items import cut
+from ingest.limits import limits_of
 from ingest.parse import ParseJob
-from ingest.parsed import Parsed, limits_of
+from ingest.parsed import Parsed
 from ingest.plain import is_plain, read_plain
 from ingest.split import Splitter
 from samespace.core.errors import NotFound, SamespaceError, Superseded, Unavailable, Unreadable

@@ -9,8 +9,6 @@ import numpy as np
 from numpy.typing import NDArray
 from PIL import Image
 
-from samespace.core.settings import Settings
-
 _SHA256 = re.compile("[0-9a-f]{64}")
 
 Source = Path | bytes
@@ -30,11 +28,6 @@ class Limits:
     max_characters: int
     max_unpacked_bytes: int = 256 * 1024 * 1024
     pages_at_once: int = 64
-
-
-def limits_of(settings: Settings) -> Limits:
-    """How much one document may hold here."""
-    return Limits(settings.max_pixels, settings.max_pages, settings.max_characters)
 
 
 @dataclass(frozen=True, slots=True)

@@ -16,7 +16,6 @@ from samespace.api.auth.guard import Guard
 from samespace.api.auth.key_cache import KeyCache
 from samespace.api.context import Context, Warmth, check_routes, wait_until_warm
 from samespace.api.events.watch import Watches
-from samespace.api.middleware import audit
 from samespace.api.middleware.audit import AuditChanges
 from samespace.api.middleware.backpressure import Pressure, allow_threads
 from samespace.api.middleware.body_limit import BodyLimit
@@ -26,6 +25,7 @@ from samespace.api.middleware.rate_limit import Rates
 from samespace.api.responses.pending import Pending
 from samespace.api.routes import (
     add,
+    audit,
     classify,
     collections,
     docs,

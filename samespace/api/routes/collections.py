@@ -92,7 +92,7 @@ def _count_waiting(collection: Collection, here: Context) -> int:
     return here.services.records.documents.counts(collection.id).get(State.QUEUED, 0)
 
 
-def _view(collection: Collection, here: Context) -> dict[str, Any]:
+def _view(collection: Collection, here: Context) -> schemas.CollectionView:
     counts = here.services.records.documents.counts(collection.id)
     return collection_view(collection, counts, _count_items(collection, here))
 

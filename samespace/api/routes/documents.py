@@ -140,15 +140,15 @@ def _rows(collection: str, keys: Sequence[str], here: Context) -> dict[str, Row]
     return rows
 
 
-def _item_view(item: ItemRecord, row: Row | None) -> dict[str, Any]:
-    return {
-        "id": item.key,
-        "position": item.position,
-        "modality": str(item.modality),
-        "cut_in": item.cut_in,
-        "text": row.item.text or None if row else None,
-        "page": row.item.place.page if row else None,
-    }
+def _item_view(item: ItemRecord, row: Row | None) -> schemas.ItemView:
+    return schemas.ItemView(
+        id=item.key,
+        position=item.position,
+        modality=str(item.modality),
+        cut_in=item.cut_in,
+        text=row.item.text or None if row else None,
+        page=row.item.place.page if row else None,
+    )
 
 
 @router.delete("/{document}", status_code=202, response_model=schemas.Deleted)

@@ -71,7 +71,7 @@ def retry_job(job: str, here: Writer) -> Any:
 @router.get("/jobs/{job}/events", response_class=Response, responses=_STREAM)
 async def follow_job(job: str, here: Reader) -> Response:
     """The progress of a job until it is done."""
-    return await stream(lambda: _look_at_job(job, here), here)
+    return await stream(lambda: _look_at_job(job, here).model_dump(), here)
 
 
 @router.get(
@@ -81,9 +81,13 @@ async def follow_job(job: str, here: Reader) -> Response:
 )
 async def follow_document(collection: str, document: str, here: Reader) -> Response:
     """The progress of a document until it is ready, failed or cancelled."""
-    return await stream(lambda: document_view(find_document(collection, document, here)), here)
+    return await stream(lambda: _look_at_document(collection, document, here), here)
 
 
-def _look_at_job(id: str, here: Context) -> dict[str, Any]:
+def _look_at_document(collection: str, document: str, here: Context) -> dict[str, Any]:
+    return document_view(find_document(collection, document, here)).model_dump()
+
+
+def _look_at_job(id: str, here: Context) -> schemas.JobView:
     job, collection = here.job(id)
     return job_view(job, collection, here.services.records)

@@ -8,7 +8,7 @@ from fastapi import APIRouter
 from samespace.api.auth.grants import check_covers
 from samespace.api.context import Admin, Context
 from samespace.api.openapi import KEYED, PROBLEMS
-from samespace.api.responses.views import moment
+from samespace.api.responses.views import moment, moment_if
 from samespace.api.schemas import keys as schemas
 from samespace.api.schemas.base import Nothing
 from samespace.store.records.keys import Key, new_key
@@ -35,7 +35,7 @@ def create_key(body: schemas.NewKey, here: Admin) -> Any:
     check_covers(here.grant, wanted)
     text = here.services.records.keys.add(wanted)
     here.notes.update(subject=wanted.id, name=wanted.name, scopes=list(wanted.scopes))
-    return {**_view(wanted, here), "key": text}
+    return schemas.ShownKey(**_view(wanted, here).model_dump(), key=text)
 
 
 @router.get("/{key}", response_model=schemas.KeyView)
@@ -50,7 +50,7 @@ def rotate_key(key: str, body: schemas.Rotation, here: Admin) -> Any:
     check_covers(here.grant, here.services.records.keys.get(key))
     rotated, text = here.services.records.keys.rotate(key, body.grace)
     here.notes.update(name=rotated.name, grace=body.grace)
-    return {**_view(rotated, here), "key": text}
+    return schemas.ShownKey(**_view(rotated, here).model_dump(), key=text)
 
 
 @router.delete("/{key}", response_model=Nothing)
@@ -64,20 +64,20 @@ def _ids(names: list[str] | None, here: Context) -> list[str] | None:
     return None if names is None else [here.collection(name).id for name in names]
 
 
-def _view(key: Key, here: Context) -> dict[str, Any]:
+def _view(key: Key, here: Context) -> schemas.KeyView:
     names = {one.id: one.name for one in here.collections()} if key.collection_ids else {}
     limited = (
         None
         if key.collection_ids is None
         else sorted(names[id] for id in key.collection_ids if id in names)
     )
-    return {
-        "id": key.id,
-        "name": key.name,
-        "scopes": list(key.scopes),
-        "collections": limited,
-        "rate": key.rate,
-        "created_at": moment(key.created_at),
-        "expires_at": moment(key.expires_at),
-        "previous_until": moment(key.previous_until),
-    }
+    return schemas.KeyView(
+        id=key.id,
+        name=key.name,
+        scopes=[str(scope) for scope in key.scopes],
+        collections=limited,
+        rate=key.rate,
+        created_at=moment(key.created_at),
+        expires_at=moment_if(key.expires_at),
+        previous_until=moment_if(key.previous_until),
+    )

@@ -95,15 +95,15 @@ def _header(made: Map) -> bytes:
     return json.dumps(header).encode()
 
 
-def _item_view(item: FoundItem) -> dict[str, Any]:
+def _item_view(item: FoundItem) -> schemas.FoundItem:
     row, document = item.row, item.document
-    return {
-        "id": row.item.key,
-        "document_id": row.item.document_id,
-        "document_name": document.name,
-        "modality": str(row.item.modality),
-        "media_type": row.media_type,
-        "content_hash": document.content_hash,
-        "text": row.item.text or None,
-        "page": row.item.place.page,
-    }
+    return schemas.FoundItem(
+        id=row.item.key,
+        document_id=row.item.document_id,
+        document_name=document.name,
+        modality=str(row.item.modality),
+        media_type=row.media_type,
+        content_hash=document.content_hash,
+        text=row.item.text or None,
+        page=row.item.place.page,
+    )

@@ -66,13 +66,13 @@ def get_status(here: Reader) -> Any:
         "documents": counts_view(here.services.records.documents.counts()),
         "paused": _paused(here),
         "workers": [
-            {
-                "id": worker.id,
-                "host": worker.host,
-                "pid": worker.pid,
-                "seen_at": moment(worker.seen_at),
-                "about": dict(worker.about),
-            }
+            schemas.WorkerView(
+                id=worker.id,
+                host=worker.host,
+                pid=worker.pid,
+                seen_at=moment(worker.seen_at),
+                about=dict(worker.about),
+            )
             for worker in here.services.records.workers.alive(here.services.settings.lease_seconds)
         ],
         "device": here.warmth.device,
