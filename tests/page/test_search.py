@@ -57,7 +57,7 @@ def test_matching_words_of_a_passage_are_marked(visit: Visit, library: str) -> N
 def test_markdown_is_shown_as_its_words(visit: Visit) -> None:
     read = visit.open("/").evaluate(
         """async (all) => {
-          const {readable} = await import("/page/js/markdown.js");
+          const {readable} = await import("/page/js/search/markdown.js");
           return all.map((text) => [readable(text, "text/markdown"), readable(text, "text/plain")]);
         }""",
         list(_MARKDOWN),

@@ -17,7 +17,7 @@ def test_what_is_typed_is_read_as_the_command_line_reads_it(visit: Visit) -> Non
     page = visit.open("/")
     read = page.evaluate(
         """async (all) => {
-          const {parseTyped} = await import("/page/js/syntax.js");
+          const {parseTyped} = await import("/page/js/search/syntax.js");
           return all.map((text) => {
             const {parts, problem} = parseTyped(text);
             return problem || parts.map((part) => [part.value, part.weight]);
@@ -48,7 +48,7 @@ def test_parts_are_written_as_they_are_read(visit: Visit) -> None:
     ]
     again = page.evaluate(
         """async (all) => {
-          const {parseTyped, typedOf} = await import("/page/js/syntax.js");
+          const {parseTyped, typedOf} = await import("/page/js/search/syntax.js");
           return all.map(([value, weight]) => {
             const [part] = parseTyped(typedOf({value, weight})).parts;
             return [part.value, part.weight];
@@ -186,8 +186,8 @@ def test_words_are_marked_whatever_their_case_and_accents(visit: Visit) -> None:
     ]
     found = page.evaluate(
         """async (all) => {
-          const {marked, markedWords} = await import("/page/js/marks.js");
-          const {words} = await import("/page/js/query.js");
+          const {marked, markedWords} = await import("/page/js/search/highlight.js");
+          const {words} = await import("/page/js/search/query.js");
           return all.map(([query, text]) =>
             [marked(text, markedWords([words(query)]))].flat(3)
               .filter((piece) => typeof piece !== "string").map((piece) => piece.props.children));

@@ -1,16 +1,16 @@
 // The map on the screen: two canvases, and around them what tells and steers.
-import {address, go} from "../address.js";
-import {html, useEffect, useRef, useState} from "../html.js";
-import {Icon} from "../icons.js";
-import {readArea, tallyWithin} from "./areas.js";
+import {address, go} from "../lib/router.js";
+import {html, useEffect, useRef, useState} from "../lib/html.js";
+import {Icon} from "../lib/icons.js";
+import {readArea, tallyWithin} from "./area.js";
 import {inView, writeCamera} from "./camera.js";
-import {Card} from "./card.js";
-import {keepDrawn, pixelRatio} from "./draw.js";
-import {listen} from "./gestures.js";
-import {createItems} from "./items.js";
-import {KEYS, press} from "./keys.js";
-import {easeTo, heading, holdStill, lookAt, resize, zoom} from "./looking.js";
-import {followNear} from "./near.js";
+import {Card} from "./hover-card.js";
+import {keepDrawn, pixelRatio} from "./render-loop.js";
+import {listen} from "./pointer.js";
+import {createItems} from "./item-cache.js";
+import {KEYS, press} from "./keyboard.js";
+import {easeTo, heading, holdStill, lookAt, resize, zoom} from "./view-state.js";
+import {followNear} from "./labels.js";
 import {idAt, indexOf, inWords, tally} from "./points.js";
 import {Selection} from "./selection.js";
 

@@ -1,5 +1,5 @@
 // The points of a map as the server keeps them: a header, then one column after the other.
-import {many} from "../figures.js";
+import {many} from "../lib/format.js";
 
 const ID_BYTES = 16;
 export const PICTURE = 1;  // the modality of a picture; that of a passage is 0

@@ -1,10 +1,10 @@
 // What the rectangle holds, and what can be done with it.
-import {pathOf} from "../address.js";
-import {html, useEffect, useState} from "../html.js";
-import {say} from "../notices.js";
-import {filterOf, tallyWithin} from "./areas.js";
+import {pathOf} from "../lib/router.js";
+import {html, useEffect, useState} from "../lib/html.js";
+import {say} from "../lib/notifications.js";
+import {filterOf, tallyWithin} from "./area.js";
 import {eachWithin} from "./grid.js";
-import {hasPicture, pictureOf} from "./items.js";
+import {hasPicture, pictureOf} from "./item-cache.js";
 import {idAt, inWords} from "./points.js";
 
 const LISTED = 60;

@@ -1,15 +1,15 @@
 // Files, folders, pictures and texts on their way in, each with its own state.
-import {go} from "../address.js";
-import {ask} from "../api.js";
-import {collections, current, refreshCollections} from "../collections.js";
-import {filesOf, sourceOf} from "../dropped.js";
-import {many} from "../figures.js";
-import {html, signal, useEffect, useRef, useState} from "../html.js";
-import {Icon} from "../icons.js";
-import {say} from "../notices.js";
-import {newJob, send} from "../sending.js";
-import {Files} from "./files.js";
-import {Work} from "./job.js";
+import {go} from "../lib/router.js";
+import {ask} from "../lib/api.js";
+import {collections, current, refreshCollections} from "../state/collections.js";
+import {filesOf, sourceOf} from "../upload/dropped-files.js";
+import {many} from "../lib/format.js";
+import {html, signal, useEffect, useRef, useState} from "../lib/html.js";
+import {Icon} from "../lib/icons.js";
+import {say} from "../lib/notifications.js";
+import {newJob, send} from "../upload/queue.js";
+import {Files} from "../upload/upload-list.js";
+import {Work} from "../upload/progress.js";
 
 /** How many files of a folder were found so far; null while none is read. */
 const reading = signal(null);

@@ -1,14 +1,14 @@
 // Collections: made, many, paused, deleted; the documents of one; and how the installation is.
-import {address, follow, pathOf} from "../address.js";
-import {bytes, many} from "../figures.js";
-import {ask, inCollection} from "../api.js";
-import {collections, refreshCollections} from "../collections.js";
-import {html, useEffect, useState} from "../html.js";
-import {say} from "../notices.js";
-import {Confirm} from "./confirm.js";
-import {Create} from "./create.js";
-import {Documents} from "./documents.js";
-import {Health} from "./health.js";
+import {address, follow, pathOf} from "../lib/router.js";
+import {bytes, many} from "../lib/format.js";
+import {ask, inCollection} from "../lib/api.js";
+import {collections, refreshCollections} from "../state/collections.js";
+import {html, useEffect, useState} from "../lib/html.js";
+import {say} from "../lib/notifications.js";
+import {Confirm} from "../components/confirm.js";
+import {Create} from "../collections/create-form.js";
+import {Documents} from "../collections/document-list.js";
+import {Health} from "../collections/health.js";
 
 const LOOK_MS = 3000;
 const STATES = ["queued", "processing", "ready", "failed", "cancelled"];

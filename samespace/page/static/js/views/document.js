@@ -1,17 +1,17 @@
 // One document: what it is, its picture or its passages, opened at the item that was found.
-import {address, follow, go, pathOf} from "../address.js";
-import {bytes, duration, when} from "../figures.js";
-import {ask, inCollection} from "../api.js";
-import {writeExact} from "../exact.js";
-import {subject} from "../arrival.js";
-import {current} from "../collections.js";
-import {html, useEffect} from "../html.js";
-import {Icon} from "../icons.js";
-import {say} from "../notices.js";
-import {usePolled} from "../polled.js";
-import {Twice} from "./confirm.js";
-import {Passages} from "./passages.js";
-import {Picture} from "./picture.js";
+import {address, follow, go, pathOf} from "../lib/router.js";
+import {bytes, duration, when} from "../lib/format.js";
+import {ask, inCollection} from "../lib/api.js";
+import {writeExact} from "../lib/json.js";
+import {subject} from "../state/page-title.js";
+import {current} from "../state/collections.js";
+import {html, useEffect} from "../lib/html.js";
+import {Icon} from "../lib/icons.js";
+import {say} from "../lib/notifications.js";
+import {usePolled} from "../lib/polling.js";
+import {Twice} from "../components/confirm.js";
+import {Passages} from "../document/passages.js";
+import {Picture} from "../document/picture.js";
 
 const LOOK_MS = 3000;
 

@@ -1,9 +1,9 @@
 // The collection as points by meaning: what is alike lies together.
-import {follow, pathOf} from "../address.js";
-import {collections, current, refreshCollections} from "../collections.js";
-import {html, useEffect, useState} from "../html.js";
-import {loadPoints} from "../map/load.js";
-import {Making, useMaking} from "../map/making.js";
+import {follow, pathOf} from "../lib/router.js";
+import {collections, current, refreshCollections} from "../state/collections.js";
+import {html, useEffect, useState} from "../lib/html.js";
+import {loadPoints} from "../map/load-points.js";
+import {Making, useMaking} from "../map/map-job.js";
 import {Plot} from "../map/plot.js";
 
 export function MapView() {

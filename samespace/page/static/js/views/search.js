@@ -1,16 +1,16 @@
 // One box: words, pictures and found items, each with a weight, to one ranked list of passages and pictures.
-import {address, go} from "../address.js";
-import {collections, current} from "../collections.js";
-import {useRanking} from "../found.js";
-import {html, useMemo, useRef} from "../html.js";
-import {markedWords} from "../marks.js";
-import {keepPlace, placeOf} from "../places.js";
-import {readPart, writePart} from "../query.js";
-import {parseTyped} from "../syntax.js";
-import {Box} from "./box.js";
-import {Filters, readFilter} from "./filters.js";
-import {Results} from "./results.js";
-import {Gone, Nothing, Start} from "./start.js";
+import {address, go} from "../lib/router.js";
+import {collections, current} from "../state/collections.js";
+import {useRanking} from "../search/ranking.js";
+import {html, useMemo, useRef} from "../lib/html.js";
+import {markedWords} from "../search/highlight.js";
+import {keepPlace, placeOf} from "../search/scroll-position.js";
+import {readPart, writePart} from "../search/query.js";
+import {parseTyped} from "../search/syntax.js";
+import {Box} from "../search/query-box.js";
+import {Filters, readFilter} from "../search/filters.js";
+import {Results} from "../search/results.js";
+import {Gone, Nothing, Start} from "../search/empty-states.js";
 
 const TARGETS = [["", "Everything"], ["text", "Passages"], ["image", "Pictures"]];
 

@@ -1,15 +1,15 @@
 // The collection sorted into classes that somebody names: counts, the surest and the least sure of each, and none.
-import {address, go} from "../address.js";
-import {ask, inCollection} from "../api.js";
-import {percent} from "../figures.js";
-import {current} from "../collections.js";
-import {jobEnds} from "../follow.js";
-import {html, useEffect, useState} from "../html.js";
-import {draftOf, empty, labelSetOf, readDraft, repeats, writeDraft} from "../labels.js";
-import {say} from "../notices.js";
-import {Classes} from "./classes.js";
-import {Groups} from "./groups.js";
-import {Kept, useSets} from "./kept.js";
+import {address, go} from "../lib/router.js";
+import {ask, inCollection} from "../lib/api.js";
+import {percent} from "../lib/format.js";
+import {current} from "../state/collections.js";
+import {jobEnds} from "../state/events.js";
+import {html, useEffect, useState} from "../lib/html.js";
+import {draftOf, empty, labelSetOf, readDraft, repeats, writeDraft} from "../sort/labels.js";
+import {say} from "../lib/notifications.js";
+import {Classes} from "../sort/class-inputs.js";
+import {Groups} from "../sort/groups.js";
+import {Kept, useSets} from "../sort/label-sets.js";
 
 const PAUSE_MS = 400;   // after the last key, before it is sorted anew
 const SHOWN = 6;
