@@ -1,17 +1,17 @@
-// A new collection: its name, and the model it is embedded with, of those that this server has.
-import {ask} from "../lib/api.js";
-import {refreshCollections} from "../state/collections.js";
+// The form for a new collection: its name and its model.
+import {request} from "../lib/api.js";
 import {html, useEffect, useState} from "../lib/html.js";
-import {say} from "../lib/notifications.js";
+import {notify} from "../lib/notifications.js";
+import {refreshCollections} from "../state/collections.js";
 
-export function Create() {
+export function CreateForm() {
   const [presets, setPresets] = useState([]);
-  const [chosen, setChosen] = useState("");
+  const [presetName, setPresetName] = useState("");
   const [isBusy, setBusy] = useState(false);
   useEffect(() => {
-    ask("GET", "/v1/models").then((found) => {
-      setPresets(found.presets);
-      setChosen(found.presets.find((each) => each.is_default)?.name ?? "");
+    request("GET", "/v1/models").then((response) => {
+      setPresets(response.presets);
+      setPresetName(response.presets.find((each) => each.is_default)?.name ?? "");
     }, () => {});
   }, []);
   const submit = async (event) => {
@@ -20,11 +20,11 @@ export function Create() {
     const name = new FormData(form).get("name");
     setBusy(true);
     try {
-      await ask("POST", "/v1/collections", {name, ...(chosen ? {preset: chosen} : {})});
+      await request("POST", "/v1/collections", {name, ...(presetName ? {preset: presetName} : {})});
       form.reset();
       await refreshCollections();
     } catch (problem) {
-      say(problem.message);
+      notify(problem.message);
     }
     setBusy(false);
   };
@@ -35,16 +35,16 @@ export function Create() {
           title="Letters without accents, digits, . _ and -, the first a letter or digit" aria-describedby="name-rules" /></label>
       ${presets.length > 0 && html`
         <label>Model
-          <select value=${chosen} onChange=${(event) => setChosen(event.target.value)} aria-describedby="about-model">
-            ${presets.map((each) => html`<option key=${each.name} value=${each.name}>${each.name}${each.is_here ? "" : " (to be fetched)"}</option>`)}
+          <select value=${presetName} onChange=${(event) => setPresetName(event.target.value)} aria-describedby="about-model">
+            ${presets.map((each) => html`<option key=${each.name} value=${each.name}>${each.name}${each.is_here ? "" : " (not downloaded)"}</option>`)}
           </select></label>`}
       <button class="main" disabled=${isBusy}>${isBusy ? "Creating…" : "Create"}</button>
       <p id="name-rules" class="quiet">A name has up to 64 letters, digits, dots, _ and -, and begins with a letter or digit.</p>
-      <${About} preset=${presets.find((each) => each.name === chosen)} />
+      <${PresetDescription} preset=${presets.find((each) => each.name === presetName)} />
     </form>`;
 }
 
-function About({preset}) {
+function PresetDescription({preset}) {
   if (!preset) return null;
-  return html`<p id="about-model" class="quiet">${preset.about}${preset.is_here ? "" : " Its weights are not on this server: they are fetched from a model hub first, which takes a while, if one can be reached."}</p>`;
+  return html`<p id="about-model" class="quiet">${preset.about}${preset.is_here ? "" : " Its weights are not on this server yet: they are downloaded from a model hub first, which takes a while."}</p>`;
 }

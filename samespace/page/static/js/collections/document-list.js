@@ -1,120 +1,120 @@
-// The documents of a collection: newest first, by state and name; each retried, called off or deleted.
-import {address, follow, go, pathOf} from "../lib/router.js";
-import {bytes, when} from "../lib/format.js";
-import {ask, inCollection} from "../lib/api.js";
-import {collections, current} from "../state/collections.js";
+// The documents of a collection, newest first, filtered by state and name, with retry, cancel and delete.
+import {ConfirmButton} from "../components/confirm.js";
+import {collectionPath, request} from "../lib/api.js";
+import {formatBytes, formatDateTime} from "../lib/format.js";
 import {html, useEffect, useRef, useState} from "../lib/html.js";
 import {Icon} from "../lib/icons.js";
-import {say} from "../lib/notifications.js";
-import {Twice} from "../components/confirm.js";
+import {notify} from "../lib/notifications.js";
+import {handleLinkClick, navigate, pathTo, route} from "../lib/router.js";
+import {collections, currentCollection} from "../state/collections.js";
 
-const PAGE = 100;
-const LOOK_MS = 3000;
-const TYPING_MS = 300;
+const PAGE_SIZE = 100;
+const POLL_MS = 3000;
+const DEBOUNCE_MS = 300;
 const STATES = ["queued", "processing", "ready", "failed", "cancelled"];
 
-export function Documents() {
-  const {params} = address.value;
-  const asked = {state: params.get("state") ?? "", name: params.get("name") ?? ""};
-  const list = useList(current.value, asked);
-  const narrow = (more) => go("collections", {c: current.value, list: 1, ...asked, ...more}, {replace: true});
-  const counts = collections.value.find((each) => each.name === current.value)?.documents ?? {};
+export function DocumentList() {
+  const {params} = route.value;
+  const filter = {state: params.get("state") ?? "", name: params.get("name") ?? ""};
+  const list = useList(currentCollection.value, filter);
+  const setFilter = (changes) => navigate("collections", {c: currentCollection.value, list: 1, ...filter, ...changes}, {replace: true});
+  const counts = collections.value.find((each) => each.name === currentCollection.value)?.documents ?? {};
   return html`
-    <section class="documents" onClick=${follow}>
-      <p><a href=${pathOf("collections", {c: current.value})}>All collections</a></p>
-      <h1>Documents of ${current.value}</h1>
+    <section class="documents" onClick=${handleLinkClick}>
+      <p><a href=${pathTo("collections", {c: currentCollection.value})}>All collections</a></p>
+      <h1>Documents of ${currentCollection.value}</h1>
       <form class="row" onSubmit=${(event) => event.preventDefault()}>
-        <${Name} name=${asked.name} onChange=${(name) => narrow({name})} />
+        <${NameFilter} name=${filter.name} onChange=${(name) => setFilter({name})} />
         <label>State
-          <select value=${asked.state} onChange=${(event) => narrow({state: event.target.value})}>
+          <select value=${filter.state} onChange=${(event) => setFilter({state: event.target.value})}>
             <option value="">any</option>
             ${STATES.map((state) => html`<option key=${state} value=${state}>${state} (${counts[state] ?? 0})</option>`)}
           </select></label>
-        ${asked.state === "failed" && list.documents?.length > 0 && html`<button type="button" class="needs-write" onClick=${() => retryAll(list)}><${Icon} name="retry" /> Try all again</button>`}
+        ${filter.state === "failed" && list.documents?.length > 0 && html`<button type="button" class="needs-write" onClick=${() => retryAll(list)}><${Icon} name="retry" /> Try all again</button>`}
       </form>
-      <${List} list=${list} asked=${asked} />
+      <${Rows} list=${list} filter=${filter} />
     </section>`;
 }
 
-function Name({name, onChange}) {
+function NameFilter({name, onChange}) {
   const timer = useRef(0);
   const onInput = (event) => {
     const {value} = event.target;
     clearTimeout(timer.current);
-    timer.current = setTimeout(() => onChange(value.trim()), TYPING_MS);
+    timer.current = setTimeout(() => onChange(value.trim()), DEBOUNCE_MS);
   };
-  return html`<label>Name has <input type="search" value=${name} onInput=${onInput} maxlength="200" autocomplete="off" /></label>`;
+  return html`<label>Name contains <input type="search" value=${name} onInput=${onInput} maxlength="200" autocomplete="off" /></label>`;
 }
 
-/** The pages read so far, the first asked for again while something on it is still to come. */
+/** {documents, next, problem, loadMore, reload}: the pages loaded so far; the first one is polled. */
 function useList(collection, {state, name}) {
   const [list, setList] = useState({});
   const load = async (after, limit) => {
     const query = new URLSearchParams({newest: true, limit, ...(state ? {state} : {}), ...(name ? {name} : {}), ...(after ? {after} : {})});
-    return ask("GET", `${inCollection(collection, "documents")}?${query}`);
+    return request("GET", `${collectionPath(collection, "documents")}?${query}`);
   };
   useEffect(() => {
-    let isOver = false;
-    const look = async () => {
+    let isUnmounted = false;
+    const poll = async () => {
       if (document.hidden) return;
       try {
-        const {documents, next} = await load("", PAGE);
-        if (!isOver) setList((before) => merge(before, documents, next));
+        const {documents, next} = await load("", PAGE_SIZE);
+        if (!isUnmounted) setList((previous) => merge(previous, documents, next));
       } catch (problem) {
-        if (!isOver) setList({problem});
+        if (!isUnmounted) setList({problem});
       }
     };
     setList({});
-    look();
-    const timer = setInterval(look, LOOK_MS);
-    return () => { isOver = true; clearInterval(timer); };
+    poll();
+    const timer = setInterval(poll, POLL_MS);
+    return () => { isUnmounted = true; clearInterval(timer); };
   }, [collection, state, name]);
-  const more = async () => {
-    const {documents, next} = await load(list.next, PAGE);
-    setList((before) => ({...before, documents: [...before.documents, ...documents], next}));
+  const loadMore = async () => {
+    const {documents, next} = await load(list.next, PAGE_SIZE);
+    setList((previous) => ({...previous, documents: [...previous.documents, ...documents], next}));
   };
-  const reload = () => load("", PAGE).then(({documents, next}) => setList({documents, next}));
-  return {...list, more, reload};
+  const reload = () => load("", PAGE_SIZE).then(({documents, next}) => setList({documents, next}));
+  return {...list, loadMore, reload};
 }
 
-/** The first page anew before those that were read on; the same object where nothing differs. */
-function merge(before, documents, next) {
-  if (!before.documents || before.documents.length <= PAGE) {
-    const isSame = before.next === next && JSON.stringify(before.documents) === JSON.stringify(documents);
-    return isSame ? before : {documents, next};
+/** Replace what is on the first page by its latest version; returns the same object if nothing has changed. */
+function merge(previous, documents, next) {
+  if (!previous.documents || previous.documents.length <= PAGE_SIZE) {
+    const isSame = previous.next === next && JSON.stringify(previous.documents) === JSON.stringify(documents);
+    return isSame ? previous : {documents, next};
   }
-  const fresh = new Map(documents.map((each) => [each.id, each]));
-  return {...before, documents: before.documents.map((each) => fresh.get(each.id) ?? each)};
+  const latest = new Map(documents.map((each) => [each.id, each]));
+  return {...previous, documents: previous.documents.map((each) => latest.get(each.id) ?? each)};
 }
 
-function List({list, asked}) {
-  const {documents, next, problem, more} = list;
+function Rows({list, filter}) {
+  const {documents, next, problem, loadMore} = list;
   if (problem) return html`<p class="bad" role="alert">${problem.message}</p>`;
   if (!documents) return html`<p class="quiet" role="status">Loading…</p>`;
-  if (!documents.length) return html`<p class="quiet" role="status">${asked.state || asked.name ? "No document is like that." : "It holds no document yet."}</p>`;
+  if (!documents.length) return html`<p class="quiet" role="status">${filter.state || filter.name ? "No document matches." : "This collection has no documents yet."}</p>`;
   return html`
-    <ul class="files">${documents.map((each) => html`<${Line} key=${each.id} document=${each} reload=${list.reload} />`)}</ul>
-    ${next && html`<div class="further"><button onClick=${() => more().catch((error) => say(error.message))}>More</button></div>`}`;
+    <ul class="files">${documents.map((each) => html`<${DocumentRow} key=${each.id} document=${each} reload=${list.reload} />`)}</ul>
+    ${next && html`<div class="further"><button onClick=${() => loadMore().catch((error) => notify(error.message))}>More</button></div>`}`;
 }
 
-function Line({document, reload}) {
+function DocumentRow({document, reload}) {
   const {id, name, state, reason, warnings} = document;
   const act = async (method, rest, body) => {
     try {
-      await ask(method, inCollection(current.value, "documents", rest), body);
+      await request(method, collectionPath(currentCollection.value, "documents", rest), body);
       await reload();
     } catch (problem) {
-      say(problem.message);
+      notify(problem.message);
     }
   };
   return html`
     <li class="file">
-      <a class="name" href=${pathOf("document", {c: current.value, d: id})} title=${document.external_id ?? name}>${name}</a>
-      <span class="quiet small">${bytes(document.size)}, ${when(document.created_at)}</span>
+      <a class="name" href=${pathTo("document", {c: currentCollection.value, d: id})} title=${document.external_id ?? name}>${name}</a>
+      <span class="quiet small">${formatBytes(document.size)}, ${formatDateTime(document.created_at)}</span>
       <span class=${`state ${state}`}>${state}</span>
       ${(state === "failed" || state === "cancelled") && html`<button class="needs-write" aria-label=${`Try ${name} again`} onClick=${() => act("POST", "retry", {ids: [id]})}><${Icon} name="retry" /> Try again</button>`}
       ${(state === "queued" || state === "processing") && html`<button class="needs-write" aria-label=${`Cancel ${name}`} onClick=${() => act("POST", "cancel", {ids: [id]})}>Cancel</button>`}
-      <${Twice} label="Delete" again="Really delete" subject=${name} onPress=${() => act("DELETE", id)} />
+      <${ConfirmButton} label="Delete" confirmLabel="Really delete" subject=${name} onConfirm=${() => act("DELETE", id)} />
       ${reason && html`<span class="reason">${reason}</span>`}
       ${warnings.map((each) => html`<span class="warning" key=${each}>${each}</span>`)}
     </li>`;
@@ -122,9 +122,9 @@ function Line({document, reload}) {
 
 async function retryAll(list) {
   try {
-    await ask("POST", inCollection(current.value, "documents", "retry"), {ids: list.documents.map((each) => each.id)});
+    await request("POST", collectionPath(currentCollection.value, "documents", "retry"), {ids: list.documents.map((each) => each.id)});
     await list.reload();
   } catch (problem) {
-    say(problem.message);
+    notify(problem.message);
   }
 }

@@ -1,8 +1,8 @@
-// A question before something goes for good: a name that has to be typed, or a second press.
+// Confirmation before a deletion: by typing the name, or by a second click.
 import {html, useEffect, useRef, useState} from "../lib/html.js";
 
-/** Asks for the name of what is deleted; `onConfirm` answers whether it went. */
-export function Confirm({name, children, onConfirm, onClose}) {
+/** A modal dialog that wants the name typed; `onConfirm` resolves to whether it was deleted. */
+export function ConfirmDialog({name, children, onConfirm, onClose}) {
   const dialog = useRef(null);
   const [typed, setTyped] = useState("");
   useEffect(() => dialog.current.showModal(), []);
@@ -25,13 +25,13 @@ export function Confirm({name, children, onConfirm, onClose}) {
     </dialog>`;
 }
 
-/** A button that wants to be pressed twice; it calms down when it is left. */
-export function Twice({label, again, subject, onPress}) {
-  const [isAsked, setAsked] = useState(false);
-  const press = () => {
-    setAsked(!isAsked);
-    if (isAsked) onPress();
+/** A button that has to be clicked twice; it resets when it loses the focus. */
+export function ConfirmButton({label, confirmLabel, subject, onConfirm}) {
+  const [isArmed, setArmed] = useState(false);
+  const onClick = () => {
+    setArmed(!isArmed);
+    if (isArmed) onConfirm();
   };
-  return html`<button type="button" class=${isAsked ? "danger needs-write" : "needs-write"} onClick=${press} onBlur=${() => setAsked(false)}
-    aria-label=${`${isAsked ? again : label} ${subject}`}>${isAsked ? again : label}</button>`;
+  return html`<button type="button" class=${isArmed ? "danger needs-write" : "needs-write"} onClick=${onClick} onBlur=${() => setArmed(false)}
+    aria-label=${`${isArmed ? confirmLabel : label} ${subject}`}>${isArmed ? confirmLabel : label}</button>`;
 }

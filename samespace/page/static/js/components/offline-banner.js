@@ -1,16 +1,16 @@
 // A banner while the server is unreachable.
-import {away} from "../lib/connectivity.js";
+import {serverUnreachable} from "../lib/connectivity.js";
 import {html, useEffect, useRef} from "../lib/html.js";
 
-/** Says that the server is away; `onBack` is called once it answers again. */
-export function Away({onBack}) {
-  const before = useRef(false);
-  const isAway = away.value;
+/** Calls `onBack` once the server can be reached again. */
+export function OfflineBanner({onBack}) {
+  const wasUnreachable = useRef(false);
+  const isUnreachable = serverUnreachable.value;
   useEffect(() => {
-    if (before.current && !isAway) onBack();
-    before.current = isAway;
-  }, [isAway]);
+    if (wasUnreachable.current && !isUnreachable) onBack();
+    wasUnreachable.current = isUnreachable;
+  }, [isUnreachable]);
   return html`
-    <div role="status">${isAway && html`<p class="away"><strong>The server does not answer.</strong>
-      What is shown stays; the page goes on by itself as soon as the server is back.</p>`}</div>`;
+    <div role="status">${isUnreachable && html`<p class="offline"><strong>The server does not answer.</strong>
+      What you see stays as it is; the page continues by itself once the server is back.</p>`}</div>`;
 }

@@ -1,22 +1,22 @@
-// The picture of a document; while a worker makes it, it is asked for again, more and more rarely.
-import {thumbnailOf} from "../lib/api.js";
-import {current} from "../state/collections.js";
+// The thumbnail of a document; while a worker still makes it, loading is retried with growing delays.
+import {thumbnailPath} from "../lib/api.js";
 import {html, useEffect, useState} from "../lib/html.js";
+import {currentCollection} from "../state/collections.js";
 
-const MOST_TRIES = 8;
-const PAUSE_MS = 500;
+const MAX_RETRIES = 8;
+const FIRST_DELAY_MS = 500;
 
-/** An image element; `document` is {id, content_hash}, `size` "small" or "large"; `instead` is shown once it is given
- * up, if there is one; what else is given it takes as it is. */
-export function Thumbnail({collection = current.value, document, size, instead, ...more}) {
+/** An <img>; `document` is {id, content_hash}, `size` "small" or "large"; `fallback` replaces it after the last retry;
+ * other props become attributes. */
+export function Thumbnail({collection = currentCollection.value, document, size, fallback, ...attributes}) {
   const [failures, setFailures] = useState(0);
-  const [tries, setTries] = useState(0);
+  const [attempt, setAttempt] = useState(0);
   useEffect(() => {
-    if (!failures || failures > MOST_TRIES) return undefined;
-    const timer = setTimeout(() => setTries(failures), PAUSE_MS * 1.5 ** (failures - 1));
+    if (!failures || failures > MAX_RETRIES) return undefined;
+    const timer = setTimeout(() => setAttempt(failures), FIRST_DELAY_MS * 1.5 ** (failures - 1));
     return () => clearTimeout(timer);
   }, [failures]);
-  if (instead && failures > MOST_TRIES) return instead;
-  // A new element asks again under the same address, so that the answer is kept under it.
-  return html`<img key=${tries} ...${more} src=${thumbnailOf(collection, document, size)} onError=${() => setFailures(failures + 1)} />`;
+  if (fallback && failures > MAX_RETRIES) return fallback;
+  // A new element requests the same URL again, so that the response is cached under it.
+  return html`<img key=${attempt} ...${attributes} src=${thumbnailPath(collection, document, size)} onError=${() => setFailures(failures + 1)} />`;
 }

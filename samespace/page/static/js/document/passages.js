@@ -1,67 +1,69 @@
-// The items of a document, a part of them at a time, opened at the one that was found.
-import {follow, pathOf} from "../lib/router.js";
-import {many} from "../lib/format.js";
-import {ask, inCollection} from "../lib/api.js";
+// The items of a document, loaded page by page around the one that was found.
+import {collectionPath, request} from "../lib/api.js";
+import {pluralize} from "../lib/format.js";
 import {html, useEffect, useRef, useState} from "../lib/html.js";
-import {writePart, item as itemPart} from "../search/query.js";
+import {hasThumbnail, modalityOf} from "../lib/modalities.js";
+import {handleLinkClick, pathTo} from "../lib/router.js";
+import {itemPart as itemPart, serializePart} from "../search/query.js";
 
-const PAGE = 100;
+const PAGE_SIZE = 100;
 
-export function Passages({collection, document, wanted}) {
-  const [{items, start, total, problem}, setFound] = useState({});
-  const end = useRef(null);
-  const load = (query) => ask("GET", `${inCollection(collection, "documents", document.id, "items")}?${new URLSearchParams({texts: true, limit: PAGE, ...query})}`);
+export function Passages({collection, document, targetId}) {
+  const [{items, start, total, problem}, setPage] = useState({});
+  const sentinel = useRef(null);
+  const load = (query) => request("GET", `${collectionPath(collection, "documents", document.id, "items")}?${new URLSearchParams({texts: true, limit: PAGE_SIZE, ...query})}`);
   useEffect(() => {
-    let isOver = false;
-    load(wanted ? {near: wanted} : {}).then((found) => { if (!isOver) setFound(found); }, (error) => { if (!isOver) setFound({problem: error}); });
-    return () => { isOver = true; };
-  }, [collection, document.id, document.version, document.is_live, wanted]);
-  const later = useRef(() => {});
-  later.current = async () => {
-    const more = await load({start: start + items.length}).catch(() => ({items: []}));
-    setFound((before) => (before.start + before.items.length === more.start ? {...before, items: [...before.items, ...more.items]} : before));
+    let isUnmounted = false;
+    load(targetId ? {near: targetId} : {}).then((page) => { if (!isUnmounted) setPage(page); }, (error) => { if (!isUnmounted) setPage({problem: error}); });
+    return () => { isUnmounted = true; };
+  }, [collection, document.id, document.version, document.is_live, targetId]);
+  const loadFurther = useRef(() => {});
+  loadFurther.current = async () => {
+    const page = await load({start: start + items.length}).catch(() => ({items: []}));
+    setPage((previous) => (previous.start + previous.items.length === page.start ? {...previous, items: [...previous.items, ...page.items]} : previous));
   };
-  const earlier = async () => {
-    const from = Math.max(0, start - PAGE);
-    const more = await load({start: from, limit: start - from});
-    setFound((before) => ({...before, start: from, items: [...more.items, ...before.items]}));
+  const loadEarlier = async () => {
+    const from = Math.max(0, start - PAGE_SIZE);
+    const page = await load({start: from, limit: start - from});
+    setPage((previous) => ({...previous, start: from, items: [...page.items, ...previous.items]}));
   };
-  const isMore = items && start + items.length < total;
+  const hasMore = items && start + items.length < total;
   useEffect(() => {
-    if (!isMore) return undefined;
-    const seen = new IntersectionObserver(([entry]) => { if (entry.isIntersecting) later.current(); }, {rootMargin: "800px"});
-    seen.observe(end.current);
-    return () => seen.disconnect();
-  }, [isMore, items?.length]);
+    if (!hasMore) return undefined;
+    const observer = new IntersectionObserver(([entry]) => { if (entry.isIntersecting) loadFurther.current(); }, {rootMargin: "800px"});
+    observer.observe(sentinel.current);
+    return () => observer.disconnect();
+  }, [hasMore, items?.length]);
   if (problem) return html`<p class="bad" role="alert">${problem.message}</p>`;
   if (!items) return html`<p class="quiet" role="status">Loading…</p>`;
-  const isPicture = document.media_type.startsWith("image/");
+  const isOnlyItem = hasThumbnail(document.media_type);
   return html`
-    <div onClick=${follow}>
-      ${!isPicture && html`<p class="quiet" role="status">${total ? many(total, "passage") : "Nothing of it can be found yet."}</p>`}
-      ${start > 0 && html`<p><button onClick=${earlier}>Earlier passages</button></p>`}
-      <ol class="passages">${items.map((each) => html`<${Passage} key=${each.id} item=${each} isWanted=${each.id === wanted} collection=${collection} document=${document} isAlone=${isPicture} />`)}</ol>
-      <div ref=${end} class="further">${isMore && html`<button onClick=${() => later.current()}>Further passages</button>`}</div>
+    <div onClick=${handleLinkClick}>
+      ${!isOnlyItem && html`<p class="quiet" role="status">${total ? pluralize(total, "passage") : "Nothing of it is searchable yet."}</p>`}
+      ${start > 0 && html`<p><button onClick=${loadEarlier}>Earlier passages</button></p>`}
+      <ol class="passages">${items.map((each) => html`<${Passage} key=${each.id} item=${each} isTarget=${each.id === targetId} collection=${collection} document=${document} isOnlyItem=${isOnlyItem} />`)}</ol>
+      <div ref=${sentinel} class="further">${hasMore && html`<button onClick=${() => loadFurther.current()}>Further passages</button>`}</div>
     </div>`;
 }
 
-function Passage({item, isWanted, collection, document, isAlone}) {
-  const line = useRef(null);
-  useEffect(() => { if (isWanted && !isAlone) settle(line.current); }, [isWanted]);
-  const isPicture = item.modality === "image";
-  const part = itemPart(item.id, 1, document.id, document.name, isPicture && document.media_type.startsWith("image/"));
-  const about = isPicture ? document.name : (item.text ?? "").slice(0, 40);
+function Passage({item, isTarget, collection, document, isOnlyItem}) {
+  const row = useRef(null);
+  useEffect(() => { if (isTarget && !isOnlyItem) scrollToRow(row.current); }, [isTarget]);
+  const modality = modalityOf(item.modality);
+  const isText = modality.preview === "text";
+  const part = itemPart(item.id, 1, document.id, document.name, !isText && isOnlyItem);
+  const label = isText ? (item.text ?? "").slice(0, 40) : document.name;
   return html`
-    <li ref=${line} class=${isAlone ? "alone" : isWanted ? "wanted" : ""} tabindex=${isWanted && !isAlone ? -1 : null}>
-      ${isWanted && !isAlone && html`<strong class="found">Found here</strong>`}
+    <li ref=${row} class=${isOnlyItem ? "single" : isTarget ? "target" : ""} tabindex=${isTarget && !isOnlyItem ? -1 : null}>
+      ${isTarget && !isOnlyItem && html`<strong class="found">Found here</strong>`}
       ${item.page && html`<span class="page">page ${item.page}</span>`}
-      ${!isAlone && (isPicture ? html`<em class="quiet">a picture</em>` : html`<p>${item.text}</p>`)}
-      <a class="more" href=${pathOf("search", {c: collection, p: writePart(part)})} aria-label=${`More like ${about}`}>More like this</a>
+      ${!isOnlyItem && (isText ? html`<p>${item.text}</p>` : html`<em class="quiet">a ${modality.label.toLowerCase()}</em>`)}
+      <a class="more" href=${pathTo("search", {c: collection, p: serializePart(part)})} aria-label=${`More like ${label}`}>More like this</a>
     </li>`;
 }
 
-/** Scroll to it, and again once what is above it has taken its real height. */
-function settle(line) {
-  line.scrollIntoView({block: "center"});
-  requestAnimationFrame(() => requestAnimationFrame(() => line.scrollIntoView({block: "center"})));
+/** Scroll to a row, and again once the rows above it have got their real height (content-visibility). */
+function scrollToRow(row) {
+  row.scrollIntoView({block: "center"});
+  requestAnimationFrame(() => requestAnimationFrame(() => row.scrollIntoView({block: "center"})));
 }

@@ -1,19 +1,18 @@
-// A picture as large as the view needs it; the original where somebody wants it and browsers draw its kind.
-import {inCollection} from "../lib/api.js";
-import {current} from "../state/collections.js";
-import {html, useState} from "../lib/html.js";
+// The large preview of a picture, and the original on request if browsers can display it.
 import {Thumbnail} from "../components/thumbnail.js";
-
-const DRAWN = ["image/jpeg", "image/png", "image/webp", "image/gif", "image/bmp"];
+import {contentPath} from "../lib/api.js";
+import {html, useState} from "../lib/html.js";
+import {modalityOfDocument} from "../lib/modalities.js";
+import {currentCollection} from "../state/collections.js";
 
 export function Picture({document}) {
-  const [isOriginal, setOriginal] = useState(false);
+  const [showsOriginal, setShowsOriginal] = useState(false);
   if (!document.is_live) return null;
-  const original = inCollection(current.value, "documents", document.id, "content");
+  const original = contentPath(currentCollection.value, document.id);
   return html`
-    ${isOriginal
+    ${showsOriginal
       ? html`<img class="whole" src=${original} alt=${document.name} />`
       : html`<${Thumbnail} class="whole" document=${document} size="large" alt=${document.name} />`}
-    ${DRAWN.includes(document.media_type) && html`
-      <p><button aria-pressed=${isOriginal ? "true" : "false"} onClick=${() => setOriginal(!isOriginal)}>Show the original</button></p>`}`;
+    ${modalityOfDocument(document.media_type).displayable.includes(document.media_type) && html`
+      <p><button aria-pressed=${showsOriginal ? "true" : "false"} onClick=${() => setShowsOriginal(!showsOriginal)}>Show the original</button></p>`}`;
 }

@@ -1,16 +1,16 @@
-// The HTTP API: answers as objects, errors as `Problem`.
-import {readExact, writeExact} from "./json.js";
+// Client of the HTTP API: JSON in and out, errors as `Problem`.
+import {markReachable, markUnreachable} from "./connectivity.js";
 import {signal} from "./html.js";
-import {heard, lost} from "./connectivity.js";
+import {parseJson, stringifyJson} from "./json.js";
 
-/** Whether a key has to be given before anything else. */
-export const locked = signal(false);
+/** Whether the API wants a key first. */
+export const signInRequired = signal(false);
 
-/** With what the page says that it means a change: no page of another site can send it. */
-export const MEANT = {"X-Samespace-Page": "1"};
+/** Proof against request forgery: a page of another site cannot set this header. */
+export const CSRF_HEADERS = {"X-Samespace-Page": "1"};
 
-/** An error of the API as RFC 9457 has it. */
-export class Problem extends Error {
+/** An error of the API (RFC 9457 problem details); status 0 if there was no response. */
+class Problem extends Error {
   constructor(status, body) {
     super(body?.detail || `the server answered ${status}`);
     this.status = status;
@@ -19,42 +19,45 @@ export class Problem extends Error {
   }
 }
 
-/** Ask the API; a body that is no form is sent as JSON. */
-export async function ask(method, path, body, abort) {
+/** Send a request and parse the response; any body but FormData is sent as JSON. Throws `Problem`. */
+export async function request(method, path, body, abort) {
   const isForm = body instanceof FormData;
   let response;
   try {
     response = await fetch(path, {
       method,
       signal: abort,
-      headers: {...MEANT, ...(body && !isForm ? {"Content-Type": "application/json"} : {})},
-      body: body && !isForm ? writeExact(body) : body,
+      headers: {...CSRF_HEADERS, ...(body && !isForm ? {"Content-Type": "application/json"} : {})},
+      body: body && !isForm ? stringifyJson(body) : body,
     });
   } catch (error) {
     if (error.name === "AbortError") throw error;
-    lost();
+    markUnreachable();
     throw new Problem(0, {detail: "the server does not answer", code: "unreachable"});
   }
-  heard();
-  const found = await response.text().then(readExact).catch((error) => {
-    if (error.name === "AbortError") throw error;  // called off while the body came in: there is nobody to answer
+  markReachable();
+  const data = await response.text().then(parseJson).catch((error) => {
+    if (error.name === "AbortError") throw error;  // aborted while the body was being read
     return null;
   });
-  if (response.ok) return found;
-  throw problemOf(response.status, found, response.headers.get("Retry-After"));
+  if (response.ok) return data;
+  throw toProblem(response.status, data, response.headers.get("Retry-After"));
 }
 
-/** The error of a status and body; 401 shows the sign-in. */
-export function problemOf(status, body, retryAfter) {
-  if (status === 401) locked.value = true;
+/** The error for a response; 401 leads to the sign-in. */
+export function toProblem(status, body, retryAfter) {
+  if (status === 401) signInRequired.value = true;
   return new Problem(status, {...body, retryAfter: Number(retryAfter) || undefined});
 }
 
-const part = encodeURIComponent;
+const encode = encodeURIComponent;
 
-/** The path of a collection, or of something in it. */
-export const inCollection = (name, ...rest) => ["/v1/collections", part(name), ...rest.map(part)].join("/");
+/** The path of a collection, or of a resource in it. */
+export const collectionPath = (name, ...rest) => ["/v1/collections", encode(name), ...rest.map(encode)].join("/");
 
-/** Where the picture of a document is had within 320 ("small") or 1280 pixels ("large"); kept for good by the browser. */
-export const thumbnailOf = (collection, {id, content_hash: version}, size) =>
-  `${inCollection(collection, "documents", id, "thumbnail")}?${new URLSearchParams({size, v: version})}`;
+/** The original file of a document. */
+export const contentPath = (collection, id) => collectionPath(collection, "documents", id, "content");
+
+/** The thumbnail of a document, at most 320 ("small") or 1280 pixels ("large") wide; versioned, so that browsers cache it for good. */
+export const thumbnailPath = (collection, {id, content_hash: version}, size) =>
+  `${collectionPath(collection, "documents", id, "thumbnail")}?${new URLSearchParams({size, v: version})}`;

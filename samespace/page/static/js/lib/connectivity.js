@@ -1,30 +1,31 @@
-// Whether the server answers: where it stops to, a banner says so until it does again.
+// Whether the server can be reached; while it cannot, it is probed until it can.
 import {signal} from "./html.js";
 
-const LOOK_MS = 2000;
-export const away = signal(false);
+const PROBE_MS = 2000;
+
+export const serverUnreachable = signal(false);
 let timer = 0;
 
-/** What was asked was answered, be it with an error. */
-export function heard() {
-  away.value = false;
+/** There was a response, be it an error. */
+export function markReachable() {
+  serverUnreachable.value = false;
 }
 
-/** Nothing answered: look again until something does. */
-export function lost() {
-  away.value = true;
-  if (!timer) timer = setTimeout(look, LOOK_MS);
+/** There was no response: probe until there is one. */
+export function markUnreachable() {
+  serverUnreachable.value = true;
+  if (!timer) timer = setTimeout(probe, PROBE_MS);
 }
 
-async function look() {
+async function probe() {
   timer = 0;
   try {
     await fetch("/healthz", {cache: "no-store"});
-    heard();
+    markReachable();
   } catch {
-    lost();
+    markUnreachable();
   }
 }
 
-addEventListener("offline", lost);
-addEventListener("online", look);
+addEventListener("offline", markUnreachable);
+addEventListener("online", probe);

@@ -1,11 +1,11 @@
-// An error in a script is said, and takes down no more than its view.
+// Errors in scripts are shown, and break no more than the view they happen in.
 import {html, useErrorBoundary} from "./html.js";
-import {say} from "./notifications.js";
+import {notify} from "./notifications.js";
 
 const reload = () => location.reload();
 
-/** Around a view: where it breaks, what is wrong and a way on. */
-export function Safe({children}) {
+/** Renders the view, or the error that it threw and a button to reload. */
+export function ErrorBoundary({children}) {
   const [error] = useErrorBoundary((problem) => console.error(problem));
   if (!error) return children;
   return html`
@@ -16,7 +16,7 @@ export function Safe({children}) {
     </section>`;
 }
 
-const tell = (problem) => say(`A mistake in this page: ${problem?.message ?? problem}`, {again: reload});
+const notifyOfError = (problem) => notify(`A mistake in this page: ${problem?.message ?? problem}`, {retry: reload});
 
-addEventListener("error", (event) => { if (event.error) tell(event.error); });
-addEventListener("unhandledrejection", (event) => { if (event.reason?.name !== "AbortError") tell(event.reason); });
+addEventListener("error", (event) => { if (event.error) notifyOfError(event.error); });
+addEventListener("unhandledrejection", (event) => { if (event.reason?.name !== "AbortError") notifyOfError(event.reason); });

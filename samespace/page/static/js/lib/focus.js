@@ -1,21 +1,21 @@
-// Where the keyboard and the screen reader go on after a navigation.
+// Focus management: where keyboard and screen reader continue after a navigation.
 import {useEffect, useRef} from "./html.js";
 
-/** After a step to another view the keyboard and the screen reader go on at its heading, unless the view chose a place. */
-export function useArrival(view) {
-  const before = useRef(view);
+/** Focus the heading of a new view, unless the view itself has set the focus. */
+export function useFocusOnNavigation(view) {
+  const previous = useRef(view);
   useEffect(() => {
-    if (before.current === view) return undefined;
-    before.current = view;
+    if (previous.current === view) return undefined;
+    previous.current = view;
     const main = document.getElementById("main");
     if (main.contains(document.activeElement) && document.activeElement !== main) return undefined;
     if (focusHeading(main)) return undefined;
-    // A view that loads first has its heading later.
-    const late = new MutationObserver(() => {
-      if (document.activeElement !== main || focusHeading(main)) late.disconnect();
+    // A view that is still loading renders its heading later.
+    const observer = new MutationObserver(() => {
+      if (document.activeElement !== main || focusHeading(main)) observer.disconnect();
     });
-    late.observe(main, {childList: true, subtree: true});
-    return () => late.disconnect();
+    observer.observe(main, {childList: true, subtree: true});
+    return () => observer.disconnect();
   }, [view]);
 }
 

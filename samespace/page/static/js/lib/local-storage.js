@@ -1,7 +1,7 @@
-// Small choices that this browser remembers for the next visit; where it keeps nothing, the page works all the same.
+// localStorage that never throws: where a browser blocks it, nothing is remembered and the page works all the same.
 
-/** What was chosen under that name, else null. */
-export function remembered(name) {
+/** The stored value, else null. */
+export function getItem(name) {
   try {
     return localStorage.getItem(name);
   } catch {
@@ -9,11 +9,11 @@ export function remembered(name) {
   }
 }
 
-/** Remember a text under a name. */
-export function remember(name, value) {
+/** Store a string. */
+export function setItem(name, value) {
   try {
     localStorage.setItem(name, value);
   } catch {
-    // no storage, or no room in it: the choice lasts as long as the page
+    // blocked or full: the choice lasts until the page is closed
   }
 }

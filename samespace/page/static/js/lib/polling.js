@@ -1,24 +1,27 @@
-// Something of the API that is looked at again and again, while somebody can see it.
+// Polling while the page is visible.
 import {useEffect, useState} from "./html.js";
 
-/** What `look` answers, asked again every so many ms (0: once); what is the same as before is not drawn anew. */
-export function usePolled(look, every, depends) {
-  const [seen, setSeen] = useState({});
+/** {data, problem} of the last call of `load`, made every so many ms (0: once); an unchanged result renders nothing. */
+export function usePolling(load, intervalMs, dependencies) {
+  const [state, setState] = useState({});
   useEffect(() => {
-    let isOver = false;
-    const keep = (next) => {
-      if (!isOver) setSeen((before) => (JSON.stringify(before.found) === JSON.stringify(next.found) && before.problem?.message === next.problem?.message ? before : next));
+    let isUnmounted = false;
+    const update = (next) => {
+      if (!isUnmounted) setState((previous) => (isEqual(previous, next) ? previous : next));
     };
-    const ask = () => look().then((found) => keep({found}), (problem) => keep({problem}));
-    const again = () => { if (!document.hidden) ask(); };
-    ask();
-    const timer = every ? setInterval(again, every) : 0;
-    document.addEventListener("visibilitychange", again);
+    const poll = () => load().then((data) => update({data}), (problem) => update({problem}));
+    const pollIfVisible = () => { if (!document.hidden) poll(); };
+    poll();
+    const timer = intervalMs ? setInterval(pollIfVisible, intervalMs) : 0;
+    document.addEventListener("visibilitychange", pollIfVisible);
     return () => {
-      isOver = true;
+      isUnmounted = true;
       clearInterval(timer);
-      document.removeEventListener("visibilitychange", again);
+      document.removeEventListener("visibilitychange", pollIfVisible);
     };
-  }, [...depends, every]);
-  return seen;
+  }, [...dependencies, intervalMs]);
+  return state;
 }
+
+const isEqual = (one, other) =>
+  JSON.stringify(one.data) === JSON.stringify(other.data) && one.problem?.message === other.problem?.message;

@@ -1,15 +1,15 @@
-// What is shown is in the address: it can be shared, and the back button works.
+// The router: the view and its parameters are in the address, so that links and the back button work.
 import {signal} from "./html.js";
 
-export const address = signal(read());
+export const route = signal(parseLocation());
 
-function read() {
+function parseLocation() {
   const view = location.pathname.split("/")[1] || "search";
   return {view, params: new URLSearchParams(location.search)};
 }
 
-/** The path of a view with parameters; those that are empty are left out. */
-export function pathOf(view, params = {}) {
+/** The path of a view with query parameters; empty ones are left out. */
+export function pathTo(view, params = {}) {
   const search = new URLSearchParams();
   for (const [name, value] of Object.entries(params)) {
     for (const each of [value].flat()) {
@@ -20,16 +20,16 @@ export function pathOf(view, params = {}) {
   return (view === "search" ? "/" : `/${view}`) + (query ? `?${query}` : "");
 }
 
-/** Show a view; `replace` leaves no step for the back button. */
-export function go(view, params = {}, {replace = false} = {}) {
-  const path = pathOf(view, params);
+/** Navigate to a view; `replace` adds no history entry. */
+export function navigate(view, params = {}, {replace = false} = {}) {
+  const path = pathTo(view, params);
   if (path === location.pathname + location.search) return;
   history[replace ? "replaceState" : "pushState"](null, "", path);
-  address.value = read();
+  route.value = parseLocation();
 }
 
-/** Follow a link of this page without loading it anew; modified clicks are the browser's. */
-export function follow(event) {
+/** Client-side navigation for links of this page; modified clicks and foreign links are left to the browser. */
+export function handleLinkClick(event) {
   if (event.defaultPrevented || event.button || event.metaKey || event.ctrlKey || event.shiftKey) return;
   const link = event.target.closest("a[href]");
   if (!link || link.target || link.hasAttribute("download")) return;
@@ -37,8 +37,8 @@ export function follow(event) {
   if (url.origin !== location.origin || url.pathname.startsWith("/v1/") || url.pathname === "/docs") return;
   event.preventDefault();
   history.pushState(null, "", url.pathname + url.search);
-  address.value = read();
+  route.value = parseLocation();
   scrollTo(0, 0);
 }
 
-addEventListener("popstate", () => { address.value = read(); });
+addEventListener("popstate", () => { route.value = parseLocation(); });

@@ -1,11 +1,11 @@
-// Rectangles of the map: [x0, y0, x1, y1], the lower corner first.
+// Rectangles on the map: [x0, y0, x1, y1] with x0 <= x1 and y0 <= y1.
+import {MODALITIES} from "../lib/modalities.js";
 import {eachWithin} from "./grid.js";
-import {PICTURE} from "./points.js";
 
 const DIGITS = 1e5;
 
-/** The rectangle between two corners, rounded outwards to what an address shows of it. */
-export const areaOf = ([ax, ay], [bx, by]) => [
+/** The rectangle between two corners, rounded outwards to the digits that the address has. */
+export const areaBetween = ([ax, ay], [bx, by]) => [
   Math.floor(Math.min(ax, bx) * DIGITS) / DIGITS, Math.floor(Math.min(ay, by) * DIGITS) / DIGITS,
   Math.ceil(Math.max(ax, bx) * DIGITS) / DIGITS, Math.ceil(Math.max(ay, by) * DIGITS) / DIGITS,
 ];
@@ -22,17 +22,18 @@ export function boundsOf({count, x, y}) {
   return count ? area : [0, 0, 1, 1];
 }
 
-/** What of the points lies in an area. */
-export function tallyWithin(grid, points, area) {
-  const counts = {passages: 0, pictures: 0};
-  eachWithin(grid, points, area, (index) => { counts[points.modality[index] === PICTURE ? "pictures" : "passages"] += 1; });
+/** The number of points of each modality in an area. */
+export function countWithin(grid, points, area) {
+  const counts = MODALITIES.map(() => 0);
+  eachWithin(grid, points, area, (index) => { counts[points.modality[index]] += 1; });
   return counts;
 }
 
-/** The rectangle as a filter of searches, and back from an address; null for anything else. */
-export const filterOf = (area) => JSON.stringify({$area: area});
+/** The search filter for an area. */
+export const areaFilter = (area) => JSON.stringify({$area: area});
 
-export function readArea(text) {
+/** An area out of the address; null if it is none. */
+export function parseArea(text) {
   const numbers = (text ?? "").split(",").map(Number);
   return text && numbers.length === 4 && numbers.every(Number.isFinite) ? numbers : null;
 }

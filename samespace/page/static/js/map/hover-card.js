@@ -1,58 +1,59 @@
-// A card beside what is pointed at: what it is, and the way to it.
-import {pathOf} from "../lib/router.js";
+// A card beside the active point: a preview of its item, and a link to it.
 import {html, useEffect, useState} from "../lib/html.js";
+import {isThumbnailItem, MODALITIES} from "../lib/modalities.js";
+import {pathTo} from "../lib/router.js";
 import {toScreen} from "./camera.js";
-import {hasPicture, pictureOf} from "./item-cache.js";
-import {seesPoint} from "./view-state.js";
-import {idAt, PICTURE} from "./points.js";
+import {thumbnailOf} from "./item-cache.js";
+import {idAt} from "./points.js";
+import {isPointVisible} from "./view-state.js";
 
-const PAUSE_MS = 60;   // a pointer that only passes over asks for nothing
+const DELAY_MS = 60;   // a pointer that only passes over triggers no request
 const GAP = 14;
 
-export function Card({looking, items, collection}) {
-  const {index, by} = looking.point.value;
-  const item = usePointed(looking, items, index);
-  const said = index < 0 ? "" : sentenceOf(item, looking.points.modality[index]);
+export function HoverCard({view, items, collection}) {
+  const {index, by} = view.point.value;
+  const item = useItem(view, items, index);
+  const announcement = index < 0 ? "" : describe(item, view.points.modality[index]);
   return html`
-    <p class="hidden" aria-live="polite">${by === "keys" ? said : ""}</p>
-    ${seesPoint(looking) && html`
-      <div class=${`pointed ${by}`} style=${placed(looking, index)}>
-        ${hasPicture(item) && html`<img src=${pictureOf(collection, item)} alt="" />`}
-        <a href=${pathOf("document", {c: collection, d: idAt(looking.points.documents, index), i: idAt(looking.points.ids, index), page: item?.page})}>
+    <p class="hidden" aria-live="polite">${by === "keyboard" ? announcement : ""}</p>
+    ${isPointVisible(view) && html`
+      <div class=${`hover-card ${by}`} style=${positionStyle(view, index)}>
+        ${item && isThumbnailItem(item) && html`<img src=${thumbnailOf(collection, item)} alt="" />`}
+        <a href=${pathTo("document", {c: collection, d: idAt(view.points.documents, index), i: idAt(view.points.ids, index), page: item?.page})}>
           ${item?.document_name ?? "Open"}</a>
-        <span class="quiet">${kindOf(item, looking.points.modality[index])}</span>
+        <span class="quiet">${kindLabel(item, view.points.modality[index])}</span>
         ${item?.text && html`<span class="snippet">${item.text}</span>`}
       </div>`}`;
 }
 
-/** The item pointed at: undefined until it is known, null when it is gone. */
-function usePointed(looking, items, index) {
-  const id = index < 0 ? null : idAt(looking.points.ids, index);
+/** The item of the active point: undefined while it loads, null if it was deleted. */
+function useItem(view, items, index) {
+  const id = index < 0 ? null : idAt(view.points.ids, index);
   const [, setLoaded] = useState(null);
   useEffect(() => {
     if (!id || items.find(id) !== undefined) return undefined;
-    const leave = new AbortController();
-    const timer = setTimeout(() => items.load([id], leave.signal).then(() => setLoaded(id), () => {}), PAUSE_MS);
+    const controller = new AbortController();
+    const timer = setTimeout(() => items.load([id], controller.signal).then(() => setLoaded(id), () => {}), DELAY_MS);
     return () => {
       clearTimeout(timer);
-      leave.abort();
+      controller.abort();
     };
   }, [id]);
   return id ? items.find(id) : undefined;
 }
 
-function kindOf(item, modality) {
+function kindLabel(item, modality) {
   if (item === null) return "No longer in the collection";
-  return (modality === PICTURE ? "Picture" : "Passage") + (item?.page ? `, page ${item.page}` : "");
+  return MODALITIES[modality].label + (item?.page ? `, page ${item.page}` : "");
 }
 
-function sentenceOf(item, modality) {
+function describe(item, modality) {
   if (item === undefined) return "";
-  return [kindOf(item, modality), item && ` of ${item.document_name}`, item?.text && `: ${item.text.slice(0, 160)}`].filter(Boolean).join("");
+  return [kindLabel(item, modality), item && ` of ${item.document_name}`, item?.text && `: ${item.text.slice(0, 160)}`].filter(Boolean).join("");
 }
 
-/** Beside the point, on the side where there is more room. */
-function placed({camera, size, points}, index) {
+/** Beside the point, on the side with more room. */
+function positionStyle({camera, size, points}, index) {
   const {width, height} = size.value;
   const [left, top] = toScreen(camera.value, size.value, points.x[index], points.y[index]);
   const toLeft = left > width / 2;

@@ -1,76 +1,74 @@
-// What the points stand for, asked in batches and kept.
-import {ask, inCollection, thumbnailOf} from "../lib/api.js";
+// Cache of the items and thumbnails behind the points, fetched in batches.
+import {collectionPath, request, thumbnailPath} from "../lib/api.js";
+import {isThumbnailItem} from "../lib/modalities.js";
 
 const BATCH = 200;
-const KEPT_ITEMS = 4000;
-const KEPT_PICTURES = 300;
-const PICTURE_SIDE = 84;   // pixels of the page
-const AT_ONCE = 6;
-const STILL_MADE = Symbol("asked for again when one looks there again");
+const MAX_ITEMS = 4000;
+const MAX_PICTURES = 300;
+const PICTURE_SIDE = 84;   // CSS pixels
+const CONCURRENCY = 6;
+const NOT_READY = Symbol("not made yet; requested again the next time");
 
-/** The items and small pictures of a collection: `load` and `show` fetch, `find` and `picture` say what is there. */
-export function createItems(collection, ratio) {
+/** `load` and `loadPictures` fetch items and thumbnails of a collection, `find` and `picture` look them up. */
+export function createItemCache(collection, ratio) {
   const items = new Map();
   const pictures = new Map();
 
-  /** Items by their ids, null for those that are gone. */
+  /** Items by their ids, null for deleted ones. */
   async function load(ids, abort) {
     const missing = ids.filter((id) => !items.has(id));
     for (let at = 0; at < missing.length; at += BATCH) {
       const batch = missing.slice(at, at + BATCH);
-      const answer = await ask("POST", inCollection(collection, "items", "get"), {ids: batch}, abort);
+      const answer = await request("POST", collectionPath(collection, "items", "get"), {ids: batch}, abort);
       for (const id of batch) items.set(id, null);
       for (const each of answer.items) items.set(each.id, each);
     }
-    const found = ids.map((id) => items.get(id));
-    forget(items, KEPT_ITEMS);
-    return found;
+    const loaded = ids.map((id) => items.get(id));
+    evict(items, MAX_ITEMS);
+    return loaded;
   }
 
-  /** Fetch the pictures of items, in this order, and call `onPicture` after each. */
-  async function show(some, abort, onPicture) {
-    const waiting = some.filter((each) => hasPicture(each) && !pictures.has(each.id));
-    const work = async () => {
-      for (let each = waiting.shift(); each && !abort.aborted; each = waiting.shift()) {
+  /** Fetch the thumbnails of items in this order, and call `onPicture` after each. */
+  async function loadPictures(wanted, abort, onPicture) {
+    const queue = wanted.filter((each) => isThumbnailItem(each) && !pictures.has(each.id));
+    const worker = async () => {
+      for (let each = queue.shift(); each && !abort.aborted; each = queue.shift()) {
         const picture = await fetchPicture(collection, each, PICTURE_SIDE * ratio, abort).catch(() => null);
-        if (abort.aborted || picture === STILL_MADE) continue;
+        if (abort.aborted || picture === NOT_READY) continue;
         pictures.set(each.id, picture);
         onPicture();
       }
     };
-    await Promise.all(Array.from({length: AT_ONCE}, work));
-    forget(pictures, KEPT_PICTURES, (bitmap) => bitmap?.close());
+    await Promise.all(Array.from({length: CONCURRENCY}, worker));
+    evict(pictures, MAX_PICTURES, (bitmap) => bitmap?.close());
   }
 
-  return {load, show, find: (id) => items.get(id), picture: (id) => pictures.get(id)};
+  return {load, loadPictures, find: (id) => items.get(id), picture: (id) => pictures.get(id)};
 }
 
-/** Whether an item is a picture with one of its own to show; a figure inside a document has none. */
-export const hasPicture = (item) => item?.modality === "image" && item.media_type.startsWith("image/");
-
-/** The address of an item's small picture. */
-export const pictureOf = (collection, item) =>
-  thumbnailOf(collection, {id: item.document_id, content_hash: item.content_hash}, "small");
+/** The URL of an item's thumbnail. */
+export const thumbnailOf = (collection, item) =>
+  thumbnailPath(collection, {id: item.document_id, content_hash: item.content_hash}, "small");
 
 async function fetchPicture(collection, item, side, abort) {
-  const response = await fetch(pictureOf(collection, item), {signal: abort});
-  if (response.status === 503) return STILL_MADE;
+  const response = await fetch(thumbnailOf(collection, item), {signal: abort});
+  if (response.status === 503) return NOT_READY;
   if (!response.ok) return null;
-  const whole = await createImageBitmap(await response.blob());
-  const share = Math.min(1, side / Math.max(whole.width, whole.height));
-  const small = await createImageBitmap(whole, {
-    resizeWidth: Math.max(1, Math.round(whole.width * share)),
-    resizeHeight: Math.max(1, Math.round(whole.height * share)),
+  const full = await createImageBitmap(await response.blob());
+  const scale = Math.min(1, side / Math.max(full.width, full.height));
+  const scaled = await createImageBitmap(full, {
+    resizeWidth: Math.max(1, Math.round(full.width * scale)),
+    resizeHeight: Math.max(1, Math.round(full.height * scale)),
     resizeQuality: "medium",
   });
-  whole.close();
-  return small;
+  full.close();
+  return scaled;
 }
 
-function forget(map, kept, end = () => {}) {
+function evict(map, maxSize, onEvict = () => {}) {
   for (const [id, each] of map) {
-    if (map.size <= kept) return;
+    if (map.size <= maxSize) return;
     map.delete(id);
-    end(each);
+    onEvict(each);
   }
 }

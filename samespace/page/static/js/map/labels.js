@@ -1,75 +1,75 @@
-// What shows itself when one is near: the pictures around the middle, and the names of documents beside their passages.
-import {inView, toScreen} from "./camera.js";
+// Labels when zoomed in: thumbnails, and the names of documents beside their passages.
+import {toScreen, visibleArea} from "./camera.js";
 import {eachWithin} from "./grid.js";
-import {isShown} from "./view-state.js";
-import {PICTURE, idAt} from "./points.js";
+import {hasThumbnailAt, idAt} from "./points.js";
+import {visibilityFilter} from "./view-state.js";
 
-const NEAR_POINTS = 500;   // in view; with more, pictures would hide the map
-const PICTURES = 48;
-const NAMES = 32;
-const PAUSE_MS = 140;      // after the last movement
+const MAX_POINTS = 500;   // in view; with more, labels would hide the map
+const MAX_PICTURES = 48;
+const MAX_NAMES = 32;
+const DEBOUNCE_MS = 140;   // after the last movement
 
-export const PICTURE_SIDE = 76;
+const PICTURE_SIDE = 76;
+const NAME_HEIGHT = 18;
 export const NAME_WIDTH = 160;
-export const NAME_HEIGHT = 18;
 
-/** Keep `looking.near` in step with where one looks, and call `onChange` whenever there is more to draw; answers how to stop. */
-export function followNear(looking, items, onChange) {
+/** Keep `view.labels` up to date, and call `onChange` whenever there is more to draw; returns how to stop. */
+export function keepLabelled(view, items, onChange) {
   let timer = 0;
-  let leave = new AbortController();
-  const settle = async () => {
-    leave.abort();
-    leave = new AbortController();
-    const {signal: abort} = leave;
-    const chosen = choose(looking);
-    looking.near.value = chosen;
+  let controller = new AbortController();
+  const update = async () => {
+    controller.abort();
+    controller = new AbortController();
+    const {signal: abort} = controller;
+    const labels = placeLabels(view);
+    view.labels.value = labels;
     try {
-      const found = await items.load(chosen.map((each) => each.id), abort);
+      const labelledItems = await items.load(labels.map((each) => each.id), abort);
       onChange();
-      await items.show(found.filter(Boolean), abort, onChange);
+      await items.loadPictures(labelledItems.filter(Boolean), abort, onChange);
     } catch (problem) {
-      if (problem.name !== "AbortError") looking.near.value = [];  // the points do without
+      if (problem.name !== "AbortError") view.labels.value = [];  // the map works without labels
     }
   };
-  const later = () => {
+  const updateSoon = () => {
     clearTimeout(timer);
-    timer = setTimeout(settle, PAUSE_MS);
+    timer = setTimeout(update, DEBOUNCE_MS);
   };
-  const stops = [looking.camera, looking.size, looking.shown].map((each) => each.subscribe(later));
+  const stops = [view.camera, view.size, view.visible].map((each) => each.subscribe(updateSoon));
   return () => {
     stops.forEach((stop) => stop());
     clearTimeout(timer);
-    leave.abort();
+    controller.abort();
   };
 }
 
-/** Points that have room to show themselves: first those that did already, then those nearest to the middle. */
-function choose(looking) {
-  const {points, camera: {value: camera}, size: {value: size}} = looking;
+/** Points with room for a label: those that have one already come first, then those nearest to the centre. */
+function placeLabels(view) {
+  const {points, camera: {value: camera}, size: {value: size}} = view;
   const candidates = [];
-  const accepts = isShown(looking);
-  eachWithin(looking.grid, points, inView(camera, size), (index) => { if (accepts(index)) candidates.push(index); });
-  if (candidates.length > NEAR_POINTS) return [];
-  const already = new Set(looking.near.value.map((each) => each.index));
-  const distance = (index) => Math.hypot(points.x[index] - camera.x, points.y[index] - camera.y) - (already.has(index) ? 9 : 0);
+  const accepts = visibilityFilter(view);
+  eachWithin(view.grid, points, visibleArea(camera, size), (index) => { if (accepts(index)) candidates.push(index); });
+  if (candidates.length > MAX_POINTS) return [];
+  const current = new Set(view.labels.value.map((each) => each.index));
+  const distance = (index) => Math.hypot(points.x[index] - camera.x, points.y[index] - camera.y) - (current.has(index) ? 9 : 0);
   candidates.sort((one, other) => distance(one) - distance(other));
   const boxes = [];
-  const pictures = takeRoom(looking, candidates.filter((index) => points.modality[index] === PICTURE), PICTURES, pictureBox, boxes);
-  const firsts = onePerDocument(points, candidates.filter((index) => points.modality[index] !== PICTURE));
-  return [...pictures, ...takeRoom(looking, firsts, NAMES, nameBox, boxes)];
+  const pictures = placeWithoutOverlap(view, candidates.filter((index) => hasThumbnailAt(points, index)), MAX_PICTURES, pictureBox, boxes);
+  const passages = onePerDocument(points, candidates.filter((index) => !hasThumbnailAt(points, index)));
+  return [...pictures, ...placeWithoutOverlap(view, passages, MAX_NAMES, nameBox, boxes)];
 }
 
-function takeRoom(looking, candidates, most, boxAround, boxes) {
-  const taken = [];
-  const {points} = looking;
+function placeWithoutOverlap(view, candidates, maxCount, boxAround, boxes) {
+  const placed = [];
+  const {points} = view;
   for (const index of candidates) {
-    if (taken.length === most) break;
-    const box = boxAround(toScreen(looking.camera.value, looking.size.value, points.x[index], points.y[index]));
+    if (placed.length === maxCount) break;
+    const box = boxAround(toScreen(view.camera.value, view.size.value, points.x[index], points.y[index]));
     if (boxes.some((other) => overlap(box, other))) continue;
     boxes.push(box);
-    taken.push({index, id: idAt(points.ids, index)});
+    placed.push({index, id: idAt(points.ids, index)});
   }
-  return taken;
+  return placed;
 }
 
 function onePerDocument(points, candidates) {
@@ -85,20 +85,20 @@ const pictureBox = ([left, top]) =>
 const nameBox = ([left, top]) => [left - 8, top - NAME_HEIGHT / 2, left + NAME_WIDTH, top + NAME_HEIGHT / 2];
 const overlap = ([a, b, c, d], [e, f, g, h]) => a < g && e < c && b < h && f < d;
 
-/** The item whose picture lies under a place of the window; -1 for none. */
-export function pictureUnder(looking, items, left, top) {
-  for (const {index, id} of looking.near.value) {
+/** The point whose thumbnail is at a position on screen, or -1. */
+export function pictureUnder(view, items, left, top) {
+  for (const {index, id} of view.labels.value) {
     const bitmap = items.picture(id);
     if (!bitmap) continue;
-    const [x, y] = toScreen(looking.camera.value, looking.size.value, looking.points.x[index], looking.points.y[index]);
+    const [x, y] = toScreen(view.camera.value, view.size.value, view.points.x[index], view.points.y[index]);
     const [width, height] = sizeOf(bitmap);
     if (Math.abs(left - x) <= width / 2 && Math.abs(top - y) <= height / 2) return index;
   }
   return -1;
 }
 
-/** The size a picture is drawn at, its longer side `PICTURE_SIDE`. */
+/** [width, height] that a thumbnail is drawn at. */
 export function sizeOf({width, height}) {
-  const share = PICTURE_SIDE / Math.max(width, height);
-  return [width * share, height * share];
+  const scale = PICTURE_SIDE / Math.max(width, height);
+  return [width * scale, height * scale];
 }

@@ -1,11 +1,11 @@
-// The map of a collection: fetched, or made first.
-import {inCollection, problemOf} from "../lib/api.js";
-import {readPoints} from "./points.js";
+// Fetches the map of a collection.
+import {collectionPath, toProblem} from "../lib/api.js";
+import {parsePoints} from "./points.js";
 
-/** The points of the map; null where none was made yet, which is no error and shall not be logged as one. */
+/** The points of the map; null if none was made yet (204, since browsers log a 404 as an error). */
 export async function loadPoints(collection, abort) {
-  const response = await fetch(`${inCollection(collection, "map")}?or_none=true`, {signal: abort});
+  const response = await fetch(`${collectionPath(collection, "map")}?or_none=true`, {signal: abort});
   if (response.status === 204) return null;
-  if (!response.ok) throw problemOf(response.status, await response.json().catch(() => null));
-  return readPoints(await response.arrayBuffer());
+  if (!response.ok) throw toProblem(response.status, await response.json().catch(() => null));
+  return parsePoints(await response.arrayBuffer());
 }

@@ -1,56 +1,56 @@
-// Making a map is a job: started from here or found under way, followed to its end.
-import {ask, inCollection} from "../lib/api.js";
-import {jobEnds, jobs} from "../state/events.js";
+// The job that makes a map: started here, or already running.
+import {collectionPath, request} from "../lib/api.js";
 import {html, useEffect, useState} from "../lib/html.js";
+import {jobFinished, jobs} from "../state/events.js";
 
-/** {job, problem, make}: `job` while one is under way, `problem` when the last one failed; `onMade` when there is a new map. */
-export function useMaking(collection, onMade) {
-  const [asked, setAsked] = useState(null);
+/** {job, problem, start}: `job` while one is running, `problem` if the last one failed; `onFinished` is called with a new map. */
+export function useMapJob(collection, onFinished) {
+  const [startedJob, setStartedJob] = useState(null);
   const [problem, setProblem] = useState("");
-  const seen = jobs.value.find((each) => each.kind === "map");
-  const id = asked ?? seen?.id;
+  const running = jobs.value.find((each) => each.kind === "map");
+  const id = startedJob ?? running?.id;
   useEffect(() => {
     if (!id) return undefined;
-    let left = false;
-    jobEnds(id).then(
+    let isUnmounted = false;
+    jobFinished(id).then(
       ({state, reason}) => {
-        if (left) return;
-        setAsked(null);
-        if (state === "ready") onMade();
+        if (isUnmounted) return;
+        setStartedJob(null);
+        if (state === "ready") onFinished();
         else if (state !== "cancelled") setProblem(reason ?? `the job is ${state}`);
       },
-      (error) => { if (!left) { setAsked(null); setProblem(error.message); } },
+      (error) => { if (!isUnmounted) { setStartedJob(null); setProblem(error.message); } },
     );
-    return () => { left = true; };
+    return () => { isUnmounted = true; };
   }, [id]);
-  const make = async () => {
+  const start = async () => {
     setProblem("");
     try {
-      setAsked((await ask("POST", inCollection(collection, "map", "jobs"))).job_id);
+      setStartedJob((await request("POST", collectionPath(collection, "map", "jobs"))).job_id);
     } catch (error) {
       setProblem(error.message);
     }
   };
-  return {job: id ? seen ?? {id, done: 0, total: 0} : null, problem, make};
+  return {job: id ? running ?? {id, done: 0, total: 0} : null, problem, start};
 }
 
-/** How far the job has got, or why it failed. */
-export function Making({job, problem, make}) {
+/** The progress of the job, or why it failed. */
+export function MapJob({job, problem, start}) {
   if (job) return html`<${Progress} job=${job} />`;
   if (!problem) return null;
   return html`
     <p class="bad" role="alert">The map could not be made: ${problem}</p>
-    <p><button onClick=${make}>Try again</button></p>`;
+    <p><button onClick=${start}>Try again</button></p>`;
 }
 
 function Progress({job}) {
-  const far = job.total ? {max: job.total, value: job.done} : {};  // without a value the bar says only that something goes on
-  // Where it cannot be called off any more its end says how it went.
-  const callOff = () => ask("POST", `/v1/jobs/${job.id}/cancel`).catch(() => {});
+  const progress = job.total ? {max: job.total, value: job.done} : {};  // without a value the bar is indeterminate
+  // If it cannot be cancelled any more, its result says how it ended.
+  const cancel = () => request("POST", `/v1/jobs/${job.id}/cancel`).catch(() => {});
   return html`
     <div class="job">
-      <progress ...${far} aria-label="Making the map"></progress>
+      <progress ...${progress} aria-label="Making the map"></progress>
       <span role="status">Making the map…</span>
-      <button class="needs-write" onClick=${callOff}>Cancel</button>
+      <button class="needs-write" onClick=${cancel}>Cancel</button>
     </div>`;
 }

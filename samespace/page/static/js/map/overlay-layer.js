@@ -1,19 +1,19 @@
-// What lies over the points: pictures and names, what is pointed at, the rectangles.
+// The layer above the points: labels, the active point, the selection.
 import {toScreen} from "./camera.js";
 import {NAME_WIDTH, sizeOf} from "./labels.js";
 import {radiusAt} from "./points-layer.js";
-import {PICTURE, idAt} from "./points.js";
+import {hasThumbnailAt, idAt} from "./points.js";
 
-const NAME_GAP = 14;   // from the middle of a point
+const NAME_GAP = 14;   // from the centre of a point
 
-/** A painter on the upper canvas. */
-export function createOverlay(canvas) {
+/** A function that draws the overlay on a canvas. */
+export function createOverlayLayer(canvas) {
   const context = canvas.getContext("2d");
-  return (looking, ratio, colours, items) => {
-    clear(context, looking.size.value, ratio);
-    drawNear(context, looking, colours, items);
-    drawPoint(context, looking, colours, items);
-    drawArea(context, looking, looking.drawn.value ?? looking.area.value, colours);
+  return (view, ratio, colours, items) => {
+    clear(context, view.size.value, ratio);
+    drawLabels(context, view, colours, items);
+    drawPoint(context, view, colours, items);
+    drawArea(context, view, view.draggedArea.value ?? view.area.value, colours);
   };
 }
 
@@ -27,16 +27,16 @@ function clear(context, size, ratio) {
   context.clearRect(0, 0, size.width, size.height);
 }
 
-const placeOf = ({camera, size, points}, index) => toScreen(camera.value, size.value, points.x[index], points.y[index]);
+const positionOf = ({camera, size, points}, index) => toScreen(camera.value, size.value, points.x[index], points.y[index]);
 
-function drawNear(context, looking, colours, items) {
+function drawLabels(context, view, colours, items) {
   context.font = "12px system-ui, sans-serif";
   context.textBaseline = "middle";
-  for (const {index, id} of looking.near.value) {
+  for (const {index, id} of view.labels.value) {
     const item = items.find(id);
     if (!item) continue;
-    const [left, top] = placeOf(looking, index);
-    if (looking.points.modality[index] === PICTURE) drawPicture(context, items.picture(id), left, top, colours);
+    const [left, top] = positionOf(view, index);
+    if (hasThumbnailAt(view.points, index)) drawPicture(context, items.picture(id), left, top, colours);
     else drawName(context, item.document_name, left, top, colours);
   }
 }
@@ -46,13 +46,13 @@ function drawPicture(context, bitmap, left, top, colours) {
   const [width, height] = sizeOf(bitmap);
   context.fillStyle = css(colours.picture);
   context.fillRect(left - width / 2 - 2, top - height / 2 - 2, width + 4, height + 4);
-  context.fillStyle = css(colours.ground);   // behind pictures that one sees through
+  context.fillStyle = css(colours.ground);   // behind transparent pictures
   context.fillRect(left - width / 2, top - height / 2, width, height);
   context.drawImage(bitmap, left - width / 2, top - height / 2, width, height);
 }
 
 function drawName(context, name, left, top, colours) {
-  const shown = cut(context, name, NAME_WIDTH - NAME_GAP);
+  const shown = truncate(context, name, NAME_WIDTH - NAME_GAP);
   context.lineWidth = 4;
   context.lineJoin = "round";
   context.strokeStyle = css(colours.ground);
@@ -61,30 +61,30 @@ function drawName(context, name, left, top, colours) {
   context.fillText(shown, left + NAME_GAP, top);
 }
 
-function cut(context, name, width) {
+function truncate(context, name, width) {
   if (context.measureText(name).width <= width) return name;
   let length = Math.min(name.length, 40);
   while (length > 1 && context.measureText(`${name.slice(0, length)}…`).width > width) length -= 1;
   return `${name.slice(0, length)}…`;
 }
 
-function drawPoint(context, looking, colours, items) {
-  const {index} = looking.point.value;
+function drawPoint(context, view, colours, items) {
+  const {index} = view.point.value;
   if (index < 0) return;
-  const [left, top] = placeOf(looking, index);
-  const bitmap = looking.near.value.some((each) => each.index === index) && items.picture(idAt(looking.points.ids, index));
+  const [left, top] = positionOf(view, index);
+  const bitmap = view.labels.value.some((each) => each.index === index) && items.picture(idAt(view.points.ids, index));
   const path = new Path2D();
   if (bitmap) {
     const [width, height] = sizeOf(bitmap);
     path.rect(left - width / 2 - 4, top - height / 2 - 4, width + 8, height + 8);
   } else {
-    path.arc(left, top, radiusAt(looking.camera.value.scale, looking.points.count) + 4, 0, 2 * Math.PI);
+    path.arc(left, top, radiusAt(view.camera.value.scale, view.points.count) + 4, 0, 2 * Math.PI);
   }
-  outline(context, path, colours);
+  strokeOutline(context, path, colours);
 }
 
-/** Two lines, dark and light, are seen on any ground. */
-function outline(context, path, colours) {
+/** A dark and a light line are visible on any background. */
+function strokeOutline(context, path, colours) {
   for (const [width, colour] of [[5, colours.ground], [2.5, colours.text]]) {
     context.lineWidth = width;
     context.strokeStyle = css(colour);
@@ -92,9 +92,9 @@ function outline(context, path, colours) {
   }
 }
 
-function drawArea(context, looking, area, colours) {
+function drawArea(context, view, area, colours) {
   if (!area) return;
-  const {camera, size} = looking;
+  const {camera, size} = view;
   const [left, top] = toScreen(camera.value, size.value, area[0], area[1]);
   const [right, bottom] = toScreen(camera.value, size.value, area[2], area[3]);
   context.fillStyle = css(colours.accent, 0.14);

@@ -1,82 +1,84 @@
-// The points, put pixel by pixel into one picture: 50,000 shapes drawn one by one take ten times as long as a frame has.
-import {inView} from "./camera.js";
-import {eachStretch} from "./grid.js";
-import {PICTURE} from "./points.js";
+// The points, rasterized into one ImageData: drawing 50,000 shapes one by one takes ten times as long as a frame has.
+import {MODALITIES} from "../lib/modalities.js";
+import {visibleArea} from "./camera.js";
+import {eachRange} from "./grid.js";
 
-const EDGE = 12;          // pixels around the window, so that no point there needs cutting
-const SMALLEST = 1.1;     // radius, in pixels of the page
-const LARGEST = 6.5;
-const RINGED_FROM = 3;    // from this radius on a rim keeps neighbours apart
+const MARGIN = 12;   // pixels around the canvas, so that points at its edges need no clipping
+const MIN_RADIUS = 1.1;   // in CSS pixels
+const MAX_RADIUS = 6.5;
+const MIN_OUTLINED_RADIUS = 3;   // from this radius on an outline keeps neighbours apart
 
-/** A painter on a canvas; `colours` are {passage, picture, ground}, each [red, green, blue]. */
-export function createPainter(canvas) {
+/** A function that draws the points on a canvas; `colours` as of readColours. */
+export function createPointsLayer(canvas) {
   const context = canvas.getContext("2d", {willReadFrequently: true});
   let image = null;
-  return (looking, ratio, colours) => {
-    const width = Math.round(looking.size.value.width * ratio);
-    const height = Math.round(looking.size.value.height * ratio);
-    const edge = Math.ceil(EDGE * ratio);
+  return (view, ratio, colours) => {
+    const width = Math.round(view.size.value.width * ratio);
+    const height = Math.round(view.size.value.height * ratio);
+    const margin = Math.ceil(MARGIN * ratio);
     if (canvas.width !== width || canvas.height !== height || !image) {
       canvas.width = width;
       canvas.height = height;
-      image = context.createImageData(width + 2 * edge, height + 2 * edge);
+      image = context.createImageData(width + 2 * margin, height + 2 * margin);
     }
-    stampAll(image, edge, looking, ratio, colours);
-    context.putImageData(image, -edge, -edge);
+    stampAll(image, margin, view, ratio, colours);
+    context.putImageData(image, -margin, -margin);
   };
 }
 
-function stampAll(image, edge, looking, ratio, colours) {
+function stampAll(image, margin, view, ratio, colours) {
   const pixels = new Uint32Array(image.data.buffer);
   pixels.fill(0);
-  const {points: {x, y, modality}, grid, camera: {value: camera}, size: {value: size}} = looking;
-  const radius = radiusAt(camera.scale, looking.points.count) * ratio;
-  const stamps = [stampOf(disc, radius, colours.passage, colours.ground, image.width),
-    stampOf(diamond, radius * 1.15, colours.picture, colours.ground, image.width)];
-  const shown = looking.shown.value;
+  const {points: {x, y, modality}, grid, camera: {value: camera}, size: {value: size}} = view;
+  const radius = radiusAt(camera.scale, view.points.count) * ratio;
+  const stamps = MODALITIES.map(({marker, style}) => createStamp(MARKERS[marker], radius, colours[style], colours.ground, image.width));
+  const visible = view.visible.value;
   const scale = camera.scale * ratio;
-  const left = (size.width / 2) * ratio + edge - camera.x * scale;
-  const top = (size.height / 2) * ratio + edge - camera.y * scale;
-  const inset = Math.ceil(radius * 1.2) + 2;
-  eachStretch(looking.grid, widened(inView(camera, size), EDGE / camera.scale), (from, to) => {
+  const left = (size.width / 2) * ratio + margin - camera.x * scale;
+  const top = (size.height / 2) * ratio + margin - camera.y * scale;
+  const padding = Math.ceil(radius * 1.2) + 2;
+  eachRange(view.grid, expand(visibleArea(camera, size), MARGIN / camera.scale), (from, to) => {
     for (let at = from; at < to; at++) {
       const index = grid.order[at];
       const column = Math.round(x[index] * scale + left);
       const row = Math.round(y[index] * scale + top);
-      if (column < inset || row < inset || column >= image.width - inset || row >= image.height - inset) continue;
-      if (!shown[modality[index]]) continue;
-      const {offsets, shades} = stamps[modality[index] === PICTURE ? 1 : 0];
+      if (column < padding || row < padding || column >= image.width - padding || row >= image.height - padding) continue;
+      if (!visible[modality[index]]) continue;
+      const {offsets, shades} = stamps[modality[index]];
       const middle = row * image.width + column;
       for (let each = 0; each < offsets.length; each++) pixels[middle + offsets[each]] = shades[each];
     }
   });
 }
 
-const widened = ([x0, y0, x1, y1], by) => [x0 - by, y0 - by, x1 + by, y1 + by];
+const expand = ([x0, y0, x1, y1], by) => [x0 - by, y0 - by, x1 + by, y1 + by];
 
-/** The radius grows with the room that a point has on average, not with what happens to be in view: it never jumps. */
+/** The radius depends on the average density of the whole map, not on what is in view, so that it never jumps. */
 export const radiusAt = (scale, count) =>
-  Math.min(LARGEST, Math.max(SMALLEST, (0.3 * scale) / Math.sqrt(count)));
+  Math.min(MAX_RADIUS, Math.max(MIN_RADIUS, (0.3 * scale) / Math.sqrt(count)));
 
-// A point is told by its shape too: a passage is round, a picture stands on its corner.
-const disc = (right, down) => Math.hypot(right, down);
-const diamond = (right, down) => (Math.abs(right) + Math.abs(down)) / 1.2;
+// Modalities differ by shape, not by colour alone.
+const MARKERS = {
+  disc: {size: 1, distance: (right, down) => Math.hypot(right, down)},
+  diamond: {size: 1.15, distance: (right, down) => (Math.abs(right) + Math.abs(down)) / 1.2},
+};
 
-/** The pixels of a shape: how far each lies from its middle in the image, and its colour. */
-function stampOf(distance, radius, colour, ground, width) {
+/** The pixels of a marker: their offsets from its centre in the image, and their colours. */
+function createStamp({size, distance}, discRadius, colour, ground, width) {
+  const radius = discRadius * size;
   const offsets = [];
   const shades = [];
-  const reach = Math.ceil(radius * 1.2);
-  const ringed = radius >= RINGED_FROM;
-  for (let down = -reach; down <= reach; down++) {
-    for (let right = -reach; right <= reach; right++) {
+  const extent = Math.ceil(radius * 1.2);
+  const isOutlined = radius >= MIN_OUTLINED_RADIUS;
+  for (let down = -extent; down <= extent; down++) {
+    for (let right = -extent; right <= extent; right++) {
       const inside = radius - distance(right, down);
       if (inside < -0.5) continue;
       offsets.push(down * width + right);
-      shades.push(ringed && inside < 0.9 ? shade(ground, inside < 0.2 ? 150 : 255) : shade(colour, 255));
+      shades.push(isOutlined && inside < 0.9 ? packColour(ground, inside < 0.2 ? 150 : 255) : packColour(colour, 255));
     }
   }
   return {offsets: Int32Array.from(offsets), shades: Uint32Array.from(shades)};
 }
 
-const shade = ([red, green, blue], alpha) => ((alpha << 24) | (blue << 16) | (green << 8) | red) >>> 0;
+const packColour = ([red, green, blue], alpha) => ((alpha << 24) | (blue << 16) | (green << 8) | red) >>> 0;

@@ -1,39 +1,39 @@
-// Draws when something has changed, once a frame at most, and not otherwise.
-import {onTheme, readColours} from "./colours.js";
-import {createOverlay} from "./overlay-layer.js";
-import {createPainter} from "./points-layer.js";
+// Redraws the canvases when the state has changed, at most once a frame.
+import {onThemeChange, readColours} from "./colours.js";
+import {createOverlayLayer} from "./overlay-layer.js";
+import {createPointsLayer} from "./points-layer.js";
 
-const LARGEST_RATIO = 2;   // beyond it one sees no difference, and each frame costs twice as much
+const MAX_PIXEL_RATIO = 2;   // beyond it there is no visible difference, only cost
 
-export const pixelRatio = () => Math.min(LARGEST_RATIO, devicePixelRatio || 1);
+export const pixelRatio = () => Math.min(MAX_PIXEL_RATIO, devicePixelRatio || 1);
 
-/** Keep two canvases in step with what is looked at; answers `again`, to draw the upper one anew, and `stop`. */
-export function keepDrawn(looking, lower, upper, items) {
-  const paintPoints = createPainter(lower);
-  const paintOver = createOverlay(upper);
-  let colours = readColours(lower.parentElement);
+/** Keep both canvases up to date; returns {redrawOverlay, stop}. */
+export function startRenderLoop(view, pointsCanvas, overlayCanvas, items) {
+  const paintPoints = createPointsLayer(pointsCanvas);
+  const paintOverlay = createOverlayLayer(overlayCanvas);
+  let colours = readColours(pointsCanvas.parentElement);
   let frame = 0;
-  let points = true;
+  let redrawPoints = true;
   const draw = () => {
     frame = 0;
-    if (points) paintPoints(looking, pixelRatio(), colours);
-    paintOver(looking, pixelRatio(), colours, items);
-    points = false;
+    if (redrawPoints) paintPoints(view, pixelRatio(), colours);
+    paintOverlay(view, pixelRatio(), colours, items);
+    redrawPoints = false;
   };
-  const schedule = (all) => {
-    points ||= all;
+  const schedule = (withPoints) => {
+    redrawPoints ||= withPoints;
     frame ||= requestAnimationFrame(draw);
   };
   const stops = [
-    ...[looking.camera, looking.size, looking.shown].map((each) => each.subscribe(() => schedule(true))),
-    ...[looking.point, looking.drawn, looking.area, looking.near].map((each) => each.subscribe(() => schedule(false))),
-    onTheme(() => {
-      colours = readColours(lower.parentElement);
+    ...[view.camera, view.size, view.visible].map((each) => each.subscribe(() => schedule(true))),
+    ...[view.point, view.draggedArea, view.area, view.labels].map((each) => each.subscribe(() => schedule(false))),
+    onThemeChange(() => {
+      colours = readColours(pointsCanvas.parentElement);
       schedule(true);
     }),
   ];
   return {
-    again: () => schedule(false),
+    redrawOverlay: () => schedule(false),
     stop: () => {
       stops.forEach((stop) => stop());
       cancelAnimationFrame(frame);

@@ -1,86 +1,88 @@
-// What is looked at on one map, as signals: gestures and keys change them, whatever draws or speaks reads them.
+// The state of the map view as signals: pointer and keyboard change them, canvases and components read them.
 import {signal} from "../lib/html.js";
+import {MODALITIES} from "../lib/modalities.js";
 import {boundsOf} from "./area.js";
-import {fitTo, isInView, readCamera, zoomedBy} from "./camera.js";
-import {gridOf} from "./grid.js";
+import {fitTo, isVisible, parseCamera, zoomBy} from "./camera.js";
+import {createGrid} from "./grid.js";
 
-const EASE_MS = 160;
-const calm = matchMedia("(prefers-reduced-motion: reduce)");
+const ANIMATION_MS = 160;
+const reducedMotion = matchMedia("(prefers-reduced-motion: reduce)");
 
 /**
- * `point` is what is pointed at: {index, by: "mouse" | "touch" | "keys"}, index -1 for nothing. `drawn` is the rectangle
- * under the pointer, `area` the one that is selected, `shown` whether passages and pictures are shown.
+ * `point` is the active point: {index, by: "mouse" | "touch" | "keyboard"}, index -1 for none. `area` is the selected
+ * rectangle, `draggedArea` the one being drawn, `visible` whether each modality is shown, `homeCamera` shows all points,
+ * `labels` are the points that show a thumbnail or a name.
  */
-export function lookAt(points, size, {at, area}) {
+export function createViewState(points, size, {at, area}) {
   const bounds = boundsOf(points);
-  const whole = fitTo(bounds, size);
+  const home = fitTo(bounds, size);
   return {
     points, bounds,
-    grid: gridOf(points),
-    whole: signal(whole),
+    grid: createGrid(points),
+    homeCamera: signal(home),
     size: signal(size),
-    camera: signal(readCamera(at, whole) ?? whole),
+    camera: signal(parseCamera(at, home) ?? home),
     point: signal({index: -1, by: "mouse"}),
-    drawn: signal(null),
+    draggedArea: signal(null),
     area: signal(area),
     selecting: signal(false),
-    shown: signal([true, true]),
-    near: signal([]),
+    visible: signal(MODALITIES.map(() => true)),
+    labels: signal([]),
   };
 }
 
-export const isShown = (looking) => (index) => looking.shown.value[looking.points.modality[index]];
+export const visibilityFilter = (view) => (index) => view.visible.value[view.points.modality[index]];
 
-/** Whether what is pointed at can be seen. */
-export const seesPoint = ({points, camera, size, point: {value: {index}}}) =>
-  index >= 0 && isInView(camera.value, size.value, points.x[index], points.y[index]);
+/** Whether the active point is on screen. */
+export const isPointVisible = ({points, camera, size, point: {value: {index}}}) =>
+  index >= 0 && isVisible(camera.value, size.value, points.x[index], points.y[index]);
 
-/** The window has another size: the place in the middle stays, and so does the zoom. */
-export function resize(looking, size) {
-  const zoom = looking.camera.value.scale / looking.whole.value.scale;
-  const whole = fitTo(looking.bounds, size);
-  looking.size.value = size;
-  looking.whole.value = whole;
-  looking.camera.value = {...looking.camera.value, scale: whole.scale * zoom};
+/** After a resize the centre and the zoom stay the same. */
+export function resize(view, size) {
+  const zoom = view.camera.value.scale / view.homeCamera.value.scale;
+  const home = fitTo(view.bounds, size);
+  view.size.value = size;
+  view.homeCamera.value = home;
+  view.camera.value = {...view.camera.value, scale: home.scale * zoom};
 }
 
-let easing = 0;
-let goal = null;
+let animationFrame = 0;
+let targetCamera = null;
 
-/** The camera it is on its way to, or has come to: a second press of a key goes on from where the first one leads. */
-export const heading = ({camera}) => goal ?? camera.value;
+/** The camera at the end of a running animation: a second key press continues from there. */
+export const settledCamera = ({camera}) => targetCamera ?? camera.value;
 
-/** Go to another camera, in a moment or, where motion is not wanted, at once. */
-export function easeTo(looking, to) {
-  holdStill();
-  const from = looking.camera.value;
-  if (calm.matches) {
-    looking.camera.value = to;
+/** Animate to another camera; jump, if reduced motion is preferred. */
+export function animateTo(view, to) {
+  stopAnimation();
+  const from = view.camera.value;
+  if (reducedMotion.matches) {
+    view.camera.value = to;
     return;
   }
-  goal = to;
-  const began = performance.now();
+  targetCamera = to;
+  const start = performance.now();
   const step = (now) => {
-    const share = Math.min(1, Math.max(0, now - began) / EASE_MS);
-    looking.camera.value = blend(from, to, share * (2 - share));
-    if (share < 1) easing = requestAnimationFrame(step);
-    else goal = null;
+    const progress = Math.min(1, Math.max(0, now - start) / ANIMATION_MS);
+    view.camera.value = interpolate(from, to, progress * (2 - progress));
+    if (progress < 1) animationFrame = requestAnimationFrame(step);
+    else targetCamera = null;
   };
-  easing = requestAnimationFrame(step);
+  animationFrame = requestAnimationFrame(step);
 }
 
-/** Stop where it has got to: a hand is on it. */
-export function holdStill() {
-  cancelAnimationFrame(easing);
-  goal = null;
+/** Stop a running animation, as at a pointer's touch. */
+export function stopAnimation() {
+  cancelAnimationFrame(animationFrame);
+  targetCamera = null;
 }
 
-function blend(from, to, share) {
-  const scale = from.scale * (to.scale / from.scale) ** share;
-  const done = to.scale === from.scale ? share : (1 / from.scale - 1 / scale) / (1 / from.scale - 1 / to.scale);
+function interpolate(from, to, progress) {
+  const scale = from.scale * (to.scale / from.scale) ** progress;
+  const done = to.scale === from.scale ? progress : (1 / from.scale - 1 / scale) / (1 / from.scale - 1 / to.scale);
   return {x: from.x + (to.x - from.x) * done, y: from.y + (to.y - from.y) * done, scale};
 }
 
-/** Zoom by a factor around a place of the window, its middle where none is given. */
-export const zoom = (looking, factor, left, top) =>
-  easeTo(looking, zoomedBy(heading(looking), looking.whole.value, looking.size.value, factor, left, top));
+/** Zoom by a factor around a position on screen, by default its centre. */
+export const zoom = (view, factor, left, top) =>
+  animateTo(view, zoomBy(settledCamera(view), view.homeCamera.value, view.size.value, factor, left, top));

@@ -1,45 +1,45 @@
-// A part of a query: what it is, its weight, and how to be rid of it.
+// A part of the query as a chip: preview, weight, and a button to remove it.
+import {Thumbnail} from "../components/thumbnail.js";
 import {html, memo, useEffect, useState} from "../lib/html.js";
 import {Icon} from "../lib/icons.js";
-import {findPicture} from "./query-images.js";
-import {MOST_WEIGHT} from "./query.js";
-import {Thumbnail} from "../components/thumbnail.js";
+import {loadPicture} from "./query-pictures.js";
+import {MAX_WEIGHT} from "./query.js";
 
 export const Chip = memo(({part, number, onChange}) => {
   const name = part.kind === "words" ? part.value : part.name || "picture";
-  const weigh = (event) => {
+  const onWeightChange = (event) => {
     const weight = event.target.valueAsNumber;
-    if (Number.isFinite(weight)) onChange(number, {...part, weight: Math.max(-MOST_WEIGHT, Math.min(MOST_WEIGHT, weight))});
+    if (Number.isFinite(weight)) onChange(number, {...part, weight: Math.max(-MAX_WEIGHT, Math.min(MAX_WEIGHT, weight))});
     else event.target.value = part.weight;
   };
   return html`
-    <li class=${`chip ${part.weight < 0 ? "away" : ""}`}>
+    <li class=${`chip ${part.weight < 0 ? "negative" : ""}`}>
       <${Preview} part=${part} />
       <span class="name" title=${name}>${name}</span>
       <label><span class="hidden">Weight of ${name}</span>
-        <input type="number" step="0.5" min=${-MOST_WEIGHT} max=${MOST_WEIGHT} value=${part.weight} title="Weight; below 0 pushes away" onChange=${weigh} /></label>
+        <input type="number" step="0.5" min=${-MAX_WEIGHT} max=${MAX_WEIGHT} value=${part.weight} title="Weight; negative pushes away" onChange=${onWeightChange} /></label>
       <button type="button" class="icon" title="Remove" aria-label=${`Remove ${name}`} onClick=${() => onChange(number, null)}><${Icon} name="close" /></button>
     </li>`;
 });
 
 function Preview({part}) {
-  if (part.kind === "picture") return html`<${Kept} name=${part.value} />`;
-  if (part.kind === "item" && part.isPicture) {
-    return html`<${Thumbnail} document=${{id: part.document, content_hash: part.hash}} size="small" alt="" width="30" height="30" instead=${html`<${Icon} name="picture" />`} />`;
+  if (part.kind === "picture") return html`<${StoredPicture} name=${part.value} />`;
+  if (part.kind === "item" && part.hasThumbnail) {
+    return html`<${Thumbnail} document=${{id: part.document, content_hash: part.hash}} size="small" alt="" width="30" height="30" fallback=${html`<${Icon} name="picture" />`} />`;
   }
   return part.kind === "item" ? html`<${Icon} name="file" />` : null;
 }
 
-/** A picture that is kept in this browser, or a sign that it is not. */
-function Kept({name}) {
+/** A picture stored in this browser, or a note that it is missing. */
+function StoredPicture({name}) {
   const [url, setUrl] = useState(null);
   useEffect(() => {
-    let made = "";
-    findPicture(name).then((blob) => {
-      made = blob ? URL.createObjectURL(blob) : "";
-      setUrl(made);
+    let objectUrl = "";
+    loadPicture(name).then((blob) => {
+      objectUrl = blob ? URL.createObjectURL(blob) : "";
+      setUrl(objectUrl);
     }, () => setUrl(""));
-    return () => URL.revokeObjectURL(made);
+    return () => URL.revokeObjectURL(objectUrl);
   }, [name]);
   if (url) return html`<img src=${url} alt="" width="30" height="30" />`;
   return html`<${Icon} name="picture" />${url === "" && html`<span class="bad">missing</span>`}`;

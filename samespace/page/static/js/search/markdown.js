@@ -1,6 +1,6 @@
-// A passage of Markdown as its words: a result shows what is said, the document shows how it was written.
+// Strips Markdown syntax from passages in results; the document view shows the source.
 
-const SIGNS = [
+const RULES = [
   [/^[ \t]*(```|~~~).*$\n?/gm, ""],
   [/^[ \t]*(?:>[ \t]?)+/gm, ""],
   [/^[ \t]*#{1,6}[ \t]+(.*?)[ \t]*#*$/gm, "$1"],
@@ -10,6 +10,6 @@ const SIGNS = [
   [/`([^`\n]+)`/g, "$1"],
 ];
 
-/** The text as a person reads it; what is no Markdown stays as it is. */
-export const readable = (text, mediaType) =>
-  (mediaType === "text/markdown" ? SIGNS.reduce((left, [sign, words]) => left.replace(sign, words), text) : text);
+/** The text without Markdown syntax; other media types stay as they are. */
+export const plainText = (text, mediaType) =>
+  (mediaType === "text/markdown" ? RULES.reduce((rest, [pattern, replacement]) => rest.replace(pattern, replacement), text) : text);

@@ -1,81 +1,98 @@
-// The box: what is typed, and the parts the query has already.
+// The search box: typed text, and the parts of the query as chips; pictures by drop, paste and file input.
 import {html, useCallback, useEffect, useLayoutEffect, useRef, useState} from "../lib/html.js";
 import {Icon} from "../lib/icons.js";
-import {say} from "../lib/notifications.js";
-import {keepPicture} from "./query-images.js";
-import {DRAGGED_PART, isComposed, picture, readPart} from "./query.js";
-import {parseTyped, typedOf} from "./syntax.js";
+import {isQueryFile, QUERY_ACCEPT} from "../lib/modalities.js";
+import {notify} from "../lib/notifications.js";
 import {Chip} from "./chip.js";
+import {storePicture} from "./query-pictures.js";
+import {hasOperators, parsePart, PART_MEDIA_TYPE, picturePart} from "./query.js";
+import {formatPart, parseQuery} from "./syntax.js";
 
-export function Box({asked, show}) {
-  const [typed, setTyped] = useState(asked.text);
+export function QueryBox({query, onQuery}) {
+  const [text, setText] = useState(query.text);
   const [problem, setProblem] = useState("");
-  const [isOver, setOver] = useState(false);
+  const [isDragOver, setDragOver] = useState(false);
   const input = useRef(null);
-  const files = useRef(null);
-  const now = useRef();
-  now.current = {...asked, text: typed};
+  const {addTransfer, changePart} = usePartChanges({query, text, input, onQuery});
 
-  useEffect(() => { setTyped(asked.text); setProblem(""); }, [asked.key]);
-  const add = useCallback((parts) => show({...now.current, parts: [...now.current.parts, ...parts]}), []);
-  const take = useCallback(async (transfer) => {
-    const parts = await partsOf(transfer);
-    if (parts.length) add(parts);
-  }, []);
-  // With the box itself, not after the next picture: a key that is pressed at once must not be lost.
-  useLayoutEffect(() => listen({input, take, setOver}), []);
+  useEffect(() => { setText(query.text); setProblem(""); }, [query.key]);
+  // A layout effect, not after the next paint: a key that is pressed at once must not be lost.
+  useLayoutEffect(() => listenForInput({input, addTransfer, setDragOver}), []);
 
-  // A change of a chip leaves the focus where it is; when a chip goes, it has to go somewhere.
-  const change = useCallback((number, part) => {
-    const parts = now.current.parts.map((each, at) => (at === number ? part : each)).filter(Boolean);
-    if (!part) input.current.focus();
-    show({...now.current, parts});
-  }, []);
-
-  function submit(keepWords) {
-    const {parts, problem: unclear} = parseTyped(typed);
-    setProblem(unclear);
-    if (unclear) return input.current.focus();
-    if (isComposed(parts) || (keepWords && parts.length)) show({...asked, text: "", parts: [...asked.parts, ...parts]});
-    else show({...asked, text: typed.trim()});
+  function submit(asPart) {
+    const {parts, problem: syntaxProblem} = parseQuery(text);
+    setProblem(syntaxProblem);
+    if (syntaxProblem) return input.current.focus();
+    if (hasOperators(parts) || (asPart && parts.length)) onQuery({...query, text: "", parts: [...query.parts, ...parts]});
+    else onQuery({...query, text: text.trim()});
   }
 
   function onKeyDown(event) {
-    if (event.key === "Escape") setTyped("");
+    if (event.key === "Escape") setText("");
     if (event.key === "ArrowDown") document.querySelector(".hit .body")?.focus();
-    if (event.key !== "Backspace" || typed || !asked.parts.length) return;
+    if (event.key !== "Backspace" || text || !query.parts.length) return;
     event.preventDefault();
-    const last = asked.parts.at(-1);
-    show({...asked, text: last.kind === "words" ? typedOf(last) : "", parts: asked.parts.slice(0, -1)});
+    const last = query.parts.at(-1);
+    onQuery({...query, text: last.kind === "words" ? formatPart(last) : "", parts: query.parts.slice(0, -1)});
   }
 
   return html`
-    <form class=${`box ${isOver ? "over" : ""}`} role="search" novalidate onSubmit=${(event) => { event.preventDefault(); submit(false); }}>
-      <ul class="chips" aria-label="Parts of the query" hidden=${!asked.parts.length}>
-        ${asked.parts.map((part, number) => html`<${Chip} key=${`${part.kind} ${part.value} ${number}`} part=${part} number=${number} onChange=${change} />`)}
-      </ul>
+    <form class=${`box ${isDragOver ? "over" : ""}`} role="search" novalidate onSubmit=${(event) => { event.preventDefault(); submit(false); }}>
+      <${Chips} parts=${query.parts} onChange=${changePart} />
       <div class="line">
         <${Icon} name="search" />
-        <input ref=${input} type="search" name="q" value=${typed} aria-label="Search by meaning" autocomplete="off" enterkeyhint="search"
-          placeholder=${asked.parts.length ? "and…" : "Say what it shows or means"} maxlength="2000"
-          aria-invalid=${problem ? "true" : null} aria-describedby=${problem ? "unclear" : null}
-          onInput=${(event) => { setTyped(event.target.value); setProblem(""); }} onKeyDown=${onKeyDown} />
+        <${QueryInput} inputRef=${input} text=${text} isRefining=${query.parts.length > 0} isInvalid=${Boolean(problem)}
+          onText=${(value) => { setText(value); setProblem(""); }} onKeyDown=${onKeyDown} />
         <button type="button" class="icon" title="Keep these words as a part of the query" aria-label="Keep these words as a part"
-          disabled=${!typed.trim()} onClick=${() => { submit(true); input.current.focus(); }}><${Icon} name="plus" /></button>
-        <button type="button" class="icon" title="Search with a picture" aria-label="Search with a picture" onClick=${() => files.current.click()}>
-          <${Icon} name="picture" /></button>
-        <input ref=${files} type="file" accept="image/*" multiple hidden
-          onChange=${(event) => { take(event.target).finally(() => { event.target.value = ""; }); }} />
+          disabled=${!text.trim()} onClick=${() => { submit(true); input.current.focus(); }}><${Icon} name="plus" /></button>
+        <${PictureButton} onFiles=${addTransfer} />
         <button class="main">Search</button>
       </div>
-      ${problem && html`<p class="bad" id="unclear" role="alert">${problem}</p>`}
+      ${problem && html`<p class="bad" id="query-problem" role="alert">${problem}</p>`}
       <p class="dropping" aria-hidden="true">Drop it to search with it</p>
     </form>`;
 }
 
-/** Pictures can be dropped and pasted anywhere in the view; `/` leads to the box. */
-function listen({input, take, setOver}) {
-  const carries = (event) => event.dataTransfer && ["Files", DRAGGED_PART].some((type) => event.dataTransfer.types.includes(type));
+/** Handlers that add and change parts; they keep their identity, so that chips do not render again. */
+function usePartChanges({query, text, input, onQuery}) {
+  const latest = useRef();
+  latest.current = {...query, text};
+  const addTransfer = useCallback(async (transfer) => {
+    const parts = await partsOf(transfer);
+    if (parts.length) onQuery({...latest.current, parts: [...latest.current.parts, ...parts]});
+  }, []);
+  // When a chip is removed, the focus moves to the input.
+  const changePart = useCallback((number, part) => {
+    const parts = latest.current.parts.map((each, at) => (at === number ? part : each)).filter(Boolean);
+    if (!part) input.current.focus();
+    onQuery({...latest.current, parts});
+  }, []);
+  return {addTransfer, changePart};
+}
+
+const Chips = ({parts, onChange}) => html`
+  <ul class="chips" aria-label="Parts of the query" hidden=${!parts.length}>
+    ${parts.map((part, number) => html`<${Chip} key=${`${part.kind} ${part.value} ${number}`} part=${part} number=${number} onChange=${onChange} />`)}
+  </ul>`;
+
+const QueryInput = ({inputRef, text, isRefining, isInvalid, onText, onKeyDown}) => html`
+  <input ref=${inputRef} type="search" name="q" value=${text} aria-label="Search by meaning" autocomplete="off" enterkeyhint="search"
+    placeholder=${isRefining ? "and…" : "Describe what it shows or means"} maxlength="2000"
+    aria-invalid=${isInvalid ? "true" : null} aria-describedby=${isInvalid ? "query-problem" : null}
+    onInput=${(event) => onText(event.target.value)} onKeyDown=${onKeyDown} />`;
+
+function PictureButton({onFiles}) {
+  const files = useRef(null);
+  const onChange = (event) => { onFiles(event.target).finally(() => { event.target.value = ""; }); };
+  return html`
+    <button type="button" class="icon" title="Search with a picture" aria-label="Search with a picture" onClick=${() => files.current.click()}>
+      <${Icon} name="picture" /></button>
+    <input ref=${files} type="file" accept=${QUERY_ACCEPT} multiple hidden onChange=${onChange} />`;
+}
+
+/** Accept drops and pastes anywhere in the view; `/` focuses the input. */
+function listenForInput({input, addTransfer, setDragOver}) {
+  const hasSupportedData = (event) => event.dataTransfer && ["Files", PART_MEDIA_TYPE].some((type) => event.dataTransfer.types.includes(type));
   const listeners = {
     keydown(event) {
       const isTyping = event.target.closest?.("input:not([type=radio]), textarea, select, dialog, [contenteditable]");
@@ -87,37 +104,37 @@ function listen({input, take, setOver}) {
     paste(event) {
       if (!event.clipboardData?.files.length) return;
       event.preventDefault();
-      take(event.clipboardData);
+      addTransfer(event.clipboardData);
     },
     dragover(event) {
-      if (!carries(event)) return;
+      if (!hasSupportedData(event)) return;
       event.preventDefault();
-      setOver(true);
+      setDragOver(true);
     },
-    dragleave(event) { if (!event.relatedTarget) setOver(false); },
-    dragend() { setOver(false); },
+    dragleave(event) { if (!event.relatedTarget) setDragOver(false); },
+    dragend() { setDragOver(false); },
     drop(event) {
-      setOver(false);
-      if (!carries(event)) return;
+      setDragOver(false);
+      if (!hasSupportedData(event)) return;
       event.preventDefault();
-      take(event.dataTransfer);
+      addTransfer(event.dataTransfer);
     },
   };
-  for (const [name, hear] of Object.entries(listeners)) addEventListener(name, hear);
-  return () => { for (const [name, hear] of Object.entries(listeners)) removeEventListener(name, hear); };
+  for (const [name, listener] of Object.entries(listeners)) addEventListener(name, listener);
+  return () => { for (const [name, listener] of Object.entries(listeners)) removeEventListener(name, listener); };
 }
 
-/** The parts that were dropped, pasted or chosen: a result, or pictures, which are kept in this browser. */
+/** The parts that were dropped, pasted or chosen: a result, or pictures, which are stored in this browser. */
 async function partsOf(transfer) {
-  const dragged = readPart(transfer.getData?.(DRAGGED_PART) ?? "");
-  if (dragged) return [dragged];
+  const draggedPart = parsePart(transfer.getData?.(PART_MEDIA_TYPE) ?? "");
+  if (draggedPart) return [draggedPart];
   const files = [...transfer.files];
-  const pictures = files.filter((file) => file.type.startsWith("image/") || /\.(heic|heif|tiff?)$/i.test(file.name));
-  if (pictures.length < files.length) say("Only pictures can be searched with; other files are added to a collection under “Add”.");
+  const pictures = files.filter(isQueryFile);
+  if (pictures.length < files.length) notify("Only pictures can be used to search; add other files to a collection under “Add”.");
   try {
-    return await Promise.all(pictures.map(async (file) => picture(await keepPicture(file), 1, file.name || "picture")));
+    return await Promise.all(pictures.map(async (file) => picturePart(await storePicture(file), 1, file.name || "picture")));
   } catch (error) {
-    say(`This browser does not keep the picture: ${error.message}`);
+    notify(`This browser cannot store the picture: ${error.message}`);
     return [];
   }
 }

@@ -1,116 +1,125 @@
-// What a query has found so far, and how its list goes on.
-import {askFirst, askFurther} from "./request.js";
-import {refreshCollections} from "../state/collections.js";
+// The ranking of a query: loading, caching and paging its results.
 import {signal, useEffect, useMemo, useRef, useState} from "../lib/html.js";
-import {placeOf} from "./scroll-position.js";
+import {refreshCollections} from "../state/collections.js";
+import {fetchFirstPage, fetchNextPage} from "./request.js";
+import {savedPosition} from "./scroll-position.js";
 
-const STRETCH = 24;
-const MOST_KEPT = 10;
+const PAGE_SIZE = 24;
+const CACHE_SIZE = 10;
 
-/** The last rankings by their query: going back to one asks for nothing. */
-const kept = new Map();
+/** The latest rankings by query: going back to one needs no request. */
+const cache = new Map();
 
-/** The ranking of these parts: its signal `found`, `more` for the next stretch, `again` to ask anew. */
-export function useRanking(collection, parts, wanted) {
-  const key = JSON.stringify([collection, parts, wanted]);
-  const [round, again] = useState(0);
-  const last = useRef(null);
+/** {results, loadMore, retry} of a query: a signal, and functions to load the next page or all of it again. */
+export function useRanking(collection, parts, options) {
+  const key = JSON.stringify([collection, parts, options]);
+  const [attempt, setAttempt] = useState(0);
+  const previous = useRef(null);
   const ranking = useMemo(() => {
-    const known = round === last.current?.round && placeOf() && kept.get(key);
-    return known || openRanking(key, collection, parts, wanted, last.current?.found.peek());
-  }, [key, round]);
-  last.current = {...ranking, round};
+    const cached = attempt === previous.current?.attempt && savedPosition() && cache.get(key);
+    return cached || createRanking(key, collection, parts, options, previous.current?.results.peek());
+  }, [key, attempt]);
+  previous.current = {...ranking, attempt};
   useEffect(() => {
-    ranking.begin();
+    ranking.loadFirst();
     return ranking.stop;
   }, [ranking]);
-  return {...ranking, again: () => again(round + 1)};
+  return {...ranking, retry: () => setAttempt(attempt + 1)};
 }
 
-/** `found` holds the `state` (idle, asking, answered, failed), the newest `answer`, `stretches` of hits, `problem`;
- * of the list's end `isGoing`, `hasMore` and `furtherProblem`; `waiting` while a busy server is left alone. */
-function openRanking(key, collection, parts, wanted, before) {
-  const isSame = before?.collection === collection && parts.length;
-  const found = signal({
-    collection, state: parts.length ? "asking" : "idle", stretches: isSame ? before.stretches : [], answer: isSame ? before.answer : null,
-  });
-  const change = (update) => { found.value = {...found.peek(), ...update}; };
-  let abort = new AbortController();
+/** `results` is a signal of {collection, state, answer, pages, problem}, where `state` is idle, loading, loaded or failed,
+ * `answer` the latest response and `pages` the hits; of the next page {hasMore, isLoadingMore, moreProblem}; `pendingRetry`
+ * {seconds, problem} while a request is being delayed. */
+function createRanking(key, collection, parts, options, previousResults) {
+  const results = signal(initialResults(collection, parts, previousResults));
+  const change = (update) => { results.value = {...results.peek(), ...update}; };
+  const {run, abort} = createRunner(change);
 
-  async function run(work, failed) {
-    const mine = abort = new AbortController();
-    const ask = {abort: mine.signal, onWait: (waiting) => change({waiting})};
-    try {
-      const update = await work(ask);
-      if (!mine.signal.aborted) change({waiting: null, ...update});
-    } catch (problem) {
-      if (problem.status === 404) refreshCollections().catch(() => {});
-      if (!mine.signal.aborted) change({waiting: null, ...failed(problem)});
-    }
-  }
-
-  function begin() {
-    if (found.peek().state !== "asking") return;
-    const limit = Math.max(STRETCH, placeOf()?.shown ?? 0);
+  function loadFirst() {
+    if (results.peek().state !== "loading") return;
+    const limit = Math.max(PAGE_SIZE, savedPosition()?.shownCount ?? 0);
     run(
-      async (ask) => {
-        const answer = await askFirst(collection, parts, {...wanted, limit}, ask);
-        keep(key, ranking);
-        return {state: "answered", answer, stretches: [answer.hits], hasMore: answer.hits.length < answer.total};
+      async (requestOptions) => {
+        const answer = await fetchFirstPage(collection, parts, {...options, limit}, requestOptions);
+        cacheRanking(key, ranking);
+        return {state: "loaded", answer, pages: [answer.hits], hasMore: answer.hits.length < answer.total};
       },
       (problem) => ({state: "failed", problem}),
     );
   }
 
-  function more() {
-    const now = found.peek();
-    if (now.state !== "answered" || now.isGoing || !now.hasMore) return;
-    change({isGoing: true, furtherProblem: null});
+  function loadMore() {
+    const current = results.peek();
+    if (current.state !== "loaded" || current.isLoadingMore || !current.hasMore) return;
+    change({isLoadingMore: true, moreProblem: null});
     run(
-      async (ask) => ({isGoing: false, ...(await goOn(now, {collection, parts, wanted}, ask))}),
-      (furtherProblem) => ({isGoing: false, furtherProblem}),
+      async (requestOptions) => ({isLoadingMore: false, ...(await fetchNext(current, {collection, parts, options}, requestOptions))}),
+      (moreProblem) => ({isLoadingMore: false, moreProblem}),
     );
   }
 
   function stop() {
-    abort.abort();
-    change({isGoing: false, waiting: null});
+    abort();
+    change({isLoadingMore: false, pendingRetry: null});
   }
 
-  const ranking = {found, begin, more, stop};
+  const ranking = {results, loadFirst, loadMore, stop};
   return ranking;
 }
 
-function keep(key, ranking) {
-  kept.delete(key);
-  kept.set(key, ranking);
-  if (kept.size > MOST_KEPT) kept.delete(kept.keys().next().value);
+/** While it loads, the hits of the previous query stay, if they are of the same collection. */
+function initialResults(collection, parts, previous) {
+  const isKept = previous?.collection === collection && parts.length;
+  return {collection, state: parts.length ? "loading" : "idle", pages: isKept ? previous.pages : [], answer: isKept ? previous.answer : null};
 }
 
-/** What changes with the next stretch.
- *
- * A cursor leads on through the ranking as it was made. Once it has expired the query is ranked anew, and what the
- * new ranking has that is not shown comes next: nothing twice, nothing left out. Without a cursor, as when the server
- * could keep none, the list goes on by offset.
- */
-async function goOn({answer, stretches}, {collection, parts, wanted}, ask) {
-  const shown = new Set(stretches.flat().map((hit) => hit.id));
-  const anew = (offset) => askFirst(collection, parts, {...wanted, limit: STRETCH, offset}, ask);
-  let next = answer.cursor ? await followCursor(collection, answer.cursor, ask) : await anew(shown.size);
-  next ??= await anew(0);
-  let fresh = next.hits.filter((hit) => !shown.has(hit.id));
-  while (!fresh.length && next.cursor) {
-    next = await askFurther(collection, next.cursor, STRETCH, ask);
-    fresh = next.hits.filter((hit) => !shown.has(hit.id));
+/** Runs one task at a time; `change` gets what it resolves to, or `onFailure(problem)`, unless it was aborted. */
+function createRunner(change) {
+  let latest = new AbortController();
+  async function run(task, onFailure) {
+    const controller = latest = new AbortController();
+    const requestOptions = {abort: controller.signal, onRetry: (pendingRetry) => change({pendingRetry})};
+    try {
+      const update = await task(requestOptions);
+      if (!controller.signal.aborted) change({pendingRetry: null, ...update});
+    } catch (problem) {
+      if (problem.status === 404) refreshCollections().catch(() => {});
+      if (!controller.signal.aborted) change({pendingRetry: null, ...onFailure(problem)});
+    }
   }
-  const rest = answer.cursor ? false : fresh.length > 0 && shown.size + fresh.length < next.total;
-  return {answer: {...answer, ...next}, stretches: [...stretches, fresh], hasMore: Boolean(next.cursor) || rest};
+  return {run, abort: () => latest.abort()};
 }
 
-/** The stretch at a cursor, null if it has expired. */
-async function followCursor(collection, cursor, ask) {
+function cacheRanking(key, ranking) {
+  cache.delete(key);
+  cache.set(key, ranking);
+  if (cache.size > CACHE_SIZE) cache.delete(cache.keys().next().value);
+}
+
+/** The changes to `results` by the next page.
+ *
+ * A cursor pages through the ranking as it was made. Once it has expired, the query is ranked again and hits that are
+ * not shown yet come next: none twice, none left out. Without a cursor, as when the server could store none, paging is
+ * by offset.
+ */
+async function fetchNext({answer, pages}, {collection, parts, options}, requestOptions) {
+  const shown = new Set(pages.flat().map((hit) => hit.id));
+  const rankAgain = (offset) => fetchFirstPage(collection, parts, {...options, limit: PAGE_SIZE, offset}, requestOptions);
+  let response = answer.cursor ? await fetchAtCursor(collection, answer.cursor, requestOptions) : await rankAgain(shown.size);
+  response ??= await rankAgain(0);
+  let newHits = response.hits.filter((hit) => !shown.has(hit.id));
+  while (!newHits.length && response.cursor) {
+    response = await fetchNextPage(collection, response.cursor, PAGE_SIZE, requestOptions);
+    newHits = response.hits.filter((hit) => !shown.has(hit.id));
+  }
+  const hasMoreByOffset = answer.cursor ? false : newHits.length > 0 && shown.size + newHits.length < response.total;
+  return {answer: {...answer, ...response}, pages: [...pages, newHits], hasMore: Boolean(response.cursor) || hasMoreByOffset};
+}
+
+/** The page at a cursor; null if it has expired. */
+async function fetchAtCursor(collection, cursor, requestOptions) {
   try {
-    return await askFurther(collection, cursor, STRETCH, ask);
+    return await fetchNextPage(collection, cursor, PAGE_SIZE, requestOptions);
   } catch (problem) {
     if (problem.status === 422) return null;
     throw problem;

@@ -1,8 +1,9 @@
-// Where one was in a list is kept with the step of the history: going back, or loading anew, leads there again.
+// The scroll position in a list, stored in the history entry: restored on back, forward and reload.
 
-/** `{y, shown, focus}` of this step, null where one has not been before. */
-export const placeOf = () => history.state?.place ?? null;
+/** {y, shownCount, focus} of the current history entry; null if it is new. */
+export const savedPosition = () => history.state?.position ?? null;
 
-export function keepPlace(change) {
-  history.replaceState({...history.state, place: {...placeOf(), ...change}}, "");
+/** Change some of it. */
+export function savePosition(changes) {
+  history.replaceState({...history.state, position: {...savedPosition(), ...changes}}, "");
 }

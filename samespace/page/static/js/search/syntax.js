@@ -1,75 +1,75 @@
-// Queries as they are typed, read as the command line reads them: `2:red car + sunset - "text overlay"`.
-import {words} from "./query.js";
+// Parser of typed queries, the same as that of the command line: `2:red car + sunset - "text overlay"`.
+import {textPart} from "./query.js";
 
-// The same two forms as in search/syntax.py, which says why; one table of cases holds both to it.
-const WEIGHTED = [
+// The same patterns as in search/syntax.py, which explains them; both are tested against one table of cases.
+const WEIGHT_FORMS = [
   /^([0-9]{1,4}(?:\.[0-9]+)?)::([^]*)$/u,
   /^(?!1:)((?:[1-9][0-9]{0,2}|0(?=\.[0-9]*[1-9]))(?:\.[0-9]+)?):(?=[^\s\p{Nd}:][^\s:]*(?:\s|$))([^]*)$/u,
 ];
 
-/** The parts that were typed, or the problem with them, in the words of the command line. */
-export function parseTyped(text) {
+/** {parts, problem}: the parsed parts, or a message as the command line has it. */
+export function parseQuery(text) {
   try {
-    return {parts: parseWords(splitWords(text)), problem: ""};
+    return {parts: parseTokens(tokenize(text)), problem: ""};
   } catch (error) {
-    if (!(error instanceof Unclear)) throw error;
+    if (!(error instanceof QuerySyntaxError)) throw error;
     return {parts: [], problem: error.message};
   }
 }
 
-class Unclear extends Error {}
+class QuerySyntaxError extends Error {}
 
-/** As a shell splits them, but for apostrophes, which belong to words, and a quote that nothing closes. */
-const splitWords = (text) =>
+/** Splits as a shell does, except that apostrophes belong to words and an unclosed quote is literal. */
+const tokenize = (text) =>
   (text.match(/(?:"[^"]*"|\S)+/g) ?? []).map((word) => word.replace(/"([^"]*)"/g, "$1"));
 
-function parseWords(typed) {
+function parseTokens(tokens) {
   const parts = [];
   let sign = 1;
-  let isFresh = true;
-  typed.forEach((word, position) => {
+  let startsPart = true;
+  tokens.forEach((word, position) => {
     if (isSeparator(word)) {
-      checkSeparator(typed, position);
+      checkSeparator(tokens, position);
       sign = word === "+" ? 1 : -1;
-      isFresh = true;
+      startsPart = true;
       return;
     }
-    const {value, weight} = parseWord(word);
-    if (isFresh || weight !== null) parts.push(words(value, sign * (weight ?? 1)));
-    else parts.push(joined(parts.pop(), value));
-    isFresh = false;
+    const {value, weight} = parseToken(word);
+    if (startsPart || weight !== null) parts.push(textPart(value, sign * (weight ?? 1)));
+    else parts.push(appendWords(parts.pop(), value));
+    startsPart = false;
   });
   return parts;
 }
 
 const isSeparator = (word) => word === "+" || word === "-";
-const joined = (part, value) => words(`${part.value} ${value}`, part.weight);
+const appendWords = (part, value) => textPart(`${part.value} ${value}`, part.weight);
 
-function checkSeparator(typed, position) {
-  const following = typed[position + 1];
-  if (following === undefined || isSeparator(following)) {
-    throw new Unclear(`nothing follows the ${quoted(typed[position])} at place ${position + 1}`);
+function checkSeparator(tokens, position) {
+  const next = tokens[position + 1];
+  if (next === undefined || isSeparator(next)) {
+    throw new QuerySyntaxError(`nothing follows the ${quote(tokens[position])} at place ${position + 1}`);
   }
 }
 
-function parseWord(word) {
-  const [, weight = null, value = word] = weighted(word) ?? [];
-  if (!value.trim()) throw new Unclear(`${quoted(word)} is empty: words or the path of a picture are missing`);
+function parseToken(word) {
+  const [, weight = null, value = word] = matchWeight(word) ?? [];
+  if (!value.trim()) throw new QuerySyntaxError(`${quote(word)} is empty: words or the path of a picture are missing`);
   return {value, weight: weight === null ? null : Number(weight)};
 }
 
-const weighted = (word) => WEIGHTED.map((form) => word.match(form)).find(Boolean);
+const matchWeight = (word) => WEIGHT_FORMS.map((form) => word.match(form)).find(Boolean);
 
-const quoted = (word) => (word.includes("'") ? `"${word}"` : `'${word}'`);
+const quote = (word) => (word.includes("'") ? `"${word}"` : `'${word}'`);
 
-/** Words with their weight as they would be typed. */
-export function typedOf({value, weight}) {
+/** A part as one would type it. */
+export function formatPart({value, weight}) {
   const quotes = /\s[+-]\s|^[+-]$|\d:|^\s|\s\s|\s$/.test(value) ? '"' : "";
-  return `${weight < 0 ? "- " : ""}${prefixOf(value, Math.abs(weight))}${quotes}${value}${quotes}`;
+  return `${weight < 0 ? "- " : ""}${weightPrefix(value, Math.abs(weight))}${quotes}${value}${quotes}`;
 }
 
-/** The weight in front of these words: none where it is 1, in the sure form where the short one would be read as words. */
-function prefixOf(value, size) {
-  if (size === 1 && !weighted(value)) return "";
-  return weighted(`${size}:${value}`)?.[2] === value ? `${size}:` : `${size}::`;
+/** The weight as a prefix: none if it is 1, `2::` where `2:` would be parsed as words. */
+function weightPrefix(value, weight) {
+  if (weight === 1 && !matchWeight(value)) return "";
+  return matchWeight(`${weight}:${value}`)?.[2] === value ? `${weight}:` : `${weight}::`;
 }

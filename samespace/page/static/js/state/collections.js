@@ -1,21 +1,21 @@
-// The collections there are, and the one that is looked at.
-import {ask} from "../lib/api.js";
-import {address} from "../lib/router.js";
+// The list of collections, and the current one.
+import {request} from "../lib/api.js";
 import {computed, signal} from "../lib/html.js";
-import {remember, remembered} from "../lib/local-storage.js";
+import {getItem, setItem} from "../lib/local-storage.js";
+import {route} from "../lib/router.js";
 
 export const collections = signal(null);
 
-/** The name of the collection that is looked at: that of the address, else the last one, else the first. */
-export const current = computed(() => {
+/** The name of the current collection: that of the address, else that of the last visit, else the first. */
+export const currentCollection = computed(() => {
   const names = (collections.value ?? []).map((each) => each.name);
-  const wanted = address.value.params.get("c") ?? remembered("collection");
+  const wanted = route.value.params.get("c") ?? getItem("collection");
   return names.includes(wanted) ? wanted : names[0] ?? null;
 });
 
-current.subscribe((name) => { if (name) remember("collection", name); });
+currentCollection.subscribe((name) => { if (name) setItem("collection", name); });
 
-/** Ask again which there are. */
+/** Fetch the list again. */
 export async function refreshCollections() {
-  collections.value = (await ask("GET", "/v1/collections")).collections;
+  collections.value = (await request("GET", "/v1/collections")).collections;
 }

@@ -1,43 +1,42 @@
-// One event stream for the page: the jobs of a collection, and what happens to its documents.
-import {ask, inCollection, locked} from "../lib/api.js";
+// The one event stream (EventSource) of the page: jobs and documents of the current collection.
+import {collectionPath, request, signInRequired} from "../lib/api.js";
 import {signal} from "../lib/html.js";
 
-/** The unfinished jobs of the collection that is followed, newest first. */
+/** The unfinished jobs of that collection, newest first. */
 export const jobs = signal([]);
 
-/** Whether that collection is paused, and its documents by state; null until the server has said. */
-export const about = signal(null);
+/** {paused, documents}: whether it is paused, and its documents counted by state; null until the first event. */
+export const collectionStatus = signal(null);
 
-/** "open", "lost" while the server does not answer, "closed" while nothing is followed. */
+/** "open", "lost" while the connection is broken, "closed" without a subscription. */
 export const connection = signal("closed");
 
-const LONGEST_WAIT_MS = 15000;
+const MAX_RETRY_MS = 15000;
 const listeners = new Set();
-const awaited = new Map();
+const pendingJobs = new Map();
 
 /**
- * Hear of documents that changed: `listener(documents, collection)`. With null some may have been missed,
- * `listener(null, collection, jobs)` only some of these jobs.
+ * Call `listener(documents, collection)` with documents that changed. `listener(null, collection)` means that events
+ * may have been missed, `listener(null, collection, jobs)` only those of these jobs. Returns how to stop.
  */
 export function onDocuments(listener) {
   listeners.add(listener);
   return () => listeners.delete(listener);
 }
 
-/** The final view of a job, once it has ended; rejects if there is no such job. */
-export function jobEnds(id) {
-  if (!awaited.has(id)) {
-    const waiting = {};
-    waiting.ended = new Promise((resolve, reject) => Object.assign(waiting, {resolve, reject}));
-    awaited.set(id, waiting);
+/** A promise of the job as it is once finished; rejects if there is no such job. */
+export function jobFinished(id) {
+  if (!pendingJobs.has(id)) {
+    const deferred = {};
+    deferred.promise = new Promise((resolve, reject) => Object.assign(deferred, {resolve, reject}));
+    pendingJobs.set(id, deferred);
   }
-  const {ended} = awaited.get(id);
-  lookAt(id);
-  return ended;
+  checkJob(id);
+  return pendingJobs.get(id).promise;
 }
 
-/** Follow a collection until the returned function is called; `onGone` if it is deleted meanwhile. */
-export function followCollection(name, onGone = () => {}) {
+/** Subscribe to the events of a collection; returns how to unsubscribe. `onGone` is called if it is deleted. */
+export function subscribe(name, onGone = () => {}) {
   let source = null;
   let timer = 0;
   let tries = 0;
@@ -46,76 +45,76 @@ export function followCollection(name, onGone = () => {}) {
     source?.close();
     removeEventListener("online", open);
     jobs.value = [];
-    about.value = null;
+    collectionStatus.value = null;
     connection.value = "closed";
   };
   function open() {
     clearTimeout(timer);
     source?.close();
-    source = listen(name, {onOpen: () => { tries = 0; }, onLost: lost, onGone: () => { stop(); onGone(); }});
+    source = openSource(name, {onOpen: () => { tries = 0; }, onError, onGone: () => { stop(); onGone(); }});
   }
-  function lost() {
+  function onError() {
     connection.value = "lost";
-    if (source.readyState !== EventSource.CLOSED) return;  // the browser tries again by itself
-    timer = setTimeout(open, Math.min(LONGEST_WAIT_MS, 1000 * 2 ** tries++));
-    askWhy(name, () => { stop(); onGone(); });
+    if (source.readyState !== EventSource.CLOSED) return;  // the browser reconnects by itself
+    timer = setTimeout(open, Math.min(MAX_RETRY_MS, 1000 * 2 ** tries++));
+    diagnose(name, () => { stop(); onGone(); });
   }
   addEventListener("online", open);
   open();
   return stop;
 }
 
-function listen(name, {onOpen, onLost, onGone}) {
-  const source = new EventSource(inCollection(name, "events"));
-  const on = (event, take) => source.addEventListener(event, (sent) => take(JSON.parse(sent.data)));
+function openSource(name, {onOpen, onError, onGone}) {
+  const source = new EventSource(collectionPath(name, "events"));
+  const on = (name, handle) => source.addEventListener(name, (event) => handle(JSON.parse(event.data)));
   source.onopen = () => {
     connection.value = "open";
     onOpen();
-    tell(null, name);
-    for (const id of awaited.keys()) lookAt(id);
+    emit(null, name);
+    for (const id of pendingJobs.keys()) checkJob(id);
   };
-  source.onerror = onLost;
-  on("collection", (said) => { about.value = said; });
-  on("jobs", (found) => takeJobs(found, name));
-  on("documents", (documents) => tell(documents, name));
-  on("missed", () => tell(null, name));
+  source.onerror = onError;
+  on("collection", (status) => { collectionStatus.value = status; });
+  on("jobs", (updated) => handleJobs(updated, name));
+  on("documents", (documents) => emit(documents, name));
+  on("missed", () => emit(null, name));
   on("gone", onGone);
   return source;
 }
 
-function takeJobs(found, name) {
-  jobs.value = found.filter((job) => !job.finished_at);
-  const ended = found.filter((job) => job.finished_at);
-  ended.forEach(settle);
-  if (ended.length) tell(null, name, ended.map((job) => job.id));
+function handleJobs(updated, name) {
+  jobs.value = updated.filter((job) => !job.finished_at);
+  const finished = updated.filter((job) => job.finished_at);
+  finished.forEach(resolveJob);
+  if (finished.length) emit(null, name, finished.map((job) => job.id));
 }
 
-function tell(...news) {
-  for (const listener of listeners) listener(...news);
+function emit(...args) {
+  for (const listener of listeners) listener(...args);
 }
 
-function settle(job) {
-  awaited.get(job.id)?.resolve(job);
-  awaited.delete(job.id);
+function resolveJob(job) {
+  pendingJobs.get(job.id)?.resolve(job);
+  pendingJobs.delete(job.id);
 }
 
-/** It may have ended before it was followed, or while the server could not be heard. */
-async function lookAt(id) {
+/** It may have finished before the subscription, or while the connection was broken. */
+async function checkJob(id) {
   try {
-    const job = await ask("GET", `/v1/jobs/${id}`);
-    if (job.finished_at) settle(job);
+    const job = await request("GET", `/v1/jobs/${id}`);
+    if (job.finished_at) resolveJob(job);
   } catch (problem) {
-    if (problem.status !== 404) return;  // asked again when the stream is open again
-    awaited.get(id)?.reject(problem);
-    awaited.delete(id);
+    if (problem.status !== 404) return;  // checked again once the stream is open again
+    pendingJobs.get(id)?.reject(problem);
+    pendingJobs.delete(id);
   }
 }
 
-/** An event stream does not tell why it was refused: 401 shows the sign-in, 404 says that the collection is gone. */
-async function askWhy(name, onGone) {
-  if (locked.value) return;
+/** An EventSource does not expose the status of its response: a plain request tells 401 (sign in) from 404 (deleted). */
+async function diagnose(name, onGone) {
+  if (signInRequired.value) return;
   try {
-    await ask("GET", inCollection(name));
+    await request("GET", collectionPath(name));
   } catch (problem) {
     if (problem.status === 404) onGone();
   }

@@ -1,18 +1,18 @@
-// The title of the window.
-import {address} from "../lib/router.js";
-import {current} from "./collections.js";
+// The title of the document.
 import {effect, signal} from "../lib/html.js";
+import {route} from "../lib/router.js";
+import {currentCollection} from "./collections.js";
 
-const NAMES = new Map(Object.entries({
+const VIEW_TITLES = new Map(Object.entries({
   search: "Search", add: "Add", sort: "Sort", map: "Map", collections: "Collections", document: "Document",
 }));
 
-/** What a view shows in particular, such as the name of a document; the view says so and takes it back. */
-export const subject = signal("");
+/** What a view shows in particular, such as the name of a document; set and reset by the view. */
+export const pageSubject = signal("");
 
 effect(() => {
-  const {view, params} = address.value;
-  const about = view === "search" ? params.get("q") : subject.value;
-  const place = view === "collections" ? null : current.value;
-  document.title = [about, NAMES.get(view) ?? "Not found", place, "samespace"].filter(Boolean).join(" · ");
+  const {view, params} = route.value;
+  const subject = view === "search" ? params.get("q") : pageSubject.value;
+  const collection = view === "collections" ? null : currentCollection.value;
+  document.title = [subject, VIEW_TITLES.get(view) ?? "Not found", collection, "samespace"].filter(Boolean).join(" · ");
 });

@@ -1,24 +1,24 @@
-// Who is signed in, and what that one may do.
-import {ask, locked} from "../lib/api.js";
+// The session: who is signed in, with which scopes.
+import {request, signInRequired} from "../lib/api.js";
 import {computed, signal} from "../lib/html.js";
 
-/** {signed_in, actor, scopes, limited}; null until the server has been asked. */
+/** {signed_in, actor, scopes, limited}; null until it is fetched. */
 export const session = signal(null);
 
-/** Whether the key that signed in may change nothing. */
-export const readsOnly = computed(() => Boolean(session.value?.scopes.length) && !session.value.scopes.includes("write"));
+/** Whether the key of the session may change nothing. */
+export const isReadOnly = computed(() => Boolean(session.value?.scopes.length) && !session.value.scopes.includes("write"));
 
-// What is of no use to these is hidden by its class, `needs-write` or `needs-all`, so that no view has to ask.
+// CSS hides what such a key may not use by the classes `needs-write` and `needs-all`, so that views need no checks.
 session.subscribe((value) => {
-  document.documentElement.toggleAttribute("data-reads-only", readsOnly.value);
+  document.documentElement.toggleAttribute("data-reads-only", isReadOnly.value);
   document.documentElement.toggleAttribute("data-limited", Boolean(value?.limited));
 });
 
-/** Ask who this is; who may do nothing has to sign in. */
+/** Fetch the session; without any scope the user has to sign in. */
 export async function refreshSession() {
-  session.value = await ask("GET", "/v1/session");
-  locked.value = !session.value.scopes.length;
+  session.value = await request("GET", "/v1/session");
+  signInRequired.value = !session.value.scopes.length;
 }
 
-// The back button may bring back a page as it was before its user signed out.
+// The back-forward cache may restore a page from before a sign-out.
 addEventListener("pageshow", (event) => { if (event.persisted) refreshSession().catch(() => {}); });

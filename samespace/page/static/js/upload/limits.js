@@ -1,24 +1,24 @@
-// What the server does not take in, as far as that can be told before it is sent.
-import {ask} from "../lib/api.js";
-import {bytes} from "../lib/format.js";
+// The server's limits, checked before anything is sent.
+import {request} from "../lib/api.js";
+import {formatBytes} from "../lib/format.js";
 
-let asked = null;
+let pendingLimits = null;
 
-/** The limits of the server; null while it does not say. */
-export function limits() {
-  asked ??= ask("GET", "/v1/limits").catch(() => { asked = null; return null; });
-  return asked;
+/** The limits of the server; null if they cannot be fetched. */
+export function fetchLimits() {
+  pendingLimits ??= request("GET", "/v1/limits").catch(() => { pendingLimits = null; return null; });
+  return pendingLimits;
 }
 
 /** Why a file would be refused, or null. */
-export function refusalOf(file, known) {
+export function refusalReason(file, limits) {
   if (!file.size) return "it is empty";
-  if (!known) return null;
-  if (file.size > known.max_file_bytes) return `it has ${bytes(file.size)}, the largest file taken has ${bytes(known.max_file_bytes)}`;
-  if (isForeign(file, known.media_types)) return `${file.type} is not taken in`;
+  if (!limits) return null;
+  if (file.size > limits.max_file_bytes) return `it has ${formatBytes(file.size)}, more than the limit of ${formatBytes(limits.max_file_bytes)}`;
+  if (isUnsupported(file, limits.media_types)) return `${file.type} is not supported`;
   return null;
 }
 
-/** Kinds come from names here; `.ts` is TypeScript more often than it is a film. */
-const isForeign = (file, taken) =>
-  /^(audio|video|font)\//.test(file.type) && !taken.includes(file.type) && !/\.ts$/i.test(file.name);
+/** Browsers guess the type from the name; `.ts` is more often TypeScript than a video. */
+const isUnsupported = (file, accepted) =>
+  /^(audio|video|font)\//.test(file.type) && !accepted.includes(file.type) && !/\.ts$/i.test(file.name);

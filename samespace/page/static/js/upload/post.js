@@ -1,15 +1,15 @@
-// A request that tells how much of it has gone, which fetch does not.
-import {MEANT} from "../lib/api.js";
+// POST by XMLHttpRequest, which reports upload progress; fetch does not.
+import {CSRF_HEADERS} from "../lib/api.js";
 
-/** {answer, abort}: the answer is {status, body, retryAfter}, status 0 where there was none, "aborted" where it was called off. */
-export function post(path, body, onSent) {
+/** {response, abort}: a promise of {status, body, retryAfter}; status is 0 on a network error, "aborted" after `abort`. */
+export function postWithProgress(path, body, onProgress) {
   const request = new XMLHttpRequest();
   request.open("POST", path);
   request.responseType = "json";
-  for (const [name, value] of Object.entries(MEANT)) request.setRequestHeader(name, value);
+  for (const [name, value] of Object.entries(CSRF_HEADERS)) request.setRequestHeader(name, value);
   if (!(body instanceof FormData)) request.setRequestHeader("Content-Type", "application/json");
-  request.upload.onprogress = (event) => onSent(event.loaded);
-  const answer = new Promise((resolve) => {
+  request.upload.onprogress = (event) => onProgress(event.loaded);
+  const response = new Promise((resolve) => {
     request.onload = () => resolve({
       status: request.status, body: request.response, retryAfter: Number(request.getResponseHeader("Retry-After")),
     });
@@ -17,5 +17,5 @@ export function post(path, body, onSent) {
     request.onabort = () => resolve({status: "aborted"});
   });
   request.send(body);
-  return {answer, abort: () => request.abort()};
+  return {response, abort: () => request.abort()};
 }

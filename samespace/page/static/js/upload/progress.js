@@ -1,95 +1,95 @@
-// What is being sent and what is being worked on: how far, how fast, how long, and how to stop it.
-import {ask, inCollection, locked} from "../lib/api.js";
-import {current} from "../state/collections.js";
-import {bytes, duration, many, number, rate} from "../lib/format.js";
-import {about, connection, jobs} from "../state/events.js";
+// Progress of uploads and ingest jobs: amount, rate, time left, and buttons to pause and cancel.
+import {collectionPath, request, signInRequired} from "../lib/api.js";
+import {formatBytes, formatDuration, formatNumber, formatRate, pluralize} from "../lib/format.js";
 import {html, useEffect, useState} from "../lib/html.js";
 import {Icon} from "../lib/icons.js";
-import {say} from "../lib/notifications.js";
-import {dropUnsent, goOn, hold, transfer, unkept} from "./queue.js";
+import {notify} from "../lib/notifications.js";
+import {currentCollection} from "../state/collections.js";
+import {collectionStatus, connection, jobs} from "../state/events.js";
+import {backoff, cancelUnsent, continueNow, storageFull, transfer} from "./queue.js";
 
-const MOST_JOBS = 4;
+const MAX_JOBS = 4;
 
-export function Work() {
-  const ingest = jobs.value.filter((job) => job.kind === "ingest");
-  const paused = about.value?.paused;
-  const rest = ingest.length - MOST_JOBS;
+export function UploadProgress() {
+  const ingestJobs = jobs.value.filter((job) => job.kind === "ingest");
+  const paused = collectionStatus.value?.paused;
+  const hiddenJobs = ingestJobs.length - MAX_JOBS;
   return html`
     <div class="work">
-      ${connection.value === "lost" && html`<p class="note" role="status">The connection is lost. What you see may be old; it goes on by itself.</p>`}
-      ${unkept.value && html`<p class="note">There is no room in this browser to keep all these files: leave this page open until they are sent.</p>`}
-      <${Hold} />
+      ${connection.value === "lost" && html`<p class="note" role="status">The connection is lost. What you see may be out of date; the page reconnects by itself.</p>`}
+      ${storageFull.value && html`<p class="note">This browser has no room to store all these files: leave this page open until they are sent.</p>`}
+      <${BackoffNotice} />
       <${Transfer} />
-      ${paused && html`<p class="note" role="status"><strong>${current.value} is paused.</strong> What you add is taken in and waits.</p>`}
-      ${ingest.slice(0, MOST_JOBS).map((job) => html`<${Job} key=${job.id} job=${job} />`)}
-      ${rest > 0 && html`<p class="quiet">and ${many(rest, "more job")}</p>`}
-      ${(paused || ingest.length > 0) && html`<div class="buttons needs-write"><${Pause} paused=${paused} /></div>`}
+      ${paused && html`<p class="note" role="status"><strong>${currentCollection.value} is paused.</strong> What you add is accepted and processed later.</p>`}
+      ${ingestJobs.slice(0, MAX_JOBS).map((job) => html`<${JobProgress} key=${job.id} job=${job} />`)}
+      ${hiddenJobs > 0 && html`<p class="quiet">and ${pluralize(hiddenJobs, "more job")}</p>`}
+      ${(paused || ingestJobs.length > 0) && html`<div class="buttons needs-write"><${PauseButton} paused=${paused} /></div>`}
     </div>`;
 }
 
-function Hold() {
-  const held = hold.value;
-  const [, tick] = useState(0);
+function BackoffNotice() {
+  const pause = backoff.value;
+  const [, rerender] = useState(0);
   useEffect(() => {
-    if (!held) return undefined;
-    const timer = setInterval(() => tick(Date.now()), 1000);
+    if (!pause) return undefined;
+    const timer = setInterval(() => rerender(Date.now()), 1000);
     return () => clearInterval(timer);
-  }, [held]);
-  if (!held || locked.value) return null;
-  const left = Math.max(0, Math.ceil((held.until - Date.now()) / 1000));
+  }, [pause]);
+  if (!pause || signInRequired.value) return null;
+  const left = Math.max(0, Math.ceil((pause.until - Date.now()) / 1000));
   return html`
-    <p class="note"><span role="status">${held.reason}</span> <span>Sending goes on in ${left} s.</span>
-      <button onClick=${goOn}>Try now</button></p>`;
+    <p class="note"><span role="status">${pause.reason}</span> <span>Trying again in ${left} s.</span>
+      <button onClick=${continueNow}>Try now</button></p>`;
 }
 
 function Transfer() {
-  const sending = transfer.value;
-  if (!sending) return null;
-  const {files, done, sent, since} = sending;
-  const pace = sent / Math.max(1, (Date.now() - since) / 1000);
-  const left = pace > 0 ? (sending.bytes - sent) / pace : null;
-  const words = [`Sending ${many(files, "file")}: ${number(done)} sent, ${bytes(Math.max(0, sent))} of ${bytes(sending.bytes)}`,
-    pace > 0 && !hold.value && `${bytes(pace)} a second`, left > 1 && !hold.value && `about ${duration(left)} left`];
-  return html`<${Bar} label="Sending" share=${sent / (sending.bytes || 1)} words=${words}>
-    <button onClick=${() => dropUnsent(() => true)}>Stop sending</button>
-  </${Bar}>`;
+  const current = transfer.value;
+  if (!current) return null;
+  const {files, done, sent, since} = current;
+  const bytesPerSecond = sent / Math.max(1, (Date.now() - since) / 1000);
+  const left = bytesPerSecond > 0 ? (current.bytes - sent) / bytesPerSecond : null;
+  const details = [`Sending ${pluralize(files, "file")}: ${formatNumber(done)} sent, ${formatBytes(Math.max(0, sent))} of ${formatBytes(current.bytes)}`,
+    bytesPerSecond > 0 && !backoff.value && `${formatBytes(bytesPerSecond)} a second`, left > 1 && !backoff.value && `about ${formatDuration(left)} left`];
+  return html`<${ProgressBar} label="Sending" fraction=${sent / (current.bytes || 1)} details=${details}>
+    <button onClick=${() => cancelUnsent(() => true)}>Stop sending</button>
+  </${ProgressBar}>`;
 }
 
-function Job({job}) {
+function JobProgress({job}) {
   const failed = job.documents?.failed;
-  const words = [`${number(job.done)} of ${many(job.total, "document")} done`, failed ? `${number(failed)} failed` : "",
-    job.items_per_second && !job.paused ? `${rate(job.items_per_second)} items a second` : "",
-    job.seconds_left && !job.paused ? `about ${duration(job.seconds_left)} left` : "", job.paused ? "paused" : ""];
-  return html`<${Bar} label="Job" share=${job.done / (job.total || 1)} words=${words}>
-    <button class="needs-write" onClick=${() => cancel(job)}>Cancel</button>
-  </${Bar}>`;
+  const details = [`${formatNumber(job.done)} of ${pluralize(job.total, "document")} done`, failed ? `${formatNumber(failed)} failed` : "",
+    job.items_per_second && !job.paused ? `${formatRate(job.items_per_second)} items a second` : "",
+    job.seconds_left && !job.paused ? `about ${formatDuration(job.seconds_left)} left` : "", job.paused ? "paused" : ""];
+  return html`<${ProgressBar} label="Job" fraction=${job.done / (job.total || 1)} details=${details}>
+    <button class="needs-write" onClick=${() => cancelJob(job)}>Cancel</button>
+  </${ProgressBar}>`;
 }
 
-function Bar({label, share, words, children}) {
-  const text = words.filter(Boolean).join(" · ");
+function ProgressBar({label, fraction, details, children}) {
+  const text = details.filter(Boolean).join(" · ");
   return html`
     <div class="job">
-      <progress max="1" value=${share} aria-label=${label} aria-valuetext=${text}></progress>
+      <progress max="1" value=${fraction} aria-label=${label} aria-valuetext=${text}></progress>
       <span class="words">${text}</span>
       ${children}
     </div>`;
 }
 
-function Pause({paused}) {
-  const press = () => act("POST", inCollection(current.value, paused ? "resume" : "pause"));
-  return html`<button onClick=${press}><${Icon} name=${paused ? "play" : "pause"} /> ${paused ? "Resume" : "Pause"} ${current.value}</button>`;
+function PauseButton({paused}) {
+  const toggle = () => requestOrNotify("POST", collectionPath(currentCollection.value, paused ? "resume" : "pause"));
+  return html`<button onClick=${toggle}><${Icon} name=${paused ? "play" : "pause"} /> ${paused ? "Resume" : "Pause"} ${currentCollection.value}</button>`;
 }
 
-/** The whole of it: also what was not sent yet. */
-function cancel(job) {
-  dropUnsent((upload) => upload.job === job.id);
-  act("POST", `/v1/jobs/${job.id}/cancel`);
+/** Cancel a job, including files that are not sent yet. */
+function cancelJob(job) {
+  cancelUnsent((upload) => upload.job === job.id);
+  requestOrNotify("POST", `/v1/jobs/${job.id}/cancel`);
 }
 
-async function act(...request) {
+async function requestOrNotify(...args) {
   try {
-    await ask(...request);
+    await request(...args);
   } catch (problem) {
-    say(problem.message);
+    notify(problem.message);
   }
 }

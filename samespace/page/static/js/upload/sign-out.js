@@ -1,23 +1,23 @@
-// Signing out: nothing of what was shown or chosen stays in this browser.
-import {ask} from "../lib/api.js";
+// Sign-out: clears what this browser has stored of uploads.
+import {request} from "../lib/api.js";
 import {html} from "../lib/html.js";
 import {Icon} from "../lib/icons.js";
-import {say} from "../lib/notifications.js";
+import {notify} from "../lib/notifications.js";
 import {session} from "../state/session.js";
-import {forgetAll} from "./storage.js";
+import {clearUploads} from "./storage.js";
 
-/** Load the page anew afterwards: nothing of what was shown stays in memory. */
+/** End the session and reload, so that nothing shown stays in memory. */
 async function signOut() {
   try {
-    await ask("DELETE", "/v1/session");
-    await forgetAll();
+    await request("DELETE", "/v1/session");
+    await clearUploads();
     location.replace("/");
   } catch (problem) {
-    say(problem.message, {again: signOut});
+    notify(problem.message, {retry: signOut});
   }
 }
 
-export function SignOut() {
+export function SignOutButton() {
   if (!session.value?.signed_in) return null;
   const title = `Sign out (this key may ${session.value.scopes.join(", ")})`;
   return html`

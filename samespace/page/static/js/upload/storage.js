@@ -1,80 +1,68 @@
-// Files that were not sent yet are kept in this browser, so that a reload goes on with them.
+// Uploads that are not sent yet, persisted in IndexedDB so that they survive a reload.
+import {withStore} from "../lib/indexed-db.js";
 import {randomHex} from "../lib/random.js";
-import {openStore} from "../lib/indexed-db.js";
 
-const STORE = "waiting";
-const AT_ONCE = 100;
-const MOST_BYTES = 2e9;
-const WITHOUT_ESTIMATE = 2e8;
+const BATCH_SIZE = 100;
+const MAX_BYTES = 2e9;
+const DEFAULT_BYTES = 2e8;
 
-/** This visit: others leave its files alone while it lasts. */
-const visit = randomHex(16);
-let room = null;
+/** Identifies this tab by a Web Lock held while it is open: other tabs leave its uploads alone until then. */
+const tabId = randomHex(16);
+let freeBytes = null;
 
-if (navigator.locks) navigator.locks.request(visit, () => new Promise(() => {}));
+if (navigator.locks) navigator.locks.request(tabId, () => new Promise(() => {}));
 
-async function inStore(use) {
-  const database = await openStore("samespace-uploads", STORE);
+const inStore = (callback) => withStore("samespace-uploads", "waiting", "readwrite", callback);
+
+/** Persist the uploads that are still unsent; false if there is no room for all of them. */
+export async function storeUploads(uploads, isUnsent) {
   try {
-    return await new Promise((resolve, reject) => {
-      const change = database.transaction(STORE, "readwrite");
-      const asked = use(change.objectStore(STORE));
-      change.oncomplete = () => resolve(asked?.result);
-      change.onerror = change.onabort = () => reject(change.error);
-    });
-  } finally {
-    database.close();
-  }
-}
-
-/** Keep what is still to be sent of these; false if there is no room for all of them. */
-export async function keep(uploads, isUnsent) {
-  try {
-    room ??= await roomLeft();
-    for (let start = 0; start < uploads.length; start += AT_ONCE) {
-      const some = uploads.slice(start, start + AT_ONCE).filter(isUnsent);
-      room -= some.reduce((sum, each) => sum + each.size, 0);
-      if (room < 0) return false;
-      await inStore((store) => { for (const each of some) store.put(record(each), each.key); });
-      for (const each of some) each.kept = true;
+    freeBytes ??= await estimateFreeBytes();
+    for (let start = 0; start < uploads.length; start += BATCH_SIZE) {
+      const batch = uploads.slice(start, start + BATCH_SIZE).filter(isUnsent);
+      freeBytes -= batch.reduce((sum, each) => sum + each.size, 0);
+      if (freeBytes < 0) return false;
+      await inStore((store) => { for (const each of batch) store.put(toRecord(each), each.key); });
+      for (const each of batch) each.isStored = true;
     }
     return true;
   } catch {
-    return false;  // private windows and full disks keep nothing
+    return false;  // private window or full disk
   }
 }
 
-/** They were sent, or given up. */
-export async function forget(uploads) {
-  const some = uploads.filter((each) => each.key);
-  if (!some.length) return;
-  room += some.reduce((sum, each) => sum + (each.kept ? each.size : 0), 0);
-  await inStore((store) => { for (const each of some) store.delete(each.key); }).catch(() => {});
+/** Remove uploads that were sent or given up. */
+export async function deleteUploads(uploads) {
+  const batch = uploads.filter((each) => each.key);
+  if (!batch.length) return;
+  freeBytes += batch.reduce((sum, each) => sum + (each.isStored ? each.size : 0), 0);
+  await inStore((store) => { for (const each of batch) store.delete(each.key); }).catch(() => {});
 }
 
-/** They are nobody else's business. */
-export const forgetAll = () => inStore((store) => { store.clear(); }).catch(() => {});
+/** Remove all, as at a sign-out. */
+export const clearUploads = () => inStore((store) => { store.clear(); }).catch(() => {});
 
-/** What visits that are over have left, oldest first; it is this visit's from now on. */
-export async function adopt() {
+/** Take over the uploads of tabs that were closed, oldest first. */
+export async function takeOverAbandoned() {
   try {
-    const live = new Set((await navigator.locks?.query())?.held.map((each) => each.name));
+    const openTabs = new Set((await navigator.locks?.query())?.held.map((each) => each.name));
     const all = await inStore((store) => store.getAll());
-    const left = all.filter((each) => each.visit !== visit && !live.has(each.visit));
-    await inStore((store) => { for (const each of left) store.put({...each, visit}, each.key); });
-    return left;
+    const abandoned = all.filter((each) => each.visit !== tabId && !openTabs.has(each.visit));
+    await inStore((store) => { for (const each of abandoned) store.put({...each, visit: tabId}, each.key); });
+    return abandoned;
   } catch {
     return [];
   }
 }
 
-const record = ({key, collection, job, path, name, file, text, sameName}) => ({key, visit, collection, job, path, name, file, text, sameName});
+const toRecord = ({key, collection, job, path, name, file, text, sameName}) => ({key, visit: tabId, collection, job, path, name, file, text, sameName});
+
+let sequence = 0;
 
 /** A key that sorts by time. */
-let number = 0;
-export const newKey = () => `${Date.now().toString(16).padStart(12, "0")}-${String(++number).padStart(8, "0")}-${visit}`;
+export const newKey = () => `${Date.now().toString(16).padStart(12, "0")}-${String(++sequence).padStart(8, "0")}-${tabId}`;
 
-async function roomLeft() {
-  const told = await navigator.storage?.estimate?.();
-  return told ? Math.min(MOST_BYTES, (told.quota - told.usage) / 2) : WITHOUT_ESTIMATE;
+async function estimateFreeBytes() {
+  const estimate = await navigator.storage?.estimate?.();
+  return estimate ? Math.min(MAX_BYTES, (estimate.quota - estimate.usage) / 2) : DEFAULT_BYTES;
 }

@@ -1,163 +1,163 @@
-// The list of what is on its way in, by state; as much of it as is looked at.
-import {go, pathOf} from "../lib/router.js";
-import {ask, inCollection} from "../lib/api.js";
-import {current} from "../state/collections.js";
-import {many, number} from "../lib/format.js";
-import {about} from "../state/events.js";
+// The list of uploads, filtered by state; rows are rendered as they are scrolled to.
+import {collectionPath, request} from "../lib/api.js";
+import {formatNumber, pluralize} from "../lib/format.js";
 import {html, useEffect, useRef, useState} from "../lib/html.js";
 import {Icon} from "../lib/icons.js";
-import {say} from "../lib/notifications.js";
-import {cancelDocument, dropUnsent, sendAgain} from "./queue.js";
-import {change, counts, removeUploads, uploads} from "./uploads.js";
+import {notify} from "../lib/notifications.js";
+import {navigate, pathTo} from "../lib/router.js";
+import {currentCollection} from "../state/collections.js";
+import {collectionStatus} from "../state/events.js";
+import {cancelDocument, cancelUnsent, resend} from "./queue.js";
+import {counts, removeUploads, updateUpload, uploads} from "./uploads.js";
 
-const ORDER = ["waiting", "sending", "queued", "processing", "ready", "failed", "refused", "cancelled"];
-const AT_WORK = ORDER.slice(0, 4);
-const STEP = 100;
-const MOST = 1000;
+const STATES = ["waiting", "sending", "queued", "processing", "ready", "failed", "refused", "cancelled"];
+const ACTIVE = STATES.slice(0, 4);
+const PAGE_SIZE = 100;
+const MAX_RETRIED = 1000;
 
-export function Files() {
-  const [only, setOnly] = useState(null);
-  const mine = counts.value[current.value] ?? {};
-  const chosen = mine[only] ? only : null;
-  const total = Object.values(mine).reduce((sum, each) => sum + each, 0);
-  const failed = about.value?.documents.failed ?? 0;
+export function UploadList() {
+  const [filter, setFilter] = useState(null);
+  const ownCounts = counts.value[currentCollection.value] ?? {};
+  const activeFilter = ownCounts[filter] ? filter : null;
+  const total = Object.values(ownCounts).reduce((sum, each) => sum + each, 0);
+  const failed = collectionStatus.value?.documents.failed ?? 0;
   if (!total && !failed) return null;
   return html`
     <div class="files-head">
-      <div class="chosen" role="group" aria-label="Show">
-        ${[null, ...ORDER].filter((name) => !name || mine[name]).map((name) => html`
-          <button class=${`state ${name ?? ""}`} key=${name} aria-pressed=${String(name === chosen)} onClick=${() => setOnly(name)}>
-            ${number(name ? mine[name] : total)} ${name ?? "in all"}</button>`)}
+      <div class="state-filter" role="group" aria-label="Show">
+        ${[null, ...STATES].filter((name) => !name || ownCounts[name]).map((name) => html`
+          <button class=${`state ${name ?? ""}`} key=${name} aria-pressed=${String(name === activeFilter)} onClick=${() => setFilter(name)}>
+            ${formatNumber(name ? ownCounts[name] : total)} ${name ?? "in all"}</button>`)}
       </div>
-      <${Done} counts=${mine} total=${total} />
+      <${DoneMessage} ownCounts=${ownCounts} total=${total} />
       <div class="buttons">
-        ${failed > 0 && html`<button class="needs-write" onClick=${() => retryAll(current.value)}>
-          <${Icon} name="retry" /> Try ${failed === 1 ? "the failed one" : `all ${number(failed)} failed`} again</button>`}
-        ${mine.ready > 0 && html`<button onClick=${() => go("search", {c: current.value})}><${Icon} name="search" /> Search them</button>
-          <button onClick=${() => forgetReady(current.value)}>Clear ready ones</button>`}
+        ${failed > 0 && html`<button class="needs-write" onClick=${() => retryAll(currentCollection.value)}>
+          <${Icon} name="retry" /> Try ${failed === 1 ? "the failed one" : `all ${formatNumber(failed)} failed`} again</button>`}
+        ${ownCounts.ready > 0 && html`<button onClick=${() => navigate("search", {c: currentCollection.value})}><${Icon} name="search" /> Search them</button>
+          <button onClick=${() => clearReady(currentCollection.value)}>Clear ready ones</button>`}
       </div>
     </div>
-    ${failed > (mine.failed ?? 0) && html`<p class="quiet">${many(failed, "document")} of ${current.value} failed; the newest are listed.</p>`}
-    <${List} only=${chosen} key=${`${current.value} ${chosen}`} />`;
+    ${failed > (ownCounts.failed ?? 0) && html`<p class="quiet">${pluralize(failed, "document")} of ${currentCollection.value} failed; the newest are listed.</p>`}
+    <${List} filter=${activeFilter} key=${`${currentCollection.value} ${activeFilter}`} />`;
 }
 
-/** Read out once, when everything has come to its end. */
-function Done({counts: mine, total}) {
-  const words = AT_WORK.some((name) => mine[name]) || !total ? "" : ORDER.filter((name) => mine[name]).map((name) => `${mine[name]} ${name}`).join(", ");
-  return html`<span class="hidden" role="status">${words && `All done: ${words}`}</span>`;
+/** Announced by screen readers once everything is finished. */
+function DoneMessage({ownCounts, total}) {
+  const summary = ACTIVE.some((name) => ownCounts[name]) || !total ? "" : STATES.filter((name) => ownCounts[name]).map((name) => `${ownCounts[name]} ${name}`).join(", ");
+  return html`<span class="hidden" role="status">${summary && `All done: ${summary}`}</span>`;
 }
 
-function List({only}) {
-  const [most, setMost] = useState(STEP);
-  const end = useRef(null);
-  const mine = uploads.value.filter((each) => each.collection === current.value && (!only || each.state.peek().name === only));
+function List({filter}) {
+  const [limit, setLimit] = useState(PAGE_SIZE);
+  const sentinel = useRef(null);
+  const rows = uploads.value.filter((each) => each.collection === currentCollection.value && (!filter || each.state.peek().name === filter));
   useEffect(() => {
-    const seen = new IntersectionObserver(([entry]) => { if (entry.isIntersecting) setMost((before) => before + STEP); }, {rootMargin: "600px"});
-    if (end.current) seen.observe(end.current);
-    return () => seen.disconnect();
-  }, [most < mine.length, most]);
+    const observer = new IntersectionObserver(([entry]) => { if (entry.isIntersecting) setLimit((previous) => previous + PAGE_SIZE); }, {rootMargin: "600px"});
+    if (sentinel.current) observer.observe(sentinel.current);
+    return () => observer.disconnect();
+  }, [limit < rows.length, limit]);
   return html`
-    <ul class="files">${mine.slice(0, most).map((each) => html`<${File} key=${each.id} upload=${each} />`)}</ul>
-    ${most < mine.length && html`<p class="further" ref=${end}><button onClick=${() => setMost(most + STEP)}>Show more of ${number(mine.length)}</button></p>`}`;
+    <ul class="files">${rows.slice(0, limit).map((each) => html`<${UploadRow} key=${each.id} upload=${each} />`)}</ul>
+    ${limit < rows.length && html`<p class="further" ref=${sentinel}><button onClick=${() => setLimit(limit + PAGE_SIZE)}>Show more of ${formatNumber(rows.length)}</button></p>`}`;
 }
 
-function File({upload}) {
+function UploadRow({upload}) {
   const state = upload.state.value;
-  const share = shareOf(upload, state);
+  const progress = progressOf(upload, state);
   return html`
     <li class="file">
       <span class="name" title=${upload.name}>
-        ${state.name === "ready" ? html`<a href=${pathOf("document", {c: upload.collection, d: state.document})}>${upload.name}</a>` : upload.name}</span>
-      ${share !== null && html`<progress max="1" value=${share} aria-label=${`${upload.name}: ${state.name}`}></progress>`}
-      <span class=${`state ${state.name}`}>${wordsOf(state)}</span>
-      <${Press} upload=${upload} state=${state} />
+        ${state.name === "ready" ? html`<a href=${pathTo("document", {c: upload.collection, d: state.document})}>${upload.name}</a>` : upload.name}</span>
+      ${progress !== null && html`<progress max="1" value=${progress} aria-label=${`${upload.name}: ${state.name}`}></progress>`}
+      <span class=${`state ${state.name}`}>${stateLabel(state)}</span>
+      <${RowButton} upload=${upload} state=${state} />
       ${state.reason && html`<span class="reason">${state.reason}</span>`}
       ${state.warnings?.map((each) => html`<span class="warning">${each}</span>`)}
-      <${Namesakes} upload=${upload} state=${state} />
+      <${SameNameNotice} upload=${upload} state=${state} />
     </li>`;
 }
 
-/** Older documents of the same name that answer beside this one, and a way to be rid of them. */
-function Namesakes({upload, state: {name, outcome, sameName}}) {
+/** Other documents of the same name, and a button to delete them. */
+function SameNameNotice({upload, state: {name, outcome, sameName}}) {
   if (!sameName?.length || name === "failed" || name === "cancelled") return null;
-  const older = sameName.length > 1 ? `${number(sameName.length)} others` : "Another document";
+  const older = sameName.length > 1 ? `${formatNumber(sameName.length)} others` : "Another document";
   return html`
     <span class="warning">${older} of this name ${outcome === "kept_both" ? "kept beside it" : "beside it"}.
-      <button class="small needs-write" onClick=${() => drop(upload)} aria-label=${`Delete what else is called ${upload.name}`}>
+      <button class="small needs-write" onClick=${() => deleteSameName(upload)} aria-label=${`Delete other documents called ${upload.name}`}>
         Delete the ${sameName.length > 1 ? "others" : "other one"}</button></span>`;
 }
 
-async function drop(upload) {
+async function deleteSameName(upload) {
   const {sameName} = upload.state.value;
   try {
-    const {deleted} = await ask("POST", inCollection(upload.collection, "documents", "delete"), {ids: sameName});
-    change(upload, {sameName: []});
-    say(`${many(deleted.length, "document")} called “${upload.name}” deleted.`, {kind: "good"});
+    const {deleted} = await request("POST", collectionPath(upload.collection, "documents", "delete"), {ids: sameName});
+    updateUpload(upload, {sameName: []});
+    notify(`${pluralize(deleted.length, "document")} called “${upload.name}” deleted.`, {kind: "success"});
   } catch (problem) {
-    say(problem.message);
+    notify(problem.message);
   }
 }
 
-function shareOf(upload, {name, sent, items_done: done, items_total: total}) {
+function progressOf(upload, {name, sent, items_done: done, items_total: total}) {
   if (name === "sending") return sent / (upload.size || 1);
   return name === "processing" && total ? done / total : null;
 }
 
-const WORDS = {
-  unchanged: "was here already", replaced: "ready, replaced an older one", kept_both: "ready, kept both", updated: "ready, with other metadata",
+const OUTCOME_LABELS = {
+  unchanged: "already there", replaced: "ready, replaced an older one", kept_both: "ready, kept both", updated: "ready, metadata updated",
 };
 
-function wordsOf({name, outcome, items_done: done, items_total: total}) {
-  if (name === "processing" && total) return `processing ${number(done)} of ${number(total)}`;
+function stateLabel({name, outcome, items_done: done, items_total: total}) {
+  if (name === "processing" && total) return `processing ${formatNumber(done)} of ${formatNumber(total)}`;
   if (name !== "ready") return name;
-  return WORDS[outcome] ?? name;
+  return OUTCOME_LABELS[outcome] ?? name;
 }
 
-function Press({upload, state: {name, document}}) {
-  const label = (words) => `${words} ${upload.name}`;
+function RowButton({upload, state: {name, document}}) {
+  const label = (action) => `${action} ${upload.name}`;
   if (name === "refused" || (name === "cancelled" && !document)) {
     return (upload.file || upload.text) && html`
-      <button class="small needs-write" aria-label=${label("Send again:")} onClick=${() => sendAgain(upload)}><${Icon} name="retry" /> Send again</button>`;
+      <button class="small needs-write" aria-label=${label("Send again:")} onClick=${() => resend(upload)}><${Icon} name="retry" /> Send again</button>`;
   }
   if (name === "failed" || name === "cancelled") {
     return html`<button class="small needs-write" aria-label=${label("Try again:")} onClick=${() => retry(upload)}><${Icon} name="retry" /> Try again</button>`;
   }
-  return AT_WORK.includes(name) && html`
+  return ACTIVE.includes(name) && html`
     <button class="icon needs-write" title="Cancel" aria-label=${label("Cancel")} onClick=${() => cancel(upload)}><${Icon} name="close" /></button>`;
 }
 
 async function retry(upload) {
   const {name, reason, outcome, document} = upload.state.value;
-  // Before the answer: how the new turn ended may be told sooner than it comes.
-  change(upload, {name: "queued", reason: null, outcome: null});
+  // Set before the response arrives: the event of its end may come first.
+  updateUpload(upload, {name: "queued", reason: null, outcome: null});
   try {
-    await ask("POST", inCollection(upload.collection, "documents", "retry"), {ids: [document]});
+    await request("POST", collectionPath(upload.collection, "documents", "retry"), {ids: [document]});
   } catch (problem) {
-    if (upload.state.value.name === "queued") change(upload, {name, reason, outcome});
-    say(problem.message);
+    if (upload.state.value.name === "queued") updateUpload(upload, {name, reason, outcome});
+    notify(problem.message);
   }
 }
 
 async function cancel(upload) {
-  if (!upload.state.value.document) return dropUnsent((each) => each === upload);
-  return cancelDocument(upload).catch((problem) => say(problem.message));
+  if (!upload.state.value.document) return cancelUnsent((each) => each === upload);
+  return cancelDocument(upload).catch((problem) => notify(problem.message));
 }
 
-/** All that failed in a collection, also what is not listed. */
+/** Retry all failed documents of a collection, also those that are not listed. */
 async function retryAll(collection) {
   try {
     let retried = 0;
     for (let after = ""; after !== null;) {
-      const page = await ask("GET", `${inCollection(collection, "documents")}?state=failed&limit=${MOST}&after=${after}`);
+      const page = await request("GET", `${collectionPath(collection, "documents")}?state=failed&limit=${MAX_RETRIED}&after=${after}`);
       const ids = page.documents.map((each) => each.id);
-      if (ids.length) retried += (await ask("POST", inCollection(collection, "documents", "retry"), {ids})).retried.length;
+      if (ids.length) retried += (await request("POST", collectionPath(collection, "documents", "retry"), {ids})).retried.length;
       after = page.next;
     }
-    say(`${many(retried, "document")} wait for another turn.`, {kind: "good"});
+    notify(`${pluralize(retried, "document")} queued again.`, {kind: "success"});
   } catch (problem) {
-    say(problem.message);
+    notify(problem.message);
   }
 }
 
-const forgetReady = (collection) =>
+const clearReady = (collection) =>
   removeUploads((each) => each.collection === collection && each.state.peek().name === "ready");

@@ -1,130 +1,130 @@
-// What is shown on its way in: files of this visit, and documents that the server tells of.
-import {ask, inCollection} from "../lib/api.js";
-import {onDocuments} from "../state/events.js";
+// The list of uploads as signals: files of this tab, and documents of the collection that others added.
+import {collectionPath, request} from "../lib/api.js";
 import {batch, signal} from "../lib/html.js";
+import {onDocuments} from "../state/events.js";
 
-const MOST_STRANGERS = 1500;
-const AT_ONCE = 500;
-const AT_WORK = new Set(["queued", "processing"]);
+const MAX_FOREIGN = 1500;
+const MAX_IDS = 500;
+const ACTIVE = new Set(["queued", "processing"]);
 
-/** Every file and document: {id, name, size, collection, state: signal({name, ...})}; the newest drop last. */
+/** All rows: {id, name, size, collection, state: signal({name, ...})}, newest last. */
 export const uploads = signal([]);
 
-/** How many are in each state, by collection. */
+/** Number of rows by collection and state. */
 export const counts = signal({});
 
 const byDocument = new Map();
-const early = new Map();
+const bufferedUpdates = new Map();
 const inFlight = new Map();
-let number = 0;
-let strangers = 0;
+let lastId = 0;
+let foreignCount = 0;
 
-/** Put rows on the list. */
+/** Add rows. */
 export function addUploads(rows) {
-  const added = rows.map((row) => ({id: ++number, ...row, state: signal(row.state)}));
+  const created = rows.map((row) => ({id: ++lastId, ...row, state: signal(row.state)}));
   batch(() => {
-    uploads.value = [...uploads.value, ...added];
-    for (const each of added) count(each, each.state.peek().name, 1);
+    uploads.value = [...uploads.value, ...created];
+    for (const each of created) count(each, each.state.peek().name, 1);
   });
-  for (const each of added) remember(each);
-  return added;
+  for (const each of created) indexByDocument(each);
+  return created;
 }
 
-/** The one way to change what is known of a row. */
-export function change(upload, changes) {
-  const before = upload.state.peek();
+/** Change the state of a row; the counts follow. */
+export function updateUpload(upload, changes) {
+  const previous = upload.state.peek();
   batch(() => {
-    upload.state.value = {...before, ...changes};
-    if (changes.name && changes.name !== before.name) {
-      count(upload, before.name, -1);
+    upload.state.value = {...previous, ...changes};
+    if (changes.name && changes.name !== previous.name) {
+      count(upload, previous.name, -1);
       count(upload, changes.name, 1);
     }
   });
-  remember(upload);
+  indexByDocument(upload);
 }
 
-/** Take rows off the list. */
-export function removeUploads(isGone) {
-  const gone = uploads.value.filter(isGone);
+/** Remove rows. */
+export function removeUploads(matches) {
+  const removed = uploads.value.filter(matches);
   batch(() => {
-    uploads.value = uploads.value.filter((each) => !isGone(each));
-    for (const each of gone) {
+    uploads.value = uploads.value.filter((each) => !matches(each));
+    for (const each of removed) {
       count(each, each.state.peek().name, -1);
       byDocument.delete(each.state.peek().document);
-      if (each.isStranger) strangers -= 1;
+      if (each.isForeign) foreignCount -= 1;
     }
   });
 }
 
-/** While a request of a job is under way, its documents may be told of before it is answered. */
-export function expect(job) {
+/** From now on events may name documents of this job before the response to its request does: they are buffered. */
+export function requestStarted(job) {
   inFlight.set(job, (inFlight.get(job) ?? 0) + 1);
 }
 
-/** The answer is there and was taken in: what it did not name is somebody else's. */
-export function expectNoMore(job, collection) {
+/** The response was handled: buffered documents that it did not name were added by others. */
+export function requestFinished(job, collection) {
   inFlight.set(job, inFlight.get(job) - 1);
   if (inFlight.get(job)) return;
   inFlight.delete(job);
-  const left = [...early.values()].filter((each) => each.job_id === job);
-  for (const each of left) early.delete(each.id);
-  takeDocuments(left, collection);
+  const unclaimed = [...bufferedUpdates.values()].filter((each) => each.job_id === job);
+  for (const each of unclaimed) bufferedUpdates.delete(each.id);
+  applyUpdates(unclaimed, collection);
 }
 
-/** What was told of a document before it was known as one of ours. */
-export function toldEarly(id) {
-  const told = early.get(id);
-  early.delete(id);
-  return told ? stateOf(told) : {};
+/** The state from an event that came before the response, if there was one. */
+export function takeBufferedUpdate(id) {
+  const update = bufferedUpdates.get(id);
+  bufferedUpdates.delete(id);
+  return update ? toState(update) : {};
 }
 
 function count(upload, name, by) {
-  const mine = counts.value[upload.collection] ?? {};
-  counts.value = {...counts.value, [upload.collection]: {...mine, [name]: (mine[name] ?? 0) + by}};
+  const own = counts.value[upload.collection] ?? {};
+  counts.value = {...counts.value, [upload.collection]: {...own, [name]: (own[name] ?? 0) + by}};
 }
 
-function remember(upload) {
+function indexByDocument(upload) {
   const {document} = upload.state.peek();
   if (!document) return;
   const same = byDocument.get(document) ?? [];
   if (!same.includes(upload)) byDocument.set(document, [...same, upload]);
 }
 
-const stateOf = ({id, state, reason, warnings, items_done, items_total, job_id}) =>
+const toState = ({id, state, reason, warnings, items_done, items_total, job_id}) =>
   ({document: id, name: state, reason, warnings, items_done, items_total, job: job_id});
 
-onDocuments((documents, collection, ended) => {
-  if (documents) batch(() => takeDocuments(documents, collection));
-  else refresh(collection, ended);
+onDocuments((documents, collection, finishedJobs) => {
+  if (documents) batch(() => applyUpdates(documents, collection));
+  else refetch(collection, finishedJobs);
 });
 
-function takeDocuments(documents, collection) {
+function applyUpdates(documents, collection) {
   const unknown = [];
   for (const each of documents) {
-    const mine = byDocument.get(each.id);
-    if (each.state === "deleting") removeUploads((one) => mine?.includes(one));
-    else if (mine) mine.forEach((one) => change(one, stateOf(each)));
-    else if (inFlight.has(each.job_id)) early.set(each.id, each);
-    else if (each.state === "failed" || AT_WORK.has(each.state)) unknown.push(each);
+    const rows = byDocument.get(each.id);
+    if (each.state === "deleting") removeUploads((one) => rows?.includes(one));
+    else if (rows) rows.forEach((one) => updateUpload(one, toState(each)));
+    else if (inFlight.has(each.job_id)) bufferedUpdates.set(each.id, each);
+    else if (each.state === "failed" || ACTIVE.has(each.state)) unknown.push(each);
   }
-  const some = unknown.slice(0, Math.max(0, MOST_STRANGERS - strangers));
-  strangers += some.length;
-  if (some.length) addUploads(some.map((each) => ({name: each.name, size: each.size, collection, isStranger: true, state: stateOf(each)})));
+  const shown = unknown.slice(0, Math.max(0, MAX_FOREIGN - foreignCount));
+  foreignCount += shown.length;
+  if (shown.length) addUploads(shown.map((each) => ({name: each.name, size: each.size, collection, isForeign: true, state: toState(each)})));
 }
 
-/** Ask for what may have been missed: all that is not at its end, or what belonged to these jobs. */
-async function refresh(collection, ended) {
+/** Fetch unfinished documents whose events may have been missed; with `finishedJobs` only those of these jobs. */
+async function refetch(collection, finishedJobs) {
   const ids = uploads.value
     .filter((each) => each.collection === collection)
     .map((each) => each.state.peek())
-    .filter((each) => each.document && AT_WORK.has(each.name) && (!ended || ended.includes(each.job)))
+    .filter((each) => each.document && ACTIVE.has(each.name) && (!finishedJobs || finishedJobs.includes(each.job)))
     .map((each) => each.document);
-  for (let start = 0; start < ids.length; start += AT_ONCE) {
-    const some = ids.slice(start, start + AT_ONCE);
-    const found = await ask("POST", inCollection(collection, "documents", "get"), {ids: some}).catch(() => null);
-    if (!found) return;
-    const there = new Set(found.documents.map((each) => each.id));
-    batch(() => takeDocuments(found.documents, collection));
-    removeUploads((each) => some.includes(each.state.peek().document) && !there.has(each.state.peek().document));
+  for (let start = 0; start < ids.length; start += MAX_IDS) {
+    const chunk = ids.slice(start, start + MAX_IDS);
+    const response = await request("POST", collectionPath(collection, "documents", "get"), {ids: chunk}).catch(() => null);
+    if (!response) return;
+    const existing = new Set(response.documents.map((each) => each.id));
+    batch(() => applyUpdates(response.documents, collection));
+    removeUploads((each) => chunk.includes(each.state.peek().document) && !existing.has(each.state.peek().document));
   }
 }

@@ -1,20 +1,20 @@
-// Where keys are asked for: the key is exchanged for a cookie that scripts cannot read.
-import {ask, locked} from "../lib/api.js";
+// View: sign in with a key, which is exchanged for an HttpOnly session cookie.
+import {request, signInRequired} from "../lib/api.js";
 import {html, useEffect, useRef, useState} from "../lib/html.js";
 
 export function SignIn() {
   const [problem, setProblem] = useState("");
-  const [asking, setAsking] = useState(false);
+  const [isSubmitting, setSubmitting] = useState(false);
   const field = useRef(null);
   useEffect(() => field.current.focus(), []);
   const submit = async (event) => {
     event.preventDefault();
-    setAsking(true);
+    setSubmitting(true);
     try {
-      await ask("POST", "/v1/session", {key: field.current.value.trim()});
-      locked.value = false;
+      await request("POST", "/v1/session", {key: field.current.value.trim()});
+      signInRequired.value = false;
     } catch (error) {
-      setAsking(false);
+      setSubmitting(false);
       setProblem(error.message);
       field.current.select();
     }
@@ -28,8 +28,8 @@ export function SignIn() {
         <input ref=${field} id="key" name="key" type="password" required autocomplete="current-password" spellcheck=${false}
           aria-describedby=${problem ? "key-problem key-help" : "key-help"} aria-invalid=${problem ? "true" : null} />
         ${problem && html`<p id="key-problem" class="bad" role="alert">${problem}</p>`}
-        <button class="main" disabled=${asking}>Sign in</button>
-        <p id="key-help" class="quiet">Whoever runs this server makes one with <code>samespace keys create</code>.</p>
+        <button class="main" disabled=${isSubmitting}>Sign in</button>
+        <p id="key-help" class="quiet">The operator of this server creates keys with <code>samespace keys create</code>.</p>
       </form>
     </main>`;
 }
