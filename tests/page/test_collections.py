@@ -61,7 +61,7 @@ def test_a_bad_name_and_a_model_that_is_not_there_are_said(visit: Visit) -> None
         timeout=_LONG,
     )
     page.get_by_label("Model").select_option("quality")
-    expect(page.get_by_text("fetched from a model hub first")).to_be_visible()
+    expect(page.get_by_text("downloaded from a model hub first")).to_be_visible()
 
 
 def test_health_names_the_worker_and_finds_all_well(visit: Visit, mixed: str) -> None:

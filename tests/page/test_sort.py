@@ -102,7 +102,7 @@ def test_a_label_set_is_kept_loaded_overwritten_and_forgotten(visit: Visit, libr
 
 def test_what_cannot_be_sorted_is_said(visit: Visit, library: str) -> None:
     page = visit.open(f"/sort?c={library}")
-    expect(page.get_by_text("Name two classes or more")).to_be_visible()
+    expect(page.get_by_text("Name two or more classes")).to_be_visible()
     page.get_by_label("Class 1", exact=True).fill("cat")
     page.get_by_label("Class 2", exact=True).fill(" Cat")
     expect(page.get_by_text("Cat is named twice.")).to_be_visible()
