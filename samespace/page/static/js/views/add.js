@@ -143,7 +143,7 @@ function DropZone() {
       </div>
       <label>A file whose name already exists
         <select value=${sameName.value} onChange=${(event) => { sameName.value = event.target.value; }}>
-          <option value="keep_both">is kept alongside the older one</option>
+          <option value="keep_both">is kept beside the older one</option>
           <option value="replace">replaces the older one</option>
         </select></label>
       ${filesRead.value !== null && html`<p role="status">Reading: ${pluralize(filesRead.value, "file")} so far…</p>`}
