@@ -16,7 +16,7 @@ from search.area import resolve_areas
 from search.background import Backgrounds
 from search.candidates import Candidates, ask_index, documents_of, keep_answerable
 from search.cursor import Cursors, Ranking
-from search.cut import cut_warnings
+from search.truncation import cut_warnings
 from search.documents import live_of
 from search.embed import QueryVector, embed_parts
 from search.filtering import check_rows

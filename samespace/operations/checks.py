@@ -86,7 +86,7 @@ def check_compute(settings: "Settings") -> Check:
 def check_space(settings: "Settings") -> Iterator[Check]:
     """The free space on each disk that is written to; too little of it and uploads are refused."""
     from samespace.core.settings import MB
-    from samespace.core.space import disks
+    from samespace.core.disks import disks
 
     for disk in disks(settings):
         detail = f"{disk.free / GB:.1f} GB free"

@@ -23,7 +23,7 @@ from samespace.core.errors import InvalidRequest, SamespaceError, TooLarge
 from samespace.core.names import LONGEST
 from samespace.core.nearest import not_known
 from samespace.core.settings import Settings
-from samespace.core.space import check_space
+from samespace.core.disks import check_space
 from samespace.store.metadata import MetadataMode
 from samespace.store.records import Collection
 from samespace.store.records.offers import Outcome, SameName

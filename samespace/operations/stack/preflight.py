@@ -16,7 +16,7 @@ from samespace.core.errors import (
     Unavailable,
 )
 from samespace.core.settings import MB, Settings
-from samespace.core.space import check_space
+from samespace.core.disks import check_space
 from samespace.core.types import Space
 from samespace.encoders.presets import BUILTIN, OPEN_CLIP, PRESETS, SENTENCES, check_name
 from samespace.operations import checks
