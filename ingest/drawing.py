@@ -3,12 +3,12 @@
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import replace
 
+from ingest.claim import Claim
 from ingest.items import Piece
 from ingest.parse import Drawn, PagesJob
 from ingest.parsed import Picture
 from ingest.parsers.words import pages_named
 from ingest.tools import Tools
-from ingest.claim import Claim
 from samespace.core.errors import SamespaceError, Unavailable
 from samespace.core.types import Modality
 from samespace.store.blobs import original

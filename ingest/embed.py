@@ -10,13 +10,13 @@ from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import closing, suppress
 
 from ingest.ahead import read_ahead
+from ingest.claim import Claim
 from ingest.ends import RETRY_SECONDS, fail, put_back, retry_later
 from ingest.finish import finish
 from ingest.opening import Stopped, opened
 from ingest.slices import Encoded, Slice, SpaceRows, encode, slices
 from ingest.spaces import CollectionSpace, open_spaces, splitter_for
 from ingest.tools import Tools
-from ingest.claim import Claim
 from ingest.withdraw import forget, withdraw
 from samespace.core.errors import SamespaceError, Unavailable, Unreadable
 from samespace.core.faults import fault_point

@@ -3,8 +3,8 @@
 import logging
 from collections.abc import Sequence
 
-from ingest.tools import Tools
 from ingest.claim import Claim
+from ingest.tools import Tools
 from ingest.withdraw import withdraw
 from samespace.core.errors import SamespaceError
 

@@ -2,9 +2,9 @@
 
 from collections.abc import Sequence
 
+from ingest.claim import Claim
 from ingest.release import release
 from ingest.tools import Tools
-from ingest.claim import Claim
 from ingest.withdraw import sweep, withdraw
 from samespace.core.faults import fault_point
 from samespace.store.records import Document

@@ -3,6 +3,7 @@
 from collections import deque
 from collections.abc import Callable, Iterator, Sequence
 
+from ingest.claim import Claim
 from ingest.ends import fail, retry_later
 from ingest.items import cut
 from ingest.parse import ParseJob
@@ -10,7 +11,6 @@ from ingest.parsed import Parsed
 from ingest.plain import is_plain, read_plain
 from ingest.split import Splitter
 from ingest.tools import Tools
-from ingest.claim import Claim
 from samespace.core.errors import NotFound, SamespaceError, Superseded, Unavailable, Unreadable
 from samespace.core.faults import fault_point
 from samespace.store.blobs import original

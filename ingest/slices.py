@@ -5,11 +5,11 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
+from ingest.claim import Claim
 from ingest.drawing import draw
 from ingest.items import Piece, contents_of
 from ingest.spaces import CollectionSpace
 from ingest.tools import Tools
-from ingest.claim import Claim
 from ingest.vectors import too_long, vectors_of
 from samespace.core.types import Modality, Vectors
 

@@ -3,10 +3,10 @@
 from collections.abc import Sequence
 from contextlib import suppress
 
+from ingest.claim import Claim
 from ingest.items import Piece, contents_of
 from ingest.release import release
 from ingest.tools import Tools
-from ingest.claim import Claim
 from samespace.core.errors import NotFound
 from samespace.core.types import State
 from samespace.store.records import Document, SpaceRecord

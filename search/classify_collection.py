@@ -14,8 +14,8 @@ from samespace.core.settings import Settings
 from samespace.core.types import Modality, Row
 from samespace.store.index import Index
 from samespace.store.records import Collection, LiveDocument, Records
-from search.documents import is_live, live_documents, live_of
 from search.caches import Caches
+from search.documents import is_live, live_documents, live_of
 from search.labels import LabelSet, check_label_set
 from search.spaces import OpenSpace, SpaceEncoders, open_space
 from search.zeroshot import classify_vectors, space_record_for, threshold_of

@@ -8,9 +8,9 @@ from typing import Any
 from ingest.delete import delete_collection, delete_documents
 from ingest.embed import ingest_documents
 from ingest.thumbnails import make_thumbnails
+from samespace.core.disks import check_space
 from samespace.core.errors import NotFound, OutOfSpace, SamespaceError, Unavailable
 from samespace.core.faults import fault_point
-from samespace.core.disks import check_space
 from samespace.core.types import Modality, State
 from samespace.store.records import Document, Job
 from search.classify_collection import classify_collection

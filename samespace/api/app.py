@@ -54,9 +54,9 @@ from samespace.encoders.load import Encoders
 from samespace.encoders.presets import spaces_of
 from samespace.wiring import Parts, open_parts
 from search.background import Backgrounds
+from search.caches import LabelVectors
 from search.cursor import Cursors, RedisSnapshots
 from search.fields import FieldCounts
-from search.caches import LabelVectors
 from workers.submit import Queue, open_queue
 
 log = logging.getLogger(__name__)

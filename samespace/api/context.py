@@ -37,9 +37,9 @@ from samespace.store.records import Collection, Job, Records
 from samespace.store.records.collections import missing
 from samespace.store.records.keys import Scope
 from search.background import Backgrounds
+from search.caches import LabelVectors
 from search.cursor import Cursors
 from search.fields import FieldCounts
-from search.caches import LabelVectors
 from workers.submit import Queue
 
 # A session is asked for by those who have none yet: what may be done with it, its routes decide.

@@ -11,9 +11,9 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import BinaryIO
 
+from samespace.core.disks import disk_errors
 from samespace.core.errors import NotFound, Unavailable
 from samespace.core.faults import fault_point
-from samespace.core.disks import disk_errors
 from samespace.store.blobs import check_key, is_key
 
 _NEW = ".new-"

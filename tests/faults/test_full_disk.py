@@ -10,9 +10,9 @@ import pytest
 from sqlalchemy import Engine, event, text
 
 from ingest.embed import ingest_documents
+from samespace.core.disks import check_space, disks
 from samespace.core.errors import OutOfSpace
 from samespace.core.faults import arm
-from samespace.core.disks import check_space, disks
 from samespace.core.types import State
 from samespace.encoders.load import Encoders
 from samespace.store.blobs_disk import DiskBlobs

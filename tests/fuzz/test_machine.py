@@ -21,6 +21,7 @@ from hypothesis.stateful import (
 )
 
 from ingest.accept import Receipt, Upload, accept_documents
+from ingest.claim import Claim
 from ingest.collections import create_collection
 from ingest.delete import delete_documents
 from ingest.embed import embed
@@ -31,7 +32,6 @@ from ingest.release import release
 from ingest.slices import encode
 from ingest.spaces import open_spaces, splitter_for
 from ingest.tools import Tools
-from ingest.claim import Claim
 from ingest.withdraw import sweep, take_out
 from samespace.core.settings import Settings
 from samespace.core.types import State

@@ -5,9 +5,9 @@ from collections.abc import Sequence
 
 import pytest
 
+from ingest.claim import Claim
 from ingest.items import Piece
 from ingest.slices import slices
-from ingest.claim import Claim
 from samespace.core.types import Item, Modality, Row, Vectors
 from samespace.store.vectors import Vector
 from tests.ingest.house import House

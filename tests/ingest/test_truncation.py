@@ -4,10 +4,10 @@ from collections.abc import Iterator
 
 import pytest
 
+from ingest.claim import Claim
 from ingest.items import Piece, cut
 from ingest.parsed import Parsed, Text
 from ingest.split import Splitter
-from ingest.claim import Claim
 from ingest.vectors import too_long
 from samespace.core.settings import Settings
 from samespace.core.types import Item, Modality, State

@@ -10,8 +10,8 @@ from samespace.core.errors import GivenUp
 from samespace.core.types import Modality
 from samespace.store.index_memory import MemoryIndex
 from search import caches as module
-from search.classify_collection import classify_collection
 from search.caches import Caches, LabelVectors, Scans
+from search.classify_collection import classify_collection
 from search.labels import Label, LabelSet, encode_labels
 from tests.search.world import World
 

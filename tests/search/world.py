@@ -18,8 +18,8 @@ from samespace.core.types import Item, Modality, Row, Space, Vectors
 from samespace.encoders.presets import spaces_of
 from samespace.store.index_memory import MemoryIndex
 from samespace.store.records import Collection, Document, Records, SpaceRecord, open_records
-from samespace.store.records.offers import Offer
 from samespace.store.records.claims import Done
+from samespace.store.records.offers import Offer
 from search.answer import Answer
 from search.background import Backgrounds
 from search.cursor import Cursors, MemorySnapshots

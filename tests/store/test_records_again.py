@@ -9,8 +9,8 @@ from samespace.core.errors import InvalidRequest, TooLarge
 from samespace.core.types import Item, Modality, State
 from samespace.store.metadata import MetadataMode
 from samespace.store.records import Document, Records
-from samespace.store.records.offers import Outcome, SameName, Taken
 from samespace.store.records.claims import Done
+from samespace.store.records.offers import Outcome, SameName, Taken
 from tests.store.sql_fixtures import collection, database_url, offer, records
 
 __all__ = ["collection", "database_url", "records"]

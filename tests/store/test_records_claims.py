@@ -11,8 +11,8 @@ from sqlalchemy import update
 
 from samespace.core.types import Item, Modality, State
 from samespace.store.records import Document, Records
-from samespace.store.records.tables import documents
 from samespace.store.records.claims import Done
+from samespace.store.records.tables import documents
 from samespace.store.sql import writing
 from tests.store.sql_fixtures import collection, database_url, digest, offer, records
 

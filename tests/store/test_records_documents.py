@@ -9,10 +9,10 @@ import pytest
 from samespace.core.errors import Busy, NotFound
 from samespace.core.types import Item, Modality, State
 from samespace.store.records import Document, Records
+from samespace.store.records.claims import Done
 from samespace.store.records.garbage import BLOB_LOCK
 from samespace.store.records.offers import Outcome
 from samespace.store.records.rows import ItemRecord
-from samespace.store.records.claims import Done
 from samespace.store.sql import serialise, writing
 from tests.store.sql_fixtures import (
     SPACE,

@@ -12,8 +12,8 @@ from sqlalchemy import delete, insert, select, text, update
 
 from samespace.core.types import State
 from samespace.store.records import Document, Records
-from samespace.store.records.tables import collections, documents, metadata
 from samespace.store.records.claims import Done
+from samespace.store.records.tables import collections, documents, metadata
 from samespace.store.sql import reading, writing
 from tests.store.sql_fixtures import SPACE, database_url, new_collection, offer, records
 

@@ -8,8 +8,8 @@ import pytest
 
 from samespace.core.types import Item, Modality
 from samespace.store.records import Document, Records
-from samespace.store.records.garbage import WRITING_SECONDS, Unheld
 from samespace.store.records.claims import Done
+from samespace.store.records.garbage import WRITING_SECONDS, Unheld
 from tests.store.sql_fixtures import collection, database_url, digest, offer, records
 
 __all__ = ["collection", "database_url", "records"]

@@ -8,9 +8,9 @@ from sqlalchemy import update
 from samespace.core.errors import NotFound
 from samespace.core.types import State
 from samespace.store.records import Records
+from samespace.store.records.claims import Done
 from samespace.store.records.jobs import Tally
 from samespace.store.records.tables import jobs
-from samespace.store.records.claims import Done
 from samespace.store.sql import writing
 from tests.store.sql_fixtures import SPACE, collection, database_url, new_collection, offer, records
 

@@ -17,8 +17,8 @@ from sqlalchemy import delete
 from samespace.core.errors import Busy
 from samespace.core.types import State
 from samespace.store.records import Document, Records
-from samespace.store.records.tables import metadata
 from samespace.store.records.claims import Done
+from samespace.store.records.tables import metadata
 from samespace.store.sql import writing
 from tests.store.sql_fixtures import SPACE, database_url, new_collection, offer, records
 

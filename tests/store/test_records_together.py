@@ -14,9 +14,9 @@ from samespace.core.errors import NotFound, SamespaceError
 from samespace.core.types import State
 from samespace.store.metadata import MetadataMode
 from samespace.store.records import Records, open_records
+from samespace.store.records.claims import Done
 from samespace.store.records.offers import Offer, Outcome, SameName, Taken
 from samespace.store.records.tables import documents, garbage, metadata
-from samespace.store.records.claims import Done
 from samespace.store.sql import reading, writing
 from tests.store.sql_fixtures import (
     SPACE,

@@ -5,8 +5,8 @@ from sqlalchemy import insert, update
 
 from samespace.core.types import Item, Modality, State
 from samespace.store.records import Document, Records
-from samespace.store.records.tables import documents, jobs
 from samespace.store.records.claims import Done
+from samespace.store.records.tables import documents, jobs
 from samespace.store.sql import writing
 from tests.store.sql_fixtures import SPACE, collection, database_url, digest, offer, records
 

@@ -14,10 +14,10 @@ from python_multipart.multipart import MultipartParser, parse_options_header
 from starlette.concurrency import run_in_threadpool
 from starlette.requests import Request
 
+from samespace.core.disks import disk_errors
 from samespace.core.errors import InvalidRequest, TooLarge
 from samespace.core.faults import fault_point
 from samespace.core.settings import Settings
-from samespace.core.disks import disk_errors
 
 if TYPE_CHECKING:
     from python_multipart.multipart import MultipartCallbacks

@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from samespace.core.types import State
 from samespace.operations.verify.report import Kind
 from samespace.operations.verify.run import Run
-from samespace.store.vectors import VectorKey, VectorCache
+from samespace.store.vectors import VectorCache, VectorKey
 
 
 def check_cache(run: Run) -> None:

@@ -11,8 +11,8 @@ from samespace.core.errors import Busy, SamespaceError
 from samespace.core.types import State
 from samespace.store.fold import fold
 from samespace.store.metadata import applied, check_size, is_same
-from samespace.store.records.known import Known, answering, look_up
 from samespace.store.records.garbage import BLOB_LOCK, note_originals
+from samespace.store.records.known import Known, answering, look_up
 from samespace.store.records.offers import Offer, Outcome, Taken
 from samespace.store.records.quotas import Quota, check_room, count_held, hold_collection
 from samespace.store.records.rows import Document, queued

@@ -24,8 +24,8 @@ from samespace.core.errors import NotFound, SamespaceError
 from samespace.core.types import Modality, State
 from samespace.store.fold import fold
 from samespace.store.records.accepting import accept_offers
-from samespace.store.records.known import look_up
 from samespace.store.records.garbage import BLOB_LOCK, note_items, note_original
+from samespace.store.records.known import look_up
 from samespace.store.records.offers import Offer, Outcome, Taken
 from samespace.store.records.quotas import check_room, count_held, lock_collection, quota_of
 from samespace.store.records.rows import Document, ItemRecord, LiveDocument, document

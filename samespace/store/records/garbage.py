@@ -10,7 +10,7 @@ from enum import StrEnum
 from sqlalchemy import Connection, Engine, delete, insert, literal, or_, select, union
 
 from samespace.core.types import State
-from samespace.store.records.tables import documents, items, garbage
+from samespace.store.records.tables import documents, garbage, items
 from samespace.store.sql import reading, serialise, writing
 
 BLOB_LOCK = "samespace.blobs"

@@ -3,7 +3,7 @@
 from sqlalchemy import Connection, exists, or_, select
 
 from samespace.core.types import State
-from samespace.store.records.tables import collections, documents, jobs, garbage
+from samespace.store.records.tables import collections, documents, garbage, jobs
 
 
 def is_anything_unfinished(connection: Connection) -> bool:
