@@ -11,11 +11,11 @@ from torch import Tensor
 from samespace.core.errors import InvalidRequest
 from samespace.encoders.starter import DIM, TOWER_FILE
 from samespace.encoders.tower import PREFIX, read_tower
+from samespace.learn import imagenet
 from samespace.learn.align.checkpoint import read_safetensors
 from samespace.learn.align.plan import Plan
 from samespace.learn.align.prototypes import Prototypes
 from samespace.learn.align.tower import Tower, start_from
-from samespace.learn.starter import recipe
 
 STARTER, IMAGENET = "starter", "imagenet"
 
@@ -57,10 +57,9 @@ def _starter(plan: Plan) -> Beginning:
 
 
 def _imagenet(plan: Plan) -> Beginning:
-    known = recipe.PLAN
-    _refuse_other(IMAGENET, known.tower, plan)
-    plan = replace(plan, side=known.side, mean=known.mean, std=known.std)
-    tower, prototypes_of = recipe.beginning(plan)
+    _refuse_other(IMAGENET, imagenet.ARCHITECTURE, plan)
+    plan = imagenet.with_its_pixels(plan)
+    tower, prototypes_of = imagenet.beginning(plan)
     return Beginning(tower, plan, prototypes_of)
 
 

@@ -1,38 +1,31 @@
 """The starter's picture tower from nothing: data, training, the file that is shipped, judgement."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 from time import monotonic
 from typing import TYPE_CHECKING, Any
 
 import torch
-from torch import Tensor
-from torch.nn import functional
 
+from recipes.starter import manifest
 from samespace.encoders.folding import round_weights
-from samespace.encoders.starter import DIM
 from samespace.encoders.tower import whole_on_white, write_tower
-from samespace.learn import conse
 from samespace.learn.align.checkpoint import Progress
 from samespace.learn.align.export import vision_cfg
 from samespace.learn.align.plan import Plan
-from samespace.learn.align.prototypes import Prototypes
 from samespace.learn.align.recall import recall_at_10
 from samespace.learn.align.run import VALIDATION, align
-from samespace.learn.align.tower import Tower, start_from
+from samespace.learn.align.tower import Tower
+from samespace.learn.imagenet import beginning, with_its_pixels
 from samespace.learn.pairs import Pair, read_pairs
 from samespace.learn.progress import Tell
-from samespace.learn.starter import manifest, photographs
 
 if TYPE_CHECKING:
     from samespace.encoders.base import Encoder
 
 RECIPE = "1"
-# The packaged weights were trained on (value - 127) / 128 of values from 0 to 255.
-PLAN = Plan(
-    mean=(127 / 255,) * 3, std=(128 / 255,) * 3, tower_rate=2e-4, keep=1.0, patience=8, steps=1000
-)
+PLAN = with_its_pixels(Plan(tower_rate=2e-4, keep=1.0, patience=8, steps=1000))
 
 
 @dataclass(frozen=True)
@@ -104,20 +97,6 @@ def named_alone(pairs: Sequence[Pair]) -> list[Pair]:
         pair if pair.split == "train" else replace(pair, captions=pair.captions[:1])
         for pair in pairs
     ]
-
-
-def beginning(plan: Plan) -> tuple[Tower, Callable[[Tensor], Prototypes]]:
-    """The tower with ImageNet's weights, rounded as it will be shipped, and the maker of its prototypes."""
-    network = conse.network()
-    tower = Tower(plan, DIM)
-    start_from(tower, network.state_dict(), conse.PACKAGE)
-    tower.visual = round_weights(tower.visual).to(memory_format=torch.channels_last)
-    names = functional.normalize(torch.from_numpy(conse.class_names()), dim=1)
-
-    def prototypes_of(seen: Tensor) -> Prototypes:
-        return photographs.prototypes(network.classifier, network.bn2, seen, names, plan.seed)
-
-    return tower, prototypes_of
 
 
 def ship(tower: Tower, plan: Plan, tower_file: Path) -> None:

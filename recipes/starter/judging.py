@@ -8,7 +8,6 @@ import numpy as np
 from PIL.Image import Image
 
 from samespace.core.types import Vectors
-from samespace.encoders.rows import unit_rows
 from samespace.learn.align.pictures import open_on_white
 from samespace.learn.evaluate.bootstrap import Interval, Paired, interval, paired_interval
 from samespace.learn.evaluate.directions import distinct_captions, judge, tasks_of
@@ -17,8 +16,8 @@ from samespace.learn.pairs import Pair
 from samespace.learn.progress import Tell
 
 if TYPE_CHECKING:
+    from recipes.starter.conse import ConseTower
     from samespace.encoders.base import Encoder
-    from samespace.learn.conse import ConseTower
 
 AT_ONCE = 32
 SEED = 0
@@ -53,7 +52,6 @@ def compare(
         texts = encoder.encode_texts(distinct_captions(pairs))
         new = _rows(pairs, encoder.encode_images, f"{name}: new", tell)
         old = _rows(pairs, teacher.encode, f"{name}: ConSE", tell)
-        old = unit_rows(old, encoder.space.dim)
         compared += _set(name, pairs, judge(new, texts, pairs), judge(old, texts, pairs))
     return compared
 

@@ -12,8 +12,11 @@ from torch import Tensor, nn
 from torch.nn import functional
 
 from samespace.learn.align.prototypes import Prototypes
-from samespace.learn.conse import BEST
 
+# Of ConSE, the paper's T. Measured on 401 captioned drawings and photographs (the mean reciprocal rank of a
+# picture for its caption): 10 classes 0.379, all 1,000 0.353; the whole picture 0.379, its middle square 0.328;
+# names and "a photo of a" names together 0.379, bare names 0.370.
+BEST = 10
 COUNT = 20_000
 MOST_CLASSES = 3
 SURE = 0.75  # of the probability lies on the wanted classes
@@ -45,13 +48,17 @@ def prototypes(
         for start, covariance in starts
     ]
     features = torch.cat(parts)
-    return Prototypes(features, conse_rows(features, weight, bias, names), weight, bias)
+    rows = conse_rows(features @ weight.T + bias, names)
+    return Prototypes(features, rows, weight, bias)
 
 
-def conse_rows(features: Tensor, weight: Tensor, bias: Tensor, names: Tensor) -> Tensor:
-    """The ConSE vector (unit rows) of each of the features; see `samespace.learn.conse`."""
-    logits, classes = (features @ weight.T + bias).topk(BEST)
-    shares = logits.softmax(dim=1).unsqueeze(2)
+def conse_rows(logits: Tensor, names: Tensor) -> Tensor:
+    """What a classifier sees, (n, classes), as unit rows of text: the rows of its best classes, weighted (ConSE).
+
+    Norouzi et al., Zero-Shot Learning by Convex Combination of Semantic Embeddings, 2014, arXiv:1312.5650.
+    """
+    best, classes = logits.topk(BEST)
+    shares = best.softmax(dim=1).unsqueeze(2)
     return functional.normalize((shares * names[classes]).sum(dim=1), dim=1)
 
 

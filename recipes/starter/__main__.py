@@ -7,16 +7,15 @@ import time
 from dataclasses import replace
 from pathlib import Path
 
+from recipes.starter import card, conse, judging, manifest, packages, recipe
+from recipes.starter.splits import JUDGED
 from samespace.core.settings import Settings
 from samespace.encoders import sentences
 from samespace.encoders.device import compute_of
 from samespace.encoders.presets import STARTER
 from samespace.encoders.starter import TOWER_FILE, load, text_folder
-from samespace.learn import conse
 from samespace.learn.pairs import Pair, read_pairs
 from samespace.learn.progress import Tell
-from samespace.learn.starter import card, judging, manifest, packages, recipe
-from samespace.learn.starter.splits import JUDGED
 
 EVERY_SECONDS = 10.0
 

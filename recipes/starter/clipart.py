@@ -9,9 +9,9 @@ from pathlib import Path
 
 from PIL import Image
 
-from samespace.learn.starter import captions as cleaning
-from samespace.learn.starter import packages
-from samespace.learn.starter.drawings import Drawing
+from recipes.starter import captions as cleaning
+from recipes.starter import packages
+from recipes.starter.drawings import Drawing
 
 TITLES_FILE = "clipart_titles.tsv"  # cleaned title, tab, what it means in English; "-" says nothing
 PER_CONCEPT = 14  # hundreds of the same ("stick man") would outweigh everything else

@@ -6,9 +6,9 @@ from typing import Any
 
 import orjson
 
+from recipes.starter import judging
+from recipes.starter.judging import Compared
 from samespace.core.errors import Misconfigured
-from samespace.learn.starter import judging
-from samespace.learn.starter.judging import Compared
 
 MEASURES = ("recall@1", "recall@10", "mrr")
 PARTS = ("data", "training", "figures")

@@ -7,19 +7,19 @@ import numpy as np
 import pytest
 from PIL import Image
 
+from recipes.starter import card, conse, judging, recipe
 from samespace.core.errors import Misconfigured
 from samespace.core.settings import Settings
 from samespace.encoders.load import load_encoder
 from samespace.encoders.presets import STARTER
 from samespace.encoders.starter import TOWER_FILE
-from samespace.learn import conse
+from samespace.learn import imagenet, photographs
 from samespace.learn.align.pictures import load_square, open_on_white
 from samespace.learn.align.views import on_white
 from samespace.learn.evaluate.directions import distinct_captions, judge
 from samespace.learn.pairs import Pair, read_pairs
+from samespace.learn.photographs import conse_rows
 from samespace.learn.progress import silent
-from samespace.learn.starter import card, judging, photographs, recipe
-from samespace.learn.starter.photographs import conse_rows
 
 ROOT = Path(__file__).parents[2]
 # Recall@10 over the 82 committed pictures, a little under what was measured when the tower was shipped.
@@ -47,15 +47,15 @@ def test_stand_ins_for_photographs_are_sure_and_belong_to_what_the_classifier_se
     import torch
 
     monkeypatch.setattr(photographs, "COUNT", 4000)  # of 20,000, each moved on its own
-    tower, prototypes_of = recipe.beginning(recipe.PLAN)
+    tower, prototypes_of = imagenet.beginning(recipe.PLAN)
     files = sorted((ROOT / "samples" / "pictures").glob("*.*"))[:64]
     with torch.inference_mode():
         pictures = on_white(load_square(files, recipe.PLAN.side))
         made = prototypes_of(tower.features(tower.lower(pictures)))
     shares = made.logits(made.features).softmax(dim=1)
     assert float(shares.topk(3).values.sum(dim=1).median()) > 0.6
-    names = torch.nn.functional.normalize(torch.from_numpy(conse.class_names()), dim=1)
-    expected = conse_rows(made.features[:50], made.weight, made.bias, names)
+    names = torch.nn.functional.normalize(torch.from_numpy(imagenet.class_names()), dim=1)
+    expected = conse_rows(made.logits(made.features[:50]), names)
     torch.testing.assert_close(made.rows[:50], expected)
     assert len(set(shares.argmax(dim=1).tolist())) > 900  # nearly every class is there
 
@@ -107,5 +107,5 @@ def test_a_card_without_a_marker_is_refused(tmp_path: Path) -> None:
 
 
 def test_rows_of_both_towers_are_of_one_dimension() -> None:
-    assert conse.class_names().shape == (1000, STARTER.dim)
-    np.testing.assert_allclose(np.linalg.norm(conse.class_names(), axis=1), 1, atol=1e-3)
+    assert imagenet.class_names().shape == (1000, STARTER.dim)
+    np.testing.assert_allclose(np.linalg.norm(imagenet.class_names(), axis=1), 1, atol=1e-3)

@@ -3,8 +3,8 @@
 from collections.abc import Iterator
 from pathlib import Path
 
-from samespace.learn.starter import packages
-from samespace.learn.starter.drawings import Drawing
+from recipes.starter import packages
+from recipes.starter.drawings import Drawing
 
 SOURCE = "tango"
 # The file of each icon that shows a thing, and what it shows; the rest are toolbar signs and aliases.

@@ -5,11 +5,12 @@ import open_clip
 import pytest
 from PIL import Image
 
+from recipes.starter import conse
 from samespace.encoders import sentences, starter
 from samespace.encoders.device import Compute
 from samespace.encoders.presets import STARTER
 from samespace.encoders.rows import unit_rows
-from samespace.learn import conse
+from samespace.learn import imagenet
 from tests.encoders.golden import photographs
 
 CPU = Compute("cpu", "float32")
@@ -21,7 +22,7 @@ def texts() -> sentences.SentenceEncoder:
 
 
 def test_words_find_their_photograph(texts: sentences.SentenceEncoder) -> None:
-    rows = unit_rows(conse.teacher().encode(photographs()[:2]), STARTER.dim)
+    rows = conse.teacher().encode(photographs()[:2])
     words = texts.encode_texts(["a palace in Asia", "a daisy flower"])
     assert (words @ rows.T).argmax(axis=1).tolist() == [0, 1]
 
@@ -44,4 +45,4 @@ def test_shipped_class_names_are_the_encoders_own(texts: sentences.SentenceEncod
         for template in conse.NAME_TEMPLATES
     ]
     made = unit_rows(np.sum([texts.encode_texts(each) for each in prompts], axis=0), 384)
-    np.testing.assert_allclose(conse.class_names()[some], made, atol=1e-3)
+    np.testing.assert_allclose(imagenet.class_names()[some], made, atol=1e-3)

@@ -11,11 +11,11 @@ from pathlib import Path
 import pytest
 from PIL import Image, ImageDraw
 
+from recipes.starter import captions, clipart, drawings, emoji, packages, splits
+from recipes.starter.clipart import Sheet
+from recipes.starter.drawings import Drawing
 from samespace.core.errors import Unavailable
 from samespace.encoders.weights import sha256_of
-from samespace.learn.starter import captions, clipart, drawings, emoji, packages, splits
-from samespace.learn.starter.clipart import Sheet
-from samespace.learn.starter.drawings import Drawing
 
 ROLLANDIN = "Architetto Francesco Rollandin"
 BUCULEI = "Nicu Buculei"

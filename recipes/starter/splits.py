@@ -10,9 +10,9 @@ from collections import Counter, defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 
-from samespace.learn.starter import captions as cleaning
-from samespace.learn.starter.drawings import Drawing
-from samespace.learn.starter.emoji import is_flag
+from recipes.starter import captions as cleaning
+from recipes.starter.drawings import Drawing
+from recipes.starter.emoji import is_flag
 
 TRAIN, VALIDATION, STYLE, CONCEPTS, FOLDERS = "train", "validation", "style", "concepts", "folders"
 JUDGED = (STYLE, CONCEPTS, FOLDERS)

@@ -1,4 +1,4 @@
-"""What each part of the recipe brings: `python -m samespace.learn.starter.ablation`.
+"""What each part of the recipe brings: `python -m recipes.starter.ablation`.
 
 Every variant trains the projection alone, on the views that `make starter` left in the cache, and is asked
 for recall@10 on the validation split, which is what the recipe chooses by. It takes some minutes.
@@ -12,6 +12,7 @@ from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from recipes.starter import packages, recipe
 from samespace.core.settings import Settings
 from samespace.encoders import sentences
 from samespace.encoders.device import compute_of
@@ -19,8 +20,8 @@ from samespace.encoders.presets import STARTER
 from samespace.encoders.starter import text_folder
 from samespace.learn.align.plan import Plan
 from samespace.learn.align.run import align
+from samespace.learn.imagenet import beginning
 from samespace.learn.progress import Tell, silent
-from samespace.learn.starter import packages, recipe
 
 if TYPE_CHECKING:
     from samespace.encoders.base import Encoder
@@ -57,7 +58,7 @@ def main() -> int:
 def trained(cache: Path, encoder: "Encoder", plan: Plan, tell: Tell) -> tuple[float, int]:
     """The best answer on validation of a plan, and its step."""
     pairs = recipe.pairs_of(cache)
-    tower, prototypes_of = recipe.beginning(plan)
+    tower, prototypes_of = beginning(plan)
     with tempfile.TemporaryDirectory() as folder:
         progress = align(
             pairs,

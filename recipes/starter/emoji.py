@@ -8,9 +8,9 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from samespace.learn.starter import captions as cleaning
-from samespace.learn.starter import packages
-from samespace.learn.starter.drawings import Drawing
+from recipes.starter import captions as cleaning
+from recipes.starter import packages
+from recipes.starter.drawings import Drawing
 
 ENOUGH = 3  # captions; only with fewer do emojilib's own keywords, which anyone may add, come in
 SHARED_BY_MOST = 15  # a tag that more emoji carry says too little about each

@@ -9,11 +9,11 @@ from pathlib import Path
 import numpy as np
 from PIL import Image
 
+from recipes.starter import captions as cleaning
+from recipes.starter import clipart, emoji, packages, splits, tango
+from recipes.starter.drawings import Drawing, difference_hash, settle
 from samespace.learn.pairs import Pair, write_pairs
 from samespace.learn.progress import Tell, silent
-from samespace.learn.starter import captions as cleaning
-from samespace.learn.starter import clipart, emoji, packages, splits, tango
-from samespace.learn.starter.drawings import Drawing, difference_hash, settle
 
 PAIRS_FILE = "pairs.jsonl"
 NOTES_FILE = "DATA.md"
