@@ -20,7 +20,7 @@ from recipes.starter.drawings import Drawing, settle
 from recipes.starter.splits import JUDGED, order
 from samespace.core.types import Modality, Vectors
 from samespace.encoders.base import Encoder
-from samespace.learn.align.pictures import open_on_white
+from samespace.learn.training.pictures import open_on_white
 
 QUESTIONS = 600
 # emojibase's groups of emoji.

@@ -4,6 +4,7 @@ import argparse
 import logging
 import sys
 import time
+from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
 
@@ -15,7 +16,7 @@ from samespace.encoders.device import compute_of
 from samespace.encoders.presets import STARTER
 from samespace.encoders.starter import TOWER_FILE, load, text_folder
 from samespace.learn.pairs import Pair, read_pairs
-from samespace.learn.progress import Tell
+from samespace.learn.progress import Estimate, estimating
 
 EVERY_SECONDS = 10.0
 
@@ -25,14 +26,14 @@ def main() -> int:
     wanted = _arguments()
     settings = Settings(device="cpu", precision="float32")
     compute = compute_of(settings)
-    tell = _teller()
+    report = estimating(_lines())
     made: dict[str, object] = {}
     if not wanted.judge_only:
         texts = sentences.load(STARTER, compute, text_folder())
-        made = recipe.make(wanted.cache, TOWER_FILE, texts, recipe.PLAN, tell).as_dict()
+        made = recipe.make(wanted.cache, TOWER_FILE, texts, recipe.PLAN, report).as_dict()
     encoder = load(STARTER, compute, settings.models)
     sets = _sets(wanted.cache, wanted.samples)
-    compared = judging.compare(sets, encoder, conse.teacher(), tell)
+    compared = judging.compare(sets, encoder, conse.teacher(), report)
     data = (wanted.cache / manifest.NOTES_FILE).read_text()
     card.write(wanted.card, data, made, compared)
     sys.stdout.write(judging.table(compared, "recall@10"))
@@ -59,25 +60,21 @@ def _sets(cache: Path, samples: Path) -> dict[str, list[Pair]]:
     return sets
 
 
-def _teller() -> Tell:
-    """A line now and then: what is done, how far, how long it will take."""
-    started: dict[str, float] = {}
-    said = 0.0
+def _lines() -> Callable[[Estimate], None]:
+    """A line on stderr now and then: what is done, how far, how long it will take."""
+    last = 0.0
 
-    def tell(doing: str, done: int, total: int) -> None:
-        nonlocal said
-        now, task = time.monotonic(), doing.split(",", maxsplit=1)[0]
-        begun = started.setdefault(task, now)
-        if now - said < EVERY_SECONDS and done < total:
+    def show(seen: Estimate) -> None:
+        nonlocal last
+        if time.monotonic() - last < EVERY_SECONDS and seen.done < seen.total:
             return
-        said = now
-        left = (now - begun) / max(1, done) * (total - done)
-        sys.stderr.write(
-            f"{time.strftime('%H:%M:%S')} {doing}: {done} of {total}, {left:.0f} s left\n"
-        )
+        last = time.monotonic()
+        left = "" if seen.seconds_left is None else f", {seen.seconds_left:.0f} s left"
+        now = time.strftime("%H:%M:%S")
+        sys.stderr.write(f"{now} {seen.doing}: {seen.done} of {seen.total}{left}\n")
         sys.stderr.flush()
 
-    return tell
+    return show
 
 
 if __name__ == "__main__":

@@ -21,7 +21,7 @@ from samespace.encoders.starter import text_folder
 from samespace.learn.align.plan import Plan
 from samespace.learn.align.run import align
 from samespace.learn.imagenet import beginning
-from samespace.learn.progress import Tell, silent
+from samespace.learn.progress import ProgressCallback, silent
 
 if TYPE_CHECKING:
     from samespace.encoders.base import Encoder
@@ -55,7 +55,9 @@ def main() -> int:
     return 0
 
 
-def trained(cache: Path, encoder: "Encoder", plan: Plan, tell: Tell) -> tuple[float, int]:
+def trained(
+    cache: Path, encoder: "Encoder", plan: Plan, report: ProgressCallback
+) -> tuple[float, int]:
     """The best answer on validation of a plan, and its step."""
     pairs = recipe.pairs_of(cache)
     tower, prototypes_of = beginning(plan)
@@ -66,7 +68,7 @@ def trained(cache: Path, encoder: "Encoder", plan: Plan, tell: Tell) -> tuple[fl
             tower,
             plan,
             folder=Path(folder),
-            tell=tell,
+            report=report,
             views_folder=recipe.views_folder(cache),
             prototypes_of=prototypes_of,
         )

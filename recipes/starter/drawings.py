@@ -72,11 +72,11 @@ def _trimmed(picture: Image.Image) -> Image.Image | None:
 
 
 def _blank(picture: Image.Image) -> bool:
-    shades = on_white(picture, 32, 32)
+    shades = grey_values(picture, 32, 32)
     return max(shades) - min(shades) < CONTRAST
 
 
-def on_white(picture: Image.Image, width: int, height: int) -> bytes:
+def grey_values(picture: Image.Image, width: int, height: int) -> bytes:
     """Grey values of the picture on a white ground, squeezed to width x height, row by row."""
     return (
         laid_on(picture, WHITE).convert("L").resize((width, height), Image.Resampling.BOX).tobytes()
@@ -85,6 +85,6 @@ def on_white(picture: Image.Image, width: int, height: int) -> bytes:
 
 def difference_hash(picture: Image.Image) -> int:
     """64 bits: whether each of 8x8 cells is darker than its right neighbour (dHash, N. Krawetz 2013)."""
-    cells = on_white(picture, 9, 8)
+    cells = grey_values(picture, 9, 8)
     darker = (cells[at] < cells[at + 1] for at in range(72) if at % 9 < 8)
     return sum(bit << place for place, bit in enumerate(darker))

@@ -8,12 +8,12 @@ import numpy as np
 from PIL.Image import Image
 
 from samespace.core.types import Vectors
-from samespace.learn.align.pictures import open_on_white
 from samespace.learn.evaluate.bootstrap import Interval, Paired, interval, paired_interval
 from samespace.learn.evaluate.directions import distinct_captions, judge, tasks_of
 from samespace.learn.evaluate.measures import MEASURES
 from samespace.learn.pairs import Pair
-from samespace.learn.progress import Tell
+from samespace.learn.progress import ProgressCallback
+from samespace.learn.training.pictures import open_on_white
 
 if TYPE_CHECKING:
     from recipes.starter.conse import ConseTower
@@ -44,24 +44,27 @@ class Compared:
 
 
 def compare(
-    sets: Mapping[str, Sequence[Pair]], encoder: "Encoder", teacher: "ConseTower", tell: Tell
+    sets: Mapping[str, Sequence[Pair]],
+    encoder: "Encoder",
+    teacher: "ConseTower",
+    report: ProgressCallback,
 ) -> list[Compared]:
     """Every measure of every direction that a set can be asked in, with paired 95% intervals."""
     compared = []
     for name, pairs in sets.items():
         texts = encoder.encode_texts(distinct_captions(pairs))
-        new = _rows(pairs, encoder.encode_images, f"{name}: new", tell)
-        old = _rows(pairs, teacher.encode, f"{name}: ConSE", tell)
+        new = _rows(pairs, encoder.encode_images, f"{name}: new", report)
+        old = _rows(pairs, teacher.encode, f"{name}: ConSE", report)
         compared += _set(name, pairs, judge(new, texts, pairs), judge(old, texts, pairs))
     return compared
 
 
-def _rows(pairs: Sequence[Pair], encode: Encode, doing: str, tell: Tell) -> Vectors:
+def _rows(pairs: Sequence[Pair], encode: Encode, doing: str, report: ProgressCallback) -> Vectors:
     parts = []
     for start in range(0, len(pairs), AT_ONCE):
         some = pairs[start : start + AT_ONCE]
         parts.append(encode([open_on_white(pair.path) for pair in some]))
-        tell(doing, start + len(some), len(pairs))
+        report(doing, start + len(some), len(pairs))
     return np.concatenate(parts)
 
 

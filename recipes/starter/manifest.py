@@ -13,7 +13,7 @@ from recipes.starter import captions as cleaning
 from recipes.starter import clipart, emoji, packages, splits, tango
 from recipes.starter.drawings import Drawing, difference_hash, settle
 from samespace.learn.pairs import Pair, write_pairs
-from samespace.learn.progress import Tell, silent
+from samespace.learn.progress import ProgressCallback, silent
 
 PAIRS_FILE = "pairs.jsonl"
 NOTES_FILE = "DATA.md"
@@ -30,13 +30,13 @@ class Made:
     outline: int
 
 
-def build(cache: Path, tell: Tell = silent) -> Path:
+def build(cache: Path, report: ProgressCallback = silent) -> Path:
     """Writes `pairs.jsonl` and `DATA.md` (licences and counts) into the cache folder, from nothing.
 
     Goes on where a stopped run was. Raises Unavailable if a package cannot be had.
     """
     packages.fetch(cache)
-    made = list(_once(_made(cache, list(_drawings(cache)), tell)))
+    made = list(_once(_made(cache, list(_drawings(cache)), report)))
     drawings = [each.drawing for each in made]
     by_file = {each.drawing.file: each for each in made}
     placed = splits.assigned(drawings, splits.held_back(drawings))
@@ -53,9 +53,9 @@ def _drawings(cache: Path) -> Iterator[Drawing]:
     yield from clipart.drawings(cache, emoji.vocabulary(cache))
 
 
-def _made(cache: Path, drawings: Sequence[Drawing], tell: Tell) -> Iterator[Made]:
+def _made(cache: Path, drawings: Sequence[Drawing], report: ProgressCallback) -> Iterator[Made]:
     for at, drawing in enumerate(drawings):
-        tell("drawing pictures at training size", at + 1, len(drawings))
+        report("drawing pictures at training size", at + 1, len(drawings))
         path = cache / "pictures" / drawing.source / drawing.folder / f"{drawing.file.stem}.png"
         if settle(drawing, path):
             with Image.open(path) as picture:

@@ -10,16 +10,15 @@ import torch
 
 from recipes.starter import manifest
 from samespace.encoders.folding import round_weights
-from samespace.encoders.tower import whole_on_white, write_tower
-from samespace.learn.align.checkpoint import Progress
-from samespace.learn.align.export import vision_cfg
+from samespace.encoders.tower import write_tower
 from samespace.learn.align.plan import Plan
-from samespace.learn.align.recall import recall_at_10
 from samespace.learn.align.run import VALIDATION, align
-from samespace.learn.align.tower import Tower
 from samespace.learn.imagenet import beginning, with_its_pixels
 from samespace.learn.pairs import Pair, read_pairs
-from samespace.learn.progress import Tell
+from samespace.learn.progress import ProgressCallback
+from samespace.learn.training.checkpoint import Progress
+from samespace.learn.training.export import stored
+from samespace.learn.training.retrieval import recall_at_10
 
 if TYPE_CHECKING:
     from samespace.encoders.base import Encoder
@@ -51,13 +50,15 @@ class Made:
         }
 
 
-def make(cache: Path, tower_file: Path, encoder: "Encoder", plan: Plan, tell: Tell) -> Made:
+def make(
+    cache: Path, tower_file: Path, encoder: "Encoder", plan: Plan, report: ProgressCallback
+) -> Made:
     """Fetch the data, train, and write the tower with its pin; a stopped run goes on where it was.
 
     `encoder` is the locked text tower. Raises Unavailable if a package cannot be had.
     """
     started = monotonic()
-    manifest.build(cache, tell)
+    manifest.build(cache, report)
     pairs = pairs_of(cache)
     fetched = monotonic()
     tower, prototypes_of = beginning(plan)
@@ -67,14 +68,14 @@ def make(cache: Path, tower_file: Path, encoder: "Encoder", plan: Plan, tell: Te
         tower,
         plan,
         folder=cache / "run",
-        tell=tell,
+        report=report,
         views_folder=views_folder(cache),
         prototypes_of=prototypes_of,
     )
     tower.visual = round_weights(tower.visual).to(memory_format=torch.channels_last)
     held_back = [pair for pair in pairs if pair.split == VALIDATION]
-    shipped = recall_at_10(tower, held_back, encoder, plan, tell)
-    ship(tower, plan, tower_file)
+    shipped = recall_at_10(tower, held_back, encoder, report)
+    write_tower(tower_file, stored(tower, RECIPE))
     return Made(plan, progress, shipped, fetched - started, monotonic() - fetched)
 
 
@@ -97,15 +98,3 @@ def named_alone(pairs: Sequence[Pair]) -> list[Pair]:
         pair if pair.split == "train" else replace(pair, captions=pair.captions[:1])
         for pair in pairs
     ]
-
-
-def ship(tower: Tower, plan: Plan, tower_file: Path) -> None:
-    """Write the tower in half precision, as the package holds it."""
-    write_tower(
-        tower_file,
-        tower.visual,
-        vision_cfg=vision_cfg(plan),
-        preprocess_cfg=whole_on_white(plan.side, plan.mean, plan.std),
-        logit_scale=float(tower.logit_scale.detach()),
-        recipe=RECIPE,
-    )

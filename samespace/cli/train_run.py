@@ -1,7 +1,6 @@
 """What `samespace train` does, from pairs to a model folder."""
 
 import shlex
-import time
 from collections.abc import Sequence
 from pathlib import Path
 
@@ -10,7 +9,7 @@ from safetensors import SafetensorError
 
 from samespace.cli.evaluate_show import tell_bad_rows
 from samespace.cli.output import note
-from samespace.cli.progress import Progress, Show, showing_progress
+from samespace.cli.progress import reporting_progress
 from samespace.cli.train import Training
 from samespace.core.errors import Conflict, Unavailable, Unreadable
 from samespace.core.settings import Settings
@@ -21,13 +20,12 @@ from samespace.encoders.presets import STARTER
 from samespace.encoders.sentences import SentenceEncoder
 from samespace.encoders.written import RECORD
 from samespace.learn.align.divide import divide
-from samespace.learn.align.export import export
 from samespace.learn.align.plan import Plan
-from samespace.learn.align.recall import recall_at_10
 from samespace.learn.align.run import VALIDATION, align
 from samespace.learn.begin import Beginning, begin
 from samespace.learn.pairs import Pair, read_pairs
-from samespace.learn.progress import Tell
+from samespace.learn.training.export import export
+from samespace.learn.training.retrieval import recall_at_10
 
 CHECKS = 10  # of the held-back pictures, at least
 MOST_BETWEEN = 100  # steps from one check to the next
@@ -92,27 +90,26 @@ def fit(
     work: Path,
 ) -> tuple[float, float]:
     """Train the tower, round it as it is written; recall@10 on what was held back, before and after."""
-    tower, plan = beginning.tower, beginning.plan
-    with showing_progress() as show:
-        tell = telling(show)
-        before = recall_at_10(tower, held_back, texts, plan, tell)
+    tower = beginning.tower
+    with reporting_progress() as report:
+        before = recall_at_10(tower, held_back, texts, report)
         align(
             pairs,
             texts,
             tower,
-            plan,
+            beginning.plan,
             folder=work,
-            tell=tell,
+            report=report,
             prototypes_of=beginning.prototypes_of,
         )
         tower.visual = round_weights(tower.visual)
-        return before, recall_at_10(tower, held_back, texts, plan, telling(show))
+        return before, recall_at_10(tower, held_back, texts, report)
 
 
 def write(out: Path, beginning: Beginning) -> None:
     """The model folder; Unavailable where the disk does not take it."""
     try:
-        export(out, beginning.tower, beginning.plan, starter.texts())
+        export(out, beginning.tower, starter.texts())
     except (OSError, SafetensorError) as error:
         raise Unavailable(f"the model could not be written to {out}: {error}") from error
 
@@ -132,16 +129,3 @@ def tell_end(wanted: Training, before: float, after: float, held_back: int) -> N
     preset = shlex.quote(f"open_clip:local-dir:{wanted.out}")
     print(f"next: samespace collections create NAME --preset {preset}")
     note(f"{wanted.work} holds views and checkpoints; it may be deleted")
-
-
-def telling(show: Show) -> Tell:
-    """Shows how far each part is and, from its pace since it was begun or gone on with, how long it takes."""
-    begun: dict[str, tuple[float, int]] = {}
-
-    def tell(doing: str, done: int, total: int) -> None:
-        since, first = begun.setdefault(doing.partition(",")[0], (time.monotonic(), done))
-        seconds = time.monotonic() - since
-        pace = (done - first) / seconds if done > first and seconds > 0 else None
-        show(Progress(doing, done, total, pace, (total - done) / pace if pace else None))
-
-    return tell

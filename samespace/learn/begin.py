@@ -12,10 +12,10 @@ from samespace.core.errors import InvalidRequest
 from samespace.encoders.starter import DIM, TOWER_FILE
 from samespace.encoders.tower import PREFIX, read_tower
 from samespace.learn import imagenet
-from samespace.learn.align.checkpoint import read_safetensors
 from samespace.learn.align.plan import Plan
 from samespace.learn.align.prototypes import Prototypes
-from samespace.learn.align.tower import Tower, start_from
+from samespace.learn.training.checkpoint import read_safetensors
+from samespace.learn.training.tower import Tower, start_from
 
 STARTER, IMAGENET = "starter", "imagenet"
 
@@ -77,7 +77,7 @@ def _of_file(file: Path, plan: Plan) -> Beginning:
 
 def _built(plan: Plan) -> Tower:
     try:
-        return Tower(plan, DIM)
+        return Tower(plan.architecture, DIM)
     except Exception as error:  # towers that do not fit fail in as many ways as there are towers
         raise InvalidRequest(f"tower {plan.tower} cannot be used: {error}") from error
 

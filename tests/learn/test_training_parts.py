@@ -7,9 +7,11 @@ import pytest
 import torch
 from PIL import Image
 from torch import Tensor
+from torch.optim.lr_scheduler import LRScheduler
 
-from samespace.learn.align import loss, views
-from samespace.learn.align.pictures import load_square
+from samespace.learn.training import losses, views
+from samespace.learn.training.pictures import load_square
+from samespace.learn.training.schedule import warm_up_cosine
 
 SIDE = 24
 
@@ -24,7 +26,7 @@ def rows(*angles: float) -> Tensor:
 
 def test_equal_captions_are_both_right() -> None:
     pictures, texts = rows(0, 0, 90), rows(0, 0, 90)
-    got = loss.contrastive(pictures, texts, torch.tensor(2.0).log(), soft=0.0)
+    got = losses.contrastive(pictures, texts, torch.tensor(2.0).log(), soft=0.0)
     # logits 2, 2, 0: both twins have half of the truth
     twin = math.log(2 * math.exp(2) + 1) - 2
     alone = math.log(2 + math.exp(2)) - 2
@@ -33,7 +35,7 @@ def test_equal_captions_are_both_right() -> None:
 
 def test_soft_targets_by_hand() -> None:
     pictures, texts = rows(0, 60), rows(0, 60)
-    got = loss.contrastive(pictures, texts, torch.tensor(4.0).log(), soft=0.25)
+    got = losses.contrastive(pictures, texts, torch.tensor(4.0).log(), soft=0.25)
     right = 1 / (1 + math.exp((0.5 - 1) / 0.25))
     surprise = math.log(math.exp(4) + math.exp(2))
     one_way = -(right * (4 - surprise) + (1 - right) * (2 - surprise))
@@ -42,7 +44,7 @@ def test_soft_targets_by_hand() -> None:
 
 @pytest.mark.parametrize("soft", [0.0, 0.05, 1.0])
 def test_shares_of_the_truth_sum_to_one(soft: float) -> None:
-    shares = loss.same_meaning(rows(0, 0, 10, 90, 200), soft)
+    shares = losses.same_meaning(rows(0, 0, 10, 90, 200), soft)
     torch.testing.assert_close(shares.sum(dim=1), torch.ones(5))
     torch.testing.assert_close(shares[0, 0], shares[0, 1])
     assert shares[0, 1] > shares[0, 3]
@@ -50,21 +52,21 @@ def test_shares_of_the_truth_sum_to_one(soft: float) -> None:
 
 def test_the_scale_is_bounded() -> None:
     pictures, texts = rows(0, 90), rows(90, 0)
-    capped = loss.contrastive(pictures, texts, torch.tensor(math.log(1e6)), soft=0.0)
-    torch.testing.assert_close(capped, torch.full((2,), 2 * loss.LARGEST_SCALE))
+    capped = losses.contrastive(pictures, texts, torch.tensor(math.log(1e6)), soft=0.0)
+    torch.testing.assert_close(capped, torch.full((2,), 2 * losses.LARGEST_SCALE))
 
 
 def test_divergence_from_what_was_known_by_hand() -> None:
     now, before = torch.tensor([[0.0, 0.0]]), torch.tensor([[math.log(3), 0.0]])
     expected = 0.75 * math.log(0.75 / 0.5) + 0.25 * math.log(0.25 / 0.5)
-    torch.testing.assert_close(loss.kept(now, before), torch.tensor([expected]))
-    torch.testing.assert_close(loss.kept(before + 5, before), torch.zeros(1))
+    torch.testing.assert_close(losses.distillation(now, before), torch.tensor([expected]))
+    torch.testing.assert_close(losses.distillation(before + 5, before), torch.zeros(1))
 
 
 def test_the_total_leaves_out_what_weighs_nothing_or_is_not_there() -> None:
     parts = [(1.0, torch.tensor([1.0, 3.0])), (0.0, torch.tensor([math.nan])), (2.0, torch.ones(4))]
-    assert loss.total(parts) == 4
-    assert loss.total([*parts, (1.0, torch.empty(0))]) == 4
+    assert losses.weighted_sum(parts) == 4
+    assert losses.weighted_sum([*parts, (1.0, torch.empty(0))]) == 4
 
 
 # views
@@ -133,3 +135,34 @@ def test_grounds_are_of_three_kinds() -> None:
     assert plain.float().mean() == pytest.approx(views.ON_COLOUR, abs=0.08)
     assert grounds.min() >= 0
     assert grounds.max() <= 1
+
+
+# the learning rate
+
+
+def test_the_rate_warms_up_and_falls_by_half_a_cosine() -> None:
+    optimizer, rates = scheduled()
+    seen = [[group["lr"] for group in optimizer.param_groups]]
+    for _ in range(10):
+        optimizer.step()
+        rates.step()
+        seen.append([group["lr"] for group in optimizer.param_groups])
+    shares = [0.5, 1.0, *((1 + math.cos(math.pi * at / 8)) / 2 for at in range(9))]
+    torch.testing.assert_close(torch.tensor(seen), torch.tensor([[s, 10 * s] for s in shares]))
+
+
+@pytest.mark.parametrize("done", [1, 2, 7])
+def test_a_rate_that_is_gone_on_with_is_the_same(done: int) -> None:
+    optimizer, rates = scheduled()
+    for _ in range(done):
+        optimizer.step()
+        rates.step()
+    again, _ = scheduled(done)
+    assert [g["lr"] for g in again.param_groups] == [g["lr"] for g in optimizer.param_groups]
+
+
+def scheduled(done: int = 0) -> tuple[torch.optim.Optimizer, LRScheduler]:
+    weights = [torch.nn.Parameter(torch.zeros(1)) for _ in range(2)]
+    groups = [{"params": [weights[0]], "lr": 1.0}, {"params": [weights[1]], "lr": 10.0}]
+    optimizer = torch.optim.SGD(groups)
+    return optimizer, warm_up_cosine(optimizer, steps=10, warm_up=0.2, done=done)

@@ -14,11 +14,11 @@ from samespace.encoders.device import Compute
 from samespace.encoders.folding import round_weights
 from samespace.encoders.load import load_encoder
 from samespace.encoders.presets import STARTER, spaces_of
-from samespace.learn.align.export import export
-from samespace.learn.align.pictures import load_square
 from samespace.learn.align.plan import Plan
-from samespace.learn.align.tower import Tower
-from samespace.learn.align.views import on_white
+from samespace.learn.training.export import export
+from samespace.learn.training.pictures import load_square
+from samespace.learn.training.tower import Tower
+from samespace.learn.training.views import on_white
 from tests.learn.shapes import draw_pairs
 
 pytestmark = pytest.mark.slow
@@ -28,9 +28,9 @@ CPU = Compute("cpu", "float32")
 @pytest.mark.parametrize("name", ["test_efficientnet", "test_vit"])
 def test_an_exported_tower_answers_as_it_did(name: str, tmp_path: Path) -> None:
     plan = Plan(tower=name, side=64, mean=(0.4, 0.5, 0.6), std=(0.2, 0.25, 0.3), scale=1e4)
-    tower = Tower(plan, STARTER.dim)
+    tower = Tower(plan.architecture, STARTER.dim)
     tower.visual = round_weights(tower.visual)
-    export(tmp_path / "model", tower, plan, starter.texts())
+    export(tmp_path / "model", tower, starter.texts())
 
     [space] = spaces_of(f"open_clip:local-dir:{tmp_path / 'model'}")
     encoder = load_encoder(space, Settings(device="cpu", precision="float32"))
@@ -53,7 +53,7 @@ def test_a_folder_is_replaced_by_the_next_tower(tmp_path: Path) -> None:
     plan = Plan(tower="test_efficientnet", side=64)
     marks = set()
     for seed in (0, 1):
-        export(tmp_path, Tower(replace(plan, seed=seed), STARTER.dim), plan, starter.texts())
+        export(tmp_path, Tower(replace(plan, seed=seed).architecture, STARTER.dim), starter.texts())
         [space] = spaces_of(f"open_clip:local-dir:{tmp_path}")
         marks.add(load_encoder(space, Settings(device="cpu", precision="float32")).fingerprint)
     assert len(marks) == 2

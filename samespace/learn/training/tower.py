@@ -1,6 +1,7 @@
 """A picture tower that learns: a timm trunk and a projection, named as open_clip names them."""
 
 from collections.abc import Mapping
+from dataclasses import dataclass
 from typing import Any
 
 import torch
@@ -8,7 +9,24 @@ from torch import Tensor, nn
 from torch.nn import functional
 
 from samespace.core.errors import InvalidRequest
-from samespace.learn.align.plan import Plan
+
+
+@dataclass(frozen=True, slots=True)
+class Architecture:
+    """What a tower is built of: timm's `name`, the pixels it takes, and what of it is trained.
+
+    `mean` and `std` are those of its pixels, from 0 to 1. `frozen_stages` of it stay as they are (0: all of
+    it is trained). `scale` is the first factor from cosine to logit; `seed` draws the projection.
+    """
+
+    name: str
+    side: int
+    mean: tuple[float, ...]
+    std: tuple[float, ...]
+    frozen_stages: int
+    dropout: float
+    scale: float
+    seed: int
 
 
 class Tower(nn.Module):
@@ -19,13 +37,15 @@ class Tower(nn.Module):
     small and too odd to make better ones.
     """
 
-    def __init__(self, plan: Plan, dim: int) -> None:
+    def __init__(self, architecture: Architecture, dim: int) -> None:
         super().__init__()
-        self.visual: Any = _visual(plan, dim)
-        self.logit_scale = nn.Parameter(torch.tensor(plan.scale).log())
-        self._frozen = plan.frozen_stages if _has_stages(self.visual.trunk) else 0
-        self.register_buffer("mean", torch.tensor(plan.mean)[:, None, None], persistent=False)
-        self.register_buffer("std", torch.tensor(plan.std)[:, None, None], persistent=False)
+        self.architecture = architecture
+        self.visual: Any = _visual(architecture, dim)
+        self.logit_scale = nn.Parameter(torch.tensor(architecture.scale).log())
+        self._frozen = architecture.frozen_stages if _has_stages(self.visual.trunk) else 0
+        for name in ("mean", "std"):
+            value = torch.tensor(getattr(architecture, name))[:, None, None]
+            self.register_buffer(name, value, persistent=False)
 
     @property
     def device(self) -> torch.device:
@@ -61,7 +81,9 @@ class Tower(nn.Module):
         """Features (n, width) to unit rows (n, dim)."""
         return functional.normalize(self.visual.head(features), dim=1)
 
-    def groups(self, plan: Plan) -> list[dict[str, Any]]:
+    def parameter_groups(
+        self, *, tower_rate: float, head_rate: float, weight_decay: float
+    ) -> list[dict[str, Any]]:
         """What is trained, in groups with the learning rate of each; the rest is frozen by this call."""
         self.requires_grad_(requires_grad=False)
         tuned = [p for part in self._tuned() for p in part.parameters()]
@@ -69,9 +91,9 @@ class Tower(nn.Module):
         for parameter in (*tuned, *head, *scale):
             parameter.requires_grad_(requires_grad=True)
         return [
-            {"params": tuned, "lr": plan.tower_rate, "weight_decay": 0.0},
-            {"params": head, "lr": plan.head_rate, "weight_decay": plan.weight_decay},
-            {"params": scale, "lr": plan.head_rate, "weight_decay": 0.0},
+            {"params": tuned, "lr": tower_rate, "weight_decay": 0.0},
+            {"params": head, "lr": head_rate, "weight_decay": weight_decay},
+            {"params": scale, "lr": head_rate, "weight_decay": 0.0},
         ]
 
     def _tuned(self) -> list[nn.Module]:
@@ -85,7 +107,7 @@ def start_from(tower: Tower, weights: Mapping[str, Tensor], name: str) -> None:
     """Put known weights into a tower: a trunk's own names, or open_clip's (`trunk.`, `head.`).
 
     Raises InvalidRequest where they are those of another architecture or dimension, naming the first
-    that does not fit. A head that the weights lack stays as it was drawn.
+    that does not fit. A projection that the weights lack stays as it was drawn.
     """
     own = tower.visual.state_dict()
     named = weights if any(key.startswith("trunk.") for key in weights) else _as_trunk(weights)
@@ -106,12 +128,12 @@ def _as_trunk(weights: Mapping[str, Tensor]) -> dict[str, Tensor]:
     return {key: value for key, value in named.items() if not key.startswith("trunk.classifier.")}
 
 
-def _visual(plan: Plan, dim: int) -> Any:
+def _visual(wanted: Architecture, dim: int) -> Any:
     from open_clip.timm_model import TimmModel
 
-    torch.manual_seed(plan.seed)  # the head is drawn at random
+    torch.manual_seed(wanted.seed)  # the projection is drawn at random
     made = TimmModel(
-        plan.tower, dim, image_size=plan.side, pool="avg", proj="mlp", drop=plan.dropout
+        wanted.name, dim, image_size=wanted.side, pool="avg", proj="mlp", drop=wanted.dropout
     )
     return made.eval().to(memory_format=torch.channels_last)
 

@@ -1,22 +1,19 @@
-"""A run of the trainer as one safetensors file, to go on from: weights, optimizer, best answer so far."""
+"""A run of a trainer as one safetensors file, to go on from: weights, optimizer, best answer so far."""
 
 import json
+from collections import defaultdict
+from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
-import torch
-from torch import Tensor
+from torch import Tensor, nn
+from torch.optim import Optimizer
 
 from samespace.core.errors import InvalidRequest
 
-if TYPE_CHECKING:
-    from samespace.learn.align.tower import Tower
 
-MOMENTS = ("exp_avg", "exp_avg_sq", "step")
-
-
-@dataclass
+@dataclass(frozen=True)
 class Progress:
     """How far a run is: steps done, the best validation answer, its step, and every answer so far."""
 
@@ -27,44 +24,47 @@ class Progress:
 
 
 def save(
-    file: Path, tower: "Tower", optimizer: torch.optim.Optimizer, at: Progress, mark: str
+    file: Path, model: nn.Module, optimizer: Optimizer, at: Progress, fingerprint: str
 ) -> None:
     """Write everything that decides how the run goes on; a reader sees the old file or the new one."""
-    tensors = {f"tower.{name}": value for name, value in tower.state_dict().items()}
+    tensors = {f"tower.{name}": value for name, value in model.state_dict().items()}
     for number, state in optimizer.state_dict()["state"].items():
-        tensors |= {f"optimizer.{number}.{name}": state[name] for name in MOMENTS}
-    noted = {"mark": mark, "step": at.step, "best": at.best, "best_step": at.best_step}
+        tensors |= {f"optimizer.{number}.{name}": value for name, value in state.items()}
+    noted = {"mark": fingerprint, "step": at.step, "best": at.best, "best_step": at.best_step}
     write_safetensors(file, tensors, noted | {"history": at.history})
 
 
-def load(file: Path, tower: "Tower", optimizer: torch.optim.Optimizer, mark: str) -> Progress:
-    """Go on from a checkpoint: fills tower and optimizer, returns how far it was.
+def load(file: Path, model: nn.Module, optimizer: Optimizer, fingerprint: str) -> Progress:
+    """Go on from a checkpoint: fills model and optimizer, returns how far it was.
 
     Raises InvalidRequest if it is of another plan or other pairs, or of another architecture or
     dimension (the first tensor that does not fit is named).
     """
     tensors, noted = read_safetensors(file)
-    _refuse_misfits(file, tower, tensors)
-    if noted["mark"] != mark:
+    own = {f"tower.{name}": value for name, value in model.state_dict().items()}
+    _refuse_misfits(file, own, tensors)
+    if noted["mark"] != fingerprint:
         raise InvalidRequest(
             f"{file} is of a run with another plan or other pairs: delete it, or name another folder"
         )
-    own = {name: tensors[f"tower.{name}"] for name in tower.state_dict()}
-    tower.load_state_dict(own)
-    state = optimizer.state_dict()
-    numbers = sorted({int(name.split(".")[1]) for name in tensors if name.startswith("optimizer.")})
-    state["state"] = {
-        number: {name: tensors[f"optimizer.{number}.{name}"] for name in MOMENTS}
-        for number in numbers
-    }
-    optimizer.load_state_dict(state)
+    model.load_state_dict({name.removeprefix("tower."): tensors[name] for name in own})
+    optimizer.load_state_dict({**optimizer.state_dict(), "state": _optimizer_state(tensors)})
     history = tuple((step, value) for step, value in noted["history"])
     return Progress(noted["step"], noted["best"], noted["best_step"], history)
 
 
-def _refuse_misfits(file: Path, tower: "Tower", tensors: dict[str, Tensor]) -> None:
-    for name, value in tower.state_dict().items():
-        found = tensors.get(f"tower.{name}")
+def _optimizer_state(tensors: Mapping[str, Tensor]) -> dict[int, dict[str, Tensor]]:
+    state: defaultdict[int, dict[str, Tensor]] = defaultdict(dict)
+    for key, value in tensors.items():
+        if key.startswith("optimizer."):
+            _, number, name = key.split(".", 2)
+            state[int(number)][name] = value
+    return dict(state)
+
+
+def _refuse_misfits(file: Path, own: Mapping[str, Tensor], tensors: Mapping[str, Tensor]) -> None:
+    for key, value in own.items():
+        found, name = tensors.get(key), key.removeprefix("tower.")
         if found is None:
             raise InvalidRequest(f"{file} has no {name}: it is of another architecture")
         if found.shape != value.shape:

@@ -1,4 +1,4 @@
-"""What is made small: InfoNCE with soft targets, and distance from what was known before."""
+"""Losses: InfoNCE with soft targets, distillation from what was known before, and their weighted sum."""
 
 import torch
 from torch import Tensor
@@ -30,7 +30,7 @@ def same_meaning(texts: Tensor, soft: float) -> Tensor:
     return equal / equal.sum(dim=1, keepdim=True)
 
 
-def kept(logits: Tensor, known: Tensor) -> Tensor:
+def distillation(logits: Tensor, known: Tensor) -> Tensor:
     """Kullback-Leibler divergence from what a classifier saw before to what it sees now: (n,).
 
     Hinton et al., Distilling the Knowledge in a Neural Network, 2015, arXiv:1503.02531.
@@ -39,7 +39,7 @@ def kept(logits: Tensor, known: Tensor) -> Tensor:
     return functional.kl_div(now, before, reduction="none", log_target=True).sum(dim=1)
 
 
-def total(parts: list[tuple[float, Tensor]]) -> Tensor:
+def weighted_sum(parts: list[tuple[float, Tensor]]) -> Tensor:
     """The weighted sum of the means of the parts that are there."""
     return torch.stack(
         [weight * part.mean() for weight, part in parts if weight and len(part)]

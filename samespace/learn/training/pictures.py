@@ -19,9 +19,7 @@ def load_square(files: Sequence[Path], side: int) -> torch.Tensor:
 
 
 def _square(file: Path, side: int) -> np.ndarray[tuple[int, ...], np.dtype[np.uint8]]:
-    with Image.open(file) as opened:
-        opened.draft("RGB", (side, side))  # JPEG: no more pixels than needed
-        picture = ImageOps.exif_transpose(opened).convert("RGBA")
+    picture = _opened(file, side)
     scale = side / max(picture.size)
     width, height = (max(1, round(length * scale)) for length in picture.size)
     scaled = picture.resize((width, height), Image.Resampling.BICUBIC)
@@ -32,6 +30,12 @@ def _square(file: Path, side: int) -> np.ndarray[tuple[int, ...], np.dtype[np.ui
 
 def open_on_white(file: Path) -> Image.Image:
     """The picture, RGB; what is transparent is white."""
+    return laid_on(_opened(file), WHITE)
+
+
+def _opened(file: Path, side: int | None = None) -> Image.Image:
+    """The picture, RGBA, as its EXIF turns it; of a JPEG no more pixels than a square of that side needs."""
     with Image.open(file) as opened:
-        picture = ImageOps.exif_transpose(opened).convert("RGBA")
-    return laid_on(picture, WHITE)
+        if side:
+            opened.draft("RGB", (side, side))
+        return ImageOps.exif_transpose(opened).convert("RGBA")
