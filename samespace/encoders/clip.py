@@ -28,7 +28,7 @@ from samespace.encoders.weights import (
 )
 
 if TYPE_CHECKING:
-    from samespace.encoders.halves import TextHalf
+    from samespace.encoders.text_towers import TextTower
 
 LIBRARY = "open_clip"
 LOCAL = "local-dir:"
@@ -99,15 +99,15 @@ class ClipEncoder:
         """The tokenizer as Hugging Face `tokenizers` JSON."""
         return self._counter.to_json()
 
-    def text_half(self) -> "TextHalf | None":
+    def text_tower(self) -> "TextTower | None":
         """The text tower for export; None where padding matters or texts are cleaned before they are parted."""
-        from samespace.encoders.halves import OfClip, TextHalf
+        from samespace.encoders.text_towers import ClipTextTower, TextTower
 
         cleans = self._tokenizer.clean_fn is not str
         if cleans or not self._masks_padding or self._tokenizer.strip_sep_token:
             return None
-        return TextHalf(
-            OfClip(self._model), cutting(self._tokenizer.tokenizer, self.space.max_tokens)
+        return TextTower(
+            ClipTextTower(self._model), cutting(self._tokenizer.tokenizer, self.space.max_tokens)
         )
 
 

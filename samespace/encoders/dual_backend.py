@@ -1,4 +1,4 @@
-"""A model in two forms: its texts exported, for questions, and the whole of it in torch, loaded when it is needed."""
+"""A model in two forms: its texts exported, for queries, and the whole of it in torch, loaded when it is needed."""
 
 import logging
 import threading
@@ -9,25 +9,25 @@ from PIL.Image import Image
 
 from samespace.core.settings import Settings
 from samespace.core.types import Space, Vectors
+from samespace.encoders.backend_timings import needs_timing, read_timings
 from samespace.encoders.base import Encoder, FitsImages
 from samespace.encoders.device import Compute, compute_of, threads_of
 from samespace.encoders.exported import About, ExportedTexts, open_exported
 from samespace.encoders.exporting import Exporting
-from samespace.encoders.lazily import Lazily
-from samespace.encoders.pace import read_paces, wants_paces
+from samespace.encoders.lazy import Lazy
 from samespace.encoders.places import refusal_of
 from samespace.encoders.written import is_whole
 
 log = logging.getLogger(__name__)
 
-# An export keeps a copy of the weights in float32; past that many megabytes a question is no quick thing anyway.
+# An export keeps a copy of the weights in float32; past that many megabytes a query is no quick thing anyway.
 _LARGEST_MB = 1500
 
 
-class PairedEncoder:
+class DualBackendEncoder:
     """An `Encoder` of a space on the CPU whose texts can be exported. Nothing is loaded before it is needed.
 
-    Questions need the export alone; pictures, and bulk that torch does faster, the whole model. Where there is no
+    Queries need the export alone; pictures, and bulk that torch does faster, the whole model. Where there is no
     export torch does everything, and a child process makes one meanwhile; where only the measurement of bulk is
     missing, it makes that.
     """
@@ -41,7 +41,7 @@ class PairedEncoder:
         self._compute = compute_of(settings)
         self._place = place
         self._load = load
-        self._whole = Lazily(self._load_whole)
+        self._torch = Lazy(self._load_torch)
         self._exported: ExportedTexts | None = None
         self._is_opened = False
         self._opening = threading.Lock()
@@ -51,9 +51,9 @@ class PairedEncoder:
         self._closed = threading.Event()
 
     @property
-    def is_there(self) -> bool:
+    def is_loaded(self) -> bool:
         """Whether the whole model or the export is loaded."""
-        return self._whole.is_there or (self._is_opened and self._exported is not None)
+        return self._torch.is_loaded or (self._is_opened and self._exported is not None)
 
     @property
     def fingerprint(self) -> str:
@@ -62,7 +62,7 @@ class PairedEncoder:
 
     @property
     def precision(self) -> str:
-        """What bulk is computed in; questions are float32."""
+        """What bulk is computed in; queries are float32."""
         return self._compute.precision
 
     @property
@@ -75,24 +75,24 @@ class PairedEncoder:
         """Added to the logit before a sigmoid."""
         return self._about().bias
 
-    def answer(self, texts: Sequence[str]) -> Vectors | None:
+    def encode_query(self, texts: Sequence[str]) -> Vectors | None:
         """Texts that somebody waits for, in the calling thread, any number at once; None where there is no export."""
         exported = self._open()
-        return exported.answer(texts) if exported else None
+        return exported.encode_query(texts) if exported else None
 
     def encode_texts(self, texts: Sequence[str]) -> Vectors:
         """A batch of texts to (n, dim) unit rows, by what is faster on this CPU."""
         if self._bulk_is_exported and (exported := self._open(bulk=True)):
             return exported.encode(texts)
-        return self._whole.get().encode_texts(texts)
+        return self._torch.get().encode_texts(texts)
 
     def encode_images(self, images: Sequence[Image]) -> Vectors:
         """RGB pictures of any size to (n, dim) unit rows; Unsupported if the space takes none."""
-        return self._whole.get().encode_images(images)
+        return self._torch.get().encode_images(images)
 
     def fit_image(self, image: Image) -> Image:
         """The picture as the model sees it; encoding that gives the same vector."""
-        whole = self._whole.get()
+        whole = self._torch.get()
         return whole.fit_image(image) if isinstance(whole, FitsImages) else image
 
     def count_tokens(self, texts: Sequence[str]) -> list[int]:
@@ -106,7 +106,7 @@ class PairedEncoder:
     def prepare(self) -> None:
         """Load what bulk texts need, for who is going to encode them."""
         if not (self._bulk_is_exported and self._open(bulk=True)):
-            self._whole.get()
+            self._torch.get()
 
     def close(self) -> None:
         """End an export that is under way."""
@@ -117,16 +117,16 @@ class PairedEncoder:
 
     def _about(self) -> "About | Encoder":
         """Whichever is there says it; they agree."""
-        if self._whole.is_there:
-            return self._whole.get()
+        if self._torch.is_loaded:
+            return self._torch.get()
         exported = self._open()
-        return exported.about if exported else self._whole.get()
+        return exported.about if exported else self._torch.get()
 
     def _reader(self) -> "ExportedTexts | Encoder":
         """Whichever is there; both have the same tokenizer."""
-        if self._whole.is_there:
-            return self._whole.get()
-        return self._open() or self._whole.get()
+        if self._torch.is_loaded:
+            return self._torch.get()
+        return self._open() or self._torch.get()
 
     def _open(self, *, bulk: bool = False) -> ExportedTexts | None:
         """The export, opened by the first who needs it, and then checked in the way it is needed."""
@@ -142,20 +142,20 @@ class PairedEncoder:
 
     def _check_export(self) -> None:
         """Drop an export that is of another model than the whole one, once both are there."""
-        if self._exported is None or not self._whole.is_there:
+        if self._exported is None or not self._torch.is_loaded:
             return
-        if self._exported.about.fingerprint != self._whole.get().fingerprint:
+        if self._exported.about.fingerprint != self._torch.get().fingerprint:
             log.warning("the export in %s is of another model; torch is used", self._place)
             self._exported = None
 
-    def _load_whole(self) -> Encoder:
+    def _load_torch(self) -> Encoder:
         whole = self._load()
         threading.Thread(target=self._complete, args=[whole], daemon=True, name="export").start()
         return whole
 
     def _complete(self, whole: Encoder) -> None:
         """Have the export, or the measurement of bulk, made if it is missing; what went wrong is said once."""
-        self._whole.get()
+        self._torch.get()
         with self._opening:
             self._check_export()
         try:
@@ -167,14 +167,14 @@ class PairedEncoder:
             log.warning("texts of %s stay with torch: %s", self.space.model, problem)
 
     def _lacks_something(self, whole: Encoder) -> bool:
-        from samespace.encoders.halves import HasTextHalf
+        from samespace.encoders.text_towers import HasTextTower
 
-        if is_whole(self._place) and not wants_paces(self._place, self._settings):
+        if is_whole(self._place) and not needs_timing(self._place, self._settings):
             return False
         if refusal_of(self._place).exists():
             return False
-        half = whole.text_half() if isinstance(whole, HasTextHalf) else None
-        return half is not None and half.megabytes <= _LARGEST_MB
+        tower = whole.text_tower() if isinstance(whole, HasTextTower) else None
+        return tower is not None and tower.megabytes <= _LARGEST_MB
 
     def _export(self) -> str:
         """Export in a child process and take up what it made; what went wrong, in words."""
@@ -190,6 +190,6 @@ class PairedEncoder:
 
     def _export_is_faster(self) -> bool:
         """Whether bulk is better done by the export: never where another precision is native or was chosen."""
-        paces = read_paces(self._place, self._threads)
+        timings = read_timings(self._place, self._threads)
         is_open = self._compute == Compute("cpu", "float32")
-        return bool(is_open and paces and paces.exported_is_faster)
+        return bool(is_open and timings and timings.exported_is_faster)

@@ -4,12 +4,12 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from samespace.encoders.batcher import REMEMBERED, BatchedEncoder
-from samespace.encoders.remembered import Remembered, key_of_image, key_of_text
+from samespace.encoders.batcher import CACHED_ITEMS, BatchedEncoder
+from samespace.encoders.query_cache import QueryCache, key_of_image, key_of_text
 from tests.encoders.test_batcher import Words, vectors
 
 
-def rows_of(kept: Remembered, *texts: str) -> list[str]:
+def rows_of(kept: QueryCache, *texts: str) -> list[str]:
     """Ask for texts; which of them had to be encoded."""
     encoded: list[str] = []
 
@@ -23,13 +23,13 @@ def rows_of(kept: Remembered, *texts: str) -> list[str]:
 
 
 def test_each_text_is_encoded_once() -> None:
-    kept = Remembered()
+    kept = QueryCache()
     assert sorted(rows_of(kept, "a", "b", "a")) == ["a", "b"]
     assert rows_of(kept, "c", "b", "a") == ["c"]
 
 
 def test_those_asked_for_last_are_kept() -> None:
-    kept = Remembered(2)
+    kept = QueryCache(2)
     rows_of(kept, "a", "b")
     rows_of(kept, "a")
     assert rows_of(kept, "c") == ["c"]
@@ -39,13 +39,13 @@ def test_those_asked_for_last_are_kept() -> None:
 
 
 def test_what_is_answered_may_be_changed_by_who_asked() -> None:
-    kept = Remembered()
+    kept = QueryCache()
     kept.rows([b"a"], lambda _: vectors(["a"]))[:] = 0
     np.testing.assert_array_equal(kept.rows([b"a"], lambda _: vectors(["b"])), vectors(["a"]))
 
 
 def test_nothing_is_kept_of_what_fails() -> None:
-    kept = Remembered()
+    kept = QueryCache()
 
     def fail(_: list[int]) -> np.ndarray:
         raise MemoryError
@@ -77,7 +77,7 @@ def test_a_question_that_comes_again_costs_no_encoding() -> None:
     batched.close()
 
 
-@pytest.mark.parametrize(("count", "interactive"), [(1, False), (REMEMBERED + 1, True)])
+@pytest.mark.parametrize(("count", "interactive"), [(1, False), (CACHED_ITEMS + 1, True)])
 def test_bulk_is_not_remembered(count: int, *, interactive: bool) -> None:
     encoder = Words()
     batched = BatchedEncoder(encoder, 100)

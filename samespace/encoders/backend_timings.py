@@ -27,7 +27,7 @@ _WORTH = 0.95
 
 
 @dataclass(frozen=True, slots=True)
-class Paces:
+class Timings:
     """Seconds that the same batches take exported, and in torch, both in float32."""
 
     exported: float
@@ -39,30 +39,32 @@ class Paces:
         return self.exported < _WORTH * self.torch
 
 
-def wants_paces(place: Path, settings: Settings) -> bool:
+def needs_timing(place: Path, settings: Settings) -> bool:
     """Whether bulk could go either way here, and nobody has measured which."""
     is_open = compute_of(settings) == Compute("cpu", "float32")
-    return is_open and read_paces(place, threads_of(settings)) is None
+    return is_open and read_timings(place, threads_of(settings)) is None
 
 
-def measure(
+def time_backends(
     exported: Callable[[Sequence[str]], Vectors], torch: Callable[[Sequence[str]], Vectors]
-) -> Paces:
+) -> Timings:
     """Time both in turn and take the best round of each, since others use the machine meanwhile."""
-    return Paces(*(sum(map(min, rounds)) for rounds in zip(*_rounds(exported, torch), strict=True)))
+    return Timings(
+        *(sum(map(min, rounds)) for rounds in zip(*_rounds(exported, torch), strict=True))
+    )
 
 
-def read_paces(place: Path, threads: int) -> Paces | None:
+def read_timings(place: Path, threads: int) -> Timings | None:
     """What was measured on this CPU with as many threads; None if nothing was."""
     with suppress(OSError, ValueError, TypeError):
-        return Paces(**json.loads(_file(place, threads).read_text()))
+        return Timings(**json.loads(_file(place, threads).read_text()))
     return None
 
 
-def write_paces(place: Path, threads: int, paces: Paces) -> None:
+def write_timings(place: Path, threads: int, timings: Timings) -> None:
     """Keep it, in one step; OSError if the disk does not take it."""
     with tempfile.NamedTemporaryFile("w", dir=place, delete=False) as file:
-        json.dump(asdict(paces), file)
+        json.dump(asdict(timings), file)
     Path(file.name).replace(_file(place, threads))
 
 

@@ -1,4 +1,4 @@
-"""Questions that are encoded beside the batches of the encoding thread, some at a time."""
+"""Queries that are encoded beside the batches of the encoding thread, some at a time."""
 
 import threading
 import time
@@ -9,8 +9,8 @@ from samespace.core.asker import asker
 from samespace.core.types import Vectors
 
 
-class Beside:
-    """Calls `answer` for whoever asks: as many at once as `threads` in the thread that asks, which is quickest, and the
+class QueryExecutor:
+    """Calls `encode` for whoever asks: as many at once as `threads` in the thread that asks, which is quickest, and the
     others as they came in as many threads of their own.
 
     Those start when they are needed, so an object made before a fork is still usable after it. `count` is told the
@@ -19,11 +19,11 @@ class Beside:
 
     def __init__(
         self,
-        answer: Callable[[Sequence[str]], Vectors | None],
+        encode: Callable[[Sequence[str]], Vectors | None],
         threads: int,
         count: Callable[[int, float], None],
     ) -> None:
-        self._answer = answer
+        self._encode = encode
         self._threads = threads
         self._count = count
         self._free = threading.Semaphore(threads)
@@ -31,7 +31,7 @@ class Beside:
         self._pool: ThreadPoolExecutor | None = None
 
     def rows(self, texts: Sequence[str]) -> Vectors | None:
-        """What `answer` makes of them, or its error, raised; GivenUp, TooLate as the one who asked waits."""
+        """What `encode` makes of them, or its error, raised; GivenUp, TooLate as the one who asked waits."""
         if self._free.acquire(blocking=False):
             try:
                 return self._timed(texts)
@@ -52,12 +52,12 @@ class Beside:
     def _started(self) -> ThreadPoolExecutor:
         with self._lock:
             if self._pool is None:
-                self._pool = ThreadPoolExecutor(self._threads, thread_name_prefix="question")
+                self._pool = ThreadPoolExecutor(self._threads, thread_name_prefix="query")
             return self._pool
 
     def _timed(self, texts: Sequence[str]) -> Vectors | None:
         began = time.perf_counter()
-        rows = self._answer(texts)
+        rows = self._encode(texts)
         if rows is not None:
             self._count(len(texts), time.perf_counter() - began)
         return rows

@@ -1,4 +1,4 @@
-"""The text half of a loaded model, as a module that can be exported: token ids and their mask in, rows out."""
+"""The text tower of a loaded model, as a module that can be exported: token ids and their mask in, rows out."""
 
 from dataclasses import dataclass
 from typing import Any, Protocol, runtime_checkable
@@ -7,7 +7,7 @@ from torch import Tensor, nn
 
 
 @dataclass(frozen=True, slots=True)
-class TextHalf:
+class TextTower:
     """`module` takes ids and mask, (n, length) int64, and makes (n, dim); `tokenizer_json` cuts and pads."""
 
     module: nn.Module
@@ -20,14 +20,14 @@ class TextHalf:
 
 
 @runtime_checkable
-class HasTextHalf(Protocol):
+class HasTextTower(Protocol):
     """An adapter whose texts can be exported."""
 
-    def text_half(self) -> TextHalf | None:
-        """The text half; None where texts need more than a tokenizer before the model sees them."""
+    def text_tower(self) -> TextTower | None:
+        """The text tower; None where texts need more than a tokenizer before the model sees them."""
 
 
-class OfClip(nn.Module):
+class ClipTextTower(nn.Module):
     """open_clip's text tower, which tells padding by itself."""
 
     def __init__(self, model: Any) -> None:
@@ -40,7 +40,7 @@ class OfClip(nn.Module):
         return rows
 
 
-class OfSentences(nn.Module):
+class SentenceTextTower(nn.Module):
     """All modules of a sentence-transformers model."""
 
     def __init__(self, model: Any) -> None:

@@ -10,7 +10,7 @@ from samespace.core.asker import asker
 T = TypeVar("T")
 
 
-class Lazily(Generic[T]):
+class Lazy(Generic[T]):
     """What `load` makes, made once; any thread may ask, and who asks meanwhile waits for the same."""
 
     def __init__(self, load: Callable[[], T]) -> None:
@@ -19,7 +19,7 @@ class Lazily(Generic[T]):
         self._loading: Future[T] | None = None
 
     @property
-    def is_there(self) -> bool:
+    def is_loaded(self) -> bool:
         """Whether `get` answers at once."""
         loading = self._loading
         return loading is not None and loading.done() and loading.exception() is None
@@ -29,12 +29,17 @@ class Lazily(Generic[T]):
 
         GivenUp, TooLate as the one who asked waits; it goes on being loaded for the next.
         """
+        loading = self._loading
+        if loading is not None and loading.done():
+            return loading.result()
+        return asker().result(self._begin())
+
+    def _begin(self) -> "Future[T]":
         with self._lock:
             if self._loading is None:
                 self._loading = Future()
                 threading.Thread(target=self._run, args=[self._loading], daemon=True).start()
-            loading = self._loading
-        return asker().result(loading)
+            return self._loading
 
     def _run(self, loading: "Future[T]") -> None:
         try:

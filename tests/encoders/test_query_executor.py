@@ -9,17 +9,17 @@ import pytest
 from samespace.core.asker import Asker, asking
 from samespace.core.errors import GivenUp, TooLate, Unavailable
 from samespace.core.types import Vectors
-from samespace.encoders.batcher import BESIDE_TOKENS, BatchedEncoder
-from samespace.encoders.beside import Beside
+from samespace.encoders.batcher import INLINE_TOKENS, BatchedEncoder
+from samespace.encoders.query_executor import QueryExecutor
 from tests.encoders.test_batcher import Words, in_background, vectors
 
 
 class Answering(Words):
-    """Takes questions beside its batches once `can` is set."""
+    """Takes queries beside its batches once `can` is set."""
 
     can = True
 
-    def answer(self, texts: Sequence[str]) -> Vectors | None:
+    def encode_query(self, texts: Sequence[str]) -> Vectors | None:
         return vectors(texts) if self.can else None
 
 
@@ -39,7 +39,7 @@ def test_a_question_waits_for_no_batch() -> None:
     batched.close()
 
 
-@pytest.mark.parametrize(("can", "text"), [(False, "short"), (True, "x" * (BESIDE_TOKENS // 50))])
+@pytest.mark.parametrize(("can", "text"), [(False, "short"), (True, "x" * (INLINE_TOKENS // 50))])
 def test_other_questions_go_into_batches(text: str, *, can: bool) -> None:
     encoder = Answering()
     encoder.can = can
@@ -64,7 +64,7 @@ class Held:
         self.gate = threading.Event()
         self.entered = threading.Semaphore(0)
 
-    def answer(self, texts: Sequence[str]) -> Vectors:
+    def encode_query(self, texts: Sequence[str]) -> Vectors:
         self.entered.release()
         assert self.gate.wait(10)
         return vectors(texts)
@@ -73,10 +73,10 @@ class Held:
 @pytest.mark.parametrize("error", [TooLate, GivenUp])
 def test_who_waits_no_more_is_let_go(error: type[Exception]) -> None:
     held = Held()
-    beside = Beside(held.answer, 1, lambda _, __: None)
-    threads = in_background(lambda: beside.rows(["first"]))
+    executor = QueryExecutor(held.encode_query, 1, lambda _, __: None)
+    threads = in_background(lambda: executor.rows(["first"]))
     assert held.entered.acquire(timeout=10)
-    threads += in_background(lambda: beside.rows(["second"]))
+    threads += in_background(lambda: executor.rows(["second"]))
     assert held.entered.acquire(timeout=10)
     asker = Asker(0.0)
     if error is TooLate:
@@ -84,11 +84,11 @@ def test_who_waits_no_more_is_let_go(error: type[Exception]) -> None:
     else:
         asker.leave()
     with asking(asker), pytest.raises(error):
-        beside.rows(["third"])
+        executor.rows(["third"])
     held.gate.set()
     for thread in threads:
         thread.join()
-    beside.close()
+    executor.close()
     assert not held.entered.acquire(blocking=False), "the third was encoded for nobody"
 
 
@@ -96,8 +96,8 @@ def test_what_fails_is_told_to_who_asked() -> None:
     def fail(_: Sequence[str]) -> Vectors:
         raise MemoryError
 
-    beside = Beside(fail, 1, lambda _, __: None)
+    executor = QueryExecutor(fail, 1, lambda _, __: None)
     for _ in range(3):
         with pytest.raises(MemoryError):
-            beside.rows(["a"])
-    beside.close()
+            executor.rows(["a"])
+    executor.close()
