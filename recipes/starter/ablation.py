@@ -20,7 +20,7 @@ from samespace.encoders.presets import STARTER
 from samespace.encoders.starter import text_folder
 from samespace.learn.align.plan import Plan
 from samespace.learn.align.run import align
-from samespace.learn.imagenet import beginning
+from samespace.learn.imagenet import pretrained
 from samespace.learn.progress import ProgressCallback, silent
 
 if TYPE_CHECKING:
@@ -60,7 +60,7 @@ def trained(
 ) -> tuple[float, int]:
     """The best answer on validation of a plan, and its step."""
     pairs = recipe.pairs_of(cache)
-    tower, prototypes_of = beginning(plan)
+    tower, prototypes_of = pretrained(plan)
     with tempfile.TemporaryDirectory() as folder:
         progress = align(
             pairs,

@@ -13,7 +13,7 @@ from samespace.encoders.folding import round_weights
 from samespace.encoders.tower import write_tower
 from samespace.learn.align.plan import Plan
 from samespace.learn.align.run import VALIDATION, align
-from samespace.learn.imagenet import beginning, with_its_pixels
+from samespace.learn.imagenet import pretrained, with_its_pixels
 from samespace.learn.pairs import Pair, read_pairs
 from samespace.learn.progress import ProgressCallback
 from samespace.learn.training.checkpoint import Progress
@@ -61,7 +61,7 @@ def make(
     manifest.build(cache, report)
     pairs = pairs_of(cache)
     fetched = monotonic()
-    tower, prototypes_of = beginning(plan)
+    tower, prototypes_of = pretrained(plan)
     progress = align(
         pairs,
         encoder,

@@ -22,7 +22,7 @@ from samespace.encoders.written import RECORD
 from samespace.learn.align.divide import divide
 from samespace.learn.align.plan import Plan
 from samespace.learn.align.run import VALIDATION, align
-from samespace.learn.begin import Beginning, begin
+from samespace.learn.initial import InitialTower, initial_tower
 from samespace.learn.pairs import Pair, read_pairs
 from samespace.learn.training.export import export
 from samespace.learn.training.retrieval import recall_at_10
@@ -36,7 +36,7 @@ FEW = 10  # recall@10 among so many pictures is always 1
 def train_model(wanted: Training, settings: Settings) -> None:
     """Align, write the model folder, and say what it brought.
 
-    Raises what reading, dividing, beginning and aligning raise; Conflict where the folder to write
+    Raises what reading, dividing, initialising and aligning raise; Conflict where the folder to write
     holds something else; Unreadable or Unavailable where nothing can be written there.
     """
     make_room(wanted)
@@ -48,11 +48,11 @@ def train_model(wanted: Training, settings: Settings) -> None:
     device = compute_of(settings).device
     if settings.threads:
         torch.set_num_threads(settings.threads)
-    beginning = begin(wanted.start, plan_of(wanted))
-    beginning.tower.to(device)
+    initial = initial_tower(wanted.start, plan_of(wanted))
+    initial.tower.to(device)
     texts = sentences.load(STARTER, Compute(device, "float32"), starter.text_folder())
-    before, after = fit(beginning, pairs, held_back, texts, wanted.work)
-    write(wanted.out, beginning)
+    before, after = fit(initial, pairs, held_back, texts, wanted.work)
+    write(wanted.out, initial)
     tell_end(wanted, before, after, len(held_back))
 
 
@@ -68,7 +68,7 @@ def make_room(wanted: Training) -> None:
 
 
 def plan_of(wanted: Training) -> Plan:
-    """The plan of these wishes; the pixels are the beginning's to say."""
+    """The plan of these wishes; the pixels are those of the initial weights."""
     return Plan(
         tower=wanted.tower,
         steps=wanted.steps,
@@ -83,33 +83,33 @@ def plan_of(wanted: Training) -> Plan:
 
 
 def fit(
-    beginning: Beginning,
+    initial: InitialTower,
     pairs: Sequence[Pair],
     held_back: Sequence[Pair],
     texts: SentenceEncoder,
     work: Path,
 ) -> tuple[float, float]:
     """Train the tower, round it as it is written; recall@10 on what was held back, before and after."""
-    tower = beginning.tower
+    tower = initial.tower
     with reporting_progress() as report:
         before = recall_at_10(tower, held_back, texts, report)
         align(
             pairs,
             texts,
             tower,
-            beginning.plan,
+            initial.plan,
             folder=work,
             report=report,
-            prototypes_of=beginning.prototypes_of,
+            prototypes_of=initial.prototypes_of,
         )
         tower.visual = round_weights(tower.visual)
         return before, recall_at_10(tower, held_back, texts, report)
 
 
-def write(out: Path, beginning: Beginning) -> None:
+def write(out: Path, initial: InitialTower) -> None:
     """The model folder; Unavailable where the disk does not take it."""
     try:
-        export(out, beginning.tower, starter.texts())
+        export(out, initial.tower, starter.texts())
     except (OSError, SafetensorError) as error:
         raise Unavailable(f"the model could not be written to {out}: {error}") from error
 

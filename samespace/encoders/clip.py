@@ -44,10 +44,10 @@ class ClipEncoder:
     """An open_clip model as an `Encoder` of texts and pictures."""
 
     def __init__(
-        self, space: Space, model: Any, tokenizer: Any, compute: Compute, mark: str
+        self, space: Space, model: Any, tokenizer: Any, compute: Compute, fingerprint: str
     ) -> None:
         self.space = space
-        self.fingerprint = mark
+        self.fingerprint = fingerprint
         self.precision = compute.precision
         self.scale, self.bias = _scale_and_bias(space, model)
         self._tokenizer = tokenizer
@@ -130,8 +130,8 @@ def load(
     model, tokenizer = _open(name)
     if (dim := _config_of(name)["embed_dim"]) != space.dim:
         raise Misconfigured(f"{name} makes {dim} values, space {space.name} says {space.dim}")
-    mark = _fingerprint(space, name, model, weights or sha256_of(file))
-    return ClipEncoder(space, model, tokenizer, compute, mark)
+    known_by = _fingerprint(space, name, model, weights or sha256_of(file))
+    return ClipEncoder(space, model, tokenizer, compute, known_by)
 
 
 def describe(name: str) -> Space:

@@ -48,9 +48,9 @@ class SentenceEncoder:
 
     bias = 0.0
 
-    def __init__(self, space: Space, model: Any, compute: Compute, mark: str) -> None:
+    def __init__(self, space: Space, model: Any, compute: Compute, fingerprint: str) -> None:
         self.space = space
-        self.fingerprint = mark
+        self.fingerprint = fingerprint
         self.precision = compute.precision
         self.scale = SENTENCE_SCALE if space.scale is None else space.scale
         self._model = model

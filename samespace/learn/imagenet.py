@@ -37,7 +37,7 @@ def with_its_pixels(plan: Plan) -> Plan:
     return replace(plan, side=SIDE, mean=MEAN, std=STD)
 
 
-def beginning(plan: Plan) -> tuple[Tower, Callable[[Tensor], Prototypes]]:
+def pretrained(plan: Plan) -> tuple[Tower, Callable[[Tensor], Prototypes]]:
     """The tower with ImageNet's weights, rounded as it will be shipped, and the maker of its prototypes.
 
     Raises Unavailable if the package is missing or not the pinned one.
@@ -55,7 +55,7 @@ def beginning(plan: Plan) -> tuple[Tower, Callable[[Tensor], Prototypes]]:
 
 
 def classifier() -> Any:
-    """The classifier as timm builds it, in eval mode; raises Unavailable as `beginning` does."""
+    """The classifier as timm builds it, in eval mode; raises Unavailable as `pretrained` does."""
     import timm
 
     made: Any = timm.create_model(ARCHITECTURE, pretrained=False)

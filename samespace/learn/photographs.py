@@ -35,16 +35,16 @@ def prototypes(
     of the prototypes begin around the mean of photographs, half between the mean of `seen` and one
     of them; the two kinds together keep more than either.
     """
-    chance = torch.Generator().manual_seed(seed)
+    generator = torch.Generator().manual_seed(seed)
     weight, bias = classifier.weight.detach(), classifier.bias.detach()
-    mean, spread = _of_photographs(last_norm, chance)
+    mean, spread = _of_photographs(last_norm, generator)
     scaled = _shrunk(torch.corrcoef(seen.T).nan_to_num(0)) * spread[:, None] * spread[None]
     starts = [
-        (_drawn_around(mean, scaled, COUNT // 2, chance), scaled),
-        (_near_seen(seen, COUNT // 2, chance), _shrunk(torch.cov(seen.T))),
+        (_drawn_around(mean, scaled, COUNT // 2, generator), scaled),
+        (_near_seen(seen, COUNT // 2, generator), _shrunk(torch.cov(seen.T))),
     ]
     parts = [
-        _moved(start, _some_classes(len(start), len(weight), chance), weight, bias, covariance)
+        _moved(start, _some_classes(len(start), len(weight), generator), weight, bias, covariance)
         for start, covariance in starts
     ]
     features = torch.cat(parts)
@@ -62,37 +62,39 @@ def conse_rows(logits: Tensor, names: Tensor) -> Tensor:
     return functional.normalize((shares * names[classes]).sum(dim=1), dim=1)
 
 
-def _of_photographs(norm: nn.BatchNorm2d, chance: torch.Generator) -> tuple[Tensor, Tensor]:
+def _of_photographs(norm: nn.BatchNorm2d, generator: torch.Generator) -> tuple[Tensor, Tensor]:
     """Mean and spread of the activations over all places of ImageNet's photographs: (width,) each.
 
     A batch norm's output is spread as its own scale and shift say, whatever came in.
     """
-    samples = torch.randn(4000, 1, generator=chance)
+    samples = torch.randn(4000, 1, generator=generator)
     active: Tensor = (samples * norm.weight.detach().abs() + norm.bias.detach()).clamp(0, MOST)
     return active.mean(0), active.std(0) * SPREAD
 
 
-def _drawn_around(mean: Tensor, covariance: Tensor, count: int, chance: torch.Generator) -> Tensor:
+def _drawn_around(
+    mean: Tensor, covariance: Tensor, count: int, generator: torch.Generator
+) -> Tensor:
     root = torch.linalg.cholesky(covariance + 1e-6 * torch.eye(len(mean)))
-    drawn: Tensor = mean + 0.7 * torch.randn(count, len(mean), generator=chance) @ root.T
+    drawn: Tensor = mean + 0.7 * torch.randn(count, len(mean), generator=generator) @ root.T
     return drawn.clamp(min=0)
 
 
-def _near_seen(seen: Tensor, count: int, chance: torch.Generator) -> Tensor:
-    return (seen[torch.randint(len(seen), (count,), generator=chance)] + seen.mean(0)) / 2
+def _near_seen(seen: Tensor, count: int, generator: torch.Generator) -> Tensor:
+    return (seen[torch.randint(len(seen), (count,), generator=generator)] + seen.mean(0)) / 2
 
 
 def _shrunk(covariance: Tensor) -> Tensor:
     return (1 - SHRINKAGE) * covariance + SHRINKAGE * torch.diag(covariance.diag())
 
 
-def _some_classes(count: int, classes: int, chance: torch.Generator) -> Tensor:
+def _some_classes(count: int, classes: int, generator: torch.Generator) -> Tensor:
     """Shares of one to MOST_CLASSES classes for each, (count, classes), rows sum to 1."""
     wanted = torch.zeros(count, classes)
-    many = torch.randint(1, MOST_CLASSES + 1, (count,), generator=chance)
+    many = torch.randint(1, MOST_CLASSES + 1, (count,), generator=generator)
     for place in range(MOST_CLASSES):
-        which = torch.randint(classes, (count,), generator=chance)
-        share = 0.25 + 0.5 * torch.rand(count, generator=chance) if place else torch.ones(count)
+        which = torch.randint(classes, (count,), generator=generator)
+        share = 0.25 + 0.5 * torch.rand(count, generator=generator) if place else torch.ones(count)
         wanted[torch.arange(count), which] += share * (many > place)
     return wanted / wanted.sum(dim=1, keepdim=True)
 

@@ -47,7 +47,7 @@ def test_stand_ins_for_photographs_are_sure_and_belong_to_what_the_classifier_se
     import torch
 
     monkeypatch.setattr(photographs, "COUNT", 4000)  # of 20,000, each moved on its own
-    tower, prototypes_of = imagenet.beginning(recipe.PLAN)
+    tower, prototypes_of = imagenet.pretrained(recipe.PLAN)
     files = sorted((ROOT / "samples" / "pictures").glob("*.*"))[:64]
     with torch.inference_mode():
         pictures = on_white(load_square(files, recipe.PLAN.side))

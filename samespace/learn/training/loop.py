@@ -56,8 +56,8 @@ def fit(
 ) -> Progress:
     """Minimise the loss of each step, by number, until the budget is spent; the best model stays in BEST.
 
-    `schedule` is made of the optimizer and the steps that are done; `measure` names what `validate` answers,
-    more of which is better. Stopped at any point and called again,
+    `schedule` is made of the optimizer and the steps that are done; `measure` names what `validate` answers:
+    above -1, and more is better. Stopped at any point and called again,
     it goes on from the last checkpoint and ends the same, if the loss of a step is random by its number
     alone. Raises what `checkpoint.load` raises.
     """

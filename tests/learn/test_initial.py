@@ -9,14 +9,14 @@ from safetensors.torch import save_file
 from samespace.core.errors import InvalidRequest
 from samespace.encoders.starter import DIM
 from samespace.learn.align.plan import Plan
-from samespace.learn.begin import begin
+from samespace.learn.initial import initial_tower
 from samespace.learn.training.tower import Tower
 
 TINY = Plan(tower="test_efficientnet", side=64, seed=5)
 
 
 def test_the_shipped_tower_is_a_beginning() -> None:
-    started = begin("starter", Plan(side=64))
+    started = initial_tower("starter", Plan(side=64))
     assert started.plan.side == 224
     assert started.prototypes_of is None
     assert not torch.equal(
@@ -26,7 +26,7 @@ def test_the_shipped_tower_is_a_beginning() -> None:
 
 
 def test_imagenet_is_a_beginning_that_is_kept() -> None:
-    started = begin("imagenet", Plan())
+    started = initial_tower("imagenet", Plan())
     assert started.plan.mean == (127 / 255,) * 3
     assert started.prototypes_of is not None
     assert not torch.equal(
@@ -41,7 +41,7 @@ def test_a_whole_model_gives_its_picture_tower(tmp_path: Path) -> None:
     whole |= {"text.transformer.x": torch.zeros(2), "logit_scale": torch.tensor(3.0)}
     save_file(whole, tmp_path / "whole.safetensors")
 
-    tower = begin(str(tmp_path / "whole.safetensors"), Plan(tower=TINY.tower)).tower
+    tower = initial_tower(str(tmp_path / "whole.safetensors"), Plan(tower=TINY.tower)).tower
 
     assert all(
         torch.equal(value, visual[name]) for name, value in tower.visual.state_dict().items()
@@ -53,4 +53,4 @@ def test_a_tower_that_cannot_be_used_is_named(tmp_path: Path) -> None:
     with pytest.raises(
         InvalidRequest, match=r"test_mambaout cannot be used|x.safetensors has no trunk\."
     ):
-        begin(str(tmp_path / "x.safetensors"), Plan(tower="test_mambaout"))
+        initial_tower(str(tmp_path / "x.safetensors"), Plan(tower="test_mambaout"))

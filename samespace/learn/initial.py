@@ -21,7 +21,7 @@ STARTER, IMAGENET = "starter", "imagenet"
 
 
 @dataclass(frozen=True)
-class Beginning:
+class InitialTower:
     """A tower with its weights, the plan with the pixels it takes, and what keeps it what it knew."""
 
     tower: Tower
@@ -29,7 +29,7 @@ class Beginning:
     prototypes_of: Callable[[Tensor], Prototypes] | None = None
 
 
-def begin(start: str, plan: Plan) -> Beginning:
+def initial_tower(start: str, plan: Plan) -> InitialTower:
     """The tower of a plan with the weights of `starter`, of `imagenet`, or of a safetensors file.
 
     A file has the names of timm, of open_clip's `visual`, or of a whole open_clip model. Raises
@@ -44,7 +44,7 @@ def begin(start: str, plan: Plan) -> Beginning:
     return _of_file(Path(start), plan)
 
 
-def _starter(plan: Plan) -> Beginning:
+def _starter(plan: Plan) -> InitialTower:
     shipped = read_tower(TOWER_FILE)
     _refuse_other(STARTER, shipped.vision_cfg["timm_model_name"], plan)
     pixels = shipped.preprocess_cfg
@@ -53,17 +53,17 @@ def _starter(plan: Plan) -> Beginning:
     start_from(tower, _of_visual(shipped.weights), STARTER)
     with torch.no_grad():
         tower.logit_scale.fill_(shipped.logit_scale)
-    return Beginning(tower, plan)
+    return InitialTower(tower, plan)
 
 
-def _imagenet(plan: Plan) -> Beginning:
+def _imagenet(plan: Plan) -> InitialTower:
     _refuse_other(IMAGENET, imagenet.ARCHITECTURE, plan)
     plan = imagenet.with_its_pixels(plan)
-    tower, prototypes_of = imagenet.beginning(plan)
-    return Beginning(tower, plan, prototypes_of)
+    tower, prototypes_of = imagenet.pretrained(plan)
+    return InitialTower(tower, plan, prototypes_of)
 
 
-def _of_file(file: Path, plan: Plan) -> Beginning:
+def _of_file(file: Path, plan: Plan) -> InitialTower:
     import timm
 
     weights, _ = read_safetensors(file)
@@ -72,7 +72,7 @@ def _of_file(file: Path, plan: Plan) -> Beginning:
         plan = replace(plan, side=pixels.input_size[-1], mean=pixels.mean, std=pixels.std)
     tower = _built(plan)
     start_from(tower, _of_visual(weights), str(file))
-    return Beginning(tower, plan)
+    return InitialTower(tower, plan)
 
 
 def _built(plan: Plan) -> Tower:
