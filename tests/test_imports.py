@@ -25,22 +25,29 @@ MAY_IMPORT = {
     "samespace.core": set[str](),
     "samespace.store": {"samespace.core"},
     "samespace.encoders": {"samespace.core"},
-    "samespace.wiring": _STORES,
-    "ingest": _STORES,
-    "search": _STORES,
+    "samespace.services": _STORES,
+    "samespace.wiring": _STORES | {"ingest", "samespace.services"},
+    "ingest": _STORES | {"samespace.services"},
+    "search": _STORES | {"samespace.services"},
     "samespace.learn": _STORES,
     "samespace.client": {"samespace.core"},
     "samespace.page": set[str](),  # files for the browser, and what they import
     "samespace.operations.backup": {"samespace.store", "samespace.core"},
-    "samespace.operations.verify": _STORES,
-    "workers": _STORES | _USE_CASES | {"samespace.operations.verify"},
-    "samespace.api": _STORES | _USE_CASES | {"workers", "samespace.page"},
+    "samespace.operations.verify": _STORES | {"samespace.services"},
+    "workers": _STORES | _USE_CASES | {"samespace.services", "samespace.operations.verify"},
+    "samespace.api": _STORES | _USE_CASES | {"samespace.services", "workers", "samespace.page"},
     # The embedded stack starts the API, the workers and the index.
     "samespace.operations": _STORES | _OPERATIONS | {"workers", "samespace.api"},
     "samespace.cli": _STORES
     | _USE_CASES
     | _OPERATIONS
-    | {"workers", "samespace.api", "samespace.operations", "samespace.client"},
+    | {
+        "samespace.services",
+        "workers",
+        "samespace.api",
+        "samespace.operations",
+        "samespace.client",
+    },
     "recipes": _STORES | {"samespace.learn"},  # how a model was made; beside the wheel
 }
 WIRING = "samespace.wiring"
@@ -99,10 +106,18 @@ def test_imports_point_down() -> None:
     assert wrong == []
 
 
-def test_the_wiring_imports_only_stores_and_encoders() -> None:
-    imported = {_part(target) for name, target in _edges() if name == WIRING}
+def test_the_wiring_imports_only_what_services_hold() -> None:
+    imported = {target for name, target in _edges() if name == WIRING}
+    parts = {_part(target) for target in imported}
 
-    assert imported == {"samespace.core", "samespace.encoders", "samespace.store"}
+    assert parts == {
+        "samespace.core",
+        "samespace.encoders",
+        "samespace.store",
+        "samespace.services",
+        "ingest",
+    }
+    assert {each for each in imported if _part(each) == "ingest"} == {"ingest.sandbox.Sandbox"}
 
 
 def test_only_entry_points_import_the_wiring() -> None:

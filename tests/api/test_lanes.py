@@ -183,7 +183,7 @@ def test_a_search_behind_a_busy_encoder_is_told_to_come_again(
         response = world.client.post(search, json={"query": "a dog"})
         assert_problem(response, 503, "too_late")
         assert encoder.stats.waiting == 0
-        item = world.parts.records.documents.items(document)[0].key
+        item = world.services.records.documents.items(document)[0].key
         assert_problem(world.client.post(similar, json={"item": item}), 503, "too_late")
         gate.set()
         until(lambda: world.client.post(search, json={"query": "a dog"}).status_code == 200)

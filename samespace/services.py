@@ -1,9 +1,8 @@
-"""What ingesting works with; one set for a process, made by the wiring."""
+"""What the use cases work with: one set for a process, made by `samespace.wiring`."""
 
 from dataclasses import dataclass
 
-from ingest.parsed import Limits
-from ingest.sandbox import Sandbox
+from samespace.core.isolation import Isolation
 from samespace.core.settings import Settings
 from samespace.encoders.load import Encoders
 from samespace.store.blobs import Blobs
@@ -13,7 +12,7 @@ from samespace.store.vectors import VectorCache
 
 
 @dataclass(frozen=True, slots=True)
-class Tools:
+class Services:
     """The stores, the encoders, and the child processes that open untrusted files."""
 
     settings: Settings
@@ -22,10 +21,11 @@ class Tools:
     vectors: VectorCache
     index: Index
     encoders: Encoders
-    sandbox: Sandbox
+    sandbox: Isolation
 
-    @property
-    def limits(self) -> Limits:
-        """How much one document may hold."""
-        settings = self.settings
-        return Limits(settings.max_pixels, settings.max_pages, settings.max_characters)
+    def close(self) -> None:
+        """Let everything go; encoders finish what they were given."""
+        self.sandbox.close()
+        self.encoders.close()
+        self.vectors.close()
+        self.records.close()
