@@ -18,8 +18,8 @@ _LEASE_SECONDS = 120.0
 
 def renew_rows_if_owed(process: Process) -> None:
     """Go through the collections whose rows are behind; does nothing while another process is at it."""
-    tools, workers = process.tools, process.tools.records.workers
-    behind = [one for one in tools.records.collections.all() if one.rows_version < ROWS_VERSION]
+    services, workers = process.services, process.services.records.workers
+    behind = [one for one in services.records.collections.all() if one.rows_version < ROWS_VERSION]
     if not behind or not workers.hold(LEASE, process.owner, _LEASE_SECONDS):
         return
     for collection in behind:
@@ -28,16 +28,16 @@ def renew_rows_if_owed(process: Process) -> None:
 
 
 def _renew(collection: Collection, process: Process) -> None:
-    tools = process.tools
+    services = process.services
 
     def must_stop() -> bool:
-        held = tools.records.workers.hold(LEASE, process.owner, _LEASE_SECONDS)
+        held = services.records.workers.hold(LEASE, process.owner, _LEASE_SECONDS)
         return process.stopping.is_set() or not held
 
     log.info("collection %s: index rows of an older release are written anew", collection.name)
     began = time.monotonic()
     try:
-        done = renew_rows(collection, tools.records, tools.index, must_stop=must_stop)
+        done = renew_rows(collection, services.records, services.index, must_stop=must_stop)
     except NotFound as error:
         # Deleted meanwhile, or its index is lost, which a verify makes again.
         log.info("collection %s: %s", collection.name, error)

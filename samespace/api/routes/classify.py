@@ -48,10 +48,10 @@ def classify_things(collection: str, body: schemas.ClassifyBody, here: Reader) -
         keys,
         label_set,
         collection=found,
-        records=here.records,
-        index=here.index,
-        encoders=here.encoders,
-        settings=here.settings,
+        records=here.services.records,
+        index=here.services.index,
+        encoders=here.services.encoders,
+        settings=here.services.settings,
         known=here.labels,
     )
     return answer_of(
@@ -66,7 +66,7 @@ def classify_collection(collection: str, body: schemas.ClassifyJobBody, here: Wr
     _label_set(body, here)
     if body.targets is not None:
         parse_modalities(body.targets)
-    job = here.records.jobs.create(
+    job = here.services.records.jobs.create(
         secrets.token_hex(16), found.id, kind="classify", params=body.model_dump(exclude_none=True)
     )
     here.notes.update(job=job.id)
@@ -76,7 +76,7 @@ def classify_collection(collection: str, body: schemas.ClassifyJobBody, here: Wr
 
 def _label_set(body: schemas.ClassifyBody | schemas.ClassifyJobBody, here: Context) -> LabelSet:
     label_set = parse_label_set(body.model_dump())
-    check_label_set(label_set, here.settings)
+    check_label_set(label_set, here.services.settings)
     return label_set
 
 
@@ -88,8 +88,8 @@ def _classify_input(
         [_input(body, here)],
         label_set,
         spaces=spaces,
-        encoders=here.encoders,
-        settings=here.settings,
+        encoders=here.services.encoders,
+        settings=here.services.settings,
         known=here.labels,
     )
     return {"input": "image" if body.text is None else "text", **_view(result)}
@@ -99,12 +99,14 @@ def _input(body: schemas.ClassifyBody, here: Context) -> str | Image:
     if body.text is not None:
         return body.text
     data = decode_base64(body.image or "", "the picture")
-    return decode_picture(data, "the picture", sandbox=here.sandbox, settings=here.settings)
+    return decode_picture(
+        data, "the picture", sandbox=here.services.sandbox, settings=here.services.settings
+    )
 
 
 def _items_of(ids: Sequence[str], collection: Collection, here: Context) -> list[str]:
     documents = [find_document(collection.name, id, here) for id in ids[: _MOST_ITEMS + 1]]
-    return [item.key for doc in documents for item in here.records.documents.items(doc)]
+    return [item.key for doc in documents for item in here.services.records.documents.items(doc)]
 
 
 def _view(classified: Classified) -> dict[str, Any]:

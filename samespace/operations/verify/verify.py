@@ -6,13 +6,14 @@ from samespace.operations.verify.blobs import check_blobs
 from samespace.operations.verify.cached import check_cache
 from samespace.operations.verify.items import check_collection
 from samespace.operations.verify.report import Report
-from samespace.operations.verify.run import Run, Stores
+from samespace.operations.verify.run import Run
+from samespace.services import Services
 
 GRACE_SECONDS = 3600.0
 
 
 def verify(
-    stores: Stores,
+    services: Services,
     *,
     repair: bool = False,
     collection: str | None = None,
@@ -28,8 +29,8 @@ def verify(
     vectors younger than `grace` seconds are not judged. With `collection` only its items are checked: blobs
     and the vector cache belong to all. NotFound if there is no such collection, Unavailable if a store is not.
     """
-    run = Run(stores, repair, grace, submit, must_stop)
-    collections = stores.records.collections
+    run = Run(services, repair, grace, submit, must_stop)
+    collections = services.records.collections
     for one in collections.all() if collection is None else [collections.find(collection)]:
         check_collection(one, run)
     if collection is None:
