@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from samespace.api.page import FOLDER
+from samespace.api.routes.page import FOLDER
 from samespace.page.modules import imports_of
 
 SCRIPTS = FOLDER.resolve() / "js"
