@@ -4,7 +4,9 @@ import sys
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import astuple, dataclass
+
+from samespace.learn.progress import ProgressCallback, estimating
 
 EVERY_SECONDS = 5.0
 
@@ -31,6 +33,13 @@ def showing_progress() -> Iterator[Show]:
         return
     with _bar() as show:
         yield show
+
+
+@contextmanager
+def reporting_progress() -> Iterator[ProgressCallback]:
+    """The same for what is learned or judged, with its pace since it was begun or gone on with."""
+    with showing_progress() as show:
+        yield estimating(lambda seen: show(Progress(*astuple(seen))))
 
 
 def describe(progress: Progress) -> str:
