@@ -96,20 +96,20 @@ def test_who_waits_no_more_is_let_go(error: type[Exception]) -> None:
 def test_short_ones_that_wait_are_encoded_together_and_each_is_told_of_its_own() -> None:
     held, calls = Held(), list[list[str]]()
 
-    def answer(texts: Sequence[str]) -> Vectors:
+    def encode(texts: Sequence[str]) -> Vectors:
         calls.append(list(texts))
-        rows = held.answer(texts)
+        rows = held.encode_query(texts)
         if "wrong" in texts:
             raise MemoryError
         return rows
 
-    beside = Beside(answer, 1, lambda _, __: None)
+    executor = QueryExecutor(encode, 1, lambda _, __: None)
     rows: dict[str, Vectors | None] = {}
     failed: list[str] = []
 
     def ask(*texts: str) -> None:
         try:
-            rows[texts[0]] = beside.rows(texts)
+            rows[texts[0]] = executor.rows(texts)
         except MemoryError:
             failed.append(texts[0])
 
@@ -118,14 +118,14 @@ def test_short_ones_that_wait_are_encoded_together_and_each_is_told_of_its_own()
         threads += in_background(partial(ask, *texts))
         assert held.entered.acquire(timeout=10), number
     for texts in (["third"], ["wrong"], ["fourth", "fifth"], ["x" * 2000]):
-        waiting = len(beside._waiting)
+        waiting = len(executor._waiting)
         threads += in_background(partial(ask, *texts))
-        while len(beside._waiting) == waiting:
+        while len(executor._waiting) == waiting:
             pass
     held.gate.set()
     for thread in threads:
         thread.join()
-    beside.close()
+    executor.close()
     assert ["third", "wrong", "fourth", "fifth"] in calls
     assert ["x" * 2000] in calls
     assert failed == ["wrong"]
