@@ -6,7 +6,7 @@ What is in its folder was written by `samespace.encoders.export`.
 import json
 import logging
 import threading
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -37,6 +37,8 @@ EVERYDAY = (
 )
 # Most texts of one batch of queries.
 _AT_ONCE = 32
+# Characters by which the longest of a batch may have more than twice the shortest.
+_ABOUT_THE_SAME = 20
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,10 +69,8 @@ class ExportedTexts:
 
     def encode_query(self, texts: Sequence[str]) -> Vectors:
         """Texts that somebody waits for to (n, dim) unit rows, in the calling thread."""
-        order = sorted(range(len(texts)), key=lambda at: len(texts[at]))
         rows = np.empty((len(texts), self._dim), np.float32)
-        for start in range(0, len(order), _AT_ONCE):
-            some = order[start : start + _AT_ONCE]
+        for some in _alike(texts):
             rows[some] = self._run([texts[at] for at in some], threads=1)
         return rows
 
@@ -104,6 +104,19 @@ class ExportedTexts:
             if threads not in self._sessions:
                 self._sessions[threads] = _session(self._model, threads)
             return self._sessions[threads]
+
+
+def _alike(texts: Sequence[str]) -> Iterator[list[int]]:
+    """The places of texts in batches of about the same length: the shorter ones cost what the longest does."""
+    some: list[int] = []
+    for at in sorted(range(len(texts)), key=lambda at: len(texts[at])):
+        is_longer = some and len(texts[at]) > 2 * len(texts[some[0]]) + _ABOUT_THE_SAME
+        if is_longer or len(some) == _AT_ONCE:
+            yield some
+            some = []
+        some.append(at)
+    if some:
+        yield some
 
 
 def open_exported(

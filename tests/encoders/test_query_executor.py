@@ -2,6 +2,7 @@
 
 import threading
 from collections.abc import Sequence
+from functools import partial
 
 import numpy as np
 import pytest
@@ -90,6 +91,46 @@ def test_who_waits_no_more_is_let_go(error: type[Exception]) -> None:
         thread.join()
     executor.close()
     assert not held.entered.acquire(blocking=False), "the third was encoded for nobody"
+
+
+def test_short_ones_that_wait_are_encoded_together_and_each_is_told_of_its_own() -> None:
+    held, calls = Held(), list[list[str]]()
+
+    def encode(texts: Sequence[str]) -> Vectors:
+        calls.append(list(texts))
+        rows = held.encode_query(texts)
+        if "wrong" in texts:
+            raise MemoryError
+        return rows
+
+    executor = QueryExecutor(encode, 1, lambda _, __: None)
+    rows: dict[str, Vectors | None] = {}
+    failed: list[str] = []
+
+    def ask(*texts: str) -> None:
+        try:
+            rows[texts[0]] = executor.rows(texts)
+        except MemoryError:
+            failed.append(texts[0])
+
+    threads = []
+    for number, texts in enumerate([["first"], ["second"]]):
+        threads += in_background(partial(ask, *texts))
+        assert held.entered.acquire(timeout=10), number
+    for texts in (["third"], ["wrong"], ["fourth", "fifth"], ["x" * 2000]):
+        waiting = len(executor._waiting)
+        threads += in_background(partial(ask, *texts))
+        while len(executor._waiting) == waiting:
+            pass
+    held.gate.set()
+    for thread in threads:
+        thread.join()
+    executor.close()
+    assert ["third", "wrong", "fourth", "fifth"] in calls
+    assert ["x" * 2000] in calls
+    assert failed == ["wrong"]
+    for texts in (["first"], ["second"], ["third"], ["fourth", "fifth"], ["x" * 2000]):
+        np.testing.assert_array_equal(rows[texts[0]], vectors(texts))
 
 
 def test_what_fails_is_told_to_who_asked() -> None:

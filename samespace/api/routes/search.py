@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from typing import Any
 
+import orjson
 from fastapi import APIRouter, Request
 from fastapi.responses import JSONResponse
 from starlette.concurrency import run_in_threadpool
@@ -179,7 +180,7 @@ def _picture_bytes(part: schemas.PartBody, form: Form | None) -> bytes:
 
 def _answer(answer: Answer, collection: Collection, here: Context) -> Response:
     here.metrics.searched(answer.took)
-    return JSONResponse(
+    return _json(
         {
             "hits": [_hit(hit, collection.name) for hit in answer.hits],
             "total": answer.total,
@@ -198,6 +199,13 @@ def _answer(answer: Answer, collection: Collection, here: Context) -> Response:
             },
         }
     )
+
+
+def _json(content: dict[str, Any]) -> Response:
+    try:
+        return Response(orjson.dumps(content), media_type=JSONResponse.media_type)
+    except TypeError:  # metadata may hold whole numbers past 64 bits
+        return JSONResponse(content)
 
 
 def _hit(hit: Hit, collection: str) -> dict[str, Any]:
