@@ -156,18 +156,18 @@ def _decoded(data: bytes) -> Image:
 
 
 def _run_worker(kind: str, count: int) -> Figures:
-    with tempfile.TemporaryDirectory(prefix="samespace-bench-") as name, _servers(Path(name)) as it:
+    with tempfile.TemporaryDirectory(prefix="samespace-bench-") as name, servers(Path(name)) as it:
         settings, parts, queue = it
         collection = create_collection(
             "bench", _PRESET, records=parts.records, index=parts.index, encoders=parts.encoders
         )
-        with _worker(settings) as worker:
-            _add(_uploads(kind, 8, seed=1), collection, parts, "warm-up")
+        with worker_of(settings) as worker:
+            accept(_uploads(kind, 8, seed=1), collection, parts, "warm-up")
             queue.ingest(8)
-            _wait(parts, collection, 8)
+            wait_ready(parts, collection, 8)
             # Held back until all are there: the reconciler would begin with what the queue was not told of.
             parts.records.collections.pause(collection.id)
-            _add(_uploads(kind, count), collection, parts, "bench")
+            accept(_uploads(kind, count), collection, parts, "bench")
             return _measure(count, collection, parts, queue, [worker, *_pids(settings)])
 
 
@@ -179,19 +179,20 @@ def _measure(
     processes: Sequence[psutil.Process],
 ) -> Figures:
     ready = _ready(parts, collection)
-    before, started = _cpu(processes), time.perf_counter()
+    before, started = cpu_of(processes), time.perf_counter()
     parts.records.collections.pause(collection.id, paused=False)
     queue.ingest(count)
     left = count + 8 - ready
     times = [0.0]
     for step in range(1, _STEPS + 1):
-        _wait(parts, collection, ready + left * step // _STEPS)
+        wait_ready(parts, collection, ready + left * step // _STEPS)
         times.append(time.perf_counter() - started)
     first = times[_STEPS // 2] / (_STEPS // 2)
-    return Figures(left, times[-1], _cpu(processes) - before, first / (times[-1] - times[-2]))
+    return Figures(left, times[-1], cpu_of(processes) - before, first / (times[-1] - times[-2]))
 
 
-def _add(uploads: Iterator[Upload], collection: Collection, parts: Parts, job: str) -> None:
+def accept(uploads: Iterator[Upload], collection: Collection, parts: Parts, job: str) -> None:
+    """Take these in; not one may be refused."""
     receipts = accept_documents(
         uploads,
         collection=collection,
@@ -208,13 +209,15 @@ def _ready(parts: Parts, collection: Collection) -> int:
     return parts.records.documents.counts(collection.id).get(State.READY, 0)
 
 
-def _wait(parts: Parts, collection: Collection, count: int) -> None:
+def wait_ready(parts: Parts, collection: Collection, count: int) -> None:
+    """Wait until so many documents are ready."""
     while _ready(parts, collection) < count:
         time.sleep(0.05)
 
 
 @contextmanager
-def _servers(folder: Path) -> Iterator[tuple[Settings, Parts, Queue]]:
+def servers(folder: Path) -> Iterator[tuple[Settings, Parts, Queue]]:
+    """The stores and the queue of a stack in this folder, without a worker."""
     stack = Stack(Settings(data=folder, port=0, worker_nice=0))
     data = Folder(stack.settings.data)
     data.prepare()
@@ -230,7 +233,8 @@ def _servers(folder: Path) -> Iterator[tuple[Settings, Parts, Queue]]:
 
 
 @contextmanager
-def _worker(settings: Settings) -> Iterator[psutil.Process]:
+def worker_of(settings: Settings) -> Iterator[psutil.Process]:
+    """A worker of that stack."""
     command = [sys.executable, "-m", "samespace.operations.stack.child", "worker"]
     with (settings.data / "worker.log").open("wb") as log:
         environment = as_environment(settings)
@@ -247,7 +251,8 @@ def _pids(settings: Settings) -> list[psutil.Process]:
     return [psutil.Process(int(file.read_text().split()[0])) for file in files]
 
 
-def _cpu(processes: Sequence[psutil.Process]) -> float:
+def cpu_of(processes: Sequence[psutil.Process]) -> float:
+    """The processor seconds that these and those below them have taken."""
     total = 0.0
     for process in processes:
         for one in [process, *process.children(recursive=True)]:
