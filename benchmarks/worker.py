@@ -26,7 +26,7 @@ from PIL.Image import Image
 from benchmarks import corpus
 from ingest.accept import Receipt, Upload, accept_documents, text_upload
 from ingest.collections import create_collection
-from ingest.parsers.picture import read_picture
+from ingest.formats.picture.read import read_picture
 from samespace.core.settings import Settings, as_environment
 from samespace.core.types import State
 from samespace.encoders.batcher import BatchedEncoder

@@ -3,10 +3,10 @@
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import replace
 
+from ingest.formats.words import pages_named
 from ingest.items import Piece
 from ingest.parse import Drawn, PagesJob
 from ingest.parsed import Picture
-from ingest.parsers.words import pages_named
 from ingest.tools import Tools
 from ingest.turn import Turn
 from samespace.core.errors import SamespaceError, Unavailable

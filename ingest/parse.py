@@ -1,36 +1,26 @@
 """Open one document of a known type. Runs in a sandbox child: the bytes are not trusted."""
 
+from collections.abc import Callable
 from dataclasses import dataclass, replace
+from importlib import import_module
+from typing import Any
 
 from ingest.detect import named_as_text
+from ingest.formats import registry
+from ingest.formats.pdf.row import PDF
+from ingest.formats.picture.rows import TIFF
+from ingest.formats.text import read as text
+from ingest.formats.text.prologue import is_html
 from ingest.glance import glance, is_nearly_utf8
 from ingest.parsed import Drawn, Limits, Parsed, Picture, Source, Text, read_source
-from ingest.parsers import docx, html, mail, pdf, picture, text
-from ingest.prologue import is_html
 from samespace.core.errors import SamespaceError, Unreadable, Unsupported
 
 __all__ = ["Drawn", "Limits", "PagesJob", "ParseJob", "Parsed", "Picture", "Text", "parse"]
 
-_TEXTS = frozenset({"text/plain", "text/markdown", "text/html"})
-_READERS = {
-    "text/plain": text.read,
-    "text/markdown": text.read,
-    "text/html": html.read,
-    "message/rfc822": mail.read,
-    "application/mbox": mail.read,
-    "application/pdf": pdf.read,
-    "application/vnd.openxmlformats-officedocument.wordprocessingml.document": docx.read,
-    "image/jpeg": picture.read,
-    "image/png": picture.read,
-    "image/webp": picture.read,
-    "image/gif": picture.read,
-    "image/tiff": picture.read,
-    "image/bmp": picture.read,
-    "image/heic": picture.read,
-    "image/avif": picture.read,
-    "image/jp2": picture.read,
+_DRAWERS = {
+    PDF.media_type: "ingest.formats.pdf.read:draw",
+    TIFF.media_type: "ingest.formats.picture.read:draw",
 }
-_DRAWERS = {"application/pdf": pdf.draw, "image/tiff": picture.draw}
 """What draws the pages in `Parsed.more_pages`."""
 
 
@@ -40,13 +30,13 @@ def parse(data: bytes, name: str, media_type: str, limits: Limits) -> Parsed:
     Unsupported for another media type; Unreadable, naming the file and the reason, for bytes that
     are empty, damaged, protected or past a limit. MemoryError passes, for the sandbox to tell.
     """
-    reader = _READERS.get(media_type)
-    if reader is None:
+    found = registry.FORMATS.of(media_type)
+    if found is None:
         raise Unsupported(f"{name} is {media_type}, which cannot be opened")
     if not data:
         raise Unreadable(f"{name} is empty")
     try:
-        parsed = reader(data, name, limits)
+        parsed: Parsed = named(found.reader)(data, name, limits)
     except (SamespaceError, MemoryError):
         raise
     except Exception as error:  # libraries raise whatever a hostile file makes them stumble over
@@ -68,7 +58,7 @@ def open_document(
     `encoding` is what a person said that its text is in, `usual_encoding` what it is taken for where that is neither
     said nor to be seen. What the opener of its type refuses and is a text all the same is read as one, with a warning.
     """
-    if media_type in _TEXTS:
+    if _is_text(media_type):
         data, warnings = _recoded(data, name, encoding, usual_encoding)
     else:
         warnings = ()
@@ -96,8 +86,13 @@ def _recoded(
 def _may_be_text(data: bytes, name: str, media_type: str) -> bool:
     """Whether it is a text that only begins as another kind does; a PDF that is damaged or locked is none."""
     is_pdf = b"endobj" in data and not named_as_text(name)
-    is_other = media_type not in _TEXTS and not is_pdf
+    is_other = not _is_text(media_type) and not is_pdf
     return is_other and glance(data) is not None and is_nearly_utf8(data)
+
+
+def _is_text(media_type: str) -> bool:
+    found = registry.FORMATS.of(media_type)
+    return found is not None and found.is_text
 
 
 def _is_surely_html(data: bytes) -> bool:
@@ -120,6 +115,13 @@ def _without_blanks(parsed: Parsed, name: str) -> Parsed:
     return replace(
         parsed, texts=(), warnings=(*parsed.warnings, f"{name} holds no text or picture")
     )
+
+
+def named(place: str) -> Callable[..., Any]:
+    """What stands at `module:name`, imported when it is needed."""
+    module, _, name = place.partition(":")
+    found: Callable[..., Any] = getattr(import_module(module), name)
+    return found
 
 
 @dataclass(frozen=True, slots=True)
@@ -157,5 +159,6 @@ class PagesJob:
 
     def run(self) -> Drawn:
         """Pictures of the pages, in their order, but for those that a warning names."""
-        draw = _DRAWERS[self.media_type]
-        return draw(read_source(self.source), self.name, self.pages, self.limits)
+        draw = named(_DRAWERS[self.media_type])
+        drawn: Drawn = draw(read_source(self.source), self.name, self.pages, self.limits)
+        return drawn

@@ -72,7 +72,11 @@ def _die_with(parent: int) -> None:
 def _import_parsers() -> None:
     """Now, so that the memory they take does not count against a file."""
     import ingest.parse
-    import ingest.thumbnail  # noqa: F401
+    import ingest.thumbnail
+    from ingest.formats import registry
+
+    for row in registry.FORMATS.rows:
+        ingest.parse.named(row.reader)
 
 
 def _limit_memory(memory_mb: int) -> None:

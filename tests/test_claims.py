@@ -4,7 +4,8 @@ import re
 
 import pytest
 
-from ingest.detect import DOCX, MEDIA_TYPES
+from ingest.detect import DOCX
+from ingest.formats.registry import FORMATS
 from tests.services import ROOT
 
 # What people call a type that is not called by the end of its media type.
@@ -29,7 +30,7 @@ def taken_in(page: str) -> str:
 @pytest.mark.parametrize("page", ["README.md", "samespace/page/static/js/views/add.js"])
 def test_each_type_is_named(page: str) -> None:
     listed = taken_in(page).lower()
-    for media_type in MEDIA_TYPES:
+    for media_type in FORMATS.media_types:
         name = NAMES.get(media_type, rf"\b{media_type.partition('/')[2]}\b")
         assert re.search(name, listed), media_type
 

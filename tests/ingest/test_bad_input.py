@@ -8,8 +8,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from ingest.detect import DOCX
+from ingest.formats.picture.read import read_picture
 from ingest.parse import Limits, parse
-from ingest.parsers.picture import read_picture
 from samespace.core.errors import Unreadable, Unsupported
 from tests.ingest import files
 from tests.ingest.files import LIMITS

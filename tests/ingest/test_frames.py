@@ -7,9 +7,9 @@ import numpy as np
 import pytest
 from PIL import Image, TiffImagePlugin
 
+from ingest.formats.picture.read import read_picture
+from ingest.formats.words import pages_named
 from ingest.parse import Limits, PagesJob, Parsed, parse
-from ingest.parsers.picture import read_picture
-from ingest.parsers.words import pages_named
 from ingest.thumbnail import thumbnails
 from samespace.core.errors import Unreadable
 from tests.ingest import files
@@ -83,9 +83,9 @@ def test_many_pages_wait_for_their_turn() -> None:
 
 
 def test_large_pages_wait_too(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("ingest.parsers.picture._PIXELS_AT_ONCE", 60 * 40 * 2 + 1)
+    monkeypatch.setattr("ingest.formats.picture.read._PIXELS_AT_ONCE", 60 * 40 * 2 + 1)
     assert read(tiff(5)).more_pages == (3, 4, 5)
-    monkeypatch.setattr("ingest.parsers.picture._PIXELS_AT_ONCE", 1)
+    monkeypatch.setattr("ingest.formats.picture.read._PIXELS_AT_ONCE", 1)
     assert read(tiff(5)).more_pages == (2, 3, 4, 5)
 
 

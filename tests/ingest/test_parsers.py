@@ -7,8 +7,8 @@ import pytest
 from PIL import Image
 
 from ingest.detect import DOCX
+from ingest.formats.picture.read import read_picture
 from ingest.parse import Limits, Parsed, parse
-from ingest.parsers.picture import read_picture
 from tests.ingest import files
 from tests.ingest.files import LIMITS
 

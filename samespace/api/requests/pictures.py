@@ -6,8 +6,8 @@ from hashlib import sha256
 import numpy as np
 from PIL import Image
 
+from ingest.formats.picture.read import read_picture
 from ingest.parsed import Picture
-from ingest.parsers.picture import read_picture
 from ingest.sandbox import Sandbox
 from samespace.core.errors import TooLarge
 from samespace.core.settings import Settings

@@ -10,7 +10,7 @@ from fastapi.responses import JSONResponse
 from prometheus_client import CONTENT_TYPE_LATEST
 from starlette.responses import Response
 
-from ingest.detect import MEDIA_TYPES
+from ingest.formats import registry
 from samespace.api.context import Context, Here, Reader, ReaderOfAll
 from samespace.api.openapi import KEYED, PROBLEMS
 from samespace.api.responses.views import counts_view, moment
@@ -86,7 +86,7 @@ def get_limits(here: Reader) -> Any:
     """What is taken in; a sender that asks first need not send what would be refused."""
     names = ("max_file_bytes", "max_request_bytes", "max_json_bytes", "max_files")
     limits = {name: getattr(here.settings, name) for name in names}
-    return {**limits, "media_types": list(MEDIA_TYPES)}
+    return {**limits, "media_types": list(registry.FORMATS.media_types)}
 
 
 def _limited_status(here: Context) -> dict[str, Any]:

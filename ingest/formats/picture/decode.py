@@ -7,7 +7,7 @@ from io import BytesIO
 import pillow_heif
 from PIL import Image, ImageOps, UnidentifiedImageError
 
-from ingest.parsers.colours import eight_bits, has_sixteen_bits, stretched
+from ingest.formats.picture.colours import eight_bits, has_sixteen_bits, stretched
 from samespace.core.errors import SamespaceError, Unreadable
 from samespace.encoders.ground import ground_for, laid_on
 

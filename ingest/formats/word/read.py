@@ -5,12 +5,12 @@ from functools import cached_property
 
 from lxml import etree
 
+from ingest.formats.text.read import check_length, clean
+from ingest.formats.word.numbering import Numbering
+from ingest.formats.word.ooxml import child, is_on, name_of, value
+from ingest.formats.word.package import Package
+from ingest.formats.word.story import Story, mark_of
 from ingest.parsed import Limits, Parsed, Text
-from ingest.parsers.numbering import Numbering
-from ingest.parsers.ooxml import child, is_on, name_of, value
-from ingest.parsers.package import Package
-from ingest.parsers.story import Story, mark_of
-from ingest.parsers.text import check_length, clean
 from samespace.core.errors import Unreadable
 
 _WORDS = {

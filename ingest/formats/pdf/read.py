@@ -9,12 +9,12 @@ import numpy as np
 import pypdfium2 as pdfium
 from pypdfium2 import raw
 
+from ingest.formats.pdf.page import Page, read_page
+from ingest.formats.pdf.stamps import stamped_words
+from ingest.formats.picture.decode import reduce
+from ingest.formats.text.read import check_length, clean
+from ingest.formats.words import pages_named
 from ingest.parsed import Drawn, Limits, Parsed, Picture, Text, page_hash
-from ingest.parsers.decode import reduce
-from ingest.parsers.pdf_page import Page, read_page
-from ingest.parsers.pdf_stamps import stamped_words
-from ingest.parsers.text import check_length, clean
-from ingest.parsers.words import pages_named
 from samespace.core.errors import Unreadable
 
 _POINTS_PER_INCH = 72

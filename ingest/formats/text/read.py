@@ -4,6 +4,7 @@ import codecs
 import re
 from typing import NamedTuple
 
+from ingest.formats.text.guess import is_groundless, likeliest
 from ingest.glance import (
     SAMPLE,
     has_controls,
@@ -13,7 +14,6 @@ from ingest.glance import (
     without_nuls,
 )
 from ingest.parsed import Limits, Parsed, Text
-from ingest.parsers.guess import is_groundless, likeliest
 from samespace.core.encodings import decoder_of, known_encoding
 from samespace.core.errors import Unreadable
 

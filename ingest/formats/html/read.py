@@ -4,9 +4,9 @@ import re
 
 from lxml import etree, html
 
+from ingest.formats.html.lines import Lines
+from ingest.formats.text.read import read_text
 from ingest.parsed import Limits, Parsed, Text
-from ingest.parsers.lines import Lines
-from ingest.parsers.text import read_text
 from samespace.core.errors import Unreadable
 
 _UNSEEN = frozenset(

@@ -5,12 +5,12 @@ import re
 from collections.abc import Iterator
 from itertools import islice
 
+from ingest.formats.html.read import page_text
+from ingest.formats.mail.charsets import as_declared
+from ingest.formats.mail.flowed import flowed
+from ingest.formats.mail.mime import Part, parse_part
+from ingest.formats.text.read import check_length, clean, read_text
 from ingest.parsed import Limits, Parsed, Text
-from ingest.parsers.charsets import as_declared
-from ingest.parsers.flowed import flowed
-from ingest.parsers.html import page_text
-from ingest.parsers.mime import Part, parse_part
-from ingest.parsers.text import check_length, clean, read_text
 from samespace.core.errors import Unreadable
 
 _FIELDS = ("Subject", "From", "To", "Cc", "Date")

@@ -6,10 +6,10 @@ from hashlib import sha256
 import numpy as np
 from PIL import Image
 
+from ingest.formats.picture.decode import Reduction, decoded, fault, for_encoders, opened
+from ingest.formats.picture.frames import Page, Pages, is_paged, pages_of, unread
+from ingest.formats.words import pages_named
 from ingest.parsed import Drawn, Limits, Parsed, Picture, page_hash
-from ingest.parsers.decode import Reduction, decoded, fault, for_encoders, opened
-from ingest.parsers.frames import Page, Pages, is_paged, pages_of, unread
-from ingest.parsers.words import pages_named
 from samespace.core.errors import Unreadable
 
 _PIXELS_AT_ONCE = 400_000_000
