@@ -1,69 +1,92 @@
-"""Drawing the pages whose pictures had to wait for their turn."""
+"""Reading what had to wait for its turn: the pictures of pages, slice by slice, while the document stays open."""
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence, Set
 from dataclasses import replace
 
 from ingest.formats.words import pages_named
 from ingest.items import Piece
-from ingest.parse import Drawn, PagesJob
-from ingest.parsed import Picture
+from ingest.opening import job_of
+from ingest.parse import ParseJob, ReadJob
+from ingest.parsed import Read
+from ingest.slices import Filled, Slice
 from ingest.tools import Tools
 from ingest.turn import Turn
-from samespace.core.errors import SamespaceError, Unavailable
-from samespace.core.types import Modality
-from samespace.store.blobs import original
-
-_PAGES = 16
-"""Drawn in one call, so that it ends within the time for opening a file, however large they are."""
+from samespace.core.content import Content
+from samespace.core.errors import SamespaceError, Unavailable, Unreadable
 
 
-def draw(some: Sequence[tuple[Turn, Piece]], tools: Tools) -> list[tuple[Turn, Piece]]:
-    """The pieces, with the pictures of those pages that still had none.
-
-    A page that cannot be drawn is left out of its document, with a warning. Unavailable.
-    """
-    undrawn: dict[Turn, list[int]] = {}
-    for turn, piece in some:
-        if (page := _undrawn(piece)) is not None:
-            undrawn.setdefault(turn, []).append(page)
-    pictures: dict[tuple[Turn, int | None], Picture] = {}
-    for turn, pages in undrawn.items():
-        for drawn in _draw(turn, pages, tools):
-            pictures |= {(turn, picture.page): picture for picture in drawn.pictures}
-            turn.warnings = (*turn.warnings, *drawn.warnings)
-        _leave_out(turn, [page for page in pages if (turn, page) not in pictures])
-    filled: list[tuple[Turn, Piece]] = []
-    for turn, piece in some:
-        page = _undrawn(piece)
-        if page is None:
-            filled.append((turn, piece))
-        elif (turn, page) in pictures:
-            filled.append((turn, replace(piece, picture=pictures[turn, page].image)))
-    return filled
+def filled(some: Iterable[Slice], tools: Tools) -> Iterator[Filled]:
+    """The slices with what their pieces stand for. Unavailable."""
+    for each in some:
+        yield fill(each, tools)
 
 
-def _undrawn(piece: Piece) -> int | None:
-    is_drawn = piece.item.modality is not Modality.IMAGE or piece.picture is not None
-    return None if is_drawn else piece.item.place.page
+def fill(asked: Slice, tools: Tools) -> Filled:
+    """What had to wait is read now, document by document; what cannot be read is left out of its document, which says
+    so in its warnings. Unavailable."""
+    wanted: dict[Turn, list[Piece]] = {}
+    for turn, piece in asked:
+        if not _is_there(turn, piece) and not turn.ended:
+            wanted.setdefault(turn, []).append(piece)
+    read = {(turn, at): it for turn, some in wanted.items() for at, it in _read(turn, some, tools)}
+    there: Slice = []
+    for turn, piece in asked:
+        if _is_there(turn, piece):
+            content = turn.decoded.pop(piece.item.key, piece.content)
+            there.append((turn, replace(piece, content=content)))
+        elif (turn, piece.waits) in read:
+            there.append((turn, replace(piece, content=read[turn, piece.waits])))
+    return Filled(asked, there)
 
 
-def _draw(turn: Turn, pages: Sequence[int], tools: Tools) -> Iterator[Drawn]:
-    doc = turn.document
-    source = tools.blobs.get(original(doc.content_hash))
-    jobs = [
-        PagesJob(doc.name, doc.media_type, source, tools.limits, tuple(pages[at : at + _PAGES]))
-        for at in range(0, len(pages), _PAGES)
-    ]
-    for job, drawn in zip(jobs, tools.sandbox.run_many(jobs), strict=True):
-        if isinstance(drawn, Unavailable):
-            raise drawn
-        yield _lost(job, drawn) if isinstance(drawn, SamespaceError) else drawn
+def _is_there(turn: Turn, piece: Piece) -> bool:
+    return piece.content.is_there or piece.item.key in turn.decoded
 
 
-def _lost(job: PagesJob, error: SamespaceError) -> Drawn:
-    return Drawn(warnings=(f"{pages_named(job.pages)} of {job.name} cannot be drawn: {error}",))
+def _read(turn: Turn, some: Sequence[Piece], tools: Tools) -> Iterable[tuple[int | None, Content]]:
+    """What could be read of these pieces, by their places; the others are left out."""
+    read = _ask(turn, tuple(piece.waits for piece in some if piece.waits is not None), tools)
+    got: dict[int | None, Content] = {}
+    if isinstance(read, Read):
+        decoded = dict(zip(read.at, read.decoded, strict=True))
+        got = {
+            piece.waits: piece.content.with_decoded(decoded[piece.waits])
+            for piece in some
+            if piece.waits in decoded
+        }
+        turn.faults = (*turn.faults, *read.faults)
+    else:
+        pages = pages_named(sorted({piece.item.place.page or 1 for piece in some}))
+        lost = f"{pages} of {turn.document.name} cannot be drawn: {read}"
+        turn.warnings = (*turn.warnings, lost)
+    _leave_out(turn, {piece.waits for piece in some} - got.keys())
+    return got.items()
 
 
-def _leave_out(turn: Turn, pages: Iterable[int]) -> None:
-    lost = set(pages)
-    turn.pieces = [piece for piece in turn.pieces if _undrawn(piece) not in lost]
+def _ask(turn: Turn, wanted: tuple[int, ...], tools: Tools) -> Read | SamespaceError:
+    name = turn.document.name
+
+    def anew() -> ReadJob:
+        return ReadJob(name, turn.key, wanted, _again(turn, tools))
+
+    try:
+        read = tools.sandbox.read_on(turn.key, ReadJob(name, turn.key, wanted), anew)
+    except Unavailable:
+        raise
+    except SamespaceError as error:
+        return error
+    if isinstance(read, Unavailable):
+        raise read
+    return read
+
+
+def _again(turn: Turn, tools: Tools) -> ParseJob:
+    job = job_of(turn, tools)
+    if job is None:
+        raise Unreadable(f"the original of {turn.document.name!r} cannot be read any more")
+    return job
+
+
+def _leave_out(turn: Turn, lost: Set[int | None]) -> None:
+    if lost:
+        turn.pieces = [piece for piece in turn.pieces if piece.waits not in lost]

@@ -10,10 +10,11 @@ from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import closing, suppress
 
 from ingest.ahead import read_ahead
+from ingest.drawing import filled
 from ingest.ends import RETRY_SECONDS, fail, put_back, stumble
 from ingest.finish import finish
 from ingest.opening import Stopped, opened
-from ingest.slices import Encoded, Slice, SpaceRows, encode, slices
+from ingest.slices import Encoded, Filled, Slice, SpaceRows, encode, slices
 from ingest.spaces import CollectionSpace, open_spaces, splitter_for
 from ingest.tools import Tools
 from ingest.turn import Turn
@@ -61,7 +62,7 @@ def _run(turns: Sequence[Turn], tools: Tools, must_stop: Callable[[], bool]) -> 
     cut = slices(opened(turns, splitter_for(spaces), tools, must_stop), tools.settings.slice_items)
     with (
         suppress(Stopped),
-        closing(read_ahead(cut)) as ahead,
+        closing(read_ahead(filled(cut, tools))) as ahead,
         closing(_encoded(_until(must_stop, ahead), spaces, tools)) as encoded,
     ):
         for each in encoded:
@@ -82,7 +83,7 @@ def _spaces(turns: Sequence[Turn], tools: Tools) -> list[CollectionSpace]:
         return []
 
 
-def _until(must_stop: Callable[[], bool], some: Iterable[Slice]) -> Iterator[Slice]:
+def _until(must_stop: Callable[[], bool], some: Iterable[Filled]) -> Iterator[Filled]:
     for each in some:
         if must_stop():
             return
@@ -90,7 +91,7 @@ def _until(must_stop: Callable[[], bool], some: Iterable[Slice]) -> Iterator[Sli
 
 
 def _encoded(
-    some: Iterable[Slice], spaces: Sequence[CollectionSpace], tools: Tools
+    some: Iterable[Filled], spaces: Sequence[CollectionSpace], tools: Tools
 ) -> Generator[Encoded]:
     """Each slice with its vectors; the next one waits for the encoder before this one is given out."""
     beside = ThreadPoolExecutor(1, thread_name_prefix="encode-ahead")
@@ -109,8 +110,9 @@ def _encoded(
 
 def embed(encoded: Encoded, spaces: Sequence[CollectionSpace], tools: Tools) -> list[Document]:
     """Write one slice; if that fails, each of its documents alone, so that only the guilty one fails."""
-    forget([one for one in encoded.asked if one[0].ended], tools)
-    turns = list(dict.fromkeys(turn for turn, _ in encoded.asked if not turn.ended))
+    asked = encoded.filled.asked
+    forget([one for one in asked if one[0].ended], tools)
+    turns = list(dict.fromkeys(turn for turn, _ in asked if not turn.ended))
     try:
         if encoded.error is not None:
             raise encoded.error
@@ -121,7 +123,7 @@ def embed(encoded: Encoded, spaces: Sequence[CollectionSpace], tools: Tools) -> 
         if len(turns) == 1:
             fail(turns[0], error, tools)
             return []
-        apart = [[one for one in encoded.asked if one[0] is turn] for turn in turns]
+        apart = [encoded.filled.only(turn) for turn in turns]
         return [
             doc for alone in apart for doc in embed(encode(alone, spaces, tools), spaces, tools)
         ]
@@ -141,7 +143,7 @@ def _write(encoded: Encoded, tools: Tools) -> Slice:
         reach("embed.indexed")
         for turn, key in rows.cut:
             turn.cut_in.setdefault(key, []).append(rows.space)
-    return [(turn, piece) for turn, piece in encoded.drawn if not turn.ended]
+    return [(turn, piece) for turn, piece in encoded.filled.pieces if not turn.ended]
 
 
 def _end(turns: Sequence[Turn], tools: Tools) -> list[Document]:
@@ -154,7 +156,7 @@ def _end(turns: Sequence[Turn], tools: Tools) -> list[Document]:
     ready = finish([turn for turn in turns if turn.is_complete], tools)
     for turn in turns:
         if turn.ended:
-            turn.pieces = []  # and with them their pictures
+            turn.pieces, turn.decoded = [], {}
     return ready
 
 

@@ -4,6 +4,7 @@ from collections import deque
 from collections.abc import Callable, Iterator, Sequence
 
 from ingest.ends import fail, stumble
+from ingest.formats import registry
 from ingest.items import cut
 from ingest.parse import ParseJob
 from ingest.parsed import Parsed
@@ -36,14 +37,16 @@ def opened(
             fail(turn, parsed, tools)
             continue
         try:
-            turn.pieces = cut(turn.document, parsed, splitter, _check(turn, tools, must_stop))
+            turn.take(cut(turn.document, parsed, splitter, _check(turn, tools, must_stop)))
         except Superseded:
             turn.ended = True
             continue
         turn.warnings = (*turn.warnings, *parsed.warnings)
+        turn.faults = parsed.faults
         reach("embed.parsed")
         if turn.pieces:
             yield turn
+            tools.sandbox.let_go(turn.key)
         else:
             fail(turn, Unreadable(f"{turn.document.name!r} holds no text and no picture"), tools)
 
@@ -52,7 +55,7 @@ def _parsed(turns: Sequence[Turn], tools: Tools) -> Iterator[tuple[Turn, Parsed 
     """What each original holds, or why not: first the small texts, which nothing has to be started for."""
     others: list[Turn] = []
     for turn in turns:
-        job = _job(turn, tools) if is_plain(turn.document) else None
+        job = job_of(turn, tools) if is_plain(turn.document) else None
         plain = read_plain(job) if job else None
         if plain is not None:
             yield turn, plain
@@ -66,13 +69,13 @@ def _parsed(turns: Sequence[Turn], tools: Tools) -> Iterator[tuple[Turn, Parsed 
 def _jobs(turns: Sequence[Turn], found: deque[Turn], tools: Tools) -> Iterator[ParseJob]:
     """A job for each turn whose original is there, noted in `found`. Each is read as it is opened."""
     for turn in turns:
-        job = _job(turn, tools)
+        job = job_of(turn, tools)
         if job is not None:
             found.append(turn)
             yield job
 
 
-def _job(turn: Turn, tools: Tools) -> ParseJob | None:
+def job_of(turn: Turn, tools: Tools) -> ParseJob | None:
     """How to open a turn's document; None where its original is not there or cannot be read, and the turn has ended."""
     doc = turn.document
     try:
@@ -83,6 +86,7 @@ def _job(turn: Turn, tools: Tools) -> ParseJob | None:
         tools.blobs.ping()  # raises, unless it is only about this one
         stumble(turn, error, tools)
     else:
+        found = registry.FORMATS.of(doc.media_type)
         return ParseJob(
             name=doc.name,
             source=source,
@@ -90,6 +94,8 @@ def _job(turn: Turn, tools: Tools) -> ParseJob | None:
             limits=tools.limits,
             encoding=doc.encoding,
             usual_encoding=tools.settings.encoding,
+            reader=found.reader if found else None,
+            key=turn.key,
         )
     return None
 

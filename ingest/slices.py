@@ -5,7 +5,6 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
-from ingest.drawing import draw
 from ingest.items import Piece, contents_of
 from ingest.spaces import CollectionSpace
 from ingest.tools import Tools
@@ -23,6 +22,19 @@ _MOST_PICTURES = 16
 _MOST_CHARACTERS = 50_000
 """The same of texts: a slice of long ones takes no longer than one of many short ones, and a worker that is to stop
 finishes the slice at hand."""
+
+
+@dataclass(frozen=True, slots=True)
+class Filled:
+    """A slice as it was asked for, and the same with everything read, without what cannot be."""
+
+    asked: Slice
+    pieces: Slice
+
+    def only(self, turn: Turn) -> "Filled":
+        """What of it belongs to one turn."""
+        asked = [one for one in self.asked if one[0] is turn]
+        return Filled(asked, [one for one in self.pieces if one[0] is turn])
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,11 +59,9 @@ class SpaceRows:
 
 @dataclass(frozen=True, slots=True)
 class Encoded:
-    """A slice: as it was asked for, without the pages that could not be drawn, and as rows of each space; or the
-    error that encoding it came to."""
+    """A slice, and its rows of each space; or the error that encoding it came to."""
 
-    asked: Slice
-    drawn: Slice
+    filled: Filled
     rows: Sequence[SpaceRows]
     error: Exception | None = None
 
@@ -67,6 +77,9 @@ def slices(turns: Iterable[Turn], size: int) -> Iterator[Slice]:
             if len(some) == most or effort >= 1:
                 yield some
                 some, most, effort = [], size, 0.0
+        if some and some[-1][1].waits is not None:  # read before another document is opened
+            yield some
+            some, most, effort = [], size, 0.0
     if some:
         yield some
 
@@ -78,15 +91,15 @@ def _effort(piece: Piece) -> float:
     return len(piece.item.text) / _MOST_CHARACTERS
 
 
-def encode(asked: Slice, spaces: Sequence[CollectionSpace], tools: Tools) -> Encoded:
+def encode(some: Filled, spaces: Sequence[CollectionSpace], tools: Tools) -> Encoded:
     """The slice with its vectors, which are in the cache by then; errors are kept for whoever writes it."""
     try:
-        drawn = draw([one for one in asked if not one[0].ended], tools)
-        _note(drawn, tools)
-        rows = [_rows(space, drawn, tools) for space in spaces]
-        return Encoded(asked, drawn, [each for each in rows if each.pieces])
+        pieces = [one for one in some.pieces if not one[0].ended]
+        _note(pieces, tools)
+        rows = [_rows(space, pieces, tools) for space in spaces]
+        return Encoded(some, [each for each in rows if each.pieces])
     except Exception as error:
-        return Encoded(asked, [], [], error)
+        return Encoded(some, [], error)
 
 
 def _note(some: Slice, tools: Tools) -> None:

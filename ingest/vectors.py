@@ -51,8 +51,8 @@ def as_passage(text: str, space: Space) -> str:
 
 
 def _encode(missing: Mapping[str, Piece], encoder: BatchedEncoder) -> dict[str, Vector]:
-    texts = {key: piece for key, piece in missing.items() if piece.picture is None}
-    pictures = {key: piece.picture for key, piece in missing.items() if piece.picture is not None}
+    texts = {key: piece for key, piece in missing.items() if piece.item.modality is Modality.TEXT}
+    pictures = {key: piece.content.image for key, piece in missing.items() if key not in texts}
     fresh: dict[str, Vector] = {}
     if texts:
         passages = [as_passage(piece.item.text, encoder.space) for piece in texts.values()]

@@ -23,6 +23,7 @@ from hypothesis.stateful import (
 from ingest.accept import Receipt, Upload, accept_documents
 from ingest.collections import create_collection
 from ingest.delete import delete_documents
+from ingest.drawing import fill
 from ingest.embed import embed
 from ingest.ends import fail
 from ingest.items import cut
@@ -122,7 +123,9 @@ class Whole(RuleBasedStateMachine):
         pieces = turn.pieces[turn.written : turn.written + count]
         if turn.ended or not pieces:
             return
-        encoded = encode([(turn, piece) for piece in pieces], self.spaces, self.tools)
+        encoded = encode(
+            fill([(turn, piece) for piece in pieces], self.tools), self.spaces, self.tools
+        )
         live = {piece.item.key for piece in turn.pieces}
         ready = embed(encoded, self.spaces, self.tools)
         for doc in ready:

@@ -7,8 +7,8 @@ import numpy as np
 from PIL import Image
 
 from ingest.formats.picture.read import read_picture
-from ingest.parsed import Picture
 from ingest.sandbox import Sandbox
+from samespace.core.content import Content
 from samespace.core.errors import TooLarge
 from samespace.core.settings import Settings
 
@@ -21,10 +21,10 @@ class PictureJob:
     source: bytes
     max_pixels: int
 
-    def run(self) -> Picture:
+    def run(self) -> Content:
         """The picture, under the SHA-256 of its bytes."""
         image = read_picture(self.source, self.max_pixels, self.name)
-        return Picture(np.asarray(image), sha256(self.source).hexdigest())
+        return Content.of_picture(sha256(self.source).hexdigest(), np.asarray(image))
 
 
 def decode_picture(data: bytes, name: str, *, sandbox: Sandbox, settings: Settings) -> Image.Image:
