@@ -61,6 +61,11 @@ class Format:
         """What documents of it have."""
         return self.media_types[0]
 
+    @property
+    def is_picture(self) -> bool:
+        """Whether it is a picture all by itself."""
+        return self.media_type.startswith("image/")
+
 
 def suffix_of(name: str) -> str:
     """The suffix of a file's name, in small letters, with its dot."""

@@ -29,6 +29,10 @@ class Formats:
         """What is taken in, by the alphabet."""
         return tuple(sorted(row.media_type for row in self.rows))
 
+    def for_people(self) -> list[Format]:
+        """The rows in the order in which people are told of them: texts, documents, pictures."""
+        return sorted(self.rows, key=lambda row: (row.is_picture, not row.is_text))
+
     def of(self, media_type: str | None) -> Format | None:
         """The format that this media type is a name of."""
         return None if media_type is None else self._by_type.get(media_type)

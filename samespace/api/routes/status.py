@@ -86,7 +86,14 @@ def get_limits(here: Reader) -> Any:
     """What is taken in; a sender that asks first need not send what would be refused."""
     names = ("max_file_bytes", "max_request_bytes", "max_json_bytes", "max_files")
     limits = {name: getattr(here.settings, name) for name in names}
-    return {**limits, "media_types": list(registry.FORMATS.media_types)}
+    return {
+        **limits,
+        "media_types": list(registry.FORMATS.media_types),
+        "formats": [
+            {"name": row.name, "media_types": list(row.media_types), "suffixes": list(row.suffixes)}
+            for row in registry.FORMATS.for_people()
+        ],
+    }
 
 
 def _limited_status(here: Context) -> dict[str, Any]:

@@ -1,13 +1,26 @@
 // What the server does not take in, as far as that can be told before it is sent.
 import {ask} from "./api.js";
 import {bytes} from "./figures.js";
+import {signal} from "./html.js";
+
+/** What is taken in, by the names that people use; empty until the server says it. */
+export const taken = signal("");
 
 let asked = null;
 
 /** The limits of the server; null while it does not say. */
 export function limits() {
-  asked ??= ask("GET", "/v1/limits").catch(() => { asked = null; return null; });
+  asked ??= ask("GET", "/v1/limits")
+    .then((known) => { taken.value = (known.formats ?? []).map((format) => format.name).join(", "); return known; })
+    .catch(() => { asked = null; return null; });
   return asked;
+}
+
+/** Whether a file is a picture, by its type or, where the browser knows none, by its suffix. */
+export function isPicture(file, known) {
+  const name = file.name.toLowerCase();
+  const suffixes = (known?.formats ?? []).filter((format) => format.media_types[0].startsWith("image/")).flatMap((format) => format.suffixes);
+  return file.type.startsWith("image/") || suffixes.some((suffix) => name.endsWith(suffix));
 }
 
 /** Why a file would be refused, or null. */

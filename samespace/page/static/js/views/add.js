@@ -6,6 +6,7 @@ import {filesOf, sourceOf} from "../dropped.js";
 import {many} from "../figures.js";
 import {html, signal, useEffect, useRef, useState} from "../html.js";
 import {Icon} from "../icons.js";
+import {limits, taken} from "../limits.js";
 import {say} from "../notices.js";
 import {newJob, send} from "../sending.js";
 import {Files} from "./files.js";
@@ -126,6 +127,7 @@ function Where() {
 }
 
 function Choose() {
+  useEffect(() => { limits(); }, []);
   const files = useRef(null);
   const folder = useRef(null);
   const chosen = (event) => {
@@ -136,7 +138,7 @@ function Choose() {
     <div class="drop">
       <${Icon} name="add" />
       <p><strong>Drop files or folders anywhere on this page</strong><br />
-        <span class="quiet">or paste a picture or a text. Taken in: text, Markdown, HTML, PDF, Word, mail; JPEG, PNG, WebP, GIF, TIFF, BMP, HEIC, AVIF, JPEG 2000.</span></p>
+        <span class="quiet">or paste a picture or a text. ${taken.value && `Taken in: ${taken.value}.`}</span></p>
       <div class="buttons">
         <button class="main" onClick=${() => files.current.click()}><${Icon} name="file" /> Choose files</button>
         <button onClick=${() => folder.current.click()}><${Icon} name="folder" /> Choose a folder</button>

@@ -1,6 +1,7 @@
 // The box: what is typed, and the parts the query has already.
 import {html, useCallback, useEffect, useLayoutEffect, useRef, useState} from "../html.js";
 import {Icon} from "../icons.js";
+import {isPicture, limits} from "../limits.js";
 import {say} from "../notices.js";
 import {keepPicture} from "../pictures.js";
 import {isComposed, picture, readPart, writePart} from "../query.js";
@@ -115,7 +116,8 @@ async function partsOf(transfer) {
   const dragged = readPart(transfer.getData?.(DRAGGED_PART) ?? "");
   if (dragged) return [dragged];
   const files = [...transfer.files];
-  const pictures = files.filter((file) => file.type.startsWith("image/") || /\.(heic|heif|tiff?)$/i.test(file.name));
+  const known = await limits();
+  const pictures = files.filter((file) => isPicture(file, known));
   if (pictures.length < files.length) say("Only pictures can be searched with; other files are added to a collection under “Add”.");
   try {
     return await Promise.all(pictures.map(async (file) => picture(await keepPicture(file), 1, file.name || "picture")));
