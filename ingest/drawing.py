@@ -1,13 +1,14 @@
 """Reading what had to wait for its turn: the pictures of pages, slice by slice, while the document stays open."""
 
-from collections.abc import Iterable, Iterator, Sequence, Set
+from collections.abc import Iterable, Iterator, Mapping, Sequence, Set
+from contextlib import suppress
 from dataclasses import replace
 
 from ingest.formats.words import pages_named
 from ingest.items import Piece
 from ingest.opening import job_of
 from ingest.parse import ParseJob, ReadJob
-from ingest.parsed import Read
+from ingest.parsed import Fault, Read
 from ingest.slices import Filled, Slice
 from ingest.tools import Tools
 from ingest.turn import Turn
@@ -48,19 +49,37 @@ def _read(turn: Turn, some: Sequence[Piece], tools: Tools) -> Iterable[tuple[int
     read = _ask(turn, tuple(piece.waits for piece in some if piece.waits is not None), tools)
     got: dict[int | None, Content] = {}
     if isinstance(read, Read):
-        decoded = dict(zip(read.at, read.decoded, strict=True))
-        got = {
-            piece.waits: piece.content.with_decoded(decoded[piece.waits])
-            for piece in some
-            if piece.waits in decoded
-        }
-        turn.faults = (*turn.faults, *read.faults)
+        got = _contents(read, some)
+        turn.faults = (*turn.faults, *read.faults, *_unsaid(read, got, some))
     else:
         pages = pages_named(sorted({piece.item.place.page or 1 for piece in some}))
         lost = f"{pages} of {turn.document.name} cannot be drawn: {read}"
         turn.warnings = (*turn.warnings, lost)
     _leave_out(turn, {piece.waits for piece in some} - got.keys())
     return got.items()
+
+
+def _contents(read: Read, some: Sequence[Piece]) -> dict[int | None, Content]:
+    """What was read, by its places; what is not of the form that its modality has, from a child that lies, is not."""
+    decoded = dict(zip(read.at, read.decoded, strict=True))
+    got: dict[int | None, Content] = {}
+    for piece in some:
+        if piece.waits in decoded:
+            with suppress(ValueError):
+                got[piece.waits] = piece.content.with_decoded(decoded[piece.waits])
+    return got
+
+
+def _unsaid(
+    read: Read, got: Mapping[int | None, Content], some: Sequence[Piece]
+) -> Iterator[Fault]:
+    """A fault for what was neither read nor said to be lost: nothing is lost in silence."""
+    said = {page for fault in read.faults for page in fault.pages}
+    missing = {piece.item.place.page or 1 for piece in some if piece.waits not in got} - said
+    if missing:
+        yield Fault(
+            "cannot be read: the answer of the process that opened it is none", tuple(missing)
+        )
 
 
 def _ask(turn: Turn, wanted: tuple[int, ...], tools: Tools) -> Read | SamespaceError:

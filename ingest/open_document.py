@@ -7,8 +7,9 @@ from typing import Any
 
 from ingest.formats.words import pages_named
 from ingest.parsed import Fault, File, Found, Later, Limits, Parsed, Read, Reader
-from samespace.core.content import Content, Decoded
+from samespace.core.content import Content
 from samespace.core.errors import SamespaceError, Unreadable
+from samespace.core.modalities import Decoded
 from samespace.core.types import Modality
 
 _PIXELS_AT_ONCE = 400_000_000

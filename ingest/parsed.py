@@ -7,8 +7,8 @@ from hashlib import sha256
 from pathlib import Path
 from typing import TypeVar
 
-from samespace.core.content import Content, Decoded, check_picture
-from samespace.core.types import Modality
+from samespace.core.content import Content
+from samespace.core.modalities import Decoded, row_of
 
 T = TypeVar("T")
 
@@ -84,8 +84,6 @@ class Read:
         """ValueError unless it is one: it comes from a process that is not trusted."""
         if len(self.at) != len(self.decoded):
             raise ValueError(f"{len(self.decoded)} contents for {len(self.at)} places")
-        for decoded in self.decoded:
-            check_picture(decoded)
 
 
 @dataclass(frozen=True, slots=True)
@@ -114,8 +112,8 @@ class Parsed:
 
     @property
     def texts(self) -> tuple[Content, ...]:
-        """The texts."""
-        return tuple(each for each in self.contents if each.modality is Modality.TEXT)
+        """What nothing has to be decoded of."""
+        return tuple(each for each in self.contents if not row_of(each.modality).is_decoded)
 
     @property
     def pictures(self) -> tuple[Content, ...]:

@@ -10,18 +10,13 @@ from ingest.spaces import CollectionSpace
 from ingest.tools import Tools
 from ingest.turn import Turn
 from ingest.vectors import too_long, vectors_of
-from samespace.core.types import Modality, Vectors
+from samespace.core.modalities import row_of
+from samespace.core.types import Vectors
 
 _FIRST = 64
 """Items of the first slice of a claim at most, so that something of an upload can be found soon."""
 
 Slice = list[tuple[Turn, Piece]]
-
-_MOST_PICTURES = 16
-"""Of one slice: they are held decoded, at about 1 MB each."""
-_MOST_CHARACTERS = 50_000
-"""The same of texts: a slice of long ones takes no longer than one of many short ones, and a worker that is to stop
-finishes the slice at hand."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,9 +81,7 @@ def slices(turns: Iterable[Turn], size: int) -> Iterator[Slice]:
 
 def _effort(piece: Piece) -> float:
     """The share of a slice that an item is."""
-    if piece.item.modality is Modality.IMAGE:
-        return 1 / _MOST_PICTURES
-    return len(piece.item.text) / _MOST_CHARACTERS
+    return row_of(piece.item.modality).share_of(piece.item.text)
 
 
 def encode(some: Filled, spaces: Sequence[CollectionSpace], tools: Tools) -> Encoded:

@@ -8,6 +8,7 @@ from ingest.release import release
 from ingest.thumbnail import ThumbnailJob, Thumbnails
 from ingest.tools import Tools
 from samespace.core.errors import NotFound, SamespaceError
+from samespace.core.modalities import has_preview
 from samespace.store.blobs import Size, original, thumbnail, thumbnails
 from samespace.store.records import Document
 
@@ -17,7 +18,7 @@ log = logging.getLogger(__name__)
 def make_thumbnails(ids: Sequence[str], tools: Tools) -> None:
     """The thumbnails of each live picture document that lacks one, under its content hash."""
     found = tools.records.documents.many(ids).values()
-    wanted = [doc for doc in found if doc.live_hash and doc.media_type.startswith("image/")]
+    wanted = [doc for doc in found if doc.live_hash and has_preview(doc.media_type)]
     missing = [doc for doc in wanted if _lacks(doc, tools)]
     jobs = [(doc, job) for doc in missing if (job := _job(doc, tools))]
     made = tools.sandbox.run_many([job for _, job in jobs])

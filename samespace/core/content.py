@@ -5,18 +5,14 @@ from dataclasses import dataclass, replace
 from hashlib import sha256
 from typing import Self
 
-import numpy as np
-from numpy.typing import NDArray
 from PIL.Image import Image, fromarray
 
+from samespace.core.modalities import Decoded, row_of
 from samespace.core.types import Modality, Place
 
 _SHA256 = re.compile("[0-9a-f]{64}")
 
 _NOWHERE = Place()
-
-Decoded = NDArray[np.uint8]
-"""What a content that is no text is decoded to: of a picture (height, width, 3) RGB."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -34,12 +30,13 @@ class Content:
 
     def __post_init__(self) -> None:
         """ValueError unless it is one: contents come from processes that are not trusted."""
-        if self.modality is Modality.TEXT:
+        check = row_of(self.modality).check
+        if check is None:
             return
         if not _SHA256.fullmatch(self.content_hash):
             raise ValueError(f"content hash {self.content_hash[:80]!r} is no SHA-256")
         if self.decoded is not None:
-            check_picture(self.decoded)
+            check(self.decoded)
 
     @classmethod
     def of_text(cls, text: str, page: int | None = None) -> Self:
@@ -61,7 +58,7 @@ class Content:
     @property
     def is_there(self) -> bool:
         """Whether it is a text or decoded, and has not to be read first."""
-        return self.modality is Modality.TEXT or self.decoded is not None
+        return self.decoded is not None or not row_of(self.modality).is_decoded
 
     @property
     def pixels(self) -> Decoded:
@@ -78,12 +75,6 @@ class Content:
     def with_decoded(self, decoded: Decoded | None) -> Self:
         """The same, read; or, with None, still to be read."""
         return replace(self, decoded=decoded)
-
-
-def check_picture(rgb: Decoded) -> None:
-    """ValueError unless these are the pixels of a picture."""
-    if rgb.ndim != 3 or rgb.shape[2] != 3 or not rgb.size:
-        raise ValueError(f"pixels of shape {rgb.shape}, (height, width, 3) is wanted")
 
 
 def text_hash(text: str) -> str:

@@ -8,7 +8,8 @@ import numpy as np
 
 from ingest.formats.base import Format, Seen
 from ingest.parsed import File, Found, Later
-from samespace.core.content import Content, Decoded
+from samespace.core.content import Content
+from samespace.core.modalities import Decoded
 
 _MARK = b"SCRAPBOOK 1\n"
 

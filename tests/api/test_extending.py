@@ -66,6 +66,14 @@ def test_without_its_row_it_is_a_text_as_any_other(api: World) -> None:
     assert registry.FORMATS is FORMATS
 
 
+def test_modalities_are_said_with_their_rows(api: World) -> None:
+    said = api.client.get("/v1/limits").json()["modalities"]
+    assert [(each["name"], each["called"], each["has_preview"]) for each in said] == [
+        ("text", "passage", False),
+        ("image", "picture", True),
+    ]
+
+
 def test_the_page_shows_this_file() -> None:
     shown = (ROOT / "docs/extending.md").read_text()
     source = (ROOT / "tests/api/scrapbook.py").read_text()

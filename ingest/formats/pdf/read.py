@@ -16,8 +16,9 @@ from ingest.formats.picture.decode import reduce
 from ingest.formats.text.read import check_length, clean
 from ingest.formats.words import pages_named
 from ingest.parsed import File, Found, Later, Limits, page_hash
-from samespace.core.content import Content, Decoded
+from samespace.core.content import Content
 from samespace.core.errors import Unreadable
+from samespace.core.modalities import Decoded
 
 _POINTS_PER_INCH = 72
 _DOTS_PER_INCH = 150

@@ -10,8 +10,9 @@ from PIL import Image
 from ingest.formats.picture.decode import Reduction, decoded, fault, for_encoders, opened, told
 from ingest.formats.picture.frames import Page, Pages, is_paged, pages_of, unread
 from ingest.parsed import File, Found, Later, Limits, page_hash
-from samespace.core.content import Content, Decoded
+from samespace.core.content import Content
 from samespace.core.errors import Unreadable
+from samespace.core.modalities import Decoded
 
 _TRIED = 16
 """Pages of a damaged TIFF of which the first one that can be decoded stands for it."""

@@ -16,6 +16,7 @@ from samespace.api.openapi import KEYED, PROBLEMS
 from samespace.api.responses.views import counts_view, moment
 from samespace.api.schemas import status as schemas
 from samespace.core.errors import OutOfSpace, SamespaceError, Unavailable
+from samespace.core.modalities import MODALITIES
 from samespace.core.space import check_space
 from samespace.core.types import State
 
@@ -92,6 +93,15 @@ def get_limits(here: Reader) -> Any:
         "formats": [
             {"name": row.name, "media_types": list(row.media_types), "suffixes": list(row.suffixes)}
             for row in registry.FORMATS.for_people()
+        ],
+        "modalities": [
+            {
+                "name": row.modality,
+                "called": row.called,
+                "media_types": list(row.media_types),
+                "has_preview": row.has_preview,
+            }
+            for row in MODALITIES
         ],
     }
 

@@ -36,9 +36,18 @@ class FormatView(Model):
     suffixes: list[str]
 
 
+class ModalityView(Model):
+    """A kind of item: the word for one, how media types begin of what is one by itself, whether it has a preview."""
+
+    name: str
+    called: str
+    media_types: list[str]
+    has_preview: bool
+
+
 class LimitsView(Model):
     """What an upload may come to, in bytes and files; `media_types` are those that are taken in, `formats` the same by
-    name, texts and documents before pictures."""
+    name, texts and documents before pictures; `modalities` are what items of them are."""
 
     max_file_bytes: int
     max_request_bytes: int
@@ -46,6 +55,7 @@ class LimitsView(Model):
     max_files: int
     media_types: list[str]
     formats: list[FormatView]
+    modalities: list[ModalityView]
 
 
 class Health(Model):
