@@ -1,9 +1,13 @@
 """A document on its way through ingest."""
 
 from collections import Counter
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 
 from ingest.items import Piece
+from ingest.open_document import said
+from ingest.parsed import Fault
+from samespace.core.content import Content
 from samespace.core.types import Row
 from samespace.store.records import Document
 from samespace.store.records.claims import Done
@@ -12,7 +16,7 @@ from samespace.store.records.claims import Done
 @dataclass(slots=True, eq=False)
 class Claim:
     """A claimed document, its pieces, how many of them stand in the index, whether anything was written there,
-    and whether its claim has ended."""
+    and whether its claim has ended; what of it is decoded and has not been handed on, and why pages are missing."""
 
     document: Document
     pieces: list[Piece]
@@ -21,6 +25,20 @@ class Claim:
     has_written: bool = False
     ended: bool = False
     cut_in: dict[str, list[str]] = field(default_factory=dict)
+    decoded: dict[str, Content] = field(default_factory=dict)
+    faults: tuple[Fault, ...] = ()
+
+    @property
+    def key(self) -> str:
+        """What its document is open under, in a child process."""
+        return f"{self.document.id}/{self.document.generation}"
+
+    def take(self, pieces: Sequence[Piece]) -> None:
+        """Make these its pieces. What is decoded is kept apart, and let go as it is handed on."""
+        self.decoded = {
+            piece.item.key: piece.content for piece in pieces if piece.content.decoded is not None
+        }
+        self.pieces = [piece.light() for piece in pieces]
 
     @property
     def is_complete(self) -> bool:
@@ -43,7 +61,9 @@ class Claim:
         """What the records are to be told when it is complete."""
         items = [piece.item for piece in self.pieces]
         # A document that is ingested again brings the warnings of the last time along.
-        warnings = dict.fromkeys([*self.warnings, *self._cut_warnings()])
+        warnings = dict.fromkeys(
+            [*self.warnings, *said(self.document.name, self.faults), *self._cut_warnings()]
+        )
         return Done(self.document, items, self.cut_in, tuple(warnings))
 
     def _cut_warnings(self) -> list[str]:
