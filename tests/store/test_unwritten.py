@@ -82,6 +82,6 @@ def test_every_write_is_seen_at_once(
     assert records.collections.find(collection.name).max_documents is None
     writer.collections.limit(collection.id, {"max_documents": 7})
     assert records.collections.find(collection.name).max_documents == 7
-    writer.collections.doom(collection.id)
+    writer.collections.mark_deleted(collection.id)
     with pytest.raises(NotFound):
         records.collections.find(collection.name)
