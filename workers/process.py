@@ -29,6 +29,7 @@ class Process:
     owner: str = field(default_factory=_owner)
     stopping: threading.Event = field(default_factory=threading.Event)
     _held: Counter[str] = field(default_factory=Counter)
+    _jobs: set[str] = field(default_factory=set)
     _lock: threading.Lock = field(default_factory=threading.Lock)
 
     @contextmanager
@@ -42,6 +43,22 @@ class Process:
         finally:
             with self._lock:
                 self._held.subtract(ids)
+
+    @contextmanager
+    def holding_job(self, id: str) -> Iterator[None]:
+        """Keep the lease of a job while the block runs, and no longer."""
+        with self._lock:
+            self._jobs.add(id)
+        try:
+            yield
+        finally:
+            with self._lock:
+                self._jobs.discard(id)
+
+    def jobs(self) -> list[str]:
+        """The jobs that are being worked on here."""
+        with self._lock:
+            return sorted(self._jobs)
 
     def held(self) -> list[str]:
         """The documents that are being worked on here."""

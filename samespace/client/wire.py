@@ -235,11 +235,14 @@ class WarnedDocument(TypedDict):
 
 
 class Job(TypedDict):
-    """A piece of asked-for work and how far it has got; `warned` names the first of `warned_total` documents."""
+    """A piece of work and how far it has got; `warned` names the first of `warned_total` documents.
+
+    `collection` is None where it is of all of them, `stage` what it is doing now, where it says so.
+    """
 
     id: str
     kind: str
-    collection: str
+    collection: str | None
     paused: bool
     state: str
     documents: dict[str, int] | None
@@ -249,6 +252,7 @@ class Job(TypedDict):
     items_per_second: float | None
     seconds_left: float | None
     reason: str | None
+    stage: str | None
     result: dict[str, Any] | None
     failed: list[FailedDocument]
     warned: list[WarnedDocument]

@@ -72,3 +72,16 @@ class Model(BaseModel):
         known = {"name": shown, "known": list(cls.model_fields)}
         kind = PydanticCustomError(UNKNOWN_FIELD, "{name} is not known", known)
         return {"type": kind, "loc": (shown,), "input": None}
+
+
+Prompts = Annotated[list[Words], Field(max_length=MOST_PROMPTS, fail_fast=True)]
+
+
+class LabelBody(Model):
+    """A label with prompts of its own."""
+
+    name: Words
+    prompts: Prompts = []
+
+
+Labels = Annotated[list[Words | LabelBody], Field(max_length=MOST_LABELS, fail_fast=True)]

@@ -198,8 +198,10 @@ def job_row(job: "Job") -> list[object]:
 
 
 def job_note(job: "Job") -> str:
-    """When a job began, how long it will take, and whether something failed in it."""
+    """When a job began, what it is doing, how long it will take, and whether something failed in it."""
     said = [f"{ago(job['created_at'])} ago"]
+    if stage := job.get("stage"):
+        said.append(stage)
     if job["seconds_left"]:
         said.append(f"{clock(job['seconds_left'])} left")
     if failed_of(job):
