@@ -6,11 +6,16 @@ from dataclasses import dataclass
 
 @dataclass(frozen=True, slots=True)
 class Progress:
-    """So many of so many done, and at which stage; `total` 0 where nobody knows."""
+    """So many of so many done, and at which stage; `total` 0 where nobody knows.
+
+    At items per second, and with so many seconds left, where that is known.
+    """
 
     done: int
     total: int
     stage: str = ""
+    per_second: float | None = None
+    seconds_left: float | None = None
 
 
 Report = Callable[[Progress], bool]

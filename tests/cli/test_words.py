@@ -20,9 +20,10 @@ from samespace.cli.commands.add import (
 from samespace.cli.commands.classify import print_counts
 from samespace.cli.commands.search import parse_parts, show
 from samespace.cli.terminal.output import clean, print_answer, print_table, snippet
-from samespace.cli.terminal.progress import Progress, clock, describe, show_lines
+from samespace.cli.terminal.progress import clock, describe, show_lines
 from samespace.client import Source, Url
 from samespace.client.wire import Accepted, Answer, Hit, Job
+from samespace.core.progress import Progress
 from samespace.core.secrets import without_secrets
 
 
@@ -348,15 +349,15 @@ def test_clock(seconds: float, shown: str) -> None:
 
 
 def test_progress_as_a_line() -> None:
-    assert describe(Progress("ready", 3, 10, 2.5, 61)) == "ready 3 of 10, 2.5 items/s, 1:01 left"
-    assert describe(Progress("ready", 10, 10, 2.5, 0)) == "ready 10 of 10, 2.5 items/s"
+    assert describe(Progress(3, 10, "ready", 2.5, 61)) == "ready 3 of 10, 2.5 items/s, 1:01 left"
+    assert describe(Progress(10, 10, "ready", 2.5, 0)) == "ready 10 of 10, 2.5 items/s"
 
 
 def test_lines_of_progress_are_few(capsys: pytest.CaptureFixture[str]) -> None:
     show: Callable[[Progress], None] = show_lines()
     for done in range(101):
-        show(Progress("ready", done, 100))
-    show(Progress("ready", 100, 100))
+        show(Progress(done, 100, "ready"))
+    show(Progress(100, 100, "ready"))
     assert capsys.readouterr().err.splitlines() == ["ready 0 of 100", "ready 100 of 100"]
 
 

@@ -62,10 +62,12 @@ def test_progress_is_noted_and_extends_the_lease(records: Records) -> None:
 def test_a_job_ends_well(records: Records) -> None:
     records.jobs.create("j1", "c1", "classify", {})
     records.jobs.claim("j1", "w1", 60)
+    records.jobs.progress("j1", "w1", Progress(2, 3), 60)
 
     assert records.jobs.finish("j1", "w1", {"cat": 3})
 
     job = records.jobs.get("j1")
+    assert (job.done, job.total) == (3, 3)
     assert (job.state, job.result, job.owner) == (State.READY, {"cat": 3}, None)
     assert job.finished_at is not None
 

@@ -7,7 +7,8 @@ from PIL.Image import Image
 
 from ingest.parsers.picture import read_picture
 from samespace.cli.commands.evaluate_wishes import Wishes
-from samespace.cli.terminal.progress import Progress, Show, showing_progress
+from samespace.cli.terminal.progress import Show, showing_progress
+from samespace.core.progress import Progress
 from samespace.core.settings import Settings
 from samespace.core.types import Modality, Vectors
 from samespace.encoders.load import Encoders
@@ -77,4 +78,4 @@ def opener(max_pixels: int) -> Callable[[Path], Image]:
 
 def telling(show: Show) -> Callable[[str, int, int], None]:
     """Shows progress."""
-    return lambda doing, done, total: show(Progress(doing, done, total))
+    return lambda doing, done, total: show(Progress(done, total, doing))

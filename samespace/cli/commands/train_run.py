@@ -11,8 +11,9 @@ from safetensors import SafetensorError
 from samespace.cli.commands.evaluate_show import tell_bad_rows
 from samespace.cli.commands.train import Training
 from samespace.cli.terminal.output import note
-from samespace.cli.terminal.progress import Progress, Show, showing_progress
+from samespace.cli.terminal.progress import Show, showing_progress
 from samespace.core.errors import Conflict, Unavailable, Unreadable
+from samespace.core.progress import Progress
 from samespace.core.settings import Settings
 from samespace.encoders import sentences, starter
 from samespace.encoders.device import Compute, compute_of
@@ -142,6 +143,6 @@ def telling(show: Show) -> Tell:
         since, first = begun.setdefault(doing.partition(",")[0], (time.monotonic(), done))
         seconds = time.monotonic() - since
         pace = (done - first) / seconds if done > first and seconds > 0 else None
-        show(Progress(doing, done, total, pace, (total - done) / pace if pace else None))
+        show(Progress(done, total, doing, pace, (total - done) / pace if pace else None))
 
     return tell

@@ -10,6 +10,7 @@ from sqlalchemy import (
     ColumnElement,
     Engine,
     Select,
+    case,
     delete,
     func,
     insert,
@@ -195,8 +196,10 @@ class Jobs:
         return self._change(id, owner, values | {"attempt": jobs.c.attempt - 1, "stage": None})
 
     def finish(self, id: str, owner: str, result: Mapping[str, Any]) -> bool:
-        """End it well."""
-        return self._change(id, owner, _ended(State.READY) | {"result": dict(result)})
+        """End it well: all of it is done, where it was known how much that is."""
+        all_of_it = case((jobs.c.total > 0, jobs.c.total), else_=jobs.c.done)
+        values = {"result": dict(result), "done": all_of_it}
+        return self._change(id, owner, _ended(State.READY) | values)
 
     def fail(self, id: str, owner: str, reason: str) -> bool:
         """End it badly."""
