@@ -20,14 +20,15 @@ def _owner() -> str:
 
 @dataclass(frozen=True, slots=True)
 class Process:
-    """The tools, the queue, what classification keeps, the name under which leases are held, and whether it was
-    told to stop."""
+    """The tools, the queue, what classification keeps, the name under which leases are held, whether it was told to
+    stop, and whether a job is done beside its tasks."""
 
     tools: Tools
     queue: Queue
     kept: Kept = field(default_factory=Kept)
     owner: str = field(default_factory=_owner)
     stopping: threading.Event = field(default_factory=threading.Event)
+    beside: threading.Lock = field(default_factory=threading.Lock)
     _held: Counter[str] = field(default_factory=Counter)
     _jobs: set[str] = field(default_factory=set)
     _lock: threading.Lock = field(default_factory=threading.Lock)

@@ -17,16 +17,36 @@ log = logging.getLogger(__name__)
 
 
 def start_job(job_id: str, process: Process) -> None:
-    """Do a job that waits; one that takes long goes on in a thread of its own, and documents do not wait for it."""
+    """Do a job that waits. One that takes long goes on in a thread for these, and documents do not wait for it; while
+    that thread is at another one it stays where it is, and the thread comes to it."""
     try:
         job = process.tools.records.jobs.get(job_id)
     except NotFound:
         return
-    kind = KINDS.get(job.kind)
-    if kind is not None and kind.is_beside:
-        threading.Thread(target=run_job, args=[job, process], name=kind.name, daemon=True).start()
-    else:
+    if not _is_beside(job):
         run_job(job, process)
+    elif process.beside.acquire(blocking=False):
+        threading.Thread(
+            target=_run_beside, args=[job, process], name="beside", daemon=True
+        ).start()
+
+
+def _is_beside(job: Job) -> bool:
+    kind = KINDS.get(job.kind)
+    return kind is not None and kind.is_beside
+
+
+def _run_beside(job: Job | None, process: Process) -> None:
+    """This job and then others of its sort that wait, one at a time, each once."""
+    seen: set[str] = set()
+    try:
+        while job is not None and not process.stopping.is_set():
+            seen.add(job.id)
+            run_job(job, process)
+            waiting = process.tools.records.jobs.waiting(silent_for=0)
+            job = next((one for one in waiting if _is_beside(one) and one.id not in seen), None)
+    finally:
+        process.beside.release()
 
 
 def run_job(job: Job, process: Process) -> None:

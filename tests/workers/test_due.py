@@ -104,15 +104,21 @@ def test_what_failed_is_due_again_after_a_while(api: World, name: str, process: 
     run_job(last(api, "rows", id), process)
 
 
-def test_what_takes_long_does_not_hold_up_the_tasks(api: World, process: Process) -> None:
-    """Its message is done with at once; it goes on in a thread of its name."""
-    job = api.parts.records.jobs.create("c" * 32, None, "verify", {"mark": "1"})
-    process.stopping.set()
-    start_job(job.id, process)
+def test_what_takes_long_is_done_beside_the_tasks_one_at_a_time(
+    api: World, name: str, process: Process
+) -> None:
+    ids = [api.parts.records.collections.find(each).id for each in (name, api.collection())]
+    first, second = (
+        api.parts.records.jobs.create(letter * 32, id, "rows", {})
+        for letter, id in zip("cd", ids, strict=True)
+    )
+    process.beside.acquire()
+    start_job(first.id, process)  # the thread is at another one
+    assert last(api, "rows", ids[0]).state is State.QUEUED
+    process.beside.release()
+    start_job(second.id, process)
     for thread in threading.enumerate():
-        if thread.name == "verify":
+        if thread.name == "beside":
             thread.join(60)
-    assert (last(api, "verify").state, last(api, "verify").attempt) == (State.QUEUED, 0)
-    begun = [one for one in api.client.get("/v1/jobs").json()["jobs"] if one["id"] == job.id]
-    assert begun[0]["kind"] == "verify"
-    api.parts.records.jobs.cancel(job.id)
+    assert {last(api, "rows", id).state for id in ids} == {State.READY}
+    assert process.beside.acquire(blocking=False)
