@@ -19,6 +19,7 @@ from samespace.cli.commands.add import (
 )
 from samespace.cli.commands.classify import print_counts
 from samespace.cli.commands.search import parse_parts, show
+from samespace.cli.commands.status import show_result
 from samespace.cli.terminal.output import clean, print_answer, print_table, snippet
 from samespace.cli.terminal.progress import clock, describe, show_lines
 from samespace.client import Source, Url
@@ -320,6 +321,19 @@ def test_on_a_terminal_a_table_is_aligned(
     print_table(["name", "n"], [["a", 1], ["long name", None]])
     lines = capsys.readouterr().out.splitlines()
     assert lines == [typer.style("name       n", bold=True), "a          1", "long name  -"]
+
+
+def test_what_a_job_came_to_is_shown_whatever_its_kind(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setattr("samespace.cli.terminal.output.on_terminal", lambda: True)
+    differences = [{"kind": "missing-item", "found": 2}, {"kind": "orphan-blob", "found": 1}]
+    show_result({"items": 7, "rewritten": 0, "differences": differences}, "verify")
+    assert capsys.readouterr().out.splitlines() == [
+        "items        7",
+        "rewritten    0",
+        "differences  kind missing-item, found 2; kind orphan-blob, found 1",
+    ]
 
 
 def test_counts_of_a_collection(capsys: pytest.CaptureFixture[str]) -> None:

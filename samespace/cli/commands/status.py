@@ -126,9 +126,17 @@ def show(about: dict[str, Any]) -> None:
     show_several("failed", ["why"], failed)
     warned = [(each["name"], text) for each in about.get("warned", []) for text in each["warnings"]]
     show_several("warning", ["what"], warned)
-    if about.get("result") and about["kind"] == "classify":
+    if result := about.get("result"):
         print()
-        print_counts(about["result"])
+        show_result(result, about["kind"])
+
+
+def show_result(result: dict[str, Any], kind: str) -> None:
+    """What a job came to."""
+    if kind == "classify":
+        print_counts(result)
+    else:
+        print_fields(flat(result))
 
 
 def show_several(what: str, columns: Sequence[str], rows: Iterable[Sequence[object]]) -> None:
