@@ -3,13 +3,16 @@
 import logging
 import time
 from collections.abc import Sequence
+from typing import TYPE_CHECKING
 
 from ingest.tools import Tools
 from samespace.core.marks import Marks
 from samespace.core.types import State
 from samespace.core.wire import Model
-from samespace.operations.verify import Report, Stores, verify
 from workers.kinds.kind import Due, JobRun, job_kind
+
+if TYPE_CHECKING:
+    from samespace.operations.verify import Report
 
 log = logging.getLogger(__name__)
 
@@ -69,6 +72,8 @@ def _owed(tools: Tools) -> Sequence[Due]:
 )
 def verify_job(_: VerifyParams, run: JobRun) -> Verified | None:
     """Hold every store against the records, and mend what differs."""
+    from samespace.operations.verify import Stores, verify
+
     tools, began = run.tools, time.monotonic()
     report = verify(
         Stores(tools.records, tools.blobs, tools.vectors, tools.index, tools.encoders),
@@ -80,7 +85,7 @@ def verify_job(_: VerifyParams, run: JobRun) -> Verified | None:
     return _result(report) if report.complete else None
 
 
-def _result(report: Report) -> Verified:
+def _result(report: "Report") -> Verified:
     return Verified(
         items=report.items,
         vectors=report.vectors,
@@ -100,7 +105,7 @@ def _result(report: Report) -> Verified:
     )
 
 
-def _log(report: Report, seconds: float) -> None:
+def _log(report: "Report", seconds: float) -> None:
     for one in report.differences:
         where = "/".join(name for name in (one.collection, one.space) if name) or "all"
         log.warning(
