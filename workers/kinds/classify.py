@@ -71,17 +71,17 @@ def _check(params: ClassifyJobBody, settings: Settings) -> None:
 )
 def classify_job(params: ClassifyJobBody, run: JobRun) -> CollectionClasses | None:
     """Sort every item; what is named of them goes with its document."""
-    tools = run.tools
+    services = run.services
     result = classify_collection(
         parse_label_set(params.model_dump()),
         collection=run.collection,
-        records=tools.records,
-        index=tools.index,
-        encoders=tools.encoders,
-        settings=tools.settings,
+        records=services.records,
+        index=services.index,
+        encoders=services.encoders,
+        settings=services.settings,
         modalities=[Modality(name) for name in params.targets or Modality],
         best=params.best,
-        kept=run.kept,
+        kept=run.caches,
         on_progress=run.report,
     )
     return CollectionClasses(**result) if result["complete"] else None

@@ -30,12 +30,12 @@ class Nothing(Model):
 class JobRun:
     """A job that is being worked on: what its function works with, and whom it tells how far it is.
 
-    `kept` is what classification keeps from one job to the next, `ingest` tells the queue that documents wait.
+    `caches` are what classification keeps from one job to the next, `ingest` tells the queue that documents wait.
     """
 
     job: Job
-    tools: Tools
-    kept: Kept
+    services: Tools
+    caches: Kept
     ingest: Callable[[int], object]
     report: Callable[[Progress], bool]
 
@@ -44,7 +44,7 @@ class JobRun:
         """The collection the job is of; NotFound if it was deleted, or the job is of none."""
         if self.job.collection_id is None:
             raise NotFound(f"a job of kind {self.job.kind!r} is of one collection")
-        return self.tools.records.collections.get(self.job.collection_id)
+        return self.services.records.collections.get(self.job.collection_id)
 
     def progress(self, done: int, total: int, stage: str = "") -> bool:
         """Say how far it is; False: stop and answer None, for it was cancelled, or the worker is to stop."""

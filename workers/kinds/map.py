@@ -16,12 +16,12 @@ class MapMade(Model):
 @job_kind("map", params=Nothing, result=MapMade, scope=Scope.READ, is_once=True)
 def map_job(_: Nothing, run: JobRun) -> MapMade | None:
     """Lay the collection out; the map itself is kept in the records, with its collection."""
-    tools = run.tools
+    services = run.services
     made = make_map(
         collection=run.collection,
-        records=tools.records,
-        index=tools.index,
-        cache=tools.settings.data / "cache",
+        records=services.records,
+        index=services.index,
+        cache=services.settings.data / "cache",
         on_progress=run.report,
     )
     return None if made is None else MapMade(**made)

@@ -15,8 +15,8 @@ class RowsRenewed(Model):
     rows_version: int
 
 
-def _behind(tools: Tools) -> Sequence[Due]:
-    found = tools.records.collections.all()
+def _behind(services: Tools) -> Sequence[Due]:
+    found = services.records.collections.all()
     return [Due(one.id) for one in found if one.rows_version < ROWS_VERSION]
 
 
@@ -33,6 +33,6 @@ def _behind(tools: Tools) -> Sequence[Due]:
 )
 def rows_job(_: Nothing, run: JobRun) -> RowsRenewed | None:
     """Write the rows of the collection as this release does; begun anew, it does no harm."""
-    tools = run.tools
-    is_done = renew_rows(run.collection, tools.records, tools.index, on_progress=run.report)
+    services = run.services
+    is_done = renew_rows(run.collection, services.records, services.index, on_progress=run.report)
     return RowsRenewed(rows_version=ROWS_VERSION) if is_done else None

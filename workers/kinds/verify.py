@@ -46,13 +46,13 @@ class Verified(Model):
     differences: list[Differs]
 
 
-def _owed(tools: Tools) -> Sequence[Due]:
+def _owed(services: Tools) -> Sequence[Due]:
     """One where the mark stands; a mark that one has settled is taken away."""
-    marks = Marks(tools.settings.data)
+    marks = Marks(services.settings.data)
     mark = marks.owed()
     if mark is None:
         return []
-    last = tools.records.jobs.last(NAME, None)
+    last = services.records.jobs.last(NAME, None)
     if last and last.state is State.READY and last.params == {"mark": mark}:
         marks.verified(mark)
         return []
@@ -74,9 +74,11 @@ def verify_job(_: VerifyParams, run: JobRun) -> Verified | None:
     """Hold every store against the records, and mend what differs."""
     from samespace.operations.verify import Stores, verify
 
-    tools, began = run.tools, time.monotonic()
+    services, began = run.services, time.monotonic()
     report = verify(
-        Stores(tools.records, tools.blobs, tools.vectors, tools.index, tools.encoders),
+        Stores(
+            services.records, services.blobs, services.vectors, services.index, services.encoders
+        ),
         repair=True,
         submit=lambda ids: run.ingest(len(ids)),
         on_progress=run.report,

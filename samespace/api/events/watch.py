@@ -15,7 +15,7 @@ from samespace.api.responses.views import Json, counts_view, job_view
 from samespace.core.errors import NotFound
 from samespace.core.types import State
 from samespace.store.records import Collection, Records
-from samespace.store.records.rows import DocumentProgress
+from samespace.store.records.rows import Progress
 
 MOST_TOLD = 500
 
@@ -49,7 +49,7 @@ class Watch:
     position: int = 0
     is_gone: bool = False
     _events: deque[Event] = field(default_factory=lambda: deque(maxlen=_KEPT_EVENTS))
-    _told: dict[str, DocumentProgress] = field(default_factory=dict)
+    _told: dict[str, Progress] = field(default_factory=dict)
     _about: Json = field(default_factory=dict)
     _jobs: dict[str, Json] = field(default_factory=dict)
     _looked_at: float = 0.0
@@ -140,7 +140,7 @@ class Watch:
     def _is_whole_due(self, now: float) -> bool:
         return now - self._whole_at > _WHOLE_SECONDS
 
-    def _changed(self, now: float) -> list[DocumentProgress]:
+    def _changed(self, now: float) -> list[Progress]:
         changes, id = self.records.changes, self.collection.id
         rows = changes.since(id, (self._looked_at or now) - _MARGIN_SECONDS, MOST_TOLD + 1)
         seen = {row.id for row in rows}

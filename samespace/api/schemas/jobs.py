@@ -4,13 +4,11 @@ import operator
 from functools import reduce
 from typing import TYPE_CHECKING, Any
 
-from pydantic import BaseModel
-
 from samespace.core.wire import Model, Word
 from workers.kinds import KINDS
 
 if TYPE_CHECKING:
-    JobResult = BaseModel
+    JobResult = Any
 else:
     # What a job of each kind comes to, and what one of an older release did.
     JobResult = reduce(operator.or_, [*(kind.result for kind in KINDS.values()), dict[str, Any]])

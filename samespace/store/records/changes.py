@@ -7,11 +7,11 @@ from typing import Any
 from sqlalchemy import ColumnElement, Engine, Select, select
 
 from samespace.core.types import State
-from samespace.store.records.rows import DocumentProgress
+from samespace.store.records.rows import Progress
 from samespace.store.records.tables import documents
 from samespace.store.sql import reading
 
-_SHOWN = tuple(documents.c[field.name] for field in fields(DocumentProgress))
+_SHOWN = tuple(documents.c[field.name] for field in fields(Progress))
 
 
 class Changes:
@@ -20,7 +20,7 @@ class Changes:
     def __init__(self, engine: Engine) -> None:
         self._engine = engine
 
-    def since(self, collection_id: str, moment: float, most: int) -> list[DocumentProgress]:
+    def since(self, collection_id: str, moment: float, most: int) -> list[Progress]:
         """Documents at work now, and those that ended, began to wait or were doomed after `moment`, in seconds
         since the epoch; of each kind at most so many, the newest."""
         moved = [documents.c.state.in_([State.QUEUED, State.DELETING])]
@@ -37,7 +37,7 @@ class Changes:
             .limit(most),
         )
 
-    def unended(self, collection_id: str, most: int) -> list[DocumentProgress]:
+    def unended(self, collection_id: str, most: int) -> list[Progress]:
         """Documents at work, those that failed and those that wait; of each at most so many, the newest."""
         newest = documents.c.submitted_at.desc()
         return self._all(
@@ -47,15 +47,15 @@ class Changes:
             )
         )
 
-    def some(self, collection_id: str, ids: Sequence[str]) -> list[DocumentProgress]:
+    def some(self, collection_id: str, ids: Sequence[str]) -> list[Progress]:
         """How far these documents are; those that are gone are left out."""
         return self._all(_of(collection_id, documents.c.id.in_(list(ids)))) if ids else []
 
-    def _all(self, *queries: Select[Any]) -> list[DocumentProgress]:
-        found: dict[str, DocumentProgress] = {}
+    def _all(self, *queries: Select[Any]) -> list[Progress]:
+        found: dict[str, Progress] = {}
         with reading(self._engine) as connection:
             for query in queries:
-                found |= {row[0]: DocumentProgress(*row) for row in connection.execute(query)}
+                found |= {row[0]: Progress(*row) for row in connection.execute(query)}
         return list(found.values())
 
 

@@ -75,7 +75,7 @@ class Document:
 
 
 @dataclass(frozen=True, slots=True)
-class DocumentProgress:
+class Progress:
     """How far a document is, for those who watch many."""
 
     id: str

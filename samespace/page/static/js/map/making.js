@@ -50,7 +50,7 @@ function Progress({job}) {
   return html`
     <div class="job">
       <progress ...${far} aria-label="Making the map"></progress>
-      <span role="status">Making the map${job.stage ? `: ${job.stage}` : ""}…</span>
+      <span role="status">Making the map…</span>
       <button class="needs-write" onClick=${callOff}>Cancel</button>
     </div>`;
 }
