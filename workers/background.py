@@ -50,7 +50,7 @@ def beat(process: Process, started: float) -> None:
     tools = process.tools
     held = process.held()
     if held:
-        tools.records.turns.renew(process.owner, tools.settings.lease_seconds, held)
+        tools.records.claims.renew(process.owner, tools.settings.lease_seconds, held)
     if jobs := process.jobs():
         tools.records.jobs.renew(process.owner, tools.settings.lease_seconds, jobs)
     about = {

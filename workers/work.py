@@ -8,9 +8,9 @@ from typing import Any
 from ingest.delete import delete_collection, delete_documents
 from ingest.embed import ingest_documents
 from ingest.thumbnails import make_thumbnails
+from samespace.core.disks import check_space
 from samespace.core.errors import NotFound, OutOfSpace, Unavailable
-from samespace.core.faults import reach
-from samespace.core.space import check_space
+from samespace.core.faults import fault_point
 from samespace.core.types import State
 from samespace.store.records import Document
 from workers.app import BULK
@@ -37,12 +37,12 @@ def ingest(process: Process) -> None:
         log.warning("documents wait: %s", error)
         return
     lease = tools.settings.lease_seconds
-    documents = tools.records.turns.claim_next(process.owner, lease, DOCUMENTS_PER_TASK)
+    documents = tools.records.claims.claim_next(process.owner, lease, DOCUMENTS_PER_TASK)
     if not documents:
         process.stopping.wait(_NOTHING_SECONDS)
         return
     with process.holding([doc.id for doc in documents]):
-        reach("work.claimed")
+        fault_point("work.claimed")
         _embed(documents, process)
     _go_on(process)
 
@@ -63,10 +63,10 @@ def _embed(documents: Sequence[Document], process: Process) -> None:
     try:
         ready = ingest_documents(documents, process.tools, must_stop=process.stopping.is_set)
     except Unavailable as error:
-        rest = collections.rest(id) - time.time()
+        rest = collections.back_off(id) - time.time()
         log.warning("collection %s rests for %.0f s, its documents wait: %s", id, rest, error)
         return
-    collections.rested(id)
+    collections.clear_back_off(id)
     process.queue.thumbnails([doc.id for doc in ready if doc.media_type.startswith("image/")])
 
 
@@ -105,5 +105,5 @@ def _is_busy(process: Process) -> bool:
 
 def _is_owed(process: Process) -> bool:
     """Whether documents wait that could be taken now."""
-    turns = process.tools.records.turns
-    return turns.claims_owed(DOCUMENTS_PER_TASK, silent_for=0, limit=1) > 0
+    claims = process.tools.records.claims
+    return claims.claims_owed(DOCUMENTS_PER_TASK, silent_for=0, limit=1) > 0

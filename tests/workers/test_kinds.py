@@ -346,7 +346,9 @@ def test_what_a_kept_result_shows_goes_with_its_document(
     _age(api, id)
     reconcile(process)  # a day later it is still there: it is the last one
     assert "secret recipe" in str(now(api, id).result)
-    api.parts.records.documents.doom(api.parts.records.collections.find(name).id, [gone["id"]])
+    api.parts.records.documents.mark_deleted(
+        api.parts.records.collections.find(name).id, [gone["id"]]
+    )
     _age(api, id)
     reconcile(process)
     assert "secret recipe" not in str(now(api, id).result)

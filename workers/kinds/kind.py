@@ -16,7 +16,7 @@ from samespace.core.settings import Settings
 from samespace.core.wire import Model
 from samespace.store.records import Collection, Job, Records
 from samespace.store.records.keys import Scope
-from search.kept import Kept
+from search.caches import Kept
 
 Given = TypeVar("Given", bound=BaseModel)
 Made = TypeVar("Made", bound=BaseModel)

@@ -89,7 +89,7 @@ def cancel_job(job: str, here: Writer) -> Any:
                 f"a job of kind {found.kind!r} cannot be cancelled: it would be due again"
             )
         return {"cancelled": [job] if here.records.jobs.cancel(job) else []}
-    cancelled = here.records.turns.cancel_job(job)
+    cancelled = here.records.claims.cancel_job(job)
     here.notes.update(documents=len(cancelled))
     return {"cancelled": cancelled}
 
@@ -103,7 +103,7 @@ def retry_job(job: str, here: Writer) -> Any:
         if retried:
             here.queue.job(found)
         return {"retried": retried}
-    retried = here.records.turns.retry_job(job)
+    retried = here.records.claims.retry_job(job)
     here.notes.update(documents=len(retried))
     here.queue.ingest(len(retried))
     return {"retried": retried}
