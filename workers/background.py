@@ -21,7 +21,7 @@ _WHOLE_SECONDS = 60.0
 
 def start_background(process: Process) -> None:
     """Start the threads; they end when the process is told to stop, leases are kept until it exits."""
-    settings = process.tools.settings
+    settings = process.services.settings
     started = time.time()
     _every(settings.lease_seconds / 4, lambda: beat(process, started), process, "heartbeat")
     _every(settings.reconcile_seconds, Reconciler(process), process, "reconciler")
@@ -39,7 +39,7 @@ class Reconciler:
         """Look, and reconcile if need be."""
         now = time.monotonic()
         is_new = self._whole_at is not None and now - self._whole_at < _WHOLE_SECONDS
-        if is_new and self._process.tools.records.is_idle():
+        if is_new and self._process.services.records.is_idle():
             return
         reconcile(self._process)
         self._whole_at = now
@@ -47,18 +47,18 @@ class Reconciler:
 
 def beat(process: Process, started: float) -> None:
     """Extend the leases of this process and write down that it lives and what it does."""
-    tools = process.tools
+    services = process.services
     held = process.held()
     if held:
         tools.records.claims.renew(process.owner, tools.settings.lease_seconds, held)
     if jobs := process.jobs():
         tools.records.jobs.renew(process.owner, tools.settings.lease_seconds, jobs)
     about = {
-        "device": tools.settings.device,
-        "concurrency": tools.settings.concurrency,
-        "encoders": {name: asdict(stats) for name, stats in tools.encoders.stats().items()},
+        "device": services.settings.device,
+        "concurrency": services.settings.concurrency,
+        "encoders": {name: asdict(stats) for name, stats in services.encoders.stats().items()},
     }
-    tools.records.workers.report(
+    services.records.workers.report(
         Worker(process.owner, socket.gethostname(), os.getpid(), about, started, time.time())
     )
 

@@ -9,7 +9,7 @@ from collections.abc import Collection, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 
-from ingest.tools import Tools
+from samespace.services import Services
 from search.caches import Caches
 from workers.submit import Queue
 
@@ -23,7 +23,7 @@ class Process:
     """The tools, the queue, what classification keeps, the name under which leases are held, whether it was told to
     stop, and whether a job is done beside its tasks."""
 
-    tools: Tools
+    services: Services
     queue: Queue
     caches: Caches = field(default_factory=Caches)
     owner: str = field(default_factory=_owner)

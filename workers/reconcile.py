@@ -25,8 +25,8 @@ _UNMADE_SECONDS = 600
 
 def reconcile(process: Process) -> None:
     """One pass; does nothing while another process holds the reconciler's lease."""
-    seconds = process.tools.settings.reconcile_seconds
-    if not process.tools.records.workers.hold(LEASE, process.owner, 3 * seconds):
+    seconds = process.services.settings.reconcile_seconds
+    if not process.services.records.workers.hold(LEASE, process.owner, 3 * seconds):
         return
     _take_back_lapsed(process)
     _finish_deletions(process, silent_for=2 * seconds)
@@ -43,7 +43,7 @@ def reconcile(process: Process) -> None:
 
 def _take_back_lapsed(process: Process) -> None:
     """Work of workers that fell silent. Each document goes by itself now, so each needs a message."""
-    records, settings = process.tools.records, process.tools.settings
+    records, settings = process.services.records, process.services.settings
     waiting, failed = records.claims.lapse(settings.max_attempts)
     process.queue.ingest(len(waiting) * DOCUMENTS_PER_TASK)
     if waiting or failed:
@@ -55,7 +55,7 @@ def _take_back_lapsed(process: Process) -> None:
 
 def _resubmit_waiting(process: Process, silent_for: float) -> None:
     """Documents that wait while the queue is shorter than what is owed: messages were lost, or came too early."""
-    claims = process.tools.records.claims
+    claims = process.services.records.claims
     owed = claims.claims_owed(DOCUMENTS_PER_TASK, silent_for, _DOCUMENTS_AT_ONCE)
     missing = owed - process.queue.length(BULK)
     if missing > 0 and process.queue.ingest(missing * DOCUMENTS_PER_TASK):
@@ -63,7 +63,7 @@ def _resubmit_waiting(process: Process, silent_for: float) -> None:
 
 
 def _resubmit_jobs(process: Process, silent_for: float) -> None:
-    jobs = process.tools.records.jobs
+    jobs = process.services.records.jobs
     waiting = jobs.waiting(silent_for)
     if waiting and process.queue.length(SMALL) == 0:
         for job in waiting:
@@ -72,12 +72,12 @@ def _resubmit_jobs(process: Process, silent_for: float) -> None:
 
 
 def _finish_deletions(process: Process, silent_for: float) -> None:
-    claims = process.tools.records.claims
+    claims = process.services.records.claims
     ids = claims.waiting(State.DELETING, silent_for, _AT_ONCE)
     if ids and process.queue.delete(ids):
         claims.submitted(ids)
-    process.tools.records.collections.give_up(_UNMADE_SECONDS)
-    marked = process.tools.records.collections.all(State.DELETING)
+    process.services.records.collections.give_up(_UNMADE_SECONDS)
+    marked = process.services.records.collections.all(State.DELETING)
     if marked and process.queue.length(SMALL) == 0:
         for collection in marked:
             process.queue.delete_collection(collection.id)
@@ -85,9 +85,9 @@ def _finish_deletions(process: Process, silent_for: float) -> None:
 
 def _sweep_replaced(process: Process) -> None:
     """Old versions whose worker died between making the new one live and removing them."""
-    tools = process.tools
-    for doc in tools.records.claims.unswept(_AT_ONCE):
-        sweep(doc, tools)
+    services = process.services
+    for doc in services.records.claims.unswept(_AT_ONCE):
+        sweep(doc, services)
 
 
 def _take_out_leftovers(process: Process) -> None:

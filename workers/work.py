@@ -30,14 +30,14 @@ def ingest(process: Process) -> None:
     """Embed the documents whose turn it is; thumbnails come after."""
     if process.stopping.is_set():
         return
-    tools = process.tools
+    services = process.services
     try:
-        check_space(tools.settings)
+        check_space(services.settings)
     except OutOfSpace as error:
         log.warning("documents wait: %s", error)
         return
-    lease = tools.settings.lease_seconds
-    documents = tools.records.claims.claim_next(process.owner, lease, DOCUMENTS_PER_TASK)
+    lease = services.settings.lease_seconds
+    documents = services.records.claims.claim_next(process.owner, lease, DOCUMENTS_PER_TASK)
     if not documents:
         process.stopping.wait(_NOTHING_SECONDS)
         return
@@ -59,9 +59,9 @@ def _go_on(process: Process) -> None:
 
 
 def _embed(documents: Sequence[Document], process: Process) -> None:
-    collections, id = process.tools.records.collections, documents[0].collection_id
+    collections, id = process.services.records.collections, documents[0].collection_id
     try:
-        ready = ingest_documents(documents, process.tools, must_stop=process.stopping.is_set)
+        ready = ingest_documents(documents, process.services, must_stop=process.stopping.is_set)
     except Unavailable as error:
         rest = collections.back_off(id) - time.time()
         log.warning("collection %s rests for %.0f s, its documents wait: %s", id, rest, error)
@@ -72,17 +72,17 @@ def _embed(documents: Sequence[Document], process: Process) -> None:
 
 def delete(document_ids: Sequence[str], process: Process) -> None:
     """Remove those of these documents that are marked for deletion."""
-    delete_documents(document_ids, process.tools)
+    delete_documents(document_ids, process.services)
 
 
 def remove_collection(collection_id: str, process: Process) -> None:
     """Remove a collection that is marked for deletion."""
     try:
-        collection = process.tools.records.collections.get(collection_id)
+        collection = process.services.records.collections.get(collection_id)
     except NotFound:
         return
     if collection.state is State.DELETING:
-        delete_collection(collection, process.tools)
+        delete_collection(collection, process.services)
 
 
 def thumbnails(document_ids: Sequence[str], process: Process) -> None:
@@ -95,15 +95,17 @@ def thumbnails(document_ids: Sequence[str], process: Process) -> None:
     if len(document_ids) > 1 and _is_busy(process):
         process.queue.thumbnails(document_ids, in_seconds=_LATER_SECONDS)
     else:
-        make_thumbnails(document_ids, process.tools)
+        make_thumbnails(document_ids, process.services)
 
 
 def _is_busy(process: Process) -> bool:
     """Whether documents are at work or have to be; those of a paused collection may wait for ever."""
-    return _is_owed(process) or bool(process.tools.records.documents.counts().get(State.PROCESSING))
+    return _is_owed(process) or bool(
+        process.services.records.documents.counts().get(State.PROCESSING)
+    )
 
 
 def _is_owed(process: Process) -> bool:
     """Whether documents wait that could be taken now."""
-    claims = process.tools.records.claims
+    claims = process.services.records.claims
     return claims.claims_owed(DOCUMENTS_PER_TASK, silent_for=0, limit=1) > 0

@@ -13,24 +13,22 @@ from urllib.parse import quote
 import httpx
 
 from samespace.client.answers import pick, read_bytes, read_json, read_map, read_nothing
-from samespace.client.wire import (
+from samespace.client.views import (
     Answer,
     AuditPage,
     Classified,
     Collection,
     Document,
     Documents,
-    Filter,
     ItemInfo,
     Job,
     Key,
     LabelSet,
-    Map,
     MapItem,
-    Part,
     ShownKey,
     Status,
 )
+from samespace.client.wire import Filter, Map, Part
 from samespace.core.errors import InvalidRequest
 
 T_co = TypeVar("T_co", covariant=True)

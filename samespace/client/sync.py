@@ -31,7 +31,8 @@ from samespace.client.uploads import (
     opened,
 )
 from samespace.client.verbs import method
-from samespace.client.wire import Added, Job, Map, Metadata, Upload
+from samespace.client.views import Job
+from samespace.client.wire import Added, Map, Metadata, Upload
 from samespace.core.errors import TooLarge
 
 T = TypeVar("T")

@@ -80,7 +80,7 @@ def test_a_whole_collection_is_a_job(api: World, name: str) -> None:
     job = api.client.get(f"/v1/jobs/{id}").json()
     assert (job["kind"], job["state"], job["collection"]) == ("classify", "queued", name)
     assert job["documents"] is None
-    records = api.parts.records
+    records = api.services.records
     assert records.jobs.get(id).params["best"] == 2
     records.jobs.claim(id, "test", 60)
     records.jobs.progress(id, "test", Progress(1, 2), 60)

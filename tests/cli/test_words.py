@@ -23,7 +23,8 @@ from samespace.cli.commands.status import show_result
 from samespace.cli.terminal.output import clean, print_answer, print_table, snippet
 from samespace.cli.terminal.progress import clock, describe, show_lines
 from samespace.client import Source, Url
-from samespace.client.wire import Accepted, Answer, Hit, Job
+from samespace.client.views import Answer, Hit, Job
+from samespace.client.wire import Accepted
 from samespace.core.progress import Progress
 from samespace.core.secrets import without_secrets
 
@@ -60,11 +61,13 @@ def answer(*hits: Hit, **changes: Any) -> Answer:
         "total": len(hits),
         "truncated": False,
         "no_good_match": False,
+        "pending": 0,
         "partial": False,
         "missing": [],
         "warnings": [],
+        "unknown_fields": [],
         "cursor": None,
-        "took_ms": {},
+        "took_ms": {"encode": 1.0, "index": 1.0, "total": 2.0},
     }
     base.update(changes)  # type: ignore[typeddict-item]
     return base

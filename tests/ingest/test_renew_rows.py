@@ -23,16 +23,16 @@ from tests.services import Server
 def make_old(house: House) -> None:
     """As a release before left it: rows that know nothing of their documents, and a collection that says so."""
     (space,) = house.collection.spaces
-    for rows, vectors in house.tools.index.scan(space.index_name):
+    for rows, vectors in house.services.index.scan(space.index_name):
         old = [replace(row, name="", added=None) for row in rows]
-        house.tools.index.upsert(space.index_name, old, vectors)
-    with writing(house.tools.records.engine) as connection:
+        house.services.index.upsert(space.index_name, old, vectors)
+    with writing(house.services.records.engine) as connection:
         connection.execute(collections.update().values(rows_version=1))
 
 
 def count(house: House, **where: Any) -> int:
     (space,) = house.collection.spaces
-    return house.tools.index.count(space.index_name, parse_filter(where))
+    return house.services.index.count(space.index_name, parse_filter(where))
 
 
 def renew(house: House, on_progress: Report = unwatched) -> bool:
@@ -41,7 +41,7 @@ def renew(house: House, on_progress: Report = unwatched) -> bool:
 
 
 def version(house: House) -> int:
-    return house.tools.records.collections.get(house.collection.id).rows_version
+    return house.services.records.collections.get(house.collection.id).rows_version
 
 
 def test_rows_know_their_documents_afterwards(house: House) -> None:
@@ -70,9 +70,9 @@ def test_what_was_cut_short_is_owed_still(house: House) -> None:
 def test_rows_of_no_live_version_are_left_alone(house: House) -> None:
     (doc,) = house.ingest(house.accept("one", external_id="a"))
     (space,) = house.collection.spaces
-    ((rows, vectors),) = house.tools.index.scan(space.index_name)
+    ((rows, vectors),) = house.services.index.scan(space.index_name)
     stray = replace(rows[0], generation=7, item=replace(rows[0].item, key="f" * 32))
-    house.tools.index.upsert(space.index_name, [stray], vectors)
+    house.services.index.upsert(space.index_name, [stray], vectors)
     make_old(house)
 
     assert renew(house)
@@ -86,12 +86,12 @@ def test_a_document_deleted_meanwhile_stays_gone(
 ) -> None:
     kept, gone = house.ingest(house.accept("one", "a.txt"), house.accept("two", "b.txt"))
     make_old(house)
-    index = house.tools.index
+    index = house.services.index
     assert isinstance(index, MemoryIndex)
     write = index.upsert
 
     def upsert(name: str, rows: list[Row], vectors: Vectors) -> None:
-        house.tools.records.documents.mark_deleted(house.collection.id, [gone.id])
+        house.services.records.documents.mark_deleted(house.collection.id, [gone.id])
         index.delete(name, [gone.id])
         write(name, rows, vectors)
 
@@ -109,7 +109,7 @@ def test_facets_of_release_0_3_0_become_those_of_this_one(
     index.create(space.index_name, space.dim)
     metadata = {"Due date": "2024-5-2", "place": "Caf\u00e9", "id": 2**53 + 1}
     (doc,) = house.ingest(house.accept("one", metadata=metadata))
-    ((rows, vectors),) = house.tools.index.scan(space.index_name)
+    ((rows, vectors),) = house.services.index.scan(space.index_name)
     with monkeypatch.context() as older:
         older.setattr(milvus_schema, "row_facets", facets_of_0_3_0)
         index.upsert(space.index_name, rows, vectors)

@@ -20,7 +20,7 @@ __all__ = ["api", "encoders", "name", "redis_url"]
 @pytest.fixture
 def process(api: World) -> Process:
     """A worker without Celery."""
-    return Process(api.tools, api.queue, owner="worker")
+    return Process(api.services, api.queue, owner="worker")
 
 
 @pytest.fixture
@@ -33,7 +33,7 @@ def job(api: World, name: str) -> str:
 
 
 def now(api: World, id: str) -> Job:
-    return api.parts.records.jobs.get(id)
+    return api.services.records.jobs.get(id)
 
 
 def test_a_map_job_ends_with_a_map(api: World, name: str, process: Process, job: str) -> None:
@@ -46,7 +46,7 @@ def test_a_map_job_ends_with_a_map(api: World, name: str, process: Process, job:
 
 
 def test_a_map_outlives_its_worker(api: World, process: Process, job: str) -> None:
-    api.parts.records.jobs.claim(job, "a worker that was killed", -1.0)
+    api.services.records.jobs.claim(job, "a worker that was killed", -1.0)
     api.queue.redis.delete(*QUEUES)
     reconcile(process)
     assert ("run_job", job) in api.messages()
@@ -58,7 +58,7 @@ def test_one_that_is_called_off_keeps_nothing(
     api: World, name: str, process: Process, job: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     def cancelled_meanwhile(*arguments: Any) -> bool:
-        api.parts.records.jobs.cancel(job)
+        api.services.records.jobs.cancel(job)
         return original(*arguments)
 
     original = api.parts.records.jobs.progress

@@ -72,7 +72,7 @@ def _owed(services: Tools) -> Sequence[Due]:
 )
 def verify_job(_: VerifyParams, run: JobRun) -> Verified | None:
     """Hold every store against the records, and mend what differs."""
-    from samespace.operations.verify import Stores, verify
+    from samespace.operations.verify import verify
 
     services, began = run.services, time.monotonic()
     report = verify(

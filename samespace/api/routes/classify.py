@@ -49,10 +49,10 @@ def classify_things(collection: str, body: schemas.ClassifyBody, here: Reader) -
         keys,
         label_set,
         collection=found,
-        records=here.records,
-        index=here.index,
-        encoders=here.encoders,
-        settings=here.settings,
+        records=here.services.records,
+        index=here.services.index,
+        encoders=here.services.encoders,
+        settings=here.services.settings,
         known=here.labels,
     )
     return answer_of(
@@ -68,7 +68,7 @@ def classify_collection(collection: str, body: ClassifyJobBody, here: Writer) ->
 
 def _label_set(body: schemas.ClassifyBody, here: Context) -> LabelSet:
     label_set = parse_label_set(body.model_dump())
-    check_label_set(label_set, here.settings)
+    check_label_set(label_set, here.services.settings)
     return label_set
 
 
@@ -80,8 +80,8 @@ def _classify_input(
         [_input(body, here)],
         label_set,
         spaces=spaces,
-        encoders=here.encoders,
-        settings=here.settings,
+        encoders=here.services.encoders,
+        settings=here.services.settings,
         known=here.labels,
     )
     return {"input": "image" if body.text is None else "text", **_view(result)}
@@ -91,12 +91,14 @@ def _input(body: schemas.ClassifyBody, here: Context) -> str | Image:
     if body.text is not None:
         return body.text
     data = decode_base64(body.image or "", "the picture")
-    return decode_picture(data, "the picture", sandbox=here.sandbox, settings=here.settings)
+    return decode_picture(
+        data, "the picture", sandbox=here.services.sandbox, settings=here.services.settings
+    )
 
 
 def _items_of(ids: Sequence[str], collection: Collection, here: Context) -> list[str]:
     documents = [find_document(collection.name, id, here) for id in ids[: _MOST_ITEMS + 1]]
-    return [item.key for doc in documents for item in here.records.documents.items(doc)]
+    return [item.key for doc in documents for item in here.services.records.documents.items(doc)]
 
 
 def _view(classified: Classified) -> dict[str, Any]:

@@ -99,11 +99,11 @@ def retry_job(job: str, here: Writer) -> Any:
     """Let what failed or was cancelled of a job wait for another turn."""
     found, _ = here.job(job)
     if found.kind != "ingest":
-        retried = [job] if here.records.jobs.retry(job) else []
+        retried = [job] if here.services.records.jobs.retry(job) else []
         if retried:
             here.queue.job(found)
         return {"retried": retried}
-    retried = here.records.claims.retry_job(job)
+    retried = here.services.records.claims.retry_job(job)
     here.notes.update(documents=len(retried))
     here.queue.ingest(len(retried))
     return {"retried": retried}
@@ -112,7 +112,7 @@ def retry_job(job: str, here: Writer) -> Any:
 @router.get("/jobs/{job}/events", response_class=Response, responses=_STREAM)
 async def follow_job(job: str, here: Reader) -> Response:
     """The progress of a job until it is done."""
-    return await stream(lambda: _look_at_job(job, here), here)
+    return await stream(lambda: _look_at_job(job, here).model_dump(), here)
 
 
 @router.get(
@@ -122,9 +122,13 @@ async def follow_job(job: str, here: Reader) -> Response:
 )
 async def follow_document(collection: str, document: str, here: Reader) -> Response:
     """The progress of a document until it is ready, failed or cancelled."""
-    return await stream(lambda: document_view(find_document(collection, document, here)), here)
+    return await stream(lambda: _look_at_document(collection, document, here), here)
 
 
-def _look_at_job(id: str, here: Context) -> dict[str, Any]:
+def _look_at_document(collection: str, document: str, here: Context) -> dict[str, Any]:
+    return document_view(find_document(collection, document, here)).model_dump()
+
+
+def _look_at_job(id: str, here: Context) -> schemas.JobView:
     job, collection = here.job(id)
-    return job_view(job, collection, here.records)
+    return job_view(job, collection, here.services.records)

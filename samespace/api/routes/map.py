@@ -54,17 +54,17 @@ def get_map(collection: str, request: Request, here: Reader, *, or_none: bool = 
     Where none was made the answer is 404, with `or_none` an empty 204: browsers log a 404 as an error.
     """
     found = here.collection(collection)
-    info = here.records.maps.info(found.id)
+    info = here.services.records.maps.info(found.id)
     if info is None and or_none:
         return Response(status_code=204)
     if info is None:
         raise NotFound(missing_map(found))
-    known = f"{info.stamp} {info.made_at!r} {stamp_of(found, here.records)}"
+    known = f"{info.stamp} {info.made_at!r} {stamp_of(found, here.services.records)}"
     etag = f'"{hashlib.sha256(known.encode()).hexdigest()[:32]}"'
     headers = {"Cache-Control": "private, no-cache"}
     if is_known(request.headers, etag):
         return not_modified(etag, headers)
-    made = read_map(found, here.records)
+    made = read_map(found, here.services.records)
     return Response(
         to_wire(made.points, _header(made)),
         media_type="application/octet-stream",
@@ -76,7 +76,10 @@ def get_map(collection: str, request: Request, here: Reader, *, or_none: bool = 
 def get_items(collection: str, body: schemas.ItemIds, here: Reader) -> Any:
     """What stands behind these items, at most 200, in their order; those that are not live are left out."""
     found = find_items(
-        body.ids, collection=here.collection(collection), records=here.records, index=here.index
+        body.ids,
+        collection=here.collection(collection),
+        records=here.services.records,
+        index=here.services.index,
     )
     return {"items": [_item_view(item) for item in found]}
 
@@ -91,15 +94,15 @@ def _header(made: Map) -> bytes:
     return json.dumps(header).encode()
 
 
-def _item_view(item: FoundItem) -> dict[str, Any]:
+def _item_view(item: FoundItem) -> schemas.FoundItem:
     row, document = item.row, item.document
-    return {
-        "id": row.item.key,
-        "document_id": row.item.document_id,
-        "document_name": document.name,
-        "modality": str(row.item.modality),
-        "media_type": row.media_type,
-        "content_hash": document.content_hash,
-        "text": row.item.text or None,
-        "page": row.item.place.page,
-    }
+    return schemas.FoundItem(
+        id=row.item.key,
+        document_id=row.item.document_id,
+        document_name=document.name,
+        modality=str(row.item.modality),
+        media_type=row.media_type,
+        content_hash=document.content_hash,
+        text=row.item.text or None,
+        page=row.item.place.page,
+    )

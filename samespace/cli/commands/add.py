@@ -28,7 +28,8 @@ from samespace.core.progress import Progress
 
 if TYPE_CHECKING:
     from samespace.client import Client, Source
-    from samespace.client.wire import Accepted, Added, Job
+    from samespace.client.views import Job
+    from samespace.client.wire import Accepted, Added
 
 STDIN = "-"
 COMING_IN = "still coming in"

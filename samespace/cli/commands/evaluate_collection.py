@@ -10,7 +10,8 @@ from samespace.cli.commands.evaluate_index import judge_index
 from samespace.cli.commands.evaluate_wishes import Wishes
 from samespace.cli.terminal.progress import showing_progress
 from samespace.client import Client
-from samespace.client.wire import Hit, Part
+from samespace.client.views import Hit
+from samespace.client.wire import Part
 from samespace.core.errors import InvalidRequest
 from samespace.core.progress import Progress
 from samespace.core.settings import Settings

@@ -21,7 +21,7 @@ from samespace.core.errors import NotFound
 
 if TYPE_CHECKING:
     from samespace.client import Client
-    from samespace.client.wire import Job, WorkerInfo
+    from samespace.client.views import Job, WorkerInfo
 
 WATCH_SECONDS = 1.0
 UNPAUSED = ("paused", False)

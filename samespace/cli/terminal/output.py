@@ -13,7 +13,7 @@ import typer
 from samespace.cli.terminal.formats import fitted, near
 
 if TYPE_CHECKING:
-    from samespace.client.wire import Answer, Classified, Hit
+    from samespace.client.views import Answer, Classified, Hit
 
 SNIPPET_LINES = 3
 INDENT = " " * 15

@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 
 from samespace.core.progress import Progress
+from samespace.learn.progress import ProgressCallback, estimating
 
 EVERY_SECONDS = 5.0
 
@@ -21,6 +22,13 @@ def showing_progress() -> Iterator[Show]:
         return
     with _bar() as show:
         yield show
+
+
+@contextmanager
+def reporting_progress() -> Iterator[ProgressCallback]:
+    """The same for what is learned or judged, with its pace since it was begun or gone on with."""
+    with showing_progress() as show:
+        yield estimating(show)
 
 
 def describe(progress: Progress) -> str:

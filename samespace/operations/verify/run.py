@@ -7,34 +7,19 @@ from itertools import islice
 from typing import TypeVar
 
 from samespace.core.progress import Progress, Report
-from samespace.encoders.load import Encoders
 from samespace.operations.verify.report import Ledger
-from samespace.store.blobs import Blobs
-from samespace.store.index import Index
-from samespace.store.records import Records
-from samespace.store.vectors import VectorCache
+from samespace.services import Services
 
 AT_ONCE = 1000
 
 T = TypeVar("T")
 
 
-@dataclass(frozen=True, slots=True)
-class Stores:
-    """The records, what is held against them, and the encoders whose vectors it should be."""
-
-    records: Records
-    blobs: Blobs
-    vectors: VectorCache
-    index: Index
-    encoders: Encoders
-
-
 @dataclass(slots=True)
 class Run:
     """One run; what is younger than `grace` seconds may belong to work that the records do not know yet."""
 
-    stores: Stores
+    services: Services
     repair: bool
     grace: float
     submit: Callable[[list[str]], object]

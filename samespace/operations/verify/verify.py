@@ -8,14 +8,15 @@ from samespace.operations.verify.blobs import check_blobs
 from samespace.operations.verify.cached import check_cache
 from samespace.operations.verify.items import check_collection
 from samespace.operations.verify.report import Report
-from samespace.operations.verify.run import Run, Stores
+from samespace.operations.verify.run import Run
+from samespace.services import Services
 from samespace.store.records import Collection
 
 GRACE_SECONDS = 3600.0
 
 
 def verify(
-    stores: Stores,
+    services: Services,
     *,
     repair: bool = False,
     collection: str | None = None,
@@ -31,10 +32,10 @@ def verify(
     vectors younger than `grace` seconds are not judged. With `collection` only its items are checked: blobs
     and the vector cache belong to all. NotFound if there is no such collection, Unavailable if a store is not.
     """
-    known = stores.records.collections
+    known = services.records.collections
     collections = known.all() if collection is None else [known.find(collection)]
-    total = _expected(collections, stores, everything=collection is None)
-    run = Run(stores, repair, grace, submit, on_progress, total)
+    total = _expected(collections, services, everything=collection is None)
+    run = Run(services, repair, grace, submit, on_progress, total)
     for one in collections:
         check_collection(one, run)
     if collection is None:
@@ -43,10 +44,10 @@ def verify(
     return run.ledger.report(complete=not run.was_stopped)
 
 
-def _expected(collections: Sequence[Collection], stores: Stores, *, everything: bool) -> int:
+def _expected(collections: Sequence[Collection], services: Services, *, everything: bool) -> int:
     """About how many things will be looked at; thumbnails are no more than originals."""
-    maps = stores.records.maps
+    maps = services.records.maps
     items = sum(len(one.spaces) * maps.count_items(one.id) for one in collections)
     if not everything:
         return items
-    return items + stores.vectors.count() + sum(stores.records.documents.counts().values())
+    return items + services.vectors.count() + sum(services.records.documents.counts().values())
