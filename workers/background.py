@@ -50,9 +50,9 @@ def beat(process: Process, started: float) -> None:
     services = process.services
     held = process.held()
     if held:
-        tools.records.claims.renew(process.owner, tools.settings.lease_seconds, held)
+        services.records.claims.renew(process.owner, services.settings.lease_seconds, held)
     if jobs := process.jobs():
-        tools.records.jobs.renew(process.owner, tools.settings.lease_seconds, jobs)
+        services.records.jobs.renew(process.owner, services.settings.lease_seconds, jobs)
     about = {
         "device": services.settings.device,
         "concurrency": services.settings.concurrency,

@@ -2,9 +2,9 @@
 
 import logging
 
-from ingest.tools import Tools
 from samespace.core.errors import Unavailable
 from samespace.core.marks import Marks
+from samespace.services import Services
 from samespace.store.records import SpaceRecord
 from workers.process import Process
 
@@ -16,7 +16,7 @@ _INDEX_LEASE, _INDEX_LEASE_SECONDS = "index", 60.0
 def make_lost_index(process: Process) -> None:
     """Where a verify is owed, make the indexes that are gone or of an older release, empty, before any document is
     worked on: it would fail for want of them. What they held is the verify's business."""
-    if Marks(process.tools.settings.data).owed() is None:
+    if Marks(process.services.settings.data).owed() is None:
         return
     while not process.stopping.is_set():
         try:
@@ -29,20 +29,20 @@ def make_lost_index(process: Process) -> None:
 
 def _is_index_there(process: Process) -> bool:
     """Whether nothing is lost; what is, is made by whichever process holds the lease."""
-    tools, workers = process.tools, process.tools.records.workers
-    if not _lost(tools):
+    services, workers = process.services, process.services.records.workers
+    if not _lost(services):
         return True
     if not workers.hold(_INDEX_LEASE, process.owner, _INDEX_LEASE_SECONDS):
         return False
     # Asked again: another process may just have made it and let go of the lease.
-    for space in _lost(tools):
+    for space in _lost(services):
         log.info("making the index %s", space.index_name)
-        tools.index.drop(space.index_name)
-        tools.index.create(space.index_name, space.dim)
+        services.index.drop(space.index_name)
+        services.index.create(space.index_name, space.dim)
     workers.hold(_INDEX_LEASE, process.owner, 0)
     return True
 
 
-def _lost(tools: Tools) -> list[SpaceRecord]:
-    spaces = [space for one in tools.records.collections.all() for space in one.spaces]
-    return [space for space in spaces if not tools.index.is_current(space.index_name)]
+def _lost(services: Services) -> list[SpaceRecord]:
+    spaces = [space for one in services.records.collections.all() for space in one.spaces]
+    return [space for space in spaces if not services.index.is_current(space.index_name)]

@@ -34,11 +34,11 @@ def reconcile(process: Process) -> None:
     _resubmit_jobs(process, silent_for=2 * seconds)
     _sweep_replaced(process)
     _take_out_leftovers(process)
-    release(process.tools)
-    process.tools.records.workers.forget_silent(_SILENT_WORKER_SECONDS)
-    process.tools.records.sessions.prune()
+    release(process.services)
+    process.services.records.workers.forget_silent(_SILENT_WORKER_SECONDS)
+    process.services.records.sessions.prune()
     _prune_jobs(process)
-    process.tools.records.audit.prune(process.tools.settings.audit_days)
+    process.services.records.audit.prune(process.services.settings.audit_days)
 
 
 def _take_back_lapsed(process: Process) -> None:
@@ -92,15 +92,15 @@ def _sweep_replaced(process: Process) -> None:
 
 def _take_out_leftovers(process: Process) -> None:
     """Rows of failed and cancelled turns whose worker did not take them back; one that lives still may."""
-    tools = process.tools
-    for doc in tools.records.claims.leftovers(2 * tools.settings.lease_seconds, _AT_ONCE):
-        take_out(doc, tools)
+    services = process.services
+    for doc in services.records.claims.leftovers(2 * services.settings.lease_seconds, _AT_ONCE):
+        take_out(doc, services)
 
 
 def _prune_jobs(process: Process) -> None:
     """Forget old jobs. A result that is kept is held against what is still there once a day: what was deleted is
     not shown by then, and now it is not kept either."""
-    records = process.tools.records
+    records = process.services.records
     records.jobs.prune(_ENDED_JOB_SECONDS, [one.name for one in KINDS.values() if one.keeps_last])
     shows = {one.name: one.still for one in KINDS.values() if one.still is not None}
     for job in records.jobs.unchecked(_ENDED_JOB_SECONDS, list(shows), _RESULTS_AT_ONCE):

@@ -20,7 +20,7 @@ def start_job(job_id: str, process: Process) -> None:
     """Do a job that waits. One that takes long goes on in a thread for these, and documents do not wait for it; while
     that thread is at another one it stays where it is, and the thread comes to it."""
     try:
-        job = process.tools.records.jobs.get(job_id)
+        job = process.services.records.jobs.get(job_id)
     except NotFound:
         return
     if not _is_beside(job):
@@ -43,7 +43,7 @@ def _run_beside(job: Job | None, process: Process) -> None:
         while job is not None and not process.stopping.is_set():
             seen.add(job.id)
             run_job(job, process)
-            waiting = process.tools.records.jobs.waiting(silent_for=0)
+            waiting = process.services.records.jobs.waiting(silent_for=0)
             job = next((one for one in waiting if _is_beside(one) and one.id not in seen), None)
     finally:
         process.beside.release()
@@ -51,10 +51,10 @@ def _run_beside(job: Job | None, process: Process) -> None:
 
 def run_job(job: Job, process: Process) -> None:
     """Claim a job, do it and end it; does nothing if it does not wait any more, or its collection is paused."""
-    records, kind = process.tools.records, KINDS.get(job.kind)
+    records, kind = process.services.records, KINDS.get(job.kind)
     if kind is not None and _is_paused(kind, job, process):
         return
-    claimed = records.jobs.claim(job.id, process.owner, process.tools.settings.lease_seconds)
+    claimed = records.jobs.claim(job.id, process.owner, process.services.settings.lease_seconds)
     if claimed is None:
         return
     if kind is None:
@@ -68,12 +68,12 @@ def _is_paused(kind: AnyKind, job: Job, process: Process) -> bool:
     """Whether it waits until its collection is resumed; the reconciler sends for it again."""
     if not kind.can_pause or job.collection_id is None:
         return False
-    return process.tools.records.collections.get(job.collection_id).paused
+    return process.services.records.collections.get(job.collection_id).paused
 
 
 def _do(kind: AnyKind, job: Job, process: Process) -> None:
     """A job that fails for what is wrong with it has failed; for anything else it is begun again, a few times."""
-    jobs, owner = process.tools.records.jobs, process.owner
+    jobs, owner = process.services.records.jobs, process.owner
     try:
         _end(kind, job, process)
     except Unavailable as error:
@@ -91,10 +91,10 @@ def _do(kind: AnyKind, job: Job, process: Process) -> None:
 
 def _end(kind: AnyKind, job: Job, process: Process) -> None:
     """Without a result it was cancelled, or its worker is to stop, and then it waits for another one."""
-    jobs, owner = process.tools.records.jobs, process.owner
+    jobs, owner = process.services.records.jobs, process.owner
     stopped: list[bool] = []
     report = _report_of(job, process, stopped)
-    run = JobRun(job, process.tools, process.kept, process.queue.ingest, report)
+    run = JobRun(job, process.services, process.kept, process.queue.ingest, report)
     made = kind.run(kind.params.model_validate(dict(job.params)), run)
     if made is not None:
         jobs.finish(job.id, owner, made.model_dump(mode="json"))
@@ -106,7 +106,7 @@ def _end(kind: AnyKind, job: Job, process: Process) -> None:
 
 def _report_of(job: Job, process: Process, stopped: list[bool]) -> Callable[[Progress], bool]:
     """Notes how far a job is; False once it is no longer ours, or the process is told to stop."""
-    jobs, lease = process.tools.records.jobs, process.tools.settings.lease_seconds
+    jobs, lease = process.services.records.jobs, process.services.settings.lease_seconds
 
     def report(so_far: Progress) -> bool:
         is_ours = jobs.progress(job.id, process.owner, so_far, lease)
@@ -119,5 +119,5 @@ def _report_of(job: Job, process: Process, stopped: list[bool]) -> Callable[[Pro
 
 def _give_up(job: Job, process: Process, reason: str) -> None:
     """Fail it if it was begun often enough; else it waits again when its lease runs out."""
-    if job.attempt >= process.tools.settings.max_attempts:
-        process.tools.records.jobs.fail(job.id, process.owner, reason)
+    if job.attempt >= process.services.settings.max_attempts:
+        process.services.records.jobs.fail(job.id, process.owner, reason)

@@ -66,7 +66,7 @@ def ask_job(api: World, name: str) -> str:
     asked = {"labels": LABELS, "threshold": 0, "best": 100}
     response = api.client.post(f"/v1/collections/{name}/classify/jobs", json=asked)
     id = str(response.json()["job_id"])
-    start_job(id, Process(api.tools, api.queue))
+    start_job(id, Process(api.services, api.queue))
     result = api.client.get(f"/v1/jobs/{id}").json()["result"]
     assert CollectionClasses.model_validate(result).total == 7
     return id

@@ -44,7 +44,7 @@ def test_a_map_is_asked_for_once_and_made_by_a_worker(api: World, name: str) -> 
     assert (first.status_code, first.json()) == (202, again.json())
     job = first.json()["job_id"]
     assert ("run_job", job) in api.messages()
-    api.parts.records.jobs.cancel(job)
+    api.services.records.jobs.cancel(job)
     assert api.client.post(f"{url}/jobs").json()["job_id"] != job
     assert api.client.get(f"/v1/jobs/{job}").json()["kind"] == "map"
     assert api.client.post(f"/v1/jobs/{job}/retry").json() == {"retried": [job]}

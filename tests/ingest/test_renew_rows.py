@@ -36,8 +36,8 @@ def count(house: House, **where: Any) -> int:
 
 
 def renew(house: House, on_progress: Report = unwatched) -> bool:
-    tools = house.tools
-    return renew_rows(house.collection, tools.records, tools.index, on_progress=on_progress)
+    services = house.services
+    return renew_rows(house.collection, services.records, services.index, on_progress=on_progress)
 
 
 def version(house: House) -> int:
@@ -122,7 +122,7 @@ def test_facets_of_release_0_3_0_become_those_of_this_one(
     )
     assert [index.count(space.index_name, parse_filter(one)) for one in asked] == [0] * 5
 
-    assert renew_rows(house.collection, house.tools.records, index)
+    assert renew_rows(house.collection, house.services.records, index)
 
     assert [index.count(space.index_name, parse_filter(one)) for one in asked] == [1] * 5
     assert index.count(space.index_name, parse_filter({"id": 2**53})) == 0

@@ -24,11 +24,11 @@ __all__ = ["api", "encoders", "name", "redis_url"]
 @pytest.fixture
 def process(api: World) -> Process:
     """A worker without Celery."""
-    return Process(api.tools, api.queue, owner="worker")
+    return Process(api.services, api.queue, owner="worker")
 
 
 def last(api: World, kind: str, collection_id: str | None = None) -> Job:
-    job = api.parts.records.jobs.last(kind, collection_id)
+    job = api.services.records.jobs.last(kind, collection_id)
     assert job is not None
     return job
 
@@ -38,9 +38,9 @@ def test_a_verify_that_is_owed_is_one_job_and_settles_the_mark(
 ) -> None:
     ids = [one["id"] for one in api.add(name, "One.", "Two.", "Three.")["documents"]]
     api.ingest()
-    [space] = api.parts.records.collections.find(name).spaces
-    api.parts.index.delete(space.index_name, ids[:2])
-    marks = Marks(Path(api.tools.settings.data))
+    [space] = api.services.records.collections.find(name).spaces
+    api.services.index.delete(space.index_name, ids[:2])
+    marks = Marks(Path(api.services.settings.data))
     marks.owe_verify()
     submit_due(process)
     submit_due(process)
@@ -59,7 +59,7 @@ def test_a_verify_that_is_owed_is_one_job_and_settles_the_mark(
 
 
 def test_a_verify_that_is_stopped_is_still_owed(api: World, process: Process) -> None:
-    marks = Marks(Path(api.tools.settings.data))
+    marks = Marks(Path(api.services.settings.data))
     marks.owe_verify()
     submit_due(process)
     process.stopping.set()
@@ -75,29 +75,29 @@ def test_rows_of_an_older_release_are_a_job_of_their_collection(
 ) -> None:
     api.add(name, "One.", "Two.")
     api.ingest()
-    id = api.parts.records.collections.find(name).id
-    with writing(api.parts.records.engine) as connection:
+    id = api.services.records.collections.find(name).id
+    with writing(api.services.records.engine) as connection:
         behind = update(collections).where(collections.c.id == id)
         connection.execute(behind.values(rows_version=ROWS_VERSION - 1))
     submit_due(process)
     run_job(last(api, "rows", id), process)
     assert (last(api, "rows", id).state, last(api, "rows", id).done) == (State.READY, 2)
     assert last(api, "rows", id).result == {"rows_version": ROWS_VERSION}
-    assert api.parts.records.collections.get(id).rows_version == ROWS_VERSION
+    assert api.services.records.collections.get(id).rows_version == ROWS_VERSION
 
 
 def test_what_failed_is_due_again_after_a_while(api: World, name: str, process: Process) -> None:
-    id = api.parts.records.collections.find(name).id
-    with writing(api.parts.records.engine) as connection:
+    id = api.services.records.collections.find(name).id
+    with writing(api.services.records.engine) as connection:
         behind = update(collections).where(collections.c.id == id)
         connection.execute(behind.values(rows_version=ROWS_VERSION - 1))
     submit_due(process)
     failed = last(api, "rows", id)
-    api.parts.records.jobs.claim(failed.id, "worker", 60)
-    api.parts.records.jobs.fail(failed.id, "worker", "the index is gone")
+    api.services.records.jobs.claim(failed.id, "worker", 60)
+    api.services.records.jobs.fail(failed.id, "worker", "the index is gone")
     submit_due(process)
     assert last(api, "rows", id).id == failed.id
-    with writing(api.parts.records.engine) as connection:
+    with writing(api.services.records.engine) as connection:
         connection.execute(update(jobs).where(jobs.c.id == failed.id).values(finished_at=1.0))
     submit_due(process)
     assert last(api, "rows", id).id != failed.id
@@ -107,9 +107,9 @@ def test_what_failed_is_due_again_after_a_while(api: World, name: str, process: 
 def test_what_takes_long_is_done_beside_the_tasks_one_at_a_time(
     api: World, name: str, process: Process
 ) -> None:
-    ids = [api.parts.records.collections.find(each).id for each in (name, api.collection())]
+    ids = [api.services.records.collections.find(each).id for each in (name, api.collection())]
     first, second = (
-        api.parts.records.jobs.create(letter * 32, id, "rows", {})
+        api.services.records.jobs.create(letter * 32, id, "rows", {})
         for letter, id in zip("cd", ids, strict=True)
     )
     process.beside.acquire()

@@ -15,9 +15,9 @@ from types import ModuleType
 import pytest
 from sqlalchemy import update
 
-from ingest.tools import Tools
 from samespace.core.errors import SamespaceError, Unavailable
 from samespace.core.types import State
+from samespace.services import Services
 from samespace.store.records import Job
 from samespace.store.records.tables import jobs
 from samespace.store.sql import writing
@@ -64,7 +64,7 @@ def registered(kind: AnyKind) -> Iterator[None]:
 @pytest.fixture
 def process(api: World) -> Process:
     """A worker without Celery."""
-    process = Process(api.tools, api.queue, owner="worker")
+    process = Process(api.services, api.queue, owner="worker")
     set_process(process)
     return process
 
@@ -88,7 +88,7 @@ def seen(api: World, id: str) -> Json:
 
 
 def now(api: World, id: str) -> Job:
-    return api.parts.records.jobs.get(id)
+    return api.services.records.jobs.get(id)
 
 
 def stopping(run: JobRun) -> Nothing | None:
@@ -193,7 +193,7 @@ def _until(condition: object, seconds: float = 30) -> None:
 def test_it_goes_on_after_its_worker_died(api: World, name: str, process: Process) -> None:
     api.add(name, "One.")
     id = ask(api, name)
-    api.parts.records.jobs.claim(id, "a worker that was killed", -1.0)
+    api.services.records.jobs.claim(id, "a worker that was killed", -1.0)
     api.queue.redis.delete(*QUEUES)
     reconcile(process)
     assert ("run_job", id) in api.messages()
@@ -235,19 +235,19 @@ def test_what_is_wrong_with_it_is_said_and_what_is_not_is_tried_again(
 
 def _after_all_attempts(api: World, name: str, process: Process) -> str | None:
     """Why a job failed that was begun again until that was enough."""
-    id, most = ask(api, name, "broken"), process.tools.settings.max_attempts
+    id, most = ask(api, name, "broken"), process.services.settings.max_attempts
     for _ in range(most):
         assert now(api, id).state is State.QUEUED
         start_job(id, process)
         _lapse(api, id)
-        api.parts.records.jobs.lapse(most)
+        api.services.records.jobs.lapse(most)
     assert now(api, id).state is State.FAILED
     return now(api, id).reason
 
 
 def _lapse(api: World, id: str) -> None:
     """As if the lease had run out."""
-    with writing(api.parts.records.engine) as connection:
+    with writing(api.services.records.engine) as connection:
         connection.execute(update(jobs).where(jobs.c.id == id).values(lease_until=1.0))
 
 
@@ -284,7 +284,7 @@ def test_one_that_nobody_asks_for_is_done_when_it_is_due_and_is_not_cancelled(
 ) -> None:
     owed = [Due()]
 
-    def due(_: Tools) -> Sequence[Due]:
+    def due(_: Services) -> Sequence[Due]:
         return owed
 
     @job_kind(
@@ -303,18 +303,18 @@ def test_one_that_nobody_asks_for_is_done_when_it_is_due_and_is_not_cancelled(
         assert_problem(refused, 409, "conflict")
         start_job(job["id"], process)
         submit_due(process)
-        assert api.parts.records.jobs.last("chore", None) == now(api, job["id"])
+        assert api.services.records.jobs.last("chore", None) == now(api, job["id"])
         assert seen(api, job["id"])["state"] == "ready"
 
 
 def test_a_job_of_a_kind_of_another_release_fails_with_that_reason(
     api: World, name: str, process: Process
 ) -> None:
-    collection = api.parts.records.collections.find(name)
-    api.parts.records.jobs.create("f" * 32, collection.id, "future", {})
+    collection = api.services.records.collections.find(name)
+    api.services.records.jobs.create("f" * 32, collection.id, "future", {})
     start_job("f" * 32, process)
     assert now(api, "f" * 32).reason == "this release knows no jobs of kind 'future'"
-    old = api.parts.records.jobs.create("e" * 32, collection.id, "classify", {"labels": 3})
+    old = api.services.records.jobs.create("e" * 32, collection.id, "classify", {"labels": 3})
     start_job(old.id, process)
     assert now(api, old.id).reason == "this release does not take what this classify job was given"
 
@@ -324,10 +324,10 @@ def test_messages_of_the_release_before_are_understood(
 ) -> None:
     api.add(name, "One.", "Two.")
     api.ingest()
-    collection = api.parts.records.collections.find(name)
-    api.parts.records.jobs.create("a" * 32, collection.id, "map", {})
+    collection = api.services.records.collections.find(name)
+    api.services.records.jobs.create("a" * 32, collection.id, "map", {})
     params = {"labels": ["one", {"name": "two", "prompts": ["two things"]}], "best": 1}
-    api.parts.records.jobs.create("b" * 32, collection.id, "classify", params)
+    api.services.records.jobs.create("b" * 32, collection.id, "classify", params)
     tasks.map_collection("a" * 32)
     tasks.classify_collection("b" * 32)
     assert now(api, "a" * 32).result == {"points": 2}
@@ -346,8 +346,8 @@ def test_what_a_kept_result_shows_goes_with_its_document(
     _age(api, id)
     reconcile(process)  # a day later it is still there: it is the last one
     assert "secret recipe" in str(now(api, id).result)
-    api.parts.records.documents.mark_deleted(
-        api.parts.records.collections.find(name).id, [gone["id"]]
+    api.services.records.documents.mark_deleted(
+        api.services.records.collections.find(name).id, [gone["id"]]
     )
     _age(api, id)
     reconcile(process)
@@ -357,7 +357,7 @@ def test_what_a_kept_result_shows_goes_with_its_document(
 
 def _age(api: World, id: str) -> None:
     """As if it had ended, and been looked through, long ago; and nobody else held the reconciler's lease."""
-    with writing(api.parts.records.engine) as connection:
+    with writing(api.services.records.engine) as connection:
         connection.execute(
             update(jobs).where(jobs.c.id == id).values(finished_at=1.0, checked_at=1.0)
         )

@@ -61,8 +61,8 @@ def test_one_that_is_called_off_keeps_nothing(
         api.services.records.jobs.cancel(job)
         return original(*arguments)
 
-    original = api.parts.records.jobs.progress
-    monkeypatch.setattr(api.parts.records.jobs, "progress", cancelled_meanwhile)
+    original = api.services.records.jobs.progress
+    monkeypatch.setattr(api.services.records.jobs, "progress", cancelled_meanwhile)
     start_job(job, process)
     assert now(api, job).state is State.CANCELLED
     assert api.client.get(f"/v1/collections/{name}/map").status_code == 404

@@ -9,11 +9,11 @@ from typing import Any, Generic, TypeVar
 
 from pydantic import BaseModel
 
-from ingest.tools import Tools
 from samespace.core.errors import NotFound
 from samespace.core.progress import Progress
 from samespace.core.settings import Settings
 from samespace.core.wire import Model
+from samespace.services import Services
 from samespace.store.records import Collection, Job, Records
 from samespace.store.records.keys import Scope
 from search.caches import Kept
@@ -34,7 +34,7 @@ class JobRun:
     """
 
     job: Job
-    services: Tools
+    services: Services
     caches: Kept
     ingest: Callable[[int], object]
     report: Callable[[Progress], bool]
@@ -76,7 +76,7 @@ class JobKind(Generic[Given, Made]):
     keeps_last: bool
     check: Callable[[Given, Settings], None] | None
     still: Callable[[Mapping[str, Any], Records], dict[str, Any]] | None
-    due: Callable[[Tools], Sequence[Due]] | None
+    due: Callable[[Services], Sequence[Due]] | None
 
 
 AnyKind = JobKind[Any, Any]
@@ -96,7 +96,7 @@ def job_kind(
     keeps_last: bool = False,
     check: Callable[[Given, Settings], None] | None = None,
     still: Callable[[Mapping[str, Any], Records], dict[str, Any]] | None = None,
-    due: Callable[[Tools], Sequence[Due]] | None = None,
+    due: Callable[[Services], Sequence[Due]] | None = None,
 ) -> Callable[[Callable[[Given, JobRun], Made | None]], JobKind[Given, Made]]:
     """Make a function of (params, run) a kind of job, which answers its result, or None where it was stopped.
 

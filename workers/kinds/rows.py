@@ -3,8 +3,8 @@
 from collections.abc import Sequence
 
 from ingest.renew_rows import renew_rows
-from ingest.tools import Tools
 from samespace.core.wire import Model
+from samespace.services import Services
 from samespace.store.rows import ROWS_VERSION
 from workers.kinds.kind import Due, JobRun, Nothing, job_kind
 
@@ -15,7 +15,7 @@ class RowsRenewed(Model):
     rows_version: int
 
 
-def _behind(services: Tools) -> Sequence[Due]:
+def _behind(services: Services) -> Sequence[Due]:
     found = services.records.collections.all()
     return [Due(one.id) for one in found if one.rows_version < ROWS_VERSION]
 

@@ -5,10 +5,10 @@ import time
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
-from ingest.tools import Tools
 from samespace.core.marks import Marks
 from samespace.core.types import State
 from samespace.core.wire import Model
+from samespace.services import Services
 from workers.kinds.kind import Due, JobRun, job_kind
 
 if TYPE_CHECKING:
@@ -46,7 +46,7 @@ class Verified(Model):
     differences: list[Differs]
 
 
-def _owed(services: Tools) -> Sequence[Due]:
+def _owed(services: Services) -> Sequence[Due]:
     """One where the mark stands; a mark that one has settled is taken away."""
     marks = Marks(services.settings.data)
     mark = marks.owed()

@@ -55,8 +55,8 @@ def begin_job(
 ) -> dict[str, str]:
     """Submit a job, and say so in the audit line; InvalidRequest for parameters that make no sense."""
     if kind.check is not None:
-        kind.check(params, here.settings)
-    job = submit_job(kind, params, collection.id, records=here.records, queue=here.queue)
+        kind.check(params, here.services.settings)
+    job = submit_job(kind, params, collection.id, records=here.services.records, queue=here.queue)
     here.notes.update(job=job.id)
     return {"job_id": job.id}
 
@@ -66,10 +66,14 @@ def list_jobs(here: Reader, collection: Short | None = None) -> Any:
     """The newest jobs, of one collection or of all that the key may see."""
     asked = here.collections() if collection is None else [here.collection(collection)]
     known: dict[str | None, Collection] = {one.id: one for one in asked}
-    newest = here.records.jobs.newest(
+    newest = here.services.records.jobs.newest(
         [one.id for one in asked], with_general=collection is None and here.grant.sees(None)
     )
-    return {"jobs": [job_view(job, known.get(job.collection_id), here.records) for job in newest]}
+    return {
+        "jobs": [
+            job_view(job, known.get(job.collection_id), here.services.records) for job in newest
+        ]
+    }
 
 
 @router.get("/jobs/{job}", response_model=schemas.JobView)
@@ -88,8 +92,8 @@ def cancel_job(job: str, here: Writer) -> Any:
             raise Conflict(
                 f"a job of kind {found.kind!r} cannot be cancelled: it would be due again"
             )
-        return {"cancelled": [job] if here.records.jobs.cancel(job) else []}
-    cancelled = here.records.claims.cancel_job(job)
+        return {"cancelled": [job] if here.services.records.jobs.cancel(job) else []}
+    cancelled = here.services.records.claims.cancel_job(job)
     here.notes.update(documents=len(cancelled))
     return {"cancelled": cancelled}
 

@@ -12,7 +12,6 @@ from samespace.cli.commands.train import Training
 from samespace.cli.terminal.output import note
 from samespace.cli.terminal.progress import reporting_progress
 from samespace.core.errors import Conflict, Unavailable, Unreadable
-from samespace.core.progress import Progress
 from samespace.core.settings import Settings
 from samespace.encoders import sentences, starter
 from samespace.encoders.device import Compute, compute_of
