@@ -94,7 +94,7 @@ def _end(kind: AnyKind, job: Job, process: Process) -> None:
     jobs, owner = process.services.records.jobs, process.owner
     stopped: list[bool] = []
     report = _report_of(job, process, stopped)
-    run = JobRun(job, process.services, process.kept, process.queue.ingest, report)
+    run = JobRun(job, process.services, process.caches, process.queue.ingest, report)
     made = kind.run(kind.params.model_validate(dict(job.params)), run)
     if made is not None:
         jobs.finish(job.id, owner, made.model_dump(mode="json"))

@@ -81,7 +81,7 @@ def classify_job(params: ClassifyJobBody, run: JobRun) -> CollectionClasses | No
         settings=services.settings,
         modalities=[Modality(name) for name in params.targets or Modality],
         best=params.best,
-        kept=run.caches,
+        caches=run.caches,
         on_progress=run.report,
     )
     return CollectionClasses(**result) if result["complete"] else None

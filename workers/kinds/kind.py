@@ -16,7 +16,7 @@ from samespace.core.wire import Model
 from samespace.services import Services
 from samespace.store.records import Collection, Job, Records
 from samespace.store.records.keys import Scope
-from search.caches import Kept
+from search.caches import Caches
 
 Given = TypeVar("Given", bound=BaseModel)
 Made = TypeVar("Made", bound=BaseModel)
@@ -35,7 +35,7 @@ class JobRun:
 
     job: Job
     services: Services
-    caches: Kept
+    caches: Caches
     ingest: Callable[[int], object]
     report: Callable[[Progress], bool]
 

@@ -76,9 +76,7 @@ def verify_job(_: VerifyParams, run: JobRun) -> Verified | None:
 
     services, began = run.services, time.monotonic()
     report = verify(
-        Stores(
-            services.records, services.blobs, services.vectors, services.index, services.encoders
-        ),
+        services,
         repair=True,
         submit=lambda ids: run.ingest(len(ids)),
         on_progress=run.report,
