@@ -1,4 +1,4 @@
-"""The text half of a model as ONNX Runtime runs it: quick at one question, and there without torch.
+"""The text tower of a model as ONNX Runtime runs it: quick at one query, and there without torch.
 
 What is in its folder was written by `samespace.encoders.export`.
 """
@@ -35,7 +35,7 @@ EVERYDAY = (
     "Der Hund schläft unter dem Tisch.",
     "naïve café — 你好 😀",
 )
-# Most texts of one batch of questions.
+# Most texts of one batch of queries.
 _AT_ONCE = 32
 # Characters by which the longest of a batch may have more than twice the shortest.
 _ABOUT_THE_SAME = 20
@@ -53,7 +53,7 @@ class About:
 class ExportedTexts:
     """Texts to vectors by ONNX Runtime; any number of threads may call.
 
-    A question is computed by the thread that calls, a batch of bulk by `threads`: at one short text a second thread
+    A query is computed by the thread that calls, a batch of bulk by `threads`: at one short text a second thread
     costs more than it brings (docs/decisions/0014).
     """
 
@@ -67,7 +67,7 @@ class ExportedTexts:
         self._sessions: dict[int, Any] = {}
         self._lock = threading.Lock()
 
-    def answer(self, texts: Sequence[str]) -> Vectors:
+    def encode_query(self, texts: Sequence[str]) -> Vectors:
         """Texts that somebody waits for to (n, dim) unit rows, in the calling thread."""
         rows = np.empty((len(texts), self._dim), np.float32)
         for some in _alike(texts):
@@ -122,7 +122,7 @@ def _alike(texts: Sequence[str]) -> Iterator[list[int]]:
 def open_exported(
     folder: Path, space: Space, threads: int, *, bulk: bool = False
 ) -> ExportedTexts | None:
-    """The export in a folder, for questions or for `bulk`; None where it is not whole, or not close to torch.
+    """The export in a folder, for queries or for `bulk`; None where it is not whole, or not close to torch.
 
     The log says why.
     """
@@ -130,7 +130,7 @@ def open_exported(
         return None
     try:
         exported = ExportedTexts(folder, space, threads)
-        encode = exported.encode if bulk else exported.answer
+        encode = exported.encode if bulk else exported.encode_query
         cosine = lowest_cosine(encode(EVERYDAY), np.load(folder / EXPECTED, allow_pickle=False))
     except Exception:  # a library that is missing or of another kind, a file it does not read
         log.warning("the exported texts in %s cannot be used; torch is", folder, exc_info=True)
