@@ -130,13 +130,13 @@ def test_only_entry_points_import_the_wiring() -> None:
     assert wrong == set()
 
 
-def test_the_api_asks_the_workers_only_through_submit() -> None:
+def test_the_api_asks_the_workers_only_through_submit_and_knows_the_kinds_of_jobs() -> None:
     wrong = {
         (name, imported)
         for name, imported in _edges()
         if _part(name) == "samespace.api"
         and _part(imported) == "workers"
-        and not f"{imported}.".startswith("workers.submit.")
+        and not f"{imported}.".startswith(("workers.submit.", "workers.kinds."))
     }
 
     assert wrong == set()
@@ -180,6 +180,7 @@ def _loaded_by(module: str) -> set[str]:
         ("samespace.client", (*HEAVY, *SERVER)),
         ("samespace.cli.main", HEAVY),
         ("workers.submit", HEAVY),
+        ("workers.kinds", HEAVY),
         ("samespace.store.records", HEAVY),
         ("samespace.encoders.presets", HEAVY),
         ("samespace.wiring", HEAVY),

@@ -1,4 +1,4 @@
-"""What a worker does beside its tasks: keep its leases, say that it lives, reconcile, verify what is in doubt."""
+"""What a worker does beside its tasks: keep its leases, say that it lives, reconcile, submit what is due."""
 
 import logging
 import os
@@ -10,10 +10,9 @@ from dataclasses import asdict
 
 from samespace.core.errors import SamespaceError
 from samespace.store.records.workers import Worker
+from workers.due import submit_due
 from workers.process import Process
 from workers.reconcile import reconcile
-from workers.rows import renew_rows_if_owed
-from workers.verify import verify_if_owed
 
 log = logging.getLogger(__name__)
 
@@ -26,8 +25,7 @@ def start_background(process: Process) -> None:
     started = time.time()
     _every(settings.lease_seconds / 4, lambda: beat(process, started), process, "heartbeat")
     _every(settings.reconcile_seconds, Reconciler(process), process, "reconciler")
-    _every(settings.reconcile_seconds, lambda: verify_if_owed(process), process, "verify")
-    _every(settings.reconcile_seconds, lambda: renew_rows_if_owed(process), process, "rows")
+    _every(settings.reconcile_seconds, lambda: submit_due(process), process, "due")
 
 
 class Reconciler:
@@ -53,6 +51,8 @@ def beat(process: Process, started: float) -> None:
     held = process.held()
     if held:
         services.records.claims.renew(process.owner, services.settings.lease_seconds, held)
+    if jobs := process.jobs():
+        services.records.jobs.renew(process.owner, services.settings.lease_seconds, jobs)
     about = {
         "device": services.settings.device,
         "concurrency": services.settings.concurrency,

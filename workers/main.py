@@ -12,9 +12,9 @@ from samespace.core.yielding import yield_to_others
 from samespace.encoders.presets import spaces_of
 from samespace.wiring import open_services
 from workers.background import start_background
+from workers.lost_index import make_lost_index
 from workers.process import Process, set_process
 from workers.submit import open_queue
-from workers.verify import make_lost_index
 
 log = logging.getLogger(__name__)
 

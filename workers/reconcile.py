@@ -6,6 +6,7 @@ from ingest.release import release
 from ingest.withdraw import sweep, take_out
 from samespace.core.types import State
 from workers.app import BULK, SMALL
+from workers.kinds import KINDS
 from workers.process import Process
 from workers.submit import DOCUMENTS_PER_TASK
 
@@ -17,6 +18,7 @@ _DOCUMENTS_AT_ONCE = 10_000
 _SILENT_WORKER_SECONDS = 3600
 # Each change of a class on the page is a job, and its result holds passages.
 _ENDED_JOB_SECONDS = 24 * 3600
+_RESULTS_AT_ONCE = 10
 # Longer than the index is waited for when a collection is made.
 _UNMADE_SECONDS = 600
 
@@ -35,7 +37,7 @@ def reconcile(process: Process) -> None:
     release(process.services)
     process.services.records.workers.forget_silent(_SILENT_WORKER_SECONDS)
     process.services.records.sessions.prune()
-    process.services.records.jobs.prune(_ENDED_JOB_SECONDS)
+    _prune_jobs(process)
     process.services.records.audit.prune(process.services.settings.audit_days)
 
 
@@ -46,7 +48,8 @@ def _take_back_lapsed(process: Process) -> None:
     process.queue.ingest(len(waiting) * DOCUMENTS_PER_TASK)
     if waiting or failed:
         log.warning("leases ran out: %d documents wait again, %d failed", len(waiting), len(failed))
-    for job in records.jobs.lapse(settings.max_attempts):
+    only_once = [kind.name for kind in KINDS.values() if not kind.can_restart]
+    for job in records.jobs.lapse(settings.max_attempts, only_once):
         process.queue.job(job)
 
 
@@ -92,3 +95,14 @@ def _take_out_leftovers(process: Process) -> None:
     services = process.services
     for doc in services.records.claims.leftovers(2 * services.settings.lease_seconds, _AT_ONCE):
         take_out(doc, services)
+
+
+def _prune_jobs(process: Process) -> None:
+    """Forget old jobs. A result that is kept is held against what is still there once a day: what was deleted is
+    not shown by then, and now it is not kept either."""
+    records = process.services.records
+    records.jobs.prune(_ENDED_JOB_SECONDS, [one.name for one in KINDS.values() if one.keeps_last])
+    shows = {one.name: one.still for one in KINDS.values() if one.still is not None}
+    for job in records.jobs.unchecked(_ENDED_JOB_SECONDS, list(shows), _RESULTS_AT_ONCE):
+        still = shows[job.kind](job.result or {}, records)
+        records.jobs.checked(job.id, still)

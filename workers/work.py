@@ -2,21 +2,18 @@
 
 import logging
 import time
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from ingest.delete import delete_collection, delete_documents
 from ingest.embed import ingest_documents
 from ingest.thumbnails import make_thumbnails
 from samespace.core.disks import check_space
-from samespace.core.errors import NotFound, OutOfSpace, SamespaceError, Unavailable
+from samespace.core.errors import NotFound, OutOfSpace, Unavailable
 from samespace.core.faults import fault_point
 from samespace.core.modalities import has_preview
-from samespace.core.types import Modality, State
-from samespace.store.records import Document, Job
-from search.classify_collection import classify_collection
-from search.labels import parse_label_set
-from search.map import make_map
+from samespace.core.types import State
+from samespace.store.records import Document
 from workers.app import BULK
 from workers.process import Process
 from workers.submit import DOCUMENTS_PER_TASK
@@ -113,69 +110,3 @@ def _is_owed(process: Process) -> bool:
     """Whether documents wait that could be taken now."""
     claims = process.services.records.claims
     return claims.claims_owed(DOCUMENTS_PER_TASK, silent_for=0, limit=1) > 0
-
-
-def classify(job_id: str, process: Process) -> None:
-    """Sort a whole collection into the labels of a job."""
-    _do(job_id, _classify, process)
-
-
-def lay_out(job_id: str, process: Process) -> None:
-    """Make the map of a collection."""
-    _do(job_id, _lay_out, process)
-
-
-def _do(job_id: str, work: Callable[[Job, Process], Result | None], process: Process) -> None:
-    """Claim a job that waits, and end it as the work ends; without a result it was called off, or waits again."""
-    jobs, owner = process.services.records.jobs, process.owner
-    job = jobs.claim(job_id, owner, process.services.settings.lease_seconds)
-    if job is None:
-        return
-    try:
-        result = work(job, process)
-    except Unavailable as error:
-        log.warning("job %s waits again when its lease runs out: %s", job.id, error)
-    except SamespaceError as error:
-        jobs.fail(job.id, owner, str(error))
-    else:
-        if result is not None:
-            jobs.finish(job.id, owner, result)
-
-
-def _classify(job: Job, process: Process) -> Result | None:
-    services = process.services
-    result = classify_collection(
-        parse_label_set(job.params),
-        collection=services.records.collections.get(job.collection_id),
-        records=services.records,
-        index=services.index,
-        encoders=services.encoders,
-        settings=services.settings,
-        modalities=[Modality(name) for name in job.params.get("targets") or Modality],
-        best=int(job.params.get("best", 5)),
-        caches=process.caches,
-        on_progress=_progress(job, process),
-    )
-    return result if result["complete"] else None
-
-
-def _lay_out(job: Job, process: Process) -> Result | None:
-    services = process.services
-    return make_map(
-        collection=services.records.collections.get(job.collection_id),
-        records=services.records,
-        index=services.index,
-        cache=services.settings.data / "cache",
-        on_progress=_progress(job, process),
-    )
-
-
-def _progress(job: Job, process: Process) -> Callable[[int, int], bool]:
-    """Notes how far a job is; False once it is no longer ours, or the process is told to stop."""
-    jobs, lease = process.services.records.jobs, process.services.settings.lease_seconds
-
-    def on_progress(done: int, total: int) -> bool:
-        is_ours = jobs.progress(job.id, process.owner, done, total, lease)
-        return is_ours and not process.stopping.is_set()
-
-    return on_progress

@@ -10,13 +10,14 @@ from pathlib import Path
 
 from recipes.starter import card, conse, judging, manifest, packages, recipe
 from recipes.starter.splits import JUDGED
+from samespace.core.progress import Progress
 from samespace.core.settings import Settings
 from samespace.encoders import sentences
 from samespace.encoders.device import compute_of
 from samespace.encoders.presets import STARTER
 from samespace.encoders.starter import TOWER_FILE, load, text_folder
 from samespace.learn.pairs import Pair, read_pairs
-from samespace.learn.progress import Estimate, estimating
+from samespace.learn.progress import estimating
 
 EVERY_SECONDS = 10.0
 
@@ -60,18 +61,18 @@ def _sets(cache: Path, samples: Path) -> dict[str, list[Pair]]:
     return sets
 
 
-def _lines() -> Callable[[Estimate], None]:
+def _lines() -> Callable[[Progress], None]:
     """A line on stderr now and then: what is done, how far, how long it will take."""
     last = 0.0
 
-    def show(seen: Estimate) -> None:
+    def show(seen: Progress) -> None:
         nonlocal last
         if time.monotonic() - last < EVERY_SECONDS and seen.done < seen.total:
             return
         last = time.monotonic()
         left = "" if seen.seconds_left is None else f", {seen.seconds_left:.0f} s left"
         now = time.strftime("%H:%M:%S")
-        sys.stderr.write(f"{now} {seen.doing}: {seen.done} of {seen.total}{left}\n")
+        sys.stderr.write(f"{now} {seen.stage}: {seen.done} of {seen.total}{left}\n")
         sys.stderr.flush()
 
     return show

@@ -111,11 +111,13 @@ class Context:
         found = self.services.records.collections.all()
         return [collection for collection in found if self.grant.sees(collection.id)]
 
-    def job(self, id: str) -> tuple[Job, Collection]:
-        """A job and its collection, if the one who asks may see it; NotFound."""
+    def job(self, id: str) -> tuple[Job, Collection | None]:
+        """A job and its collection, None if it is of all, if the one who asks may see it; NotFound."""
         job = self.services.records.jobs.get(id)
         if not self.grant.sees(job.collection_id):
             raise NotFound(f"there is no job {id!r}")
+        if job.collection_id is None:
+            return job, None
         collection = self.services.records.collections.get(job.collection_id)
         if collection.state is State.DELETING:
             raise NotFound(f"there is no job {id!r}: its collection was deleted")

@@ -321,6 +321,12 @@ def jobs(collection: str | None = None) -> Request[list[Job]]:
     return Request("GET", "/v1/jobs", pick("jobs"), params=_present(collection=collection))
 
 
+def start_job(collection: str, kind: str, params: Mapping[str, Any] | None = None) -> Request[str]:
+    """Begin a job of a kind; answers its id."""
+    body = {"kind": kind, "params": dict(params or {})}
+    return Request("POST", f"{_collection(collection)}/jobs", pick("job_id"), json=body)
+
+
 def cancel_job(id: str) -> Request[list[str]]:
     """Call off what is left of a job; answers the ids of its documents that were (of itself, if it has none)."""
     return Request("POST", f"/v1/jobs/{_segment(id, 'job')}/cancel", pick("cancelled"))

@@ -81,6 +81,7 @@ class Client:
     similar = method(requests.similar)
     classify = method(requests.classify)
     classify_collection = method(requests.classify_collection)
+    start_job = method(requests.start_job)
     label_sets = method(requests.label_sets)
     save_label_set = method(requests.save_label_set)
     delete_label_set = method(requests.delete_label_set)

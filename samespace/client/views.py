@@ -217,16 +217,17 @@ class WarnedDocument(TypedDict):
 
 
 class Job(TypedDict):
-    """A job and how far it has got; `documents` counts those of an ingest job by state, `result` is that of a job of
-    kind `classify` or `map` (as it was then, where an older release made it).
+    """A job and how far it has got; `documents` counts those of an ingest job by state, `result` is what a job of
+    another kind came to (as it was then, where an older release made it). `collection` is null where it is of all,
+    `stage` what it is doing now, where it says so.
 
-    `paused`: it has documents left, and they wait because their collection is paused. `failed` and `warned` name the
-    first 20; `warned_total` counts all that were read with warnings.
+    `paused`: it has documents left, or waits, because its collection is paused. `failed` and `warned` name the first
+    20; `warned_total` counts all that were read with warnings.
     """
 
     id: str
     kind: str
-    collection: str
+    collection: str | None
     paused: bool
     state: str
     documents: dict[str, int] | None
@@ -236,6 +237,7 @@ class Job(TypedDict):
     items_per_second: float | None
     seconds_left: float | None
     reason: str | None
+    stage: str | None
     result: dict[str, Any] | None
     failed: list[FailedDocument]
     warned: list[WarnedDocument]

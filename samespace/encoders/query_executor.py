@@ -68,7 +68,9 @@ class QueryExecutor:
     def _started(self) -> ThreadPoolExecutor:
         with self._lock:
             if self._pool is None:
-                self._pool = ThreadPoolExecutor(self._threads, thread_name_prefix="query")
+                # One less than those who ask encode themselves: more would take the cores from them, and gather fewer.
+                threads = max(1, self._threads - 1)
+                self._pool = ThreadPoolExecutor(threads, thread_name_prefix="query")
             return self._pool
 
     def _answer_some(self) -> None:

@@ -2,7 +2,8 @@
 
 import time
 from collections.abc import Callable
-from dataclasses import dataclass
+
+from samespace.core.progress import Progress
 
 ProgressCallback = Callable[[str, int, int], None]
 """Gets what is being done, how much of it is done, of how much."""
@@ -12,18 +13,7 @@ def silent(doing: str, done: int, total: int) -> None:
     """Reports nothing."""
 
 
-@dataclass(frozen=True, slots=True)
-class Estimate:
-    """How far a task is, with its items per second since it was begun or resumed and the seconds left, once known."""
-
-    doing: str
-    done: int
-    total: int
-    per_second: float | None
-    seconds_left: float | None
-
-
-def estimating(show: Callable[[Estimate], None]) -> ProgressCallback:
+def estimating(show: Callable[[Progress], None]) -> ProgressCallback:
     """Reports to `show` with an estimate; what stands before the first comma names the task."""
     begun: dict[str, tuple[float, int]] = {}
 
@@ -31,6 +21,6 @@ def estimating(show: Callable[[Estimate], None]) -> ProgressCallback:
         since, first = begun.setdefault(doing.partition(",")[0], (time.monotonic(), done))
         seconds = time.monotonic() - since
         rate = (done - first) / seconds if done > first and seconds > 0 else None
-        show(Estimate(doing, done, total, rate, (total - done) / rate if rate else None))
+        show(Progress(done, total, doing, rate, (total - done) / rate if rate else None))
 
     return report

@@ -4,6 +4,7 @@ import json
 import threading
 from typing import Any
 
+from samespace.core.progress import Progress
 from tests.api.world import Json, World, assert_problem
 
 
@@ -67,13 +68,13 @@ def test_a_classification_is_cancelled_and_taken_up_again(api: World, name: str)
     assert jobs.claim(id, "worker", 60)
     assert post(api, f"jobs/{id}/cancel") == {"cancelled": [id]}
     assert post(api, f"jobs/{id}/cancel") == {"cancelled": []}
-    assert not jobs.progress(id, "worker", 1, 2, 60)  # how its worker hears of it
+    assert not jobs.progress(id, "worker", Progress(1, 2), 60)  # how its worker hears of it
     assert not jobs.finish(id, "worker", {})
     assert get(api, f"jobs/{id}")["state"] == "cancelled"
 
     assert post(api, f"jobs/{id}/retry") == {"retried": [id]}
     assert post(api, f"jobs/{id}/retry") == {"retried": []}
-    assert api.messages().count(("classify_collection", id)) == 2
+    assert api.messages().count(("run_job", id)) == 2
     assert jobs.claim(id, "worker", 60)
 
 

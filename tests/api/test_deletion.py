@@ -5,11 +5,11 @@ from typing import Any
 
 from ingest.delete import delete_documents
 from ingest.thumbnails import make_thumbnails
-from samespace.api.schemas.jobs import CollectionClasses
 from samespace.store.blobs import original, thumbnails
 from tests.api.world import World, png
-from workers import work
+from workers.kinds.classify import CollectionClasses
 from workers.process import Process
+from workers.run_job import start_job
 
 LABELS = ["cooking", "sailing"]
 
@@ -66,7 +66,7 @@ def ask_job(api: World, name: str) -> str:
     asked = {"labels": LABELS, "threshold": 0, "best": 100}
     response = api.client.post(f"/v1/collections/{name}/classify/jobs", json=asked)
     id = str(response.json()["job_id"])
-    work.classify(id, Process(api.services, api.queue))
+    start_job(id, Process(api.services, api.queue))
     result = api.client.get(f"/v1/jobs/{id}").json()["result"]
     assert CollectionClasses.model_validate(result).total == 7
     return id

@@ -43,7 +43,7 @@ def test_a_map_is_asked_for_once_and_made_by_a_worker(api: World, name: str) -> 
     first, again = (api.client.post(f"{url}/jobs") for _ in range(2))
     assert (first.status_code, first.json()) == (202, again.json())
     job = first.json()["job_id"]
-    assert ("map_collection", job) in api.messages()
+    assert ("run_job", job) in api.messages()
     api.services.records.jobs.cancel(job)
     assert api.client.post(f"{url}/jobs").json()["job_id"] != job
     assert api.client.get(f"/v1/jobs/{job}").json()["kind"] == "map"

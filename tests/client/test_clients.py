@@ -100,6 +100,7 @@ def job(state: str, done: int) -> Job:
         "items_per_second": None,
         "seconds_left": None,
         "reason": None,
+        "stage": None,
         "result": None,
         "failed": [],
         "warned": [],

@@ -1,12 +1,12 @@
 """Index rows of an older release: written anew where they stand, while searches go on."""
 
-from collections.abc import Callable
 from dataclasses import replace
 from typing import Any
 
 import pytest
 
 from ingest.renew_rows import renew_rows
+from samespace.core.progress import Report, unwatched
 from samespace.core.types import Row, Vectors
 from samespace.store import milvus_schema
 from samespace.store.filters import parse_filter
@@ -18,10 +18,6 @@ from samespace.store.rows import ROWS_VERSION
 from samespace.store.sql import writing
 from tests.ingest.house import House
 from tests.services import Server
-
-
-def never() -> bool:
-    return False
 
 
 def make_old(house: House) -> None:
@@ -39,9 +35,9 @@ def count(house: House, **where: Any) -> int:
     return house.services.index.count(space.index_name, parse_filter(where))
 
 
-def renew(house: House, must_stop: Callable[[], bool] = never) -> bool:
+def renew(house: House, on_progress: Report = unwatched) -> bool:
     services = house.services
-    return renew_rows(house.collection, services.records, services.index, must_stop=must_stop)
+    return renew_rows(house.collection, services.records, services.index, on_progress=on_progress)
 
 
 def version(house: House) -> int:
@@ -65,7 +61,7 @@ def test_rows_know_their_documents_afterwards(house: House) -> None:
 def test_what_was_cut_short_is_owed_still(house: House) -> None:
     house.ingest(house.accept("one"))
     make_old(house)
-    assert not renew(house, must_stop=lambda: True)
+    assert not renew(house, on_progress=lambda _: False)
     assert version(house) == 1
     assert renew(house)
     assert version(house) == ROWS_VERSION
@@ -126,7 +122,7 @@ def test_facets_of_release_0_3_0_become_those_of_this_one(
     )
     assert [index.count(space.index_name, parse_filter(one)) for one in asked] == [0] * 5
 
-    assert renew_rows(house.collection, house.services.records, index, must_stop=never)
+    assert renew_rows(house.collection, house.services.records, index)
 
     assert [index.count(space.index_name, parse_filter(one)) for one in asked] == [1] * 5
     assert index.count(space.index_name, parse_filter({"id": 2**53})) == 0

@@ -326,7 +326,7 @@ def test_one_collection_can_be_asked_for(house: House, docs: list[Document]) -> 
 
 
 def test_a_run_that_is_told_to_stop_says_so(house: House, docs: list[Document]) -> None:
-    report = check(house, must_stop=lambda: True)
+    report = check(house, on_progress=lambda _: False)
     assert not report.complete
     assert report.items == 0
 

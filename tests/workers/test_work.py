@@ -16,9 +16,9 @@ from tests.api.world import World
 from workers import background, tasks, work
 from workers.app import BULK, QUEUES
 from workers.background import Reconciler
+from workers.lost_index import make_lost_index
 from workers.process import Process, set_process
 from workers.reconcile import reconcile
-from workers.verify import make_lost_index
 
 __all__ = ["api", "encoders", "name", "redis_url"]
 

@@ -13,7 +13,7 @@ from samespace.core.modalities import row_of
 from samespace.core.types import Modality, State
 from samespace.store.records import Collection, Document, Job, Records, SpaceRecord
 from samespace.store.records.jobs import Tally
-from search.classify_collection import only_there
+from workers.kinds import KINDS
 
 Json = dict[str, Any]
 
@@ -93,27 +93,38 @@ def document_view(document: Document) -> DocumentView:
     )
 
 
-def job_view(job: Job, collection: Collection, records: Records) -> JobView:
+def job_view(job: Job, collection: Collection | None, records: Records) -> JobView:
     """A job; the state of an ingest job is that of its documents."""
     is_ingest = job.kind == "ingest"
     figures = _ingest_figures(job, records) if is_ingest else _own_figures(job)
-    waits = figures["finished_at"] is None
+    can_wait = figures["finished_at"] is None and _can_pause(job)
     return JobView(
         id=job.id,
         kind=job.kind,
-        collection=collection.name,
-        paused=is_ingest and waits and collection.paused,
+        collection=None if collection is None else collection.name,
+        paused=can_wait and collection is not None and collection.paused,
         created_at=moment(job.created_at),
         reason=job.reason,
+        stage=job.stage if job.finished_at is None else None,
         result=_result(job, records),
         **figures,
     )
 
 
+def _can_pause(job: Job) -> bool:
+    """Whether it waits while its collection is paused; what is at work is finished."""
+    if job.kind == "ingest":
+        return True
+    kind = KINDS.get(job.kind)
+    return kind is not None and kind.can_pause and job.state is State.QUEUED
+
+
 def _result(job: Job, records: Records) -> Json | None:
-    if job.result is None or job.kind != "classify":
-        return None if job.result is None else dict(job.result)
-    return only_there(job.result, records)
+    """What a job came to, without what has been deleted since."""
+    if job.result is None:
+        return None
+    kind = KINDS.get(job.kind)
+    return dict(job.result) if kind is None or not kind.still else kind.still(job.result, records)
 
 
 def _own_figures(job: Job) -> Json:
@@ -155,7 +166,7 @@ def _failed(job: Job, tally: Tally, records: Records) -> list[FailedDocument]:
     if not tally.states.get(State.FAILED):
         return []
     failed = records.documents.page(
-        job.collection_id, state=State.FAILED, job_id=job.id, limit=_MOST_NAMED
+        str(job.collection_id), state=State.FAILED, job_id=job.id, limit=_MOST_NAMED
     )
     return [FailedDocument(id=doc.id, name=doc.name, reason=doc.reason) for doc in failed]
 
@@ -164,7 +175,7 @@ def _warned(job: Job, tally: Tally, records: Records) -> list[WarnedDocument]:
     if not tally.warned:
         return []
     warned = records.documents.page(
-        job.collection_id, warned=True, job_id=job.id, limit=_MOST_NAMED
+        str(job.collection_id), warned=True, job_id=job.id, limit=_MOST_NAMED
     )
     return [WarnedDocument(id=doc.id, name=doc.name, warnings=list(doc.warnings)) for doc in warned]
 

@@ -2,7 +2,6 @@
 
 import hashlib
 import json
-import secrets
 from typing import Any
 
 from fastapi import APIRouter, Request
@@ -12,12 +11,15 @@ from samespace.api.context import Reader
 from samespace.api.openapi import KEYED, PROBLEMS
 from samespace.api.responses.downloads import is_known, not_modified
 from samespace.api.responses.views import moment
-from samespace.api.schemas import classify
+from samespace.api.routes.jobs import begin_job
 from samespace.api.schemas import map as schemas
+from samespace.api.schemas.jobs import JobId
 from samespace.core.errors import NotFound
 from search.items import FoundItem, find_items
 from search.map import Map, missing_map, read_map, stamp_of
 from search.points import to_wire
+from workers.kinds.kind import Nothing
+from workers.kinds.map import map_job
 
 router = APIRouter(
     prefix="/v1/collections/{collection}", tags=["map"], responses=PROBLEMS, dependencies=KEYED
@@ -36,16 +38,13 @@ _BINARY: dict[int | str, dict[str, Any]] = {
 }
 
 
-@router.post("/map/jobs", status_code=202, response_model=classify.JobId)
+@router.post("/map/jobs", status_code=202, response_model=JobId)
 def start_map(collection: str, here: Reader) -> Any:
     """Make the map of a collection, or make it anew, in the background; while that is under way, the job is that one.
 
     A reader may ask for it: it changes nothing of the collection, and one that has not changed costs nothing.
     """
-    found = here.collection(collection)
-    job = here.services.records.jobs.create_once(secrets.token_hex(16), found.id, "map")
-    here.queue.job(job)
-    return {"job_id": job.id}
+    return begin_job(map_job, Nothing(), here.collection(collection), here)
 
 
 @router.get("/map", response_class=Response, responses=_BINARY)

@@ -10,7 +10,8 @@ from typing import TypeVar
 import numpy as np
 
 from samespace.cli.commands.evaluate_encoder import opener
-from samespace.cli.terminal.progress import Progress, Show, showing_progress
+from samespace.cli.terminal.progress import Show, showing_progress
+from samespace.core.progress import Progress
 from samespace.core.settings import Settings
 from samespace.core.types import Modality, Vectors
 from samespace.encoders.opening import open_encoder
@@ -106,4 +107,4 @@ def judge_space(
 
 def telling(show: Show, doing: str, total: int) -> Callable[[int], None]:
     """Shows how many are done."""
-    return lambda done: show(Progress(doing, done, total))
+    return lambda done: show(Progress(done, total, doing))

@@ -13,12 +13,12 @@ def check_blobs(run: Run) -> None:
     """Note originals that are gone, blobs nobody refers to and leftovers; with a repair remove the latter two."""
     for kind in (ORIGINALS, *THUMBNAILS.values()):
         pairs = merged(run.services.records.holdings.originals(), _hashes(kind, run), str, str)
-        for some in run.batches(pairs):
+        for some in run.batches(pairs, kind):
             run.ledger.blobs += sum(stored is not None for _, stored in some)
             _check_unheld([str(stored) for held, stored in some if held is None], kind, run)
             if kind == ORIGINALS:
                 _check_lost([held for held, stored in some if held and stored is None], run)
-    for names in run.batches(run.services.blobs.leftovers(run.grace)):
+    for names in run.batches(run.services.blobs.leftovers(run.grace), "leftovers"):
         _remove_leftovers(names, run)
 
 

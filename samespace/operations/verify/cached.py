@@ -20,7 +20,7 @@ def check_cache(run: Run) -> None:
     unfinished = run.services.records.holdings.unfinished_since()
     before = run.settled if unfinished is None else min(run.settled, unfinished)
     pages = run.services.vectors.pages(before)
-    for some in run.batches(one for page in pages for one in page):
+    for some in run.batches((one for page in pages for one in page), "cached vectors"):
         run.ledger.vectors += len(some)
         _check(some, used, run)
 

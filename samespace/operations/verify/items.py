@@ -60,7 +60,7 @@ def _check_space(place: Place) -> None:
     wanted = run.services.records.holdings.live_items(place.collection.id, space.modalities)
     found = _rows(space, run) if _index_is_there(place) else iter(())
     pairs = merged(wanted, found, lambda item: item.key, lambda one: one.row.item.key)
-    for some in run.batches(pairs):
+    for some in run.batches(pairs, "items"):
         run.ledger.items += sum(item is not None for item, _ in some)
         check_orphans([one.row for item, one in some if one and item is None], place)
         _check_missing([item for item, one in some if item and one is None], place)
