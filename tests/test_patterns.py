@@ -24,7 +24,6 @@ USES = {"compile", "match", "search", "fullmatch", "sub", "subn", "split", "find
 
 UNTRUSTED = {
     "ingest.formats.mail.head": {"_FIELD": "match", "_SEPARATOR": "match"},
-    "ingest.parsed": {"_SHA256": "fullmatch"},
     "ingest.formats.html.read": {"_WBR": "sub"},
     "ingest.formats.mail.read": {"_QUOTED_SEPARATOR": "sub", "_SEPARATOR": "finditer"},
     "ingest.formats.word.numbering": {"_PLACE": "sub"},
@@ -48,6 +47,7 @@ UNTRUSTED = {
     "samespace.api.requests.json_size": {"_PIECE": "finditer"},
     "samespace.operations.backup.archive": {"_BLOB": "fullmatch"},
     "samespace.cli.terminal.amounts": {"_FORM": "fullmatch"},
+    "samespace.core.content": {"_SHA256": "fullmatch"},
     "samespace.core.names": {"_CONTROL": "sub"},
     "samespace.store.blobs": {"_KEY": "fullmatch"},
     "samespace.store.facets": {"_ODD": "sub"},
