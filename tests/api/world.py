@@ -1,6 +1,8 @@
 """An application with its client, and a hand on what is behind it."""
 
+import atexit
 import base64
+import functools
 import io
 import itertools
 import json
@@ -89,6 +91,14 @@ class World:
         return found
 
 
+@functools.cache
+def _sandbox() -> Sandbox:
+    """One for the worlds of all tests: the child process of each would take half a second to start."""
+    sandbox = Sandbox(1, 60, 2048)
+    atexit.register(sandbox.close)
+    return sandbox
+
+
 def parts_of(settings: Settings, encoders: Encoders) -> Parts:
     """Everything in one folder, the index in memory."""
     lay_tables(settings.data / "records.db")
@@ -118,9 +128,8 @@ def open_world(folder: Path, redis_url: str, encoders: Encoders, **limits: Any) 
                 make_app(settings, parts, queue), base_url=HOME, raise_server_exceptions=False
             )
         )
-        sandbox = stack.enter_context(Sandbox(1, 60, 2048))
         tools = Tools(
-            settings, parts.records, parts.blobs, parts.vectors, parts.index, encoders, sandbox
+            settings, parts.records, parts.blobs, parts.vectors, parts.index, encoders, _sandbox()
         )
         yield World(client, parts, tools, queue)
 

@@ -48,6 +48,7 @@ from search.parts import Query, TextPart
 from search.query import search
 from tests.fuzz.light import LightEncoders
 from tests.services import run_lite_server
+from tests.store.sql_fixtures import lay_tables
 
 NAMES = st.sampled_from(["a", "b", "c"])
 TEXTS = st.sampled_from(["one. " * 300, "two", "three. " * 600])
@@ -218,6 +219,7 @@ def tools(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Tools]:
 
 
 def _tools(folder: Path, index: Index) -> Iterator[Tools]:
+    lay_tables(folder / "records.db")
     records = open_records(f"sqlite:///{folder}/records.db")
     vectors = VectorCache(f"sqlite:///{folder}/vectors.db")
     encoders = LightEncoders()
