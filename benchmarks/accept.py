@@ -26,10 +26,10 @@ from rich.console import Console
 from rich.table import Table
 
 from benchmarks import corpus
-from samespace.cli.program import Program
-from samespace.cli.stack import Stack
 from samespace.client import Client, Source
 from samespace.core.settings import Settings
+from samespace.operations.stack.program import Program
+from samespace.operations.stack.stack import Stack
 
 GROUPS = (1, 10, 100, 500)
 _SINGLE = 200

@@ -13,8 +13,8 @@ import psutil
 from rich.console import Console
 from rich.table import Table
 
-from samespace.cli.stack import Stack
 from samespace.core.settings import Settings
+from samespace.operations.stack.stack import Stack
 
 MB = 1024 * 1024
 PARTS = ("index", "valkey", "api", "worker")
@@ -105,7 +105,7 @@ def _cost(process: psutil.Process, before: tuple[float, int]) -> Cost:
 def _name(process: psutil.Process) -> str:
     """Which part of the stack it is, as far as its command line says."""
     words = process.cmdline()
-    if "samespace.cli.child" in words:
+    if "samespace.operations.stack.child" in words:
         return next((word for word in words if word in PARTS), words[-1])
     return next((Path(word).name for word in words if "valkey" in word), "up")
 

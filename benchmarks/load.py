@@ -26,9 +26,9 @@ from rich.table import Table
 
 from benchmarks import corpus
 from benchmarks.load_clients import COLLECTION, Asked, Tally, ask, query_requests, shelf, upload
-from samespace.cli.stack import Stack
 from samespace.client import Client, Source
 from samespace.core.settings import Settings
+from samespace.operations.stack.stack import Stack
 
 MOST_TIMES = 3.0
 BUSY = 429

@@ -13,9 +13,9 @@ from pathlib import Path
 from rich.console import Console
 
 from benchmarks import corpus
-from samespace.cli.stack import Stack
 from samespace.client import Client, Source
 from samespace.core.settings import Settings
+from samespace.operations.stack.stack import Stack
 
 COLLECTION = "library"
 console = Console()

@@ -27,16 +27,16 @@ from benchmarks import corpus
 from ingest.accept import Receipt, Upload, accept_documents, text_upload
 from ingest.collections import create_collection
 from ingest.parsers.picture import read_picture
-from samespace.cli.folder import Folder
-from samespace.cli.stack import Stack
-from samespace.cli.supervise import Supervisor
 from samespace.core.settings import Settings, as_environment
 from samespace.core.types import State
-from samespace.core.wiring import Parts, open_parts
 from samespace.encoders.batcher import BatchedEncoder
 from samespace.encoders.load import load_encoder
 from samespace.encoders.presets import spaces_of
+from samespace.operations.stack.folder import Folder
+from samespace.operations.stack.stack import Stack
+from samespace.operations.stack.supervisor import Supervisor
 from samespace.store.records import Collection
+from samespace.wiring import Parts, open_parts
 from workers.submit import Queue, open_queue
 
 KINDS = {"small": 3000, "passages": 600, "pictures": 600}
@@ -231,7 +231,7 @@ def _servers(folder: Path) -> Iterator[tuple[Settings, Parts, Queue]]:
 
 @contextmanager
 def _worker(settings: Settings) -> Iterator[psutil.Process]:
-    command = [sys.executable, "-m", "samespace.cli.child", "worker"]
+    command = [sys.executable, "-m", "samespace.operations.stack.child", "worker"]
     with (settings.data / "worker.log").open("wb") as log:
         environment = as_environment(settings)
         worker = subprocess.Popen(command, env=environment, stdout=log, stderr=log)

@@ -4,9 +4,9 @@ from collections.abc import Iterator
 
 import pytest
 
-from samespace.cli.stack import Stack
 from samespace.core.settings import Settings
 from samespace.encoders.load import Encoders
+from samespace.operations.stack.stack import Stack
 from tests.services import CACHE, Server, run_lite_server, run_milvus_server, run_valkey
 
 

@@ -44,10 +44,10 @@ UNTRUSTED = {
         "_WEIGHTED_PICTURE": "fullmatch",
     },
     "search.verdict": {"_WORDS": "findall"},
-    "samespace.api.downloads": {"_ODD": "sub", "_RANGE": "fullmatch"},
-    "samespace.api.values": {"_PIECE": "finditer"},
-    "samespace.care.archive": {"_BLOB": "fullmatch"},
-    "samespace.cli.amounts": {"_FORM": "fullmatch"},
+    "samespace.api.responses.downloads": {"_ODD": "sub", "_RANGE": "fullmatch"},
+    "samespace.api.requests.json_size": {"_PIECE": "finditer"},
+    "samespace.operations.backup.archive": {"_BLOB": "fullmatch"},
+    "samespace.cli.terminal.amounts": {"_FORM": "fullmatch"},
     "samespace.core.names": {"_CONTROL": "sub"},
     "samespace.store.blobs": {"_KEY": "fullmatch"},
     "samespace.store.facets": {"_ODD": "sub"},
@@ -69,7 +69,7 @@ IN_PLACE = {
         r"\bcat(?:s|es)?\b",
         r"\btelescop",
     ],
-    "samespace/api/downloads.py": [r'[/\\:*?"<>|]'],
+    "samespace/api/responses/downloads.py": [r'[/\\:*?"<>|]'],
 }
 """The same, of patterns that are written where they are used."""
 

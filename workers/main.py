@@ -10,9 +10,9 @@ from ingest.sandbox import Sandbox
 from ingest.tools import Tools
 from samespace.core.leisure import keep_what_is_there
 from samespace.core.settings import Settings
-from samespace.core.wiring import Parts, open_parts
 from samespace.core.yielding import yield_to_others
 from samespace.encoders.presets import spaces_of
+from samespace.wiring import Parts, open_parts
 from workers.background import start_background
 from workers.process import Process, set_process
 from workers.submit import open_queue

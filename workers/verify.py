@@ -4,9 +4,9 @@ import logging
 import time
 
 from ingest.tools import Tools
-from ingest.verify import Report, Stores, verify
 from samespace.core.errors import Unavailable
 from samespace.core.marks import Marks
+from samespace.operations.verify import Report, Stores, verify
 from samespace.store.records import SpaceRecord
 from workers.process import Process
 

@@ -5,8 +5,8 @@ from dataclasses import dataclass, field
 
 from samespace.core.marks import Marks
 from samespace.core.types import State
-from samespace.core.wiring import Parts
 from samespace.store.records import Collection, Document
+from samespace.wiring import Parts
 
 LOOSE = "originals or vectors to let go of"
 _PAGE = 1000

@@ -18,7 +18,7 @@ from benchmarks.chaos.settling import judge, open_stores, wait_until_settled
 from benchmarks.chaos.stack import Running
 from benchmarks.chaos.watch import Watch
 from samespace.core.settings import Settings
-from samespace.core.wiring import open_records_of
+from samespace.wiring import open_records_of
 
 _SETTLE_SECONDS = 300.0
 _LAST_ANSWER_SECONDS = 300.0

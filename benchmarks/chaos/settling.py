@@ -24,9 +24,9 @@ from benchmarks.chaos.ledger import Ledger
 from benchmarks.chaos.observe import LOOSE, observe, unsettled
 from benchmarks.chaos.stack import Running
 from samespace.core.settings import Settings
-from samespace.core.wiring import Parts, open_parts
 from samespace.store.records.tables import loose
 from samespace.store.sql import writing
+from samespace.wiring import Parts, open_parts
 
 _AT_REST_SECONDS = 3.0
 _ASK_SECONDS = 120.0

@@ -11,13 +11,13 @@ import uvicorn
 
 from samespace.api.app import make_app
 from samespace.api.server import options
-from samespace.cli.folder import Folder
-from samespace.cli.stack import Stack
-from samespace.cli.supervise import Supervisor
 from samespace.client import Client
 from samespace.core.settings import Settings
-from samespace.core.wiring import Parts, open_parts
 from samespace.encoders.presets import spaces_of
+from samespace.operations.stack.folder import Folder
+from samespace.operations.stack.stack import Stack
+from samespace.operations.stack.supervisor import Supervisor
+from samespace.wiring import Parts, open_parts
 from workers.main import open_tools
 from workers.process import Process
 from workers.submit import Queue, open_queue

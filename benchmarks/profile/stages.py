@@ -9,7 +9,7 @@ _ENCODER = "samespace.encoders.batcher:BatchedEncoder"
 _CACHE = "samespace.store.vectors:VectorCache"
 
 QUESTION = (
-    Stage("reading the body", ("samespace.api.search:_body",)),
+    Stage("reading the body", ("samespace.api.routes.search:_body",)),
     Stage("records: the collection", ("samespace.api.context:Context.collection",)),
     Stage("encoder", (f"{_ENCODER}.encode_texts",)),
     Stage("tokens counted", (f"{_ENCODER}.count_tokens",)),
@@ -27,9 +27,9 @@ QUESTION = (
     Stage("records: documents that are live", (f"{_DOCUMENTS}.live",)),
     Stage("ranking", ("search.query:merge", "search.stretch:explain", "search.stretch:make_hits")),
     Stage("cursor kept in the queue's store", ("search.cursor:Cursors.keep",)),
-    Stage("records: documents still coming in", ("samespace.api.pending:Pending.count",)),
-    Stage("search, what is left of it", ("samespace.api.search:search",)),
-    Stage("answer as JSON", ("samespace.api.search:_answer",)),
+    Stage("records: documents still coming in", ("samespace.api.responses.pending:Pending.count",)),
+    Stage("search, what is left of it", ("samespace.api.routes.search:search",)),
+    Stage("answer as JSON", ("samespace.api.routes.search:_answer",)),
 )
 
 ACCEPT = (
@@ -47,7 +47,7 @@ ACCEPT = (
         ),
     ),
     Stage("queue told", ("workers.submit:Queue.ingest",)),
-    Stage("accepting, what is left of it", ("samespace.api.add:accept_documents",)),
+    Stage("accepting, what is left of it", ("samespace.api.routes.add:accept_documents",)),
 )
 
 WORK = (

@@ -12,48 +12,47 @@ from fastapi.routing import APIRoute
 from ingest.depth import Depth
 from ingest.fetcher import Fetches, open_fetcher
 from ingest.sandbox import Sandbox
-from samespace.api import (
+from samespace.api import errors, openapi
+from samespace.api.auth.guard import Guard
+from samespace.api.auth.key_cache import KeyRing
+from samespace.api.context import Context, Warmth, check_routes, wait_until_warm
+from samespace.api.events.watch import Watches
+from samespace.api.middleware import audit
+from samespace.api.middleware.audit import AuditChanges
+from samespace.api.middleware.backpressure import Pressure, allow_threads
+from samespace.api.middleware.body_limit import BodyLimit
+from samespace.api.middleware.deadline import Patience
+from samespace.api.middleware.headers import SafeHeaders
+from samespace.api.middleware.rate_limit import Rates
+from samespace.api.responses.pending import Pending
+from samespace.api.routes import (
     add,
-    audit,
     classify,
     collections,
     docs,
     documents,
     embeddings,
-    errors,
+    events,
     facets,
-    follow,
     jobs,
     keys,
     label_sets,
     map,
-    openapi,
     originals,
     page,
     search,
     session,
     status,
 )
-from samespace.api.audit import AuditChanges
-from samespace.api.body_limit import BodyLimit
-from samespace.api.context import Context, Warmth, check_routes, wait_until_warm
-from samespace.api.guard import Guard
-from samespace.api.headers import SafeHeaders
-from samespace.api.metrics import CountRequests, Metrics, StoreCollector
-from samespace.api.patience import Patience
-from samespace.api.pending import Pending
-from samespace.api.pressure import Pressure, allow_threads
-from samespace.api.rates import Rates
-from samespace.api.ring import KeyRing
-from samespace.api.routes import refuse_unknown_parameters
-from samespace.api.watch import Watches
+from samespace.api.routes.checks import refuse_unknown_parameters
+from samespace.api.routes.metrics import CountRequests, Metrics, StoreCollector
 from samespace.core.leisure import keep_what_is_there
 from samespace.core.settings import Settings
 from samespace.core.types import Modality
-from samespace.core.wiring import Parts, open_parts
 from samespace.encoders.device import compute_of
 from samespace.encoders.load import Encoders
 from samespace.encoders.presets import spaces_of
+from samespace.wiring import Parts, open_parts
 from search.background import Backgrounds
 from search.cursor import Cursors, RedisSnapshots
 from search.fields import FieldCounts
@@ -120,7 +119,7 @@ def make_app(settings: Settings, parts: Parts | None = None, queue: Queue | None
         originals,
         label_sets,
         jobs,
-        follow,
+        events,
         facets,
         status,
         keys,

@@ -19,14 +19,14 @@ from fastapi.routing import APIRoute, iter_route_contexts
 from ingest.depth import Depth
 from ingest.fetcher import Fetches
 from ingest.sandbox import Sandbox
-from samespace.api import docs, page
-from samespace.api.credential import Credential, shown_by
-from samespace.api.grants import NO_GRANT, Grant, check_scope
-from samespace.api.metrics import Metrics
-from samespace.api.pending import Pending
-from samespace.api.rates import Rates
-from samespace.api.ring import KeyRing
-from samespace.api.watch import Watches
+from samespace.api.auth.credential import Credential, shown_by
+from samespace.api.auth.grants import NO_GRANT, Grant, check_scope
+from samespace.api.auth.key_cache import KeyRing
+from samespace.api.events.watch import Watches
+from samespace.api.middleware.rate_limit import Rates
+from samespace.api.responses.pending import Pending
+from samespace.api.routes import docs, page
+from samespace.api.routes.metrics import Metrics
 from samespace.core.errors import Misconfigured, NotFound, Unavailable
 from samespace.core.settings import Settings
 from samespace.core.types import State

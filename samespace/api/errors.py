@@ -15,9 +15,9 @@ from starlette.exceptions import HTTPException
 from starlette.requests import ClientDisconnect
 from starlette.responses import Response
 
-from samespace.api.routes import methods_of
+from samespace.api.requests.json_size import not_json
+from samespace.api.routes.checks import methods_of
 from samespace.api.schemas.base import UNKNOWN_FIELD
-from samespace.api.values import not_json
 from samespace.core import errors
 from samespace.core.errors import Busy, GivenUp, InvalidRequest, SamespaceError, TooLate
 from samespace.core.nearest import not_known

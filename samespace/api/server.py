@@ -11,11 +11,11 @@ from starlette.types import ASGIApp
 from uvicorn.config import STARTUP_FAILURE
 
 from samespace.api.app import make_app
-from samespace.api.connections import watched
-from samespace.api.origin import is_loopback
+from samespace.api.middleware.connections import watched
+from samespace.api.middleware.origin import is_loopback
 from samespace.core.errors import Misconfigured
 from samespace.core.settings import Settings
-from samespace.core.wiring import open_records_of
+from samespace.wiring import open_records_of
 
 _STOP_SECONDS = 5
 _KEEP_ALIVE_SECONDS = 30

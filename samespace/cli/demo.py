@@ -12,19 +12,19 @@ from itertools import groupby
 from pathlib import Path
 from types import FrameType
 
-from samespace.cli.add import ensure_collection, outcome_of, report, send, wait_for
-from samespace.cli.classify import classify_all, print_counts
-from samespace.cli.common import one_line
-from samespace.cli.labels import classes_of
-from samespace.cli.output import clean, print_table, snippet
-from samespace.cli.progress import showing_progress
+from samespace.cli.commands.add import ensure_collection, outcome_of, report, send, wait_for
+from samespace.cli.commands.classify import classify_all, print_counts
+from samespace.cli.commands.labels import classes_of
+from samespace.cli.commands.up import kill_at_next_signal
 from samespace.cli.samples import Question, Samples, read_samples
-from samespace.cli.stack import Stack
-from samespace.cli.up import kill_at_next_signal
+from samespace.cli.terminal.common import one_line
+from samespace.cli.terminal.output import clean, print_table, snippet
+from samespace.cli.terminal.progress import showing_progress
 from samespace.client import Client
 from samespace.client.wire import Hit
 from samespace.core.errors import SamespaceError, Unreadable
 from samespace.core.settings import Settings, read_settings
+from samespace.operations.stack.stack import Stack
 
 ROOT = Path(__file__).parents[2]
 COLLECTION = "samples"

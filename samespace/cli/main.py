@@ -8,27 +8,27 @@ from typing import Annotated
 
 import typer
 
-from samespace.cli import (
+from samespace.cli.commands import (
     add,
-    ask,
     audit,
     backup,
-    change,
     classify,
     collections,
     doctor,
+    documents,
     evaluate,
     keys,
     labels,
-    look,
     map,
+    search,
     serve,
+    status,
     train,
     upgrade,
     verify,
 )
-from samespace.cli.common import Globals, one_line
-from samespace.cli.output import note
+from samespace.cli.terminal.common import Globals, one_line
+from samespace.cli.terminal.output import note
 from samespace.core.errors import SamespaceError
 
 BROKEN_PIPE = 141
@@ -94,20 +94,20 @@ def _read_key(file: Path) -> str:
 
 app.command()(serve.up)
 app.command()(add.add)
-app.command()(ask.search)
-app.command()(ask.similar)
+app.command()(search.search)
+app.command()(search.similar)
 app.command()(classify.classify)
 app.add_typer(labels.app, name="labels")
 app.command("map")(map.show_map)
 app.command("eval")(evaluate.evaluate)
 app.command()(train.train)
-app.command()(look.status)
-app.add_typer(look.jobs, name="jobs")
-app.command()(change.cancel)
-app.command()(change.retry)
-app.command()(change.pause)
-app.command()(change.resume)
-app.command()(change.delete)
+app.command()(status.status)
+app.add_typer(status.jobs, name="jobs")
+app.command()(documents.cancel)
+app.command()(documents.retry)
+app.command()(documents.pause)
+app.command()(documents.resume)
+app.command()(documents.delete)
 app.add_typer(collections.app, name="collections")
 app.add_typer(keys.app, name="keys")
 app.command()(audit.audit)

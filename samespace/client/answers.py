@@ -50,7 +50,7 @@ def read_bytes(response: httpx.Response) -> bytes:
 
 
 def read_map(response: httpx.Response) -> Map:
-    """A map from its binary form, which `samespace.api.map` describes."""
+    """A map from its binary form, which `samespace.api.routes.map` describes."""
     body = memoryview(read_bytes(response))
     start = 4 + int.from_bytes(body[:4], "little")
     header = json.loads(bytes(body[4:start]))

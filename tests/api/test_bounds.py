@@ -10,8 +10,8 @@ from typing import Any
 import httpx
 import pytest
 
-from samespace.api import values
-from samespace.api.values import MOST_VALUES, check_values
+from samespace.api.requests import json_size as values
+from samespace.api.requests.json_size import MOST_VALUES, check_values
 from samespace.core.errors import TooLarge
 from samespace.core.settings import Settings
 from tests.api.world import HOME, World, assert_problem

@@ -4,7 +4,7 @@ import re
 
 import pytest
 
-from samespace.api.docs import FOLDER
+from samespace.api.routes.docs import FOLDER
 from tests.api.world import World
 
 PARTS = ("/docs/swagger-ui.css", "/docs/swagger-ui-bundle.js", "/docs/start.js", "/page/icon.svg")

@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from samespace.api.downloads import disposition
+from samespace.api.responses.downloads import disposition
 from tests.api.world import World, assert_problem, png
 from tests.ingest import files
 

@@ -11,8 +11,8 @@ import anyio
 import pytest
 from sqlalchemy import event
 
-from samespace.api import watch as watches
-from samespace.api.watch import Watch
+from samespace.api.events import watch as watches
+from samespace.api.events.watch import Watch
 from samespace.core.types import State
 from tests.api.world import World, assert_problem
 

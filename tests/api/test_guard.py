@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 from starlette.datastructures import Headers
 
-from samespace.api.origin import check_origin
+from samespace.api.middleware.origin import check_origin
 from samespace.api.server import check_address
 from samespace.core.errors import Forbidden, Misconfigured
 from samespace.core.settings import Settings

@@ -11,11 +11,11 @@ from fastapi import FastAPI
 from fastapi.routing import APIRoute, iter_route_contexts
 
 from samespace.api.app import make_app
+from samespace.api.auth.credential import Credential
+from samespace.api.auth.guard import WRONG_KEYS_A_MINUTE
+from samespace.api.auth.key_cache import KeyRing
 from samespace.api.context import PUBLIC, check_routes, is_public, needs_of
-from samespace.api.credential import Credential
-from samespace.api.guard import WRONG_KEYS_A_MINUTE
-from samespace.api.rates import Rates
-from samespace.api.ring import KeyRing
+from samespace.api.middleware.rate_limit import Rates
 from samespace.core.errors import Misconfigured
 from samespace.core.settings import Settings
 from samespace.encoders.load import Encoders
@@ -160,7 +160,7 @@ def test_a_key_is_shown_without_its_secret_rotated_and_revoked(
     assert keyed.client.get(f"/v1/keys/{made['id']}").json() == made
     assert made in keyed.client.get("/v1/keys").json()["keys"]
     assert text.split("_", 2)[2] not in keyed.client.get("/v1/keys").text
-    monkeypatch.setattr("samespace.api.ring.REMEMBER_SECONDS", 0.0)
+    monkeypatch.setattr("samespace.api.auth.key_cache.REMEMBER_SECONDS", 0.0)
 
     def opens(key: str) -> bool:
         return keyed.client.get("/v1/models", headers=bearer(key)).status_code == 200

@@ -6,8 +6,8 @@ import anyio
 import pytest
 from starlette.types import Message
 
-from samespace.api import pace
-from samespace.api.pace import Pace
+from samespace.api.middleware import slow_clients as pace
+from samespace.api.middleware.slow_clients import Pace
 from samespace.core.errors import InvalidRequest
 from samespace.core.settings import Settings
 
@@ -25,7 +25,7 @@ class Clock:
             self.allowed = seconds or 0.0
             return fail_after(None, shield=shield)
 
-        monkeypatch.setattr("samespace.api.pace.anyio.fail_after", allowing)
+        monkeypatch.setattr("samespace.api.middleware.slow_clients.anyio.fail_after", allowing)
 
     async def send(self, body: Pace, seconds: float, size: int) -> None:
         """So many bytes after so many seconds."""

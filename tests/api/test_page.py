@@ -7,7 +7,7 @@ import pytest
 from fastapi.testclient import TestClient
 
 from samespace.api.app import make_app
-from samespace.api.page import FOLDER, VIEWS
+from samespace.api.routes.page import FOLDER, VIEWS
 from samespace.core.settings import Settings
 from samespace.page.modules import modules_of
 from tests.api.world import HOME

@@ -5,7 +5,7 @@ from typing import Any, cast
 
 import pytest
 
-from samespace.api.pending import Pending
+from samespace.api.responses.pending import Pending
 from samespace.store.records import Collection
 from samespace.store.records.documents import Documents
 from tests.api.world import World
@@ -61,7 +61,7 @@ def test_similar_and_further_pages_say_it_too(api: World, name: str) -> None:
 
 def test_many_are_counted_once_a_second_and_few_each_time(monkeypatch: pytest.MonkeyPatch) -> None:
     now = 100.0
-    monkeypatch.setattr("samespace.api.pending.monotonic", lambda: now)
+    monkeypatch.setattr("samespace.api.responses.pending.monotonic", lambda: now)
     numbers = iter([999, 1000, 5, 5])
     documents = cast(Documents, SimpleNamespace(pending=lambda _id: next(numbers)))
     collection = cast(Collection, SimpleNamespace(id="c"))

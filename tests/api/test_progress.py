@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 
-from samespace.api.progress import Pace, document_pace, job_pace, job_state
+from samespace.api.events.pace import Pace, document_pace, job_pace, job_state
 from samespace.core.types import State
 from samespace.store.records import Document
 from samespace.store.records.jobs import Tally

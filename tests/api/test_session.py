@@ -11,12 +11,12 @@ import pytest
 from sqlalchemy import update
 from sse_starlette import EventSourceResponse
 
-from samespace.api import events
+from samespace.api.auth.credential import Credential
+from samespace.api.auth.grants import OF_SETTING
+from samespace.api.auth.guard import WRONG_KEYS_A_MINUTE
 from samespace.api.context import Context
-from samespace.api.credential import Credential
-from samespace.api.follow import follow_collection
-from samespace.api.grants import OF_SETTING
-from samespace.api.guard import WRONG_KEYS_A_MINUTE
+from samespace.api.events.stream import stream
+from samespace.api.routes.events import follow_collection
 from samespace.encoders.load import Encoders
 from samespace.store.records.tables import keys
 from samespace.store.sql import writing
@@ -46,7 +46,7 @@ def _no_cookies(keyed: World) -> Iterator[None]:
 @pytest.fixture
 def at_once(monkeypatch: pytest.MonkeyPatch) -> None:
     """What was read of a key is not remembered."""
-    monkeypatch.setattr("samespace.api.ring.REMEMBER_SECONDS", 0.0)
+    monkeypatch.setattr("samespace.api.auth.key_cache.REMEMBER_SECONDS", 0.0)
 
 
 def bearer(key: str) -> dict[str, str]:
@@ -324,7 +324,7 @@ def test_a_stream_ends_with_the_key_that_opened_it(keyed: World, way: str, of: s
     async def follow() -> list[Any]:
         response: Any
         if of == "job":
-            response = await events.stream(lambda: {"state": "queued"}, here)
+            response = await stream(lambda: {"state": "queued"}, here)
         else:
             response = await follow_collection(name, here)
         parts = cast(AsyncIterator[Any], cast(EventSourceResponse, response).body_iterator)

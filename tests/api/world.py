@@ -21,12 +21,12 @@ from ingest.tools import Tools
 from samespace.api.app import make_app
 from samespace.core.settings import Settings
 from samespace.core.types import State
-from samespace.core.wiring import Parts, open_records_of
 from samespace.encoders.load import Encoders
 from samespace.store.blobs_disk import DiskBlobs
 from samespace.store.index_memory import MemoryIndex
 from samespace.store.records import Document
 from samespace.store.vectors import VectorCache
+from samespace.wiring import Parts, open_records_of
 from tests.store.sql_fixtures import lay_tables
 from workers.app import QUEUES
 from workers.submit import Queue, open_queue

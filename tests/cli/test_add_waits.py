@@ -1,7 +1,7 @@
 """`samespace add` against a server that is busy at first."""
 
-from samespace.cli.add import send
-from samespace.cli.progress import Progress
+from samespace.cli.commands.add import send
+from samespace.cli.terminal.progress import Progress
 from samespace.client import Client, Source
 from tests.client.test_clients import Script, as_json, script
 

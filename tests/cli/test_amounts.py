@@ -3,7 +3,7 @@
 import pytest
 import typer
 
-from samespace.cli.amounts import seconds, size
+from samespace.cli.terminal.amounts import seconds, size
 
 
 @pytest.mark.parametrize(

@@ -10,7 +10,7 @@ from contextlib import contextmanager
 
 import pytest
 
-from samespace.cli.bell import Bell
+from samespace.operations.stack.wakeups import Bell
 
 LONG = 60.0
 

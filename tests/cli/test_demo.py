@@ -10,9 +10,9 @@ import pytest
 
 from samespace.cli.demo import ROOT, conclude, free_port, show
 from samespace.cli.samples import read_samples
-from samespace.cli.stack import Stack
 from samespace.client import Client
 from samespace.core.errors import NotFound
+from samespace.operations.stack.stack import Stack
 from tests.cli.test_live import png
 
 QUERIES = {

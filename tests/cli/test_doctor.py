@@ -6,9 +6,9 @@ from collections.abc import Iterator
 
 import pytest
 
-from samespace.cli import doctor
-from samespace.cli.doctor import Check, Finding, check_server
 from samespace.core.settings import Settings
+from samespace.operations import checks
+from samespace.operations.checks import Check, Finding, check_server
 from tests.client.test_clients import Script, script
 from tests.services import free_port
 
@@ -49,7 +49,7 @@ def hanging() -> Iterator[str]:
 
 
 def test_it_hangs(hanging: str, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(doctor, "_READY_SECONDS", 1.0)
+    monkeypatch.setattr(checks, "_READY_SECONDS", 1.0)
     found = check_server(Settings(url=hanging))
     assert found.finding is Finding.MISSING
     assert found.detail == "takes connections and does not answer for 1 s: see its log"

@@ -6,10 +6,10 @@ from pathlib import Path
 
 import pytest
 
-from samespace.cli.folder import Folder
 from samespace.cli.main import run
-from samespace.cli.stack import Stack
 from samespace.learn.pairs import Pair, read_pairs, write_pairs
+from samespace.operations.stack.folder import Folder
+from samespace.operations.stack.stack import Stack
 from tests.services import ROOT, free_port
 
 PICTURES = ROOT / "samples" / "pictures"

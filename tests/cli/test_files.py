@@ -2,7 +2,7 @@ from pathlib import Path
 
 import pytest
 
-from samespace.cli.files import absolute, external_id, find_files, folder_prefix
+from samespace.cli.commands.files import absolute, external_id, find_files, folder_prefix
 from samespace.core.errors import NotFound
 
 

@@ -12,11 +12,11 @@ import pytest
 from PIL import Image
 
 from samespace.cli.main import run
-from samespace.cli.stack import Stack
 from samespace.client import AsyncClient, Client, Source
 from samespace.core.errors import Conflict, InvalidRequest, NotFound
 from samespace.core.settings import Settings
-from samespace.core.wiring import open_parts
+from samespace.operations.stack.stack import Stack
+from samespace.wiring import open_parts
 
 pytestmark = pytest.mark.slow
 

@@ -6,9 +6,9 @@ from pathlib import Path
 
 import pytest
 
-from samespace.cli.logs import rotate
-from samespace.cli.program import Program
-from samespace.cli.supervise import Supervisor
+from samespace.operations.stack.logs import rotate
+from samespace.operations.stack.program import Program
+from samespace.operations.stack.supervisor import Supervisor
 from tests.services import ROOT
 
 LOG_BYTES, KEPT, LINES = 30_000, 3, 12_000
@@ -16,7 +16,7 @@ LOG_BYTES, KEPT, LINES = 30_000, 3, 12_000
 CHATTY = f"""
 import sys, time
 from pathlib import Path
-from samespace.cli import logs
+from samespace.operations.stack import logs
 logs._LOOKS_EVERY_SECONDS = 0.02
 logs.follow(Path(sys.argv[1]))
 for number in range({LINES}):

@@ -11,10 +11,10 @@ from typing import Any
 
 import pytest
 
-from samespace.cli import preflight
-from samespace.cli.stack import Stack
 from samespace.core.errors import Conflict, Misconfigured, OutOfSpace, SamespaceError, Unavailable
 from samespace.core.settings import Settings
+from samespace.operations.stack import preflight
+from samespace.operations.stack.stack import Stack
 from tests.full import filled, no_growth, small_disk
 from tests.services import ROOT, free_port
 

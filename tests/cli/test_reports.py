@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from samespace.cli.reports import Reports
+from samespace.operations.stack.reports import Reports
 from tests.full import no_growth
 from tests.services import ROOT
 
@@ -67,7 +67,7 @@ def test_a_disk_that_stays_full_holds_up_no_end() -> None:
 @pytest.mark.parametrize("closed", [">&-", "| true", "> /dev/full", "| (sleep 1)"])
 def test_a_process_ends_well_whatever_its_output_is(closed: str) -> None:
     script = (
-        "from samespace.cli.reports import Reports\n"
+        "from samespace.operations.stack.reports import Reports\n"
         "with Reports() as reports:\n"
         "    for number in range(2000): reports.say('x' * 100)\n"
         "import sys; print('well', file=sys.stderr)"

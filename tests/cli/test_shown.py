@@ -5,8 +5,8 @@ from pathlib import Path
 
 import pytest
 
-from samespace.cli.output import aligned
-from samespace.cli.shown import ago, fitted, local, near
+from samespace.cli.terminal.formats import ago, fitted, local, near
+from samespace.cli.terminal.output import aligned
 
 
 @pytest.mark.parametrize(

@@ -18,18 +18,18 @@ from typing import Any
 import psutil
 import pytest
 
-from samespace.cli import supervise
-from samespace.cli.program import Program
-from samespace.cli.supervise import Supervisor
 from samespace.core.errors import Unavailable
 from samespace.core.marks import Marks
+from samespace.operations.stack import supervisor as supervise
+from samespace.operations.stack.program import Program
+from samespace.operations.stack.supervisor import Supervisor
 from tests.full import filled, no_growth, small_disk
 
 # As every part of the stack: it ends with its parent, which for the kernel is the thread that started it.
 _CHILD = """
 import signal, sys, time
 from pathlib import Path
-from samespace.cli.child import _end_with_parent
+from samespace.operations.stack.child import _end_with_parent
 told = []
 signal.signal(signal.SIGTERM, lambda *_: told.append(time.time()))
 _end_with_parent()

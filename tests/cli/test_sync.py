@@ -9,7 +9,7 @@ from typing import Any, cast
 import pytest
 import typer
 
-from samespace.cli.sync import Removal, ask, has_moved, remember
+from samespace.cli.commands.sync import Removal, ask, has_moved, remember
 from samespace.client.wire import Document
 from samespace.core.errors import Conflict
 

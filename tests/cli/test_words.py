@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 import typer
 
-from samespace.cli.add import (
+from samespace.cli.commands.add import (
     job_progress,
     outcome_of,
     parse_metadata,
@@ -17,10 +17,10 @@ from samespace.cli.add import (
     sources_of,
     with_ways,
 )
-from samespace.cli.ask import parse_parts, show
-from samespace.cli.classify import print_counts
-from samespace.cli.output import clean, print_answer, print_table, snippet
-from samespace.cli.progress import Progress, clock, describe, show_lines
+from samespace.cli.commands.classify import print_counts
+from samespace.cli.commands.search import parse_parts, show
+from samespace.cli.terminal.output import clean, print_answer, print_table, snippet
+from samespace.cli.terminal.progress import Progress, clock, describe, show_lines
 from samespace.client import Source, Url
 from samespace.client.wire import Accepted, Answer, Hit, Job
 from samespace.core.secrets import without_secrets
@@ -315,7 +315,7 @@ def test_what_there_is_to_say_is_no_part_of_the_answer(
 def test_on_a_terminal_a_table_is_aligned(
     monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    monkeypatch.setattr("samespace.cli.output.on_terminal", lambda: True)
+    monkeypatch.setattr("samespace.cli.terminal.output.on_terminal", lambda: True)
     print_table(["name", "n"], [["a", 1], ["long name", None]])
     lines = capsys.readouterr().out.splitlines()
     assert lines == [typer.style("name       n", bold=True), "a          1", "long name  -"]

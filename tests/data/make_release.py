@@ -15,9 +15,9 @@ import tempfile
 from pathlib import Path
 from typing import Any
 
-from samespace.cli.stack import Stack
 from samespace.client import Client, Source
 from samespace.core.settings import Settings
+from samespace.operations.stack.stack import Stack
 from samespace.store.records import open_records
 from tests.ingest.files import pdf, red_picture
 

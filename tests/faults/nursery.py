@@ -19,7 +19,7 @@ HEAVY = (
     *("torch", "open_clip", "sentence_transformers", "transformers", "timm", "pymilvus", "grpc"),
     *("celery.apps.worker", "celery.concurrency.thread", "kombu.transport.redis"),
     *("workers.main", "workers.tasks", "samespace.api.server", "samespace.encoders.starter"),
-    "samespace.cli.child",
+    "samespace.operations.stack.child",
 )
 
 
@@ -66,7 +66,7 @@ def _fork(part: str) -> int:
     pid = os.fork()
     if pid:
         return pid
-    from samespace.cli import child
+    from samespace.operations.stack import child
 
     signal.signal(signal.SIGTERM, signal.SIG_DFL)
     signal.pthread_sigmask(signal.SIG_UNBLOCK, {signal.SIGTERM})

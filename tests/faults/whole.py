@@ -1,7 +1,7 @@
 """What has to hold after every fault, without a person's hand."""
 
-from ingest.verify import Stores, verify
 from samespace.core.types import State
+from samespace.operations.verify import Stores, verify
 from samespace.store.records import Collection
 from tests.workers.farm import Farm
 

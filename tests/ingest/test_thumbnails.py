@@ -14,7 +14,6 @@ from ingest.thumbnails import make_thumbnails
 from ingest.tools import Tools
 from samespace.core.settings import Settings
 from samespace.core.types import State
-from samespace.core.wiring import open_records_of
 from samespace.encoders.load import Encoders
 from samespace.store.blobs import Size, original, thumbnail, thumbnails
 from samespace.store.blobs_disk import DiskBlobs
@@ -22,6 +21,7 @@ from samespace.store.index_memory import MemoryIndex
 from samespace.store.records.offers import Offer
 from samespace.store.records.turns import Done
 from samespace.store.vectors import VectorCache
+from samespace.wiring import open_records_of
 from tests.ingest.files import noise, saved
 from tests.store.sql_fixtures import lay_tables, new_collection
 

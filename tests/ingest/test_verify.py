@@ -14,9 +14,9 @@ import pytest
 from ingest.delete import delete_collection, delete_documents
 from ingest.items import item_key
 from ingest.parsed import text_hash
-from ingest.verify import Kind, Report, Stores, verify
 from samespace.core.errors import NotFound
 from samespace.core.types import Item, Modality, Row, State, Vectors
+from samespace.operations.verify import Kind, Report, Stores, verify
 from samespace.store.blobs import original, thumbnails
 from samespace.store.index_memory import MemoryIndex
 from samespace.store.records import Document

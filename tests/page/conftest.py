@@ -21,8 +21,8 @@ from playwright.sync_api import (
 )
 
 from samespace.cli.samples import read_samples
-from samespace.cli.stack import Stack
 from samespace.client import Client
+from samespace.operations.stack.stack import Stack
 from tests.missing import missing
 from tests.page.browser import launch
 from tests.services import ROOT

@@ -20,9 +20,9 @@ from playwright.sync_api import Page, expect, sync_playwright
 from rich.console import Console
 
 from samespace.cli.samples import read_samples
-from samespace.cli.stack import Stack
 from samespace.client import Client
 from samespace.core.settings import Settings
+from samespace.operations.stack.stack import Stack
 from tests.page.browser import launch
 from tests.services import ROOT
 

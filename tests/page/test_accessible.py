@@ -8,8 +8,8 @@ import pytest
 from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Page, expect
 
-from samespace.cli.stack import Stack
 from samespace.client import Client, Source
+from samespace.operations.stack.stack import Stack
 from tests.page.conftest import Visit
 from tests.page.test_frame import settled
 from tests.services import ROOT

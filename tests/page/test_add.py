@@ -9,8 +9,8 @@ from typing import Any
 import pytest
 from playwright.sync_api import Page, Route, expect
 
-from samespace.cli.stack import Stack
 from samespace.client import Client
+from samespace.operations.stack.stack import Stack
 from tests.page.conftest import Visit
 from tests.page.steps import wait_kept
 from tests.services import ROOT

@@ -7,8 +7,8 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import expect
 
-from samespace.cli.stack import Stack
 from samespace.client import Client
+from samespace.operations.stack.stack import Stack
 from tests.page.conftest import Visit
 
 pytestmark = [pytest.mark.slow, pytest.mark.timeout(240)]

@@ -10,8 +10,8 @@ import httpx
 import pytest
 from playwright.sync_api import Page, expect
 
-from samespace.cli.stack import Stack
 from samespace.client import Client, Source
+from samespace.operations.stack.stack import Stack
 from tests.page.conftest import Visit
 
 pytestmark = [pytest.mark.slow, pytest.mark.timeout(240)]

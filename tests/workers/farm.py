@@ -14,14 +14,14 @@ from psutil import Process, wait_procs
 
 from ingest.accept import Receipt, accept_documents, text_upload
 from ingest.collections import create_collection
-from samespace.cli.folder import Folder
-from samespace.cli.program import Program
-from samespace.cli.stack import Stack
-from samespace.cli.supervise import Supervisor
 from samespace.core.settings import Settings, as_environment
 from samespace.core.types import State
-from samespace.core.wiring import Parts, open_parts
+from samespace.operations.stack.folder import Folder
+from samespace.operations.stack.program import Program
+from samespace.operations.stack.stack import Stack
+from samespace.operations.stack.supervisor import Supervisor
 from samespace.store.records import Collection
+from samespace.wiring import Parts, open_parts
 from tests.services import ROOT, pid_of
 from workers.submit import Queue, open_queue
 
@@ -40,7 +40,7 @@ class Farm:
 
     def start_worker(self) -> subprocess.Popen[bytes]:
         """A worker process, not waited for."""
-        return self._start("samespace.cli.child", "worker")
+        return self._start("samespace.operations.stack.child", "worker")
 
     def start_nursery(self, *parts: str) -> subprocess.Popen[bytes]:
         """These parts, each there again in a moment whenever it dies; not waited for."""

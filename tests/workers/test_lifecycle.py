@@ -4,8 +4,8 @@ from collections.abc import Iterator
 
 import pytest
 
-from ingest.verify import Stores, verify
 from samespace.core.types import State
+from samespace.operations.verify import Stores, verify
 from samespace.store.records import Collection, Document
 from tests.workers.farm import Farm, run_farm
 

@@ -1,0 +1,116 @@
+"""Classification into labels nobody trained for: of one thing, of chosen items, of a whole collection."""
+
+import secrets
+from collections.abc import Sequence
+from typing import Any
+
+from fastapi import APIRouter
+from PIL.Image import Image
+from starlette.responses import Response
+
+from samespace.api.context import Context, Reader, Writer
+from samespace.api.openapi import KEYED, PROBLEMS
+from samespace.api.requests.bodies import decode_base64
+from samespace.api.requests.pictures import decode_picture
+from samespace.api.responses.streaming import answer_of
+from samespace.api.routes.documents import find_document
+from samespace.api.schemas import classify as schemas
+from samespace.core.errors import InvalidRequest
+from samespace.encoders.opening import spaces_once
+from samespace.store.records import Collection
+from search.labels import LabelSet, check_label_set, parse_label_set
+from search.parts import parse_modalities
+from search.zeroshot import Classified, classify, classify_items
+
+router = APIRouter(
+    prefix="/v1/collections/{collection}/classify",
+    tags=["classify"],
+    responses=PROBLEMS,
+    dependencies=KEYED,
+)
+
+_MOST_ITEMS = 1000
+
+
+@router.post("", response_model=schemas.Classes)
+def classify_things(collection: str, body: schemas.ClassifyBody, here: Reader) -> Response:
+    """Sort a text, a picture, or stored items into labels."""
+    found = here.collection(collection)
+    label_set = _label_set(body, here)
+    if body.items is None and body.documents is None:
+        return answer_of("results", [_classify_input(body, label_set, found, here)])
+    keys = body.items if body.items is not None else _items_of(body.documents or [], found, here)
+    if len(keys) > _MOST_ITEMS:
+        raise InvalidRequest(
+            f"{len(keys)} items are to be classified, the limit is {_MOST_ITEMS}; start a job"
+        )
+    classified = classify_items(
+        keys,
+        label_set,
+        collection=found,
+        records=here.records,
+        index=here.index,
+        encoders=here.encoders,
+        settings=here.settings,
+        known=here.labels,
+    )
+    return answer_of(
+        "results", ({"item": key, **_view(classified[key])} for key in dict.fromkeys(keys))
+    )
+
+
+@router.post("/jobs", status_code=202, response_model=schemas.JobId)
+def classify_collection(collection: str, body: schemas.ClassifyJobBody, here: Writer) -> Any:
+    """Sort a whole collection into labels, in the background; the job's result has counts and best items."""
+    found = here.collection(collection)
+    _label_set(body, here)
+    if body.targets is not None:
+        parse_modalities(body.targets)
+    job = here.records.jobs.create(
+        secrets.token_hex(16), found.id, kind="classify", params=body.model_dump(exclude_none=True)
+    )
+    here.notes.update(job=job.id)
+    here.queue.job(job)
+    return {"job_id": job.id}
+
+
+def _label_set(body: schemas.ClassifyBody | schemas.ClassifyJobBody, here: Context) -> LabelSet:
+    label_set = parse_label_set(body.model_dump())
+    check_label_set(label_set, here.settings)
+    return label_set
+
+
+def _classify_input(
+    body: schemas.ClassifyBody, label_set: LabelSet, collection: Collection, here: Context
+) -> dict[str, Any]:
+    spaces = spaces_once(collection.preset)
+    [result] = classify(
+        [_input(body, here)],
+        label_set,
+        spaces=spaces,
+        encoders=here.encoders,
+        settings=here.settings,
+        known=here.labels,
+    )
+    return {"input": "image" if body.text is None else "text", **_view(result)}
+
+
+def _input(body: schemas.ClassifyBody, here: Context) -> str | Image:
+    if body.text is not None:
+        return body.text
+    data = decode_base64(body.image or "", "the picture")
+    return decode_picture(data, "the picture", sandbox=here.sandbox, settings=here.settings)
+
+
+def _items_of(ids: Sequence[str], collection: Collection, here: Context) -> list[str]:
+    documents = [find_document(collection.name, id, here) for id in ids[: _MOST_ITEMS + 1]]
+    return [item.key for doc in documents for item in here.records.documents.items(doc)]
+
+
+def _view(classified: Classified) -> dict[str, Any]:
+    best_first = sorted(classified.scores.items(), key=lambda pair: (-pair[1], pair[0]))
+    return {
+        "label": classified.label,
+        "probabilities": [{"label": label, "p": p} for label, p in best_first],
+        "warnings": list(classified.warnings),
+    }

@@ -1,0 +1,100 @@
+"""`samespace eval`: how good an encoder or a collection is, on pairs or on judged queries."""
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from samespace.cli.commands.evaluate_wishes import Wishes, checked_directions, checked_templates
+from samespace.cli.commands.files import absolute
+from samespace.cli.terminal.common import JsonOption, connect, settings_of
+
+if TYPE_CHECKING:
+    from samespace.core.settings import Settings
+    from samespace.learn.evaluate.report import Report
+
+
+def evaluate(
+    context: typer.Context,
+    file: Annotated[
+        Path, typer.Argument(metavar="FILE", help="Pairs or judged queries: CSV, JSONL, JSON.")
+    ],
+    *,
+    encoder: Annotated[
+        str | None,
+        typer.Option(metavar="PRESET|MODEL", help="Judge this encoder; else SAMESPACE_PRESET's."),
+    ] = None,
+    collection: Annotated[
+        str | None,
+        typer.Option("--collection", "-c", metavar="NAME", help="Judge this collection instead."),
+    ] = None,
+    direction: Annotated[
+        list[str] | None,
+        typer.Option("--direction", metavar="A->B", help="Only this one; may be repeated."),
+    ] = None,
+    label_column: Annotated[
+        str, typer.Option(metavar="NAME", help="The column of the groups, the classes.")
+    ] = "",
+    template: Annotated[
+        list[str] | None,
+        typer.Option("--template", metavar="TEXT", help='Of classes, such as "a photo of a {}".'),
+    ] = None,
+    max_bad: Annotated[
+        float, typer.Option(min=0, max=1, metavar="SHARE", help="Fail above so many bad rows.")
+    ] = 0.05,
+    seed: Annotated[int, typer.Option(min=0, metavar="N", help="Of the intervals.")] = 0,
+    data: Annotated[
+        Path | None, typer.Option(metavar="DIR", help="The data folder of `samespace up`.")
+    ] = None,
+    output: Annotated[
+        Path | None, typer.Option("--output", "-o", metavar="FILE", help="Write the JSON there.")
+    ] = None,
+    as_json: JsonOption = False,
+) -> None:
+    """Judge an encoder, or a collection, on pictures with captions or on judged queries.
+
+    A row of pairs has path and caption, and may have caption2..., group, source and split. For an
+    encoder the captions look for the pictures, the pictures for the captions, and both for their like;
+    the groups are the classes of a zero-shot classification. A collection is asked for the pictures it
+    holds, and its index is compared with exact search over the same vectors.
+
+    A row of judged queries has query or picture, and right: the documents that answer it.
+
+    recall@k is the share of queries with a right answer among the first k; every figure has a 95%
+    interval. No server is needed for an encoder.
+    """
+    if encoder is not None and collection is not None:
+        raise typer.BadParameter("give --encoder or --collection, not both")
+    wishes = Wishes(
+        file=absolute(file),
+        directions=checked_directions(direction),
+        group_column=label_column,
+        templates=checked_templates(template),
+        max_bad=max_bad,
+        seed=seed,
+    )
+    report = judge(context, wishes, settings_of(context, data=data), encoder, collection)
+    from samespace.cli.commands.evaluate_show import show
+
+    show(report, output=output, as_json=as_json)
+
+
+def judge(
+    context: typer.Context,
+    wishes: Wishes,
+    settings: "Settings",
+    encoder: str | None,
+    collection: str | None,
+) -> "Report":
+    """The report on a collection, or on an encoder; a usage error for queries without a collection."""
+    if collection is not None:
+        from samespace.cli.commands.evaluate_collection import judge_collection
+
+        with connect(context) as client:
+            return judge_collection(collection, client, wishes, settings)
+    from samespace.cli.commands.evaluate_encoder import judge_encoder
+    from samespace.learn.evaluate.queries import holds_queries
+
+    if holds_queries(wishes.file):
+        raise typer.BadParameter("judged queries are asked of a collection: give --collection")
+    return judge_encoder(encoder or settings.preset, wishes, settings)

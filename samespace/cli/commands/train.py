@@ -1,0 +1,106 @@
+"""`samespace train`: a picture tower aligned with a user's own pictures and captions."""
+
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from samespace.cli.commands.files import absolute
+from samespace.cli.terminal.common import settings_of
+from samespace.cli.terminal.output import note
+
+INTERRUPTED = 130
+
+
+@dataclass(frozen=True, slots=True)
+class Training:
+    """What to train, from what, how long, and where to.
+
+    `start` is starter, imagenet or a file; `max_bad` and `validation_share` are shares, 0 to 1; `work`
+    is where views and checkpoints are kept.
+    """
+
+    file: Path
+    out: Path
+    work: Path
+    start: str
+    tower: str
+    steps: int
+    batch: int
+    views: int
+    frozen_stages: int
+    patience: int
+    seed: int
+    max_bad: float
+    validation_share: float
+
+
+def train(
+    context: typer.Context,
+    pairs: Annotated[
+        Path, typer.Argument(metavar="PAIRS", help="Pictures with captions: CSV or JSONL.")
+    ],
+    *,
+    out: Annotated[
+        Path, typer.Option("--out", "-o", metavar="FOLDER", help="Write the model there.")
+    ],
+    start: Annotated[
+        str,
+        typer.Option(metavar="NAME|FILE", help="Begin with starter, imagenet or a safetensors."),
+    ] = "starter",
+    tower: Annotated[
+        str, typer.Option(metavar="NAME", help="The timm model that a FILE is of.")
+    ] = "tf_efficientnet_lite0",
+    steps: Annotated[int, typer.Option(min=1, metavar="N", help="At most so many batches.")] = 1000,
+    batch: Annotated[int, typer.Option(min=2, metavar="N", help="Pairs in a batch.")] = 128,
+    views: Annotated[int, typer.Option(min=1, metavar="N", help="Made of each picture.")] = 4,
+    frozen_stages: Annotated[
+        int, typer.Option(min=0, metavar="N", help="Lower stages that stay as they are.")
+    ] = 5,
+    patience: Annotated[
+        int, typer.Option(min=1, metavar="N", help="End after so many checks without a better.")
+    ] = 8,
+    seed: Annotated[int, typer.Option(min=0, metavar="N", help="Of all that is random.")] = 0,
+    max_bad: Annotated[
+        float, typer.Option(min=0, max=1, metavar="SHARE", help="Fail above so many bad rows.")
+    ] = 0.05,
+    validation_share: Annotated[
+        float, typer.Option(min=0, max=1, metavar="SHARE", help="Held back, if no split is given.")
+    ] = 0.1,
+    work: Annotated[
+        Path | None,
+        typer.Option(metavar="FOLDER", help="For views and checkpoints; else FOLDER.work."),
+    ] = None,
+) -> None:
+    """Teach a picture encoder what your own pictures are called.
+
+    A row of pairs has path and caption, and may have caption2..., group and split (train or
+    validation). The texts stay as preset starter has them; the picture tower learns to put each picture
+    where its captions are. What was best on the pictures held back is written as an open_clip model.
+
+    Ctrl-C stops it; the same command again goes on. No server is needed.
+    """
+    wanted = Training(
+        file=absolute(pairs),
+        out=absolute(out),
+        work=absolute(work or out.with_name(f"{out.name}.work")),
+        start=start,
+        tower=tower,
+        steps=steps,
+        batch=batch,
+        views=views,
+        frozen_stages=frozen_stages,
+        patience=patience,
+        seed=seed,
+        max_bad=max_bad,
+        validation_share=validation_share,
+    )
+    settings = settings_of(context)
+    from samespace.cli.commands.train_run import train_model
+
+    try:
+        train_model(wanted, settings)
+    except KeyboardInterrupt:
+        note("stopped; run the same command again to go on")
+        raise typer.Exit(INTERRUPTED) from None

@@ -1,0 +1,147 @@
+"""What `samespace train` does, from pairs to a model folder."""
+
+import shlex
+import time
+from collections.abc import Sequence
+from pathlib import Path
+
+import torch
+from safetensors import SafetensorError
+
+from samespace.cli.commands.evaluate_show import tell_bad_rows
+from samespace.cli.commands.train import Training
+from samespace.cli.terminal.output import note
+from samespace.cli.terminal.progress import Progress, Show, showing_progress
+from samespace.core.errors import Conflict, Unavailable, Unreadable
+from samespace.core.settings import Settings
+from samespace.encoders import sentences, starter
+from samespace.encoders.device import Compute, compute_of
+from samespace.encoders.folding import round_weights
+from samespace.encoders.presets import STARTER
+from samespace.encoders.sentences import SentenceEncoder
+from samespace.encoders.written import RECORD
+from samespace.learn.align.divide import divide
+from samespace.learn.align.export import export
+from samespace.learn.align.plan import Plan
+from samespace.learn.align.recall import recall_at_10
+from samespace.learn.align.run import VALIDATION, align
+from samespace.learn.begin import Beginning, begin
+from samespace.learn.pairs import Pair, read_pairs
+from samespace.learn.progress import Tell
+
+CHECKS = 10  # of the held-back pictures, at least
+MOST_BETWEEN = 100  # steps from one check to the next
+HEAD_SHARE = 0.3  # of the steps are for the projection alone
+FEW = 10  # recall@10 among so many pictures is always 1
+
+
+def train_model(wanted: Training, settings: Settings) -> None:
+    """Align, write the model folder, and say what it brought.
+
+    Raises what reading, dividing, beginning and aligning raise; Conflict where the folder to write
+    holds something else; Unreadable or Unavailable where nothing can be written there.
+    """
+    make_room(wanted)
+    read = read_pairs(wanted.file, wanted.max_bad)
+    tell_bad_rows(read.bad)
+    pairs = divide(read.good, wanted.validation_share)
+    held_back = [pair for pair in pairs if pair.split == VALIDATION]
+    tell_split(len(pairs), len(held_back), len(read.good))
+    device = compute_of(settings).device
+    if settings.threads:
+        torch.set_num_threads(settings.threads)
+    beginning = begin(wanted.start, plan_of(wanted))
+    beginning.tower.to(device)
+    texts = sentences.load(STARTER, Compute(device, "float32"), starter.text_folder())
+    before, after = fit(beginning, pairs, held_back, texts, wanted.work)
+    write(wanted.out, beginning)
+    tell_end(wanted, before, after, len(held_back))
+
+
+def make_room(wanted: Training) -> None:
+    """The folder that will be written, made before hours of work; Conflict or Unreadable."""
+    if wanted.out.is_dir() and any(wanted.out.iterdir()) and not (wanted.out / RECORD).exists():
+        raise Conflict(f"{wanted.out} holds something else: name another folder with --out")
+    try:
+        wanted.out.mkdir(parents=True, exist_ok=True)
+        wanted.work.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise Unreadable(f"{error.filename} cannot be made: {error.strerror}") from error
+
+
+def plan_of(wanted: Training) -> Plan:
+    """The plan of these wishes; the pixels are the beginning's to say."""
+    return Plan(
+        tower=wanted.tower,
+        steps=wanted.steps,
+        head_steps=round(HEAD_SHARE * wanted.steps),
+        batch=wanted.batch,
+        views=wanted.views,
+        frozen_stages=wanted.frozen_stages,
+        check_every=max(1, min(MOST_BETWEEN, wanted.steps // CHECKS)),
+        patience=wanted.patience,
+        seed=wanted.seed,
+    )
+
+
+def fit(
+    beginning: Beginning,
+    pairs: Sequence[Pair],
+    held_back: Sequence[Pair],
+    texts: SentenceEncoder,
+    work: Path,
+) -> tuple[float, float]:
+    """Train the tower, round it as it is written; recall@10 on what was held back, before and after."""
+    tower, plan = beginning.tower, beginning.plan
+    with showing_progress() as show:
+        tell = telling(show)
+        before = recall_at_10(tower, held_back, texts, plan, tell)
+        align(
+            pairs,
+            texts,
+            tower,
+            plan,
+            folder=work,
+            tell=tell,
+            prototypes_of=beginning.prototypes_of,
+        )
+        tower.visual = round_weights(tower.visual)
+        return before, recall_at_10(tower, held_back, texts, plan, telling(show))
+
+
+def write(out: Path, beginning: Beginning) -> None:
+    """The model folder; Unavailable where the disk does not take it."""
+    try:
+        export(out, beginning.tower, beginning.plan, starter.texts())
+    except (OSError, SafetensorError) as error:
+        raise Unavailable(f"the model could not be written to {out}: {error}") from error
+
+
+def tell_split(used: int, held_back: int, read: int) -> None:
+    """How the pairs were divided."""
+    note(f"learning from {used - held_back} pictures, {held_back} are held back")
+    if used < read:
+        note(f"{read - used} of other splits are left alone")
+    if held_back <= FEW:
+        note(f"{held_back} are too few to choose by: hold back some hundred")
+
+
+def tell_end(wanted: Training, before: float, after: float, held_back: int) -> None:
+    """What it brought, and the next command."""
+    print(f"recall@10 on {held_back} held-back pictures: {before:.3f} before, {after:.3f} after")
+    preset = shlex.quote(f"open_clip:local-dir:{wanted.out}")
+    print(f"next: samespace collections create NAME --preset {preset}")
+    note(f"{wanted.work} holds views and checkpoints; it may be deleted")
+
+
+def telling(show: Show) -> Tell:
+    """Shows how far each part is and, from its pace since it was begun or gone on with, how long it takes."""
+    begun: dict[str, tuple[float, int]] = {}
+
+    def tell(doing: str, done: int, total: int) -> None:
+        since, first = begun.setdefault(doing.partition(",")[0], (time.monotonic(), done))
+        seconds = time.monotonic() - since
+        pace = (done - first) / seconds if done > first and seconds > 0 else None
+        show(Progress(doing, done, total, pace, (total - done) / pace if pace else None))
+
+    return tell

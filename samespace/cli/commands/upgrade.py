@@ -1,0 +1,43 @@
+"""`samespace upgrade`: a data folder of an older release becomes one of this release; `up` does the same by itself."""
+
+from importlib.metadata import version
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from samespace.cli.terminal.common import JsonOption, settings_of
+from samespace.cli.terminal.output import print_json
+
+
+def upgrade(
+    context: typer.Context,
+    data: Annotated[Path | None, typer.Option(metavar="DIR", help="The data folder.")] = None,
+    check: Annotated[
+        bool, typer.Option("--check", help="Only say what would be done; status 1 if something.")
+    ] = False,
+    as_json: JsonOption = False,
+) -> None:
+    """Bring the data folder of an older release to this one, while nothing runs on it.
+
+    `samespace up` does the same when it starts. The records are copied beside themselves first and then migrated
+    in one transaction; the first worker afterwards verifies the index, and makes it again from the vector cache
+    where it is of an older release. Whatever interrupts this, it can be started again.
+    """
+    from samespace.operations.stack.folder import Folder
+    from samespace.operations.upgrade.folder import move_on, plan
+
+    settings = settings_of(context, data=data)
+    folder = Folder(settings.data.resolve())
+    if check:
+        steps = plan(folder, settings)
+    else:
+        folder.prepare()
+        steps = []
+        with folder.lock("`samespace upgrade`", ""):
+            move_on(folder, settings, steps.append)
+    if as_json:
+        print_json({"release": version("samespace"), "steps": steps})
+    else:
+        print("\n".join(steps or [f"{folder.root} is of this release already"]))
+    raise typer.Exit(1 if check and steps else 0)
