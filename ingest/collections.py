@@ -4,7 +4,7 @@ import secrets
 from contextlib import suppress
 
 from samespace.core.errors import Conflict, NotFound, SamespaceError
-from samespace.core.faults import reach
+from samespace.core.faults import fault_point
 from samespace.core.types import Space
 from samespace.encoders.load import Encoders
 from samespace.encoders.presets import spaces_of
@@ -28,10 +28,10 @@ def create_collection(
     try:
         for space in spaces:
             index.create(space.index_name, space.dim)
-        reach("collection.indexed")
+        fault_point("collection.indexed")
         return records.collections.open(id, name)
     except SamespaceError:
-        records.collections.doom(id)
+        records.collections.mark_deleted(id)
         raise
 
 

@@ -2,10 +2,10 @@
 
 import pytest
 
+from ingest.claim import Claim
 from ingest.items import Piece, cut
 from ingest.parsed import Parsed, Text
 from ingest.split import Splitter
-from ingest.turn import Turn
 from ingest.vectors import too_long
 from samespace.core.types import Item, Modality, State
 from samespace.encoders.batcher import BatchedEncoder
@@ -31,9 +31,9 @@ def test_only_passages_past_the_limit_are_called_too_long(encoder: BatchedEncode
 
 
 def test_the_cut_is_told_of_item_and_document() -> None:
-    turn = Turn(document(), [piece("a", "x"), piece("b", "y")], ("named .txt",))
-    turn.cut_in = {"b": ["clip"]}
-    done = turn.done()
+    claim = Claim(document(), [piece("a", "x"), piece("b", "y")], ("named .txt",))
+    claim.cut_in = {"b": ["clip"]}
+    done = claim.done()
     assert done.cut_in == {"b": ["clip"]}
     assert done.warnings == (
         "named .txt",
