@@ -3,41 +3,43 @@
 from collections.abc import Sequence
 
 from ingest.release import release
-from ingest.tools import Tools
 from samespace.core.faults import fault_point
 from samespace.core.types import State
+from samespace.services import Services
 from samespace.store.records import Collection, Document
 
 _AT_ONCE = 200
 
 
-def delete_documents(ids: Sequence[str], tools: Tools) -> None:
+def delete_documents(ids: Sequence[str], services: Services) -> None:
     """Remove the rows, vectors, blobs and records of documents that are marked for deletion."""
     marked = [
-        doc for doc in tools.records.documents.many(ids).values() if doc.state is State.DELETING
+        doc for doc in services.records.documents.many(ids).values() if doc.state is State.DELETING
     ]
     by_collection: dict[str, list[Document]] = {}
     for doc in marked:
         by_collection.setdefault(doc.collection_id, []).append(doc)
     for collection_id, docs in by_collection.items():
-        for space in tools.records.collections.get(collection_id).spaces:
-            tools.index.delete(space.index_name, [doc.id for doc in docs])
+        for space in services.records.collections.get(collection_id).spaces:
+            services.index.delete(space.index_name, [doc.id for doc in docs])
         fault_point("delete.unindexed")
-        _remove(docs, tools)
+        _remove(docs, services)
 
 
-def delete_collection(collection: Collection, tools: Tools) -> None:
+def delete_collection(collection: Collection, services: Services) -> None:
     """Remove a collection that is marked for deletion, with all it holds."""
     for space in collection.spaces:
-        tools.index.drop(space.index_name)
-    tools.records.documents.mark_deleted(collection.id)
-    while docs := tools.records.documents.page(collection.id, state=State.DELETING, limit=_AT_ONCE):
-        _remove(docs, tools)
-    tools.records.collections.remove(collection.id)
+        services.index.drop(space.index_name)
+    services.records.documents.mark_deleted(collection.id)
+    while docs := services.records.documents.page(
+        collection.id, state=State.DELETING, limit=_AT_ONCE
+    ):
+        _remove(docs, services)
+    services.records.collections.remove(collection.id)
 
 
-def _remove(docs: Sequence[Document], tools: Tools) -> None:
+def _remove(docs: Sequence[Document], services: Services) -> None:
     for doc in docs:
-        if tools.records.documents.remove(doc.id):
+        if services.records.documents.remove(doc.id):
             fault_point("delete.removed")
-    release(tools)
+    release(services)

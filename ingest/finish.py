@@ -4,26 +4,26 @@ from collections.abc import Sequence
 
 from ingest.claim import Claim
 from ingest.release import release
-from ingest.tools import Tools
 from ingest.withdraw import sweep, withdraw
 from samespace.core.faults import fault_point
+from samespace.services import Services
 from samespace.store.records import Document
 
 
-def finish(claims: Sequence[Claim], tools: Tools) -> list[Document]:
+def finish(claims: Sequence[Claim], services: Services) -> list[Document]:
     """Make complete documents live, in one transaction; answers those that still were ours to end."""
     if not claims:
         return []
     replaced = {claim.document.id for claim in claims if claim.document.live_generation is not None}
-    ready = tools.records.claims.ready([claim.done() for claim in claims])
+    ready = services.records.claims.ready([claim.done() for claim in claims])
     fault_point("finish.ready")
     for claim in claims:
         claim.ended = True
     for doc in ready:
         if doc.id in replaced:
-            sweep(doc, tools)
+            sweep(doc, services)
     live = {doc.id for doc in ready}
-    withdraw([claim for claim in claims if claim.document.id not in live], tools)
+    withdraw([claim for claim in claims if claim.document.id not in live], services)
     if replaced:
-        release(tools)
+        release(services)
     return ready

@@ -19,7 +19,7 @@ from ingest.detect import HEAD_BYTES, detect
 from samespace.core.errors import SamespaceError
 
 ROOT = Path(__file__).parent.parent
-TOPS = ("ingest", "search", "workers", "samespace")
+TOPS = ("ingest", "search", "workers", "samespace", "recipes")
 USES = {"compile", "match", "search", "fullmatch", "sub", "subn", "split", "findall", "finditer"}
 
 UNTRUSTED = {
@@ -76,10 +76,10 @@ IN_PLACE = {
 OWN = {
     "samespace/core/faults.py",  # a setting for tests
     "samespace/core/settings.py",  # the environment that it is started in
-    "samespace/learn/starter/captions.py",  # these read pinned packages when the starter is trained
-    "samespace/learn/starter/clipart.py",
-    "samespace/learn/starter/emoji.py",
-    "samespace/learn/starter/splits.py",
+    "recipes/starter/captions.py",  # these read pinned packages when the starter is trained
+    "recipes/starter/clipart.py",
+    "recipes/starter/emoji.py",
+    "recipes/starter/splits.py",
     "samespace/page/modules.py",  # reads the page's own scripts
     "samespace/store/index_milvus.py",  # reads the names this made itself
     "samespace/store/migrations/__init__.py",  # reads its own migrations

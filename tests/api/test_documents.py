@@ -374,7 +374,7 @@ def test_a_thumbnail_is_made_when_it_is_asked_for(api: World, name: str) -> None
     assert response.headers["retry-after"] == "1"
     assert ("make_thumbnails", [picture["id"]]) in api.messages()
     assert response.headers["cache-control"] == "no-store"
-    make_thumbnails([picture["id"]], api.tools)
+    make_thumbnails([picture["id"]], api.services)
     webp = api.client.get(url)
     assert webp.headers["content-type"] == "image/webp"
     assert webp.content[8:12] == b"WEBP"

@@ -23,7 +23,7 @@ def texts(name: str, count: int = MANY) -> list[str]:
 
 def pids(farm: Farm) -> list[int]:
     """Of the workers that were heard of lately, the newest last."""
-    return [one.pid for one in farm.parts.records.workers.alive(60)]
+    return [one.pid for one in farm.services.records.workers.alive(60)]
 
 
 @contextmanager
@@ -67,11 +67,11 @@ def test_wiped_queue_strands_nothing(farm: Farm) -> None:
 
 def test_two_workers_embed_nothing_twice(farm: Farm) -> None:
     collection = farm.collection("two-workers")
-    encoded = farm.parts.vectors.count()
+    encoded = farm.services.vectors.count()
     second = farm.start_worker()
     farm.wait_until(lambda: second.pid in pids(farm))
     farm.submit(farm.accept(collection, texts("two-workers")))
     assert_whole(farm, collection, MANY)
-    assert farm.parts.vectors.count() == encoded + MANY
+    assert farm.services.vectors.count() == encoded + MANY
     second.terminate()
     second.wait(60)

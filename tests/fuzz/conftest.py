@@ -28,5 +28,5 @@ def api(
         world.add("house", "a red car", "a blue boat", "tax law", metadata={"year": 1999})
         world.send("house", [("red.png", png())])
         ready = world.ingest()
-        make_thumbnails([doc.id for doc in ready], world.tools)
+        make_thumbnails([doc.id for doc in ready], world.services)
         yield world

@@ -17,9 +17,10 @@ import psutil
 import pytest
 
 from ingest.parse import PagesJob, Parsed, ParseJob
-from ingest.sandbox import Job, Sandbox
+from ingest.sandbox import Sandbox
 from ingest.thumbnail import ThumbnailJob
 from samespace.core.errors import SamespaceError, Unavailable, Unreadable
+from samespace.core.isolation import Job
 from tests.ingest import files
 from tests.ingest.hostile import (
     Abort,
@@ -213,7 +214,7 @@ def test_closing_ends_children_at_once_even_a_hanging_one() -> None:
 UNGUARDED = """
 import sys
 print("started", flush=True)
-from ingest.sandbox import Job, Sandbox
+from ingest.sandbox import Sandbox
 from tests.ingest.hostile import Hang, Pid
 sandbox = Sandbox(1, 600, 1024)
 print(sandbox.run(Pid()), flush=True)

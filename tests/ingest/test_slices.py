@@ -53,7 +53,7 @@ def test_the_first_slice_of_a_claim_is_small_and_what_takes_longer_comes_in_fewe
 def test_a_slice_is_encoded_while_the_one_before_is_written(
     house: House, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    upsert, put = house.tools.index.upsert, house.tools.vectors.put
+    upsert, put = house.services.index.upsert, house.services.vectors.put
     events: list[str] = []
     changed = threading.Condition()
 
@@ -71,7 +71,7 @@ def test_a_slice_is_encoded_while_the_one_before_is_written(
             events.append("write")
         upsert(name, rows, vectors)
 
-    monkeypatch.setattr(house.tools.index, "upsert", write)
-    monkeypatch.setattr(house.tools.vectors, "put", keep)
+    monkeypatch.setattr(house.services.index, "upsert", write)
+    monkeypatch.setattr(house.services.vectors, "put", keep)
     (doc,) = house.ingest(house.accept(LONG))
     assert events.count("write") == events.count("keep") == -(-(doc.items_total or 0) // 8) > 3

@@ -25,9 +25,12 @@ from samespace.store.records.rows import Collection, SpaceRecord
 from samespace.store.records.tables import collections
 from samespace.store.rows import ROWS_VERSION
 from samespace.store.sql import reading, writing
+from samespace.store.stamp import Stamp
+from samespace.store.unwritten import Unwritten
 
 _RESTS = (1.0, 2.0, 4.0, 8.0, 16.0)
 _LONGEST_REST = 30.0
+_MOST_NAMED = 1000
 _NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,63}")
 # Every request runs it, so it is built only once.
 _NAMED = select(collections).where(
@@ -54,8 +57,9 @@ def missing(name: str) -> str:
 class Collections:
     """Made, found, listed, removed."""
 
-    def __init__(self, engine: Engine) -> None:
+    def __init__(self, engine: Engine, stamp: Stamp) -> None:
         self._engine = engine
+        self._named: Unwritten[str, Collection] = Unwritten(stamp, _MOST_NAMED)
 
     def begin(self, id: str, preset: str, spaces: Sequence[SpaceRecord]) -> None:
         """Put on record what is about to be made for a collection; it has no name and nobody sees it before `open`."""
@@ -106,7 +110,8 @@ class Collections:
 
     def find(self, name: str) -> Collection:
         """The collection of that name; NotFound."""
-        return self._one(_NAMED, missing(name), {"name": check_name(name)})
+        values = {"name": check_name(name)}
+        return self._named.one(name, lambda: self._one(_NAMED, missing(name), values))
 
     def get(self, id: str) -> Collection:
         """The collection of that id, in whatever state; NotFound."""

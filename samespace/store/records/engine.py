@@ -63,10 +63,11 @@ def open_records(url: str) -> Records:
     """The records at an SQLAlchemy URL, their tables brought to the newest version."""
     engine = open_engine(url)
     upgrade(engine)
+    stamp = Stamp(engine)
     return Records(
         engine=engine,
-        collections=Collections(engine),
-        documents=Documents(engine),
+        collections=Collections(engine, stamp),
+        documents=Documents(engine, stamp),
         changes=Changes(engine),
         holdings=Holdings(engine),
         garbage=Garbage(engine),
@@ -78,5 +79,5 @@ def open_records(url: str) -> Records:
         maps=Maps(engine),
         workers=Workers(engine),
         audit=Audit(engine),
-        stamp=Stamp(engine),
+        stamp=stamp,
     )
