@@ -41,7 +41,7 @@ def catch_in_mid_batch(farm: Farm, collection: Collection, worker: psutil.Proces
         farm.submit(farm.accept(collection, texts(f"killed-worker {accepted}")))
         farm.wait_for(collection, State.READY, accepted - MANY + 1)
         worker.suspend()
-        if farm.parts.records.documents.counts(collection.id).get(State.PROCESSING):
+        if farm.services.records.documents.counts(collection.id).get(State.PROCESSING):
             return accepted
         worker.resume()  # it was quicker than this process, on a busy machine
     pytest.fail("never in mid-batch")

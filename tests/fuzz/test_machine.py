@@ -218,7 +218,7 @@ def services(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Service
         yield from _tools(tmp_path, MilvusIndex(server.uri))
 
 
-def _tools(folder: Path, index: Index) -> Iterator[Tools]:
+def _tools(folder: Path, index: Index) -> Iterator[Services]:
     lay_tables(folder / "records.db")
     records = open_records(f"sqlite:///{folder}/records.db")
     vectors = VectorCache(f"sqlite:///{folder}/vectors.db")

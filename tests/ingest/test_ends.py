@@ -200,7 +200,7 @@ def test_an_original_that_cannot_be_read_is_tried_again_and_fails_alone(
             raise error
         return get(wanted)
 
-    monkeypatch.setattr(house.tools.blobs, "get", unreadable)
+    monkeypatch.setattr(house.services.blobs, "get", unreadable)
     began = time.time()
     assert len(house.ingest(*docs)) == 2
     for attempt in (1, 2):

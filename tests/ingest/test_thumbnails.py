@@ -27,7 +27,7 @@ from tests.store.sql_fixtures import lay_tables, new_collection
 
 
 @pytest.fixture
-def tools(tmp_path: Path, sandbox: Sandbox) -> Iterator[Tools]:
+def services(tmp_path: Path, sandbox: Sandbox) -> Iterator[Services]:
     settings = Settings(data=tmp_path)
     lay_tables(tmp_path / "records.db")
     with (
