@@ -13,6 +13,7 @@ from samespace.core.settings import Settings
 from samespace.encoders.load import Encoders
 from samespace.store.records import open_records
 from tests.api.world import HOME, World, assert_problem, open_world
+from tests.store.sql_fixtures import lay_tables
 
 LOCAL = Settings(allowed_hosts=("Search.example.com",))
 
@@ -161,6 +162,7 @@ def test_only_a_key_lets_others_reach_the_server(tmp_path: Path) -> None:
         check_address(settings)
     check_address(Settings(data=tmp_path, host="::1"))
     check_address(Settings(data=tmp_path, host="0.0.0.0", api_key="a-key"))
+    lay_tables(tmp_path / "records.db")
     records = open_records(f"sqlite:///{tmp_path}/records.db")
     records.keys.create("laptop")
     records.close()

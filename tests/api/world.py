@@ -1,6 +1,8 @@
 """An application with its client, and a hand on what is behind it."""
 
+import atexit
 import base64
+import functools
 import io
 import itertools
 import json
@@ -88,6 +90,14 @@ class World:
         return found
 
 
+@functools.cache
+def _sandbox() -> Sandbox:
+    """One for the worlds of all tests: the child process of each would take half a second to start."""
+    sandbox = Sandbox(1, 60, 2048)
+    atexit.register(sandbox.close)
+    return sandbox
+
+
 def services_of(settings: Settings, encoders: Encoders) -> Services:
     """Everything in one folder, the index in memory."""
     lay_tables(settings.data / "records.db")
@@ -98,7 +108,7 @@ def services_of(settings: Settings, encoders: Encoders) -> Services:
         vectors=VectorCache(f"sqlite:///{settings.data}/vectors.db"),
         index=MemoryIndex(),
         encoders=encoders,
-        sandbox=Sandbox(1, 60, 2048),
+        sandbox=_sandbox(),
     )
 
 
@@ -110,7 +120,6 @@ def open_world(folder: Path, redis_url: str, encoders: Encoders, **limits: Any) 
         services = services_of(settings, encoders)
         stack.callback(services.records.close)
         stack.callback(services.vectors.close)
-        stack.callback(services.sandbox.close)
         queue = open_queue(settings)
         stack.callback(queue.redis.close)
         stack.callback(queue.app.close)

@@ -5,11 +5,8 @@ from collections.abc import Iterator
 import pytest
 
 from ingest.thumbnails import make_thumbnails
-from tests.api.conftest import redis_url
 from tests.api.world import World, open_world, png
 from tests.fuzz.light import LightEncoders
-
-__all__ = ["redis_url"]
 
 
 @pytest.fixture(scope="module")

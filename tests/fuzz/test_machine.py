@@ -49,6 +49,7 @@ from search.parts import Query, TextPart
 from search.query import search
 from tests.fuzz.light import LightEncoders
 from tests.services import run_lite_server
+from tests.store.sql_fixtures import lay_tables
 
 NAMES = st.sampled_from(["a", "b", "c"])
 TEXTS = st.sampled_from(["one. " * 300, "two", "three. " * 600])
@@ -69,7 +70,7 @@ class Whole(RuleBasedStateMachine):
     """Three documents by name and two workers, each of which may stop anywhere and go on late."""
 
     services: Services
-    claims = Bundle("turns")
+    claims = Bundle("claims")
     made = 0
 
     @initialize()
@@ -214,13 +215,14 @@ def claim(services: Services, ids: list[str], owner: str, seconds: float) -> lis
 def services(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Services]:
     """Real records, blobs and vector cache; the index in memory or on Milvus Lite's server."""
     if request.param == "memory":
-        yield from _tools(tmp_path, MemoryIndex())
+        yield from _services(tmp_path, MemoryIndex())
         return
     with run_lite_server(tmp_path / "lite") as server:
-        yield from _tools(tmp_path, MilvusIndex(server.uri))
+        yield from _services(tmp_path, MilvusIndex(server.uri))
 
 
-def _tools(folder: Path, index: Index) -> Iterator[Services]:
+def _services(folder: Path, index: Index) -> Iterator[Services]:
+    lay_tables(folder / "records.db")
     records = open_records(f"sqlite:///{folder}/records.db")
     vectors = VectorCache(f"sqlite:///{folder}/vectors.db")
     encoders = LightEncoders()

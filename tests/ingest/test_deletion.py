@@ -1,7 +1,6 @@
 """A deletion that runs while its document is being ingested leaves nothing, and neither does a failure."""
 
 from collections.abc import Callable, Iterator
-from pathlib import Path
 from typing import Any
 
 import pytest
@@ -9,7 +8,6 @@ import pytest
 from ingest.delete import delete_collection, delete_documents
 from ingest.embed import ingest_documents
 from ingest.release import release
-from ingest.sandbox import Sandbox
 from ingest.thumbnails import make_thumbnails
 from samespace.core.errors import Unavailable
 from samespace.core.types import Row, State, Vectors
@@ -17,22 +15,15 @@ from samespace.store.blobs import original, thumbnails
 from samespace.store.records import Document
 from tests.fuzz.light import LightEncoders
 from tests.ingest.files import red_picture
-from tests.ingest.house import House, open_house
+from tests.ingest.house import House
 
 LONG = "\n\n".join(f"Chapter {n}. " + f"The tide comes and goes {n}. " * 60 for n in range(20))
 
 
 @pytest.fixture(scope="module")
-def sandbox() -> Iterator[Sandbox]:
-    with Sandbox(1, 30, 1024) as sandbox:
-        yield sandbox
-
-
-@pytest.fixture
-def house(tmp_path: Path, sandbox: Sandbox) -> Iterator[House]:
+def encoders() -> Iterator[LightEncoders]:
     encoders = LightEncoders()
-    with open_house(tmp_path, encoders, sandbox) as house:
-        yield house
+    yield encoders
     encoders.close()
 
 

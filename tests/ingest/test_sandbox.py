@@ -109,7 +109,7 @@ def test_an_error_of_one_job_is_raised(sandbox: Sandbox) -> None:
 
 def test_children_are_light_and_see_no_secrets(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("SAMESPACE_API_KEY", "secret")
-    with Sandbox(1, SECONDS, MEMORY_MB) as sandbox:
+    with Sandbox(1, 60, MEMORY_MB) as sandbox:
         seen = sandbox.run(Surroundings())
     assert seen == Seen(has_key=False, heavy=(), core_bytes=0)
 
@@ -149,14 +149,14 @@ def test_a_child_that_was_taken_over_takes_over_nobody(lie: Lie, reason: str) ->
 
 
 def test_output_is_bounded() -> None:
-    with Sandbox(1, SECONDS, MEMORY_MB, 64) as sandbox:
+    with Sandbox(1, 60, MEMORY_MB, 64) as sandbox:
         assert len(sandbox.run(Flood(63))) == 63 << 20
         with pytest.raises(Unreadable, match=r"^flood\.docx gives more than 64 MB once opened"):
             sandbox.run(Flood(64))
 
 
 def test_a_child_killed_while_idle_is_replaced() -> None:
-    with Sandbox(1, SECONDS, MEMORY_MB) as sandbox:
+    with Sandbox(1, 60, MEMORY_MB) as sandbox:
         first = sandbox.run(Pid())
         os.kill(first, signal.SIGKILL)
         assert sandbox.run(Pid()) != first

@@ -1,7 +1,7 @@
 """Slices: how large, in which order of effects, and that three of them are at work at a time."""
 
 import threading
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 
 import pytest
 
@@ -11,9 +11,18 @@ from ingest.slices import slices
 from samespace.core.content import Content
 from samespace.core.types import Item, Modality, Row, Vectors
 from samespace.store.vectors import Vector
+from tests.fuzz.light import LightEncoders
 from tests.ingest.house import House
 
 LONG = "\n\n".join(f"Chapter {n}. " + "The tide comes and goes. " * 40 for n in range(30))
+
+
+@pytest.fixture(scope="module")
+def encoders() -> Iterator[LightEncoders]:
+    """Nobody asks here what anything means."""
+    encoders = LightEncoders()
+    yield encoders
+    encoders.close()
 
 
 def turn_of(house: House, modality: Modality, *texts: str) -> Claim:

@@ -23,14 +23,14 @@ from samespace.store.records.offers import Offer
 from samespace.store.vectors import VectorCache
 from samespace.wiring import open_records_of
 from tests.ingest.files import noise, saved
-from tests.store.sql_fixtures import new_collection
+from tests.store.sql_fixtures import lay_tables, new_collection
 
 
 @pytest.fixture
-def services(tmp_path: Path) -> Iterator[Services]:
+def services(tmp_path: Path, sandbox: Sandbox) -> Iterator[Services]:
     settings = Settings(data=tmp_path)
+    lay_tables(tmp_path / "records.db")
     with (
-        Sandbox(1, 60, 2048) as sandbox,
         closing(open_records_of(settings)) as records,
         closing(VectorCache(f"sqlite:///{tmp_path}/vectors.db")) as vectors,
     ):

@@ -1,7 +1,5 @@
 """A passage that a space cannot take whole is embedded by its beginning, and that is written down."""
 
-from collections.abc import Iterator
-
 import pytest
 
 from ingest.claim import Claim
@@ -10,7 +8,6 @@ from ingest.parsed import Parsed
 from ingest.split import Splitter
 from ingest.vectors import too_long
 from samespace.core.content import Content
-from samespace.core.settings import Settings
 from samespace.core.types import Item, Modality, State
 from samespace.encoders.batcher import BatchedEncoder
 from samespace.encoders.load import Encoders
@@ -18,12 +15,10 @@ from samespace.encoders.presets import spaces_of
 from samespace.store.records import Document
 
 
-@pytest.fixture(scope="module")
-def encoder() -> Iterator[BatchedEncoder]:
-    encoders = Encoders(Settings())
+@pytest.fixture
+def encoder(encoders: Encoders) -> BatchedEncoder:
     (space,) = spaces_of("starter")
-    yield encoders.get(space)
-    encoders.close()
+    return encoders.get(space)
 
 
 def piece(key: str, text: str) -> Piece:

@@ -15,13 +15,10 @@ from playwright.sync_api import Browser, FilePayload, Page, expect
 from ingest.thumbnails import make_thumbnails
 from samespace.api.app import make_app
 from samespace.encoders.load import Encoders
-from tests.api.conftest import encoders, redis_url
 from tests.api.world import World, open_world, png
 from tests.page.conftest import Visit, visiting
 from tests.page.steps import wait_kept
 from tests.services import free_port
-
-__all__ = ["encoders", "redis_url"]
 
 pytestmark = [pytest.mark.slow, pytest.mark.timeout(240)]
 

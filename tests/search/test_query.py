@@ -25,6 +25,7 @@ from search.answer import Answer
 from search.parts import ItemPart, PicturePart, TextPart
 from search.query import similar
 from tests.search.world import WordEncoders, World, new_collection, picture_of, write
+from tests.store.sql_fixtures import lay_tables
 
 MakeWorld = Callable[..., World]
 
@@ -336,7 +337,9 @@ def test_times_are_told_apart(world: World) -> None:
 
 @pytest.fixture(scope="module")
 def records(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Records]:
-    opened = open_records(f"sqlite:///{tmp_path_factory.mktemp('records')}/records.db")
+    file = tmp_path_factory.mktemp("records") / "records.db"
+    lay_tables(file)
+    opened = open_records(f"sqlite:///{file}")
     yield opened
     opened.close()
 

@@ -104,7 +104,7 @@ class Farm:
         self.queue.ingest(len(ids))
 
     def wait_for(
-        self, collection: Collection, state: State, count: int, seconds: float = 90
+        self, collection: Collection, state: State, count: int, seconds: float = 180
     ) -> None:
         """Until that many documents are in that state."""
         deadline = time.monotonic() + seconds
@@ -113,7 +113,7 @@ class Farm:
             assert time.monotonic() < deadline, f"{counts}\n{self.worker_logs()}"
             time.sleep(0.05)
 
-    def wait_until(self, condition: Callable[[], bool], seconds: float = 90) -> None:
+    def wait_until(self, condition: Callable[[], bool], seconds: float = 180) -> None:
         """Until it holds."""
         deadline = time.monotonic() + seconds
         while not condition():

@@ -12,13 +12,13 @@ from samespace.store.records import Job
 from samespace.store.records.tables import collections, jobs
 from samespace.store.rows import ROWS_VERSION
 from samespace.store.sql import writing
-from tests.api.conftest import api, encoders, name, redis_url
+from tests.api.conftest import api, name
 from tests.api.world import World
 from workers.due import submit_due
 from workers.process import Process
 from workers.run_job import run_job, start_job
 
-__all__ = ["api", "encoders", "name", "redis_url"]
+__all__ = ["api", "name"]
 
 
 @pytest.fixture

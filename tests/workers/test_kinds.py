@@ -21,7 +21,7 @@ from samespace.services import Services
 from samespace.store.records import Job
 from samespace.store.records.tables import jobs
 from samespace.store.sql import writing
-from tests.api.conftest import api, encoders, name, redis_url
+from tests.api.conftest import api, name
 from tests.api.test_jobs import events_of
 from tests.api.world import Json, World, assert_problem
 from tests.services import ROOT
@@ -34,7 +34,7 @@ from workers.process import Process, set_process
 from workers.reconcile import reconcile
 from workers.run_job import run_job, start_job
 
-__all__ = ["api", "encoders", "name", "redis_url"]
+__all__ = ["api", "name"]
 
 
 def shown_in_the_docs() -> ModuleType:

@@ -7,14 +7,14 @@ import pytest
 from samespace.core.errors import SamespaceError
 from samespace.core.types import State
 from samespace.store.records import Job
-from tests.api.conftest import api, encoders, name, redis_url
+from tests.api.conftest import api, name
 from tests.api.world import World
 from workers.app import QUEUES
 from workers.process import Process
 from workers.reconcile import reconcile
 from workers.run_job import start_job
 
-__all__ = ["api", "encoders", "name", "redis_url"]
+__all__ = ["api", "name"]
 
 
 @pytest.fixture

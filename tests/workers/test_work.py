@@ -11,7 +11,7 @@ from samespace.core.types import State
 from samespace.store.records import Collection, Document
 from samespace.store.records.tables import collections, documents
 from samespace.store.sql import writing
-from tests.api.conftest import api, encoders, name, redis_url
+from tests.api.conftest import api, name
 from tests.api.world import World
 from workers import background, tasks, work
 from workers.app import BULK, QUEUES
@@ -20,7 +20,7 @@ from workers.lost_index import make_lost_index
 from workers.process import Process, set_process
 from workers.reconcile import reconcile
 
-__all__ = ["api", "encoders", "name", "redis_url"]
+__all__ = ["api", "name"]
 
 
 @pytest.fixture
