@@ -20,16 +20,16 @@ def delete_documents(ids: Sequence[str], tools: Tools) -> None:
     for doc in doomed:
         by_collection.setdefault(doc.collection_id, []).append(doc)
     for collection_id, docs in by_collection.items():
-        for space in tools.records.collections.get(collection_id).spaces:
-            tools.index.delete(space.index_name, [doc.id for doc in docs])
+        for index in tools.records.collections.get(collection_id).indexes:
+            tools.index.delete(index.index_name, [doc.id for doc in docs])
         reach("delete.unindexed")
         _remove(docs, tools)
 
 
 def delete_collection(collection: Collection, tools: Tools) -> None:
     """Remove a collection that is marked for deletion, with all it holds."""
-    for space in collection.spaces:
-        tools.index.drop(space.index_name)
+    for index in collection.indexes:
+        tools.index.drop(index.index_name)
     tools.records.documents.doom(collection.id)
     while docs := tools.records.documents.page(collection.id, state=State.DELETING, limit=_AT_ONCE):
         _remove(docs, tools)

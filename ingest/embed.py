@@ -127,7 +127,7 @@ def embed(encoded: Encoded, spaces: Sequence[CollectionSpace], tools: Tools) -> 
         ]
     for turn, _ in written:
         turn.written += 1
-    return _end(turns, tools)
+    return _end(turns, spaces, tools)
 
 
 def _write(encoded: Encoded, tools: Tools) -> Slice:
@@ -144,14 +144,14 @@ def _write(encoded: Encoded, tools: Tools) -> Slice:
     return [(turn, piece) for turn, piece in encoded.drawn if not turn.ended]
 
 
-def _end(turns: Sequence[Turn], tools: Tools) -> list[Document]:
+def _end(turns: Sequence[Turn], spaces: Sequence[CollectionSpace], tools: Tools) -> list[Document]:
     """Those that are complete are made live; of the others it is noted how far they have got."""
     for turn in turns:
         if not turn.pieces:
             fail(turn, Unreadable(f"no page of {turn.document.name!r} can be drawn"), tools)
     turns = [turn for turn in turns if not turn.ended]
     _let_go([turn for turn in turns if not turn.is_complete], tools)
-    ready = finish([turn for turn in turns if turn.is_complete], tools)
+    ready = finish([turn for turn in turns if turn.is_complete], spaces, tools)
     for turn in turns:
         if turn.ended:
             turn.pieces = []  # and with them their pictures

@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 
 from ingest.release import release
+from ingest.spaces import CollectionSpace
 from ingest.tools import Tools
 from ingest.turn import Turn
 from ingest.withdraw import sweep, withdraw
@@ -10,12 +11,15 @@ from samespace.core.faults import reach
 from samespace.store.records import Document
 
 
-def finish(turns: Sequence[Turn], tools: Tools) -> list[Document]:
-    """Make complete documents live, in one transaction; answers those that still were ours to end."""
+def finish(
+    turns: Sequence[Turn], spaces: Sequence[CollectionSpace], tools: Tools
+) -> list[Document]:
+    """Make documents that are complete in these spaces live, in one transaction; answers those that still were ours
+    to end."""
     if not turns:
         return []
     replaced = {turn.document.id for turn in turns if turn.document.live_generation is not None}
-    ready = tools.records.turns.ready([turn.done() for turn in turns])
+    ready = tools.records.turns.ready([turn.done(spaces) for turn in turns])
     reach("finish.ready")
     for turn in turns:
         turn.ended = True

@@ -16,9 +16,10 @@ _OVERLAP = 8  # a passage repeats the last eighth of the one before
 
 @dataclass(frozen=True, slots=True)
 class CollectionSpace:
-    """A space, the name of its index in this collection, and its encoder."""
+    """A space, its index in this collection by id and name, and its encoder."""
 
     name: str
+    index_id: str
     index_name: str
     modalities: tuple[Modality, ...]
     encoder: BatchedEncoder
@@ -29,9 +30,10 @@ def open_spaces(collection: Collection, encoders: Encoders) -> list[CollectionSp
     return [
         CollectionSpace(
             name=record.name,
+            index_id=record.id,
             index_name=record.index_name,
             modalities=record.modalities,
-            encoder=open_encoder(collection.preset, record.name, record.fingerprint, encoders),
+            encoder=open_encoder(record.space, record.fingerprint, encoders),
         )
         for record in collection.spaces
     ]

@@ -9,7 +9,7 @@ from ingest.tools import Tools
 from ingest.turn import Turn
 from samespace.core.errors import NotFound
 from samespace.core.types import State
-from samespace.store.records import Document, SpaceRecord
+from samespace.store.records import Document, IndexRecord
 
 
 def withdraw(lost: Sequence[Turn], tools: Tools) -> None:
@@ -63,13 +63,14 @@ def _withdraw(mine: Document, now: Document | None, tools: Tools) -> None:
 
 
 def _delete(doc: Document, *, above: int | None, below: int, tools: Tools) -> None:
-    for space in _spaces(doc, tools):
+    for index in _indexes(doc, tools):
         with suppress(NotFound):  # the collection is being deleted
-            tools.index.delete(space.index_name, [doc.id], above=above, below=below)
+            tools.index.delete(index.index_name, [doc.id], above=above, below=below)
 
 
-def _spaces(doc: Document, tools: Tools) -> Sequence[SpaceRecord]:
+def _indexes(doc: Document, tools: Tools) -> Sequence[IndexRecord]:
+    """All of them: what is replaced or taken back goes from one that is built or retired as well."""
     try:
-        return tools.records.collections.get(doc.collection_id).spaces
+        return tools.records.collections.get(doc.collection_id).indexes
     except NotFound:
         return ()

@@ -19,7 +19,11 @@ _LEASE_SECONDS = 120.0
 def renew_rows_if_owed(process: Process) -> None:
     """Go through the collections whose rows are behind; does nothing while another process is at it."""
     tools, workers = process.tools, process.tools.records.workers
-    behind = [one for one in tools.records.collections.all() if one.rows_version < ROWS_VERSION]
+    behind = [
+        one
+        for one in tools.records.collections.all()
+        if any(index.rows_version < ROWS_VERSION for index in one.indexes)
+    ]
     if not behind or not workers.hold(LEASE, process.owner, _LEASE_SECONDS):
         return
     for collection in behind:

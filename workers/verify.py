@@ -7,7 +7,7 @@ from ingest.tools import Tools
 from samespace.core.errors import Unavailable
 from samespace.core.marks import Marks
 from samespace.operations.verify import Report, Stores, verify
-from samespace.store.records import SpaceRecord
+from samespace.store.records import IndexRecord
 from workers.process import Process
 
 log = logging.getLogger(__name__)
@@ -66,17 +66,17 @@ def _is_index_there(process: Process) -> bool:
     if not workers.hold(_INDEX_LEASE, process.owner, _INDEX_LEASE_SECONDS):
         return False
     # Asked again: another process may just have made it and let go of the lease.
-    for space in _lost(tools):
-        log.info("making the index %s", space.index_name)
-        tools.index.drop(space.index_name)
-        tools.index.create(space.index_name, space.dim)
+    for index in _lost(tools):
+        log.info("making the index %s", index.index_name)
+        tools.index.drop(index.index_name)
+        tools.index.create(index.index_name, index.dim)
     workers.hold(_INDEX_LEASE, process.owner, 0)
     return True
 
 
-def _lost(tools: Tools) -> list[SpaceRecord]:
-    spaces = [space for one in tools.records.collections.all() for space in one.spaces]
-    return [space for space in spaces if not tools.index.is_current(space.index_name)]
+def _lost(tools: Tools) -> list[IndexRecord]:
+    indexes = [index for one in tools.records.collections.all() for index in one.indexes]
+    return [index for index in indexes if not tools.index.is_current(index.index_name)]
 
 
 def _stores(process: Process) -> Stores:

@@ -6,6 +6,7 @@ import pytest
 
 from ingest.items import Piece, cut
 from ingest.parsed import Parsed, Text
+from ingest.spaces import CollectionSpace
 from ingest.split import Splitter
 from ingest.turn import Turn
 from ingest.vectors import too_long
@@ -15,6 +16,7 @@ from samespace.encoders.batcher import BatchedEncoder
 from samespace.encoders.load import Encoders
 from samespace.encoders.presets import spaces_of
 from samespace.store.records import Document
+from samespace.store.records.indexes import Held
 
 
 @pytest.fixture(scope="module")
@@ -25,8 +27,8 @@ def encoder() -> Iterator[BatchedEncoder]:
     encoders.close()
 
 
-def piece(key: str, text: str) -> Piece:
-    return Piece(Item(key, "doc", Modality.TEXT, 0, key, text))
+def piece(key: str, text: str, position: int = 0) -> Piece:
+    return Piece(Item(key, "doc", Modality.TEXT, position, key, text))
 
 
 def test_only_passages_past_the_limit_are_called_too_long(encoder: BatchedEncoder) -> None:
@@ -35,11 +37,16 @@ def test_only_passages_past_the_limit_are_called_too_long(encoder: BatchedEncode
     assert too_long([fits, over], encoder) == {"over"}
 
 
-def test_the_cut_is_told_of_item_and_document() -> None:
-    turn = Turn(document(), [piece("a", "x"), piece("b", "y")], ("named .txt",))
+def test_the_cut_is_told_of_item_and_document(encoder: BatchedEncoder) -> None:
+    pieces = [piece("a", "x"), piece("b", "y", 1)]
+    turn = Turn(document(), pieces, ("named .txt",))
     turn.cut_in = {"b": ["clip"]}
-    done = turn.done()
-    assert done.cut_in == {"b": ["clip"]}
+    both = tuple(Modality)
+    words = CollectionSpace("text", "i1", "c_words", (Modality.TEXT,), encoder)
+    clip = CollectionSpace("clip", "i2", "c_clip", both, encoder)
+    pictures = CollectionSpace("pictures", "i3", "c_pictures", (Modality.IMAGE,), encoder)
+    done = turn.done([words, clip, pictures])
+    assert done.held == {"i1": Held(2), "i2": Held(2, [1]), "i3": Held(0)}
     assert done.warnings == (
         "named .txt",
         "space 'clip' knows only the beginnings of 1 of 2 items: they are longer than it takes",

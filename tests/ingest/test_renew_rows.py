@@ -12,8 +12,8 @@ from samespace.store import milvus_schema
 from samespace.store.filters import parse_filter
 from samespace.store.index_memory import MemoryIndex
 from samespace.store.index_milvus import MilvusIndex
-from samespace.store.records import Document
-from samespace.store.records.tables import collections
+from samespace.store.records import Collection, Document
+from samespace.store.records.tables import indexes
 from samespace.store.rows import ROWS_VERSION
 from samespace.store.sql import writing
 from tests.ingest.house import House
@@ -30,8 +30,12 @@ def make_old(house: House) -> None:
     for rows, vectors in house.tools.index.scan(space.index_name):
         old = [replace(row, name="", added=None) for row in rows]
         house.tools.index.upsert(space.index_name, old, vectors)
+    say_old(house)
+
+
+def say_old(house: House) -> None:
     with writing(house.tools.records.engine) as connection:
-        connection.execute(collections.update().values(rows_version=1))
+        connection.execute(indexes.update().values(rows_version=1))
 
 
 def count(house: House, **where: Any) -> int:
@@ -41,11 +45,15 @@ def count(house: House, **where: Any) -> int:
 
 def renew(house: House, must_stop: Callable[[], bool] = never) -> bool:
     tools = house.tools
-    return renew_rows(house.collection, tools.records, tools.index, must_stop=must_stop)
+    return renew_rows(on_record(house), tools.records, tools.index, must_stop=must_stop)
 
 
 def version(house: House) -> int:
-    return house.tools.records.collections.get(house.collection.id).rows_version
+    return on_record(house).rows_version
+
+
+def on_record(house: House) -> Collection:
+    return house.tools.records.collections.get(house.collection.id)
 
 
 def test_rows_know_their_documents_afterwards(house: House) -> None:
@@ -126,7 +134,8 @@ def test_facets_of_release_0_3_0_become_those_of_this_one(
     )
     assert [index.count(space.index_name, parse_filter(one)) for one in asked] == [0] * 5
 
-    assert renew_rows(house.collection, house.tools.records, index, must_stop=never)
+    say_old(house)
+    assert renew_rows(on_record(house), house.tools.records, index, must_stop=never)
 
     assert [index.count(space.index_name, parse_filter(one)) for one in asked] == [1] * 5
     assert index.count(space.index_name, parse_filter({"id": 2**53})) == 0

@@ -20,6 +20,7 @@ from samespace.operations.verify import Kind, Report, Stores, verify
 from samespace.store.blobs import original, thumbnails
 from samespace.store.index_memory import MemoryIndex
 from samespace.store.records import Document
+from samespace.store.records.indexes import Held
 from samespace.store.records.turns import Done
 from samespace.store.vectors import Vector
 from tests.ingest.files import red_picture
@@ -309,8 +310,10 @@ def test_leftovers_of_killed_puts_are_removed_when_they_are_old(
 def test_where_the_encoder_is_another_one_nothing_is_ingested_again(
     house: House, docs: list[Document], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    (space,) = house.collection.spaces
-    other = replace(house.collection, spaces=(replace(space, fingerprint="0" * 64),))
+    (index,) = house.collection.indexes
+    assert index.model is not None
+    strange = replace(index, model=replace(index.model, fingerprint="0" * 64))
+    other = replace(house.collection, indexes=(strange,))
     monkeypatch.setattr(house.tools.records.collections, "all", lambda *_: [other])
     house.tools.index.delete(index_name(house), [docs[0].id])
     report = check(house, repair=True)
@@ -437,4 +440,5 @@ def fill(house: House, documents: int, items: int) -> None:
             index_name(house), [Row(item, 1, doc.media_type) for item in made], vectors
         )
         tools.vectors.put(fingerprint(house), dict(zip(hashes, vectors, strict=True)), "float32")
-        tools.records.turns.ready([Done(doc, made, {}, ())])
+        held = {house.collection.indexes[0].id: Held(items)}
+        tools.records.turns.ready([Done(doc, made, held, ())])

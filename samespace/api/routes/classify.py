@@ -16,7 +16,7 @@ from samespace.api.responses.streaming import answer_of
 from samespace.api.routes.documents import find_document
 from samespace.api.schemas import classify as schemas
 from samespace.core.errors import InvalidRequest
-from samespace.encoders.opening import spaces_once
+from samespace.encoders.opening import described
 from samespace.store.records import Collection
 from search.labels import LabelSet, check_label_set, parse_label_set
 from search.parts import parse_modalities
@@ -83,7 +83,7 @@ def _label_set(body: schemas.ClassifyBody | schemas.ClassifyJobBody, here: Conte
 def _classify_input(
     body: schemas.ClassifyBody, label_set: LabelSet, collection: Collection, here: Context
 ) -> dict[str, Any]:
-    spaces = spaces_once(collection.preset)
+    spaces = [described(index.space) for index in collection.spaces]
     [result] = classify(
         [_input(body, here)],
         label_set,

@@ -198,8 +198,8 @@ def _make_index(settings: "Settings") -> None:
     index, records = open_index(settings), open_records_of(settings)
     try:
         for collection in records.collections.all():
-            for space in collection.spaces:
-                index.create(space.index_name, space.dim)
+            for one in collection.indexes:
+                index.create(one.index_name, one.dim)
     finally:
         records.close()
 

@@ -1,4 +1,4 @@
-"""The items of a collection: each stands in the index of each of its spaces exactly once, undamaged."""
+"""The items of a collection: each stands in every index that is to hold it exactly once, undamaged."""
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
@@ -15,7 +15,7 @@ from samespace.operations.verify.rewrite import still_live
 from samespace.operations.verify.run import Run
 from samespace.store.index import Index
 from samespace.store.merge import merged
-from samespace.store.records import Collection, LiveItem, SpaceRecord
+from samespace.store.records import Collection, IndexRecord, LiveItem
 from samespace.store.rows import UNIT_TOLERANCE
 from samespace.store.vectors import Vector
 
@@ -32,20 +32,20 @@ class _Found:
 
 
 def check_collection(collection: Collection, run: Run) -> None:
-    """Check each space; nothing is said of a collection that is deleted meanwhile."""
+    """Check each index; nothing is said of a collection that is deleted meanwhile."""
     run.ledger.collections += 1
     matching = [_encoder_matches(collection, space, run) for space in collection.spaces]
     try:
-        for space in collection.spaces:
-            _check_space(Place(collection, space, all(matching), run))
+        for index in collection.indexes:
+            _check_index(Place(collection, index, all(matching), run))
     except NotFound:
         if _is_on_record(collection, run):
             raise
 
 
-def _encoder_matches(collection: Collection, space: SpaceRecord, run: Run) -> bool:
+def _encoder_matches(collection: Collection, space: IndexRecord, run: Run) -> bool:
     try:
-        open_encoder(collection.preset, space.name, space.fingerprint, run.stores.encoders)
+        open_encoder(space.space, space.fingerprint, run.stores.encoders)
     except SamespaceError as error:
         run.ledger.note(
             Kind.FINGERPRINT, [str(error)], collection=collection.name, space=space.name
@@ -54,10 +54,13 @@ def _encoder_matches(collection: Collection, space: SpaceRecord, run: Run) -> bo
     return True
 
 
-def _check_space(place: Place) -> None:
+def _check_index(place: Place) -> None:
     """Read the records and the index side by side, by key."""
     run, space = place.run, place.space
-    wanted = run.stores.records.holdings.live_items(place.collection.id, space.modalities)
+    _check_notes(place)
+    wanted = run.stores.records.holdings.live_items(
+        place.collection.id, space.modalities, noted_in=None if place.is_live else space.id
+    )
     found = _rows(space, run) if _index_is_there(place) else iter(())
     pairs = merged(wanted, found, lambda item: item.key, lambda one: one.row.item.key)
     for some in run.batches(pairs):
@@ -65,6 +68,17 @@ def _check_space(place: Place) -> None:
         check_orphans([one.row for item, one in some if one and item is None], place)
         _check_missing([item for item, one in some if item and one is None], place)
         _check_vectors([(item, one) for item, one in some if item and one], place)
+
+
+def _check_notes(place: Place) -> None:
+    """A live index is noted to hold every document that answers searches: it is noted with what makes them live."""
+    if not place.is_live:
+        return
+    records = place.run.stores.records
+    for some in place.run.batches(records.holdings.unnoted(place.collection.id, place.space.id)):
+        if place.run.repair:
+            records.indexes.note(place.space, some)
+        place.note(Kind.UNNOTED, some, len(some) if place.run.repair else 0)
 
 
 def _index_is_there(place: Place) -> bool:
@@ -80,7 +94,7 @@ def _index_is_there(place: Place) -> bool:
     return place.run.repair
 
 
-def _fault_of_index(index: Index, space: SpaceRecord) -> str | None:
+def _fault_of_index(index: Index, space: IndexRecord) -> str | None:
     if not index.exists(space.index_name):
         return "is not there"
     dim = index.dim(space.index_name)
@@ -102,7 +116,7 @@ def _is_on_record(collection: Collection, run: Run) -> bool:
     return collection.id in {one.id for one in run.stores.records.collections.all(State.READY)}
 
 
-def _rows(space: SpaceRecord, run: Run) -> Iterator[_Found]:
+def _rows(space: IndexRecord, run: Run) -> Iterator[_Found]:
     for rows, vectors in run.stores.index.scan(space.index_name):
         for row, vector in zip(rows, vectors, strict=True):
             yield _Found(row, vector)
