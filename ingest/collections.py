@@ -9,6 +9,7 @@ from samespace.core.types import Space
 from samespace.encoders.load import Encoders
 from samespace.encoders.presets import spaces_of
 from samespace.store.index import Index
+from samespace.store.index_kinds import KINDS, kind_of
 from samespace.store.records import Collection, ModelRecord, Records
 from samespace.store.records.models import model_of
 
@@ -25,10 +26,11 @@ def create_collection(
     _check_free(name, records)
     id = secrets.token_hex(16)
     models = [_model(space, encoders) for space in spaces_of(preset)]
-    begun = records.collections.begin(id, preset, models)
+    kinds = [kind for kind, row in KINDS.items() if row.in_new_collections]
+    begun = records.collections.begin(id, preset, models, kinds)
     try:
         for one in begun.indexes:
-            index.create(one.index_name, one.dim)
+            kind_of(one, records, index).create(one)
         reach("collection.indexed")
         return records.collections.open(id, name)
     except SamespaceError:

@@ -6,6 +6,7 @@ from ingest.release import release
 from ingest.tools import Tools
 from samespace.core.faults import reach
 from samespace.core.types import State
+from samespace.store.index_kinds import kind_of
 from samespace.store.records import Collection, Document
 
 _AT_ONCE = 200
@@ -21,7 +22,7 @@ def delete_documents(ids: Sequence[str], tools: Tools) -> None:
         by_collection.setdefault(doc.collection_id, []).append(doc)
     for collection_id, docs in by_collection.items():
         for index in tools.records.collections.get(collection_id).indexes:
-            tools.index.delete(index.index_name, [doc.id for doc in docs])
+            kind_of(index, tools.records, tools.index).delete(index, [doc.id for doc in docs])
         reach("delete.unindexed")
         _remove(docs, tools)
 
@@ -29,7 +30,7 @@ def delete_documents(ids: Sequence[str], tools: Tools) -> None:
 def delete_collection(collection: Collection, tools: Tools) -> None:
     """Remove a collection that is marked for deletion, with all it holds."""
     for index in collection.indexes:
-        tools.index.drop(index.index_name)
+        kind_of(index, tools.records, tools.index).drop(index)
     tools.records.documents.doom(collection.id)
     while docs := tools.records.documents.page(collection.id, state=State.DELETING, limit=_AT_ONCE):
         _remove(docs, tools)

@@ -20,6 +20,7 @@ from ingest.turn import Turn
 from ingest.withdraw import forget, withdraw
 from samespace.core.errors import SamespaceError, Unavailable, Unreadable
 from samespace.core.faults import reach
+from samespace.store.index_kinds import kind_of
 from samespace.store.records import Document
 
 log = logging.getLogger(__name__)
@@ -73,7 +74,7 @@ def _spaces(turns: Sequence[Turn], tools: Tools) -> list[CollectionSpace]:
     """The spaces of the documents' collection; without them (another encoder than the collection's) all fail."""
     try:
         collection = tools.records.collections.get(turns[0].document.collection_id)
-        return open_spaces(collection, tools.encoders)
+        return open_spaces(collection, tools)
     except Unavailable:
         raise
     except SamespaceError as error:
@@ -137,10 +138,10 @@ def _write(encoded: Encoded, tools: Tools) -> Slice:
             turn.has_written = True
         if rows.pieces:
             made = [turn.row(piece) for turn, piece in rows.pieces]
-            tools.index.upsert(rows.index_name, made, rows.vectors)
+            kind_of(rows.index, tools.records, tools.index).write(rows.index, made, rows.vectors)
         reach("embed.indexed")
         for turn, key in rows.cut:
-            turn.cut_in.setdefault(key, []).append(rows.space)
+            turn.cut_in.setdefault(key, []).append(rows.index.name)
     return [(turn, piece) for turn, piece in encoded.drawn if not turn.ended]
 
 

@@ -47,7 +47,7 @@ class Turn:
         items = [piece.item for piece in self.pieces]
         # A document that is ingested again brings the warnings of the last time along.
         warnings = dict.fromkeys([*self.warnings, *self._cut_warnings()])
-        held = {space.index_id: self._held(items, space) for space in spaces}
+        held = {space.index.id: self._held(items, space) for space in spaces}
         return Done(self.document, items, held, tuple(warnings))
 
     def _held(self, items: Sequence[Item], space: CollectionSpace) -> Held:

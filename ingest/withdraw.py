@@ -9,6 +9,7 @@ from ingest.tools import Tools
 from ingest.turn import Turn
 from samespace.core.errors import NotFound
 from samespace.core.types import State
+from samespace.store.index_kinds import kind_of
 from samespace.store.records import Document, IndexRecord
 
 
@@ -65,7 +66,8 @@ def _withdraw(mine: Document, now: Document | None, tools: Tools) -> None:
 def _delete(doc: Document, *, above: int | None, below: int, tools: Tools) -> None:
     for index in _indexes(doc, tools):
         with suppress(NotFound):  # the collection is being deleted
-            tools.index.delete(index.index_name, [doc.id], above=above, below=below)
+            kind = kind_of(index, tools.records, tools.index)
+            kind.delete(index, [doc.id], above=above, below=below)
 
 
 def _indexes(doc: Document, tools: Tools) -> Sequence[IndexRecord]:

@@ -7,6 +7,7 @@ from ingest.tools import Tools
 from samespace.core.errors import Unavailable
 from samespace.core.marks import Marks
 from samespace.operations.verify import Report, Stores, verify
+from samespace.store.index_kinds import kind_of
 from samespace.store.records import IndexRecord
 from workers.process import Process
 
@@ -68,15 +69,20 @@ def _is_index_there(process: Process) -> bool:
     # Asked again: another process may just have made it and let go of the lease.
     for index in _lost(tools):
         log.info("making the index %s", index.index_name)
-        tools.index.drop(index.index_name)
-        tools.index.create(index.index_name, index.dim)
+        kind = kind_of(index, tools.records, tools.index)
+        kind.drop(index)
+        kind.create(index)
     workers.hold(_INDEX_LEASE, process.owner, 0)
     return True
 
 
 def _lost(tools: Tools) -> list[IndexRecord]:
     indexes = [index for one in tools.records.collections.all() for index in one.indexes]
-    return [index for index in indexes if not tools.index.is_current(index.index_name)]
+    return [
+        index
+        for index in indexes
+        if not kind_of(index, tools.records, tools.index).is_current(index)
+    ]
 
 
 def _stores(process: Process) -> Stores:

@@ -82,7 +82,7 @@ class Whole(RuleBasedStateMachine):
             index=tools.index,
             encoders=tools.encoders,
         )
-        self.spaces = open_spaces(self.home, tools.encoders)
+        self.spaces = open_spaces(self.home, tools)
         self.splitter = splitter_for(self.spaces)
         self.backgrounds = Backgrounds(100)
         self.cursors = Cursors(MemorySnapshots(), 60)

@@ -1,6 +1,7 @@
 """A passage that a space cannot take whole is embedded by its beginning, and that is written down."""
 
 from collections.abc import Iterator
+from dataclasses import replace
 
 import pytest
 
@@ -15,8 +16,9 @@ from samespace.core.types import Item, Modality, State
 from samespace.encoders.batcher import BatchedEncoder
 from samespace.encoders.load import Encoders
 from samespace.encoders.presets import spaces_of
-from samespace.store.records import Document
+from samespace.store.records import Document, IndexRecord, Role
 from samespace.store.records.indexes import Held
+from samespace.store.records.models import model_of
 
 
 @pytest.fixture(scope="module")
@@ -41,15 +43,23 @@ def test_the_cut_is_told_of_item_and_document(encoder: BatchedEncoder) -> None:
     pieces = [piece("a", "x"), piece("b", "y", 1)]
     turn = Turn(document(), pieces, ("named .txt",))
     turn.cut_in = {"b": ["clip"]}
-    both = tuple(Modality)
-    words = CollectionSpace("text", "i1", "c_words", (Modality.TEXT,), encoder)
-    clip = CollectionSpace("clip", "i2", "c_clip", both, encoder)
-    pictures = CollectionSpace("pictures", "i3", "c_pictures", (Modality.IMAGE,), encoder)
-    done = turn.done([words, clip, pictures])
+    modalities = {"text": [Modality.TEXT], "clip": list(Modality), "pictures": [Modality.IMAGE]}
+    spaces = [
+        CollectionSpace(index(f"i{n}", name), taken, encoder)
+        for n, (name, taken) in enumerate(modalities.items(), 1)
+    ]
+    done = turn.done(spaces)
     assert done.held == {"i1": Held(2), "i2": Held(2, [1]), "i3": Held(0)}
     assert done.warnings == (
         "named .txt",
         "space 'clip' knows only the beginnings of 1 of 2 items: they are longer than it takes",
+    )
+
+
+def index(id: str, name: str) -> IndexRecord:
+    space = replace(spaces_of("starter")[0], name=name)
+    return IndexRecord(
+        id, "c", "dense", model_of(space, "f" * 64), Role.LIVE, f"c_{name}", 0, 1, 0, 0
     )
 
 

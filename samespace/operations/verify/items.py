@@ -8,10 +8,12 @@ import numpy as np
 from samespace.core.errors import NotFound, SamespaceError
 from samespace.core.types import Row, State
 from samespace.encoders.opening import open_encoder
+from samespace.operations.verify.by_keys import check_by_keys
+from samespace.operations.verify.notes import check_notes
 from samespace.operations.verify.orphans import check_orphans
 from samespace.operations.verify.place import Place
 from samespace.operations.verify.report import Kind
-from samespace.operations.verify.rewrite import still_live
+from samespace.operations.verify.rewrite import names_of, still_live
 from samespace.operations.verify.run import Run
 from samespace.store.index import Index
 from samespace.store.merge import merged
@@ -37,7 +39,8 @@ def check_collection(collection: Collection, run: Run) -> None:
     matching = [_encoder_matches(collection, space, run) for space in collection.spaces]
     try:
         for index in collection.indexes:
-            _check_index(Place(collection, index, all(matching), run))
+            place = Place(collection, index, all(matching), run)
+            (_check_index if index.model else check_by_keys)(place)
     except NotFound:
         if _is_on_record(collection, run):
             raise
@@ -57,7 +60,7 @@ def _encoder_matches(collection: Collection, space: IndexRecord, run: Run) -> bo
 def _check_index(place: Place) -> None:
     """Read the records and the index side by side, by key."""
     run, space = place.run, place.space
-    _check_notes(place)
+    check_notes(place, space.modalities)
     wanted = run.stores.records.holdings.live_items(
         place.collection.id, space.modalities, noted_in=None if place.is_live else space.id
     )
@@ -68,17 +71,6 @@ def _check_index(place: Place) -> None:
         check_orphans([one.row for item, one in some if one and item is None], place)
         _check_missing([item for item, one in some if item and one is None], place)
         _check_vectors([(item, one) for item, one in some if item and one], place)
-
-
-def _check_notes(place: Place) -> None:
-    """A live index is noted to hold every document that answers searches: it is noted with what makes them live."""
-    if not place.is_live:
-        return
-    records = place.run.stores.records
-    for some in place.run.batches(records.holdings.unnoted(place.collection.id, place.space.id)):
-        if place.run.repair:
-            records.indexes.note(place.space, some)
-        place.note(Kind.UNNOTED, some, len(some) if place.run.repair else 0)
 
 
 def _index_is_there(place: Place) -> bool:
@@ -130,7 +122,7 @@ def _check_missing(items: Sequence[LiveItem], place: Place) -> None:
         items = [item for item in items if item.key not in present]
     missing = still_live(items, place.run)
     _drop_damaged(place, _cached(missing, place))
-    place.note(Kind.MISSING, _names(missing), place.rewrite(missing))
+    place.note(Kind.MISSING, names_of(missing), place.rewrite(missing))
 
 
 def _check_vectors(pairs: Sequence[tuple[LiveItem, _Found]], place: Place) -> None:
@@ -147,7 +139,7 @@ def _check_vectors(pairs: Sequence[tuple[LiveItem, _Found]], place: Place) -> No
             uncached.append((item, one))
     _restore(uncached, dropped, place)
     damaged = still_live(damaged, place.run)
-    place.note(Kind.DAMAGED, _names(damaged), place.rewrite(damaged))
+    place.note(Kind.DAMAGED, names_of(damaged), place.rewrite(damaged))
 
 
 def _is_sound(item: LiveItem, one: _Found, cached: Vector | None, dim: int) -> bool:
@@ -194,7 +186,3 @@ def _restore(pairs: Sequence[tuple[LiveItem, _Found]], dropped: set[str], place:
     if place.run.repair:
         place.run.stores.vectors.put(place.space.fingerprint, vectors, UNKNOWN_PRECISION)
     place.note(Kind.UNCACHED, lacking, len(lacking) if place.run.repair else 0)
-
-
-def _names(items: Sequence[LiveItem]) -> list[str]:
-    return [f"{item.key} of document {item.document_id}" for item in items]

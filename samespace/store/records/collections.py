@@ -68,9 +68,11 @@ class Collections:
         # A model never changes, so it is read only once.
         self._models: dict[str, ModelRecord] = {}
 
-    def begin(self, id: str, preset: str, models: Sequence[ModelRecord]) -> Collection:
-        """Put on record what is about to be made for a collection: a live index for each model. It has no name and
-        nobody sees it before `open`."""
+    def begin(
+        self, id: str, preset: str, models: Sequence[ModelRecord], kinds: Sequence[str] = ()
+    ) -> Collection:
+        """Put on record what is about to be made for a collection: a live index for each model, and one of each of
+        these kinds that have none. It has no name and nobody sees it before `open`."""
         row = {
             "id": id,
             "name": f"making.{id}",
@@ -82,6 +84,8 @@ class Collections:
             connection.execute(insert(collections).values(row))
             for model in models:
                 add_index(connection, id, model=model)
+            for kind in kinds:
+                add_index(connection, id, kind=kind)
         return self.get(id)
 
     def open(self, id: str, name: str) -> Collection:

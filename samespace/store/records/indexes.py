@@ -71,13 +71,14 @@ class Indexes:
         with writing(self._engine) as connection:
             connection.execute(change.values(rows_version=ROWS_VERSION))
 
-    def note(self, index: IndexRecord, document_ids: Sequence[str]) -> None:
-        """Note that this index holds these documents, those of them that answer searches, as they are live."""
+    def note(self, id: str, modalities: Sequence[Modality], document_ids: Sequence[str]) -> None:
+        """Note that this index, which takes items of these modalities, holds these documents, those of them that
+        answer searches, as they are live."""
         mine = (documents.c.id.in_(document_ids), documents.c.live_generation.is_not(None))
-        total = _count_of_items(index.modalities)
+        total = _count_of_items(modalities)
         rows = select(
             documents.c.id,
-            literal(index.id),
+            literal(id),
             documents.c.live_generation,
             literal(State.READY.value),
             total,
@@ -85,7 +86,7 @@ class Indexes:
         )
         columns = ["document_id", "index_id", "generation", "state", "total", "done"]
         with writing(self._engine) as connection:
-            _forget(connection, index.id, document_ids)
+            _forget(connection, id, document_ids)
             connection.execute(insert(document_indexes).from_select(columns, rows.where(*mine)))
 
     def forget(self, id: str, document_ids: Sequence[str]) -> None:
