@@ -322,6 +322,37 @@ def test_where_the_encoder_is_another_one_nothing_is_ingested_again(
     assert house.now(docs[0]).state is State.READY
 
 
+def test_a_document_that_an_index_is_not_noted_to_hold_is_noted(
+    house: House, docs: list[Document]
+) -> None:
+    (index,) = house.collection.indexes
+    house.tools.records.indexes.forget(index.id, [docs[0].id])
+    assert found(check(house)) == {Kind.UNNOTED: (1, 0)}
+    assert found(check(house, repair=True)) == {Kind.UNNOTED: (1, 1)}
+    assert check(house).is_clean
+
+
+def test_of_an_index_that_is_built_only_what_is_noted_is_missed(
+    house: House, docs: list[Document]
+) -> None:
+    records, (live,) = house.tools.records, house.collection.indexes
+    id = records.indexes.add(house.collection.id, model=live.model)
+    (_, building) = records.collections.get(house.collection.id).indexes
+    house.tools.index.create(building.index_name, building.dim)
+    assert check(house).is_clean
+
+    ((rows, vectors),) = house.tools.index.scan(live.index_name)
+    house.tools.index.upsert(building.index_name, rows[:1], vectors[:1])
+    assert check(house).is_clean  # what is written stands before it is noted
+    records.indexes.note(id, list(Modality), {rows[0].item.document_id: rows[0].generation})
+    assert check(house).is_clean
+
+    house.tools.index.remove(building.index_name, [rows[0].item.key])
+    assert found(check(house, repair=True)) == {Kind.MISSING: (1, 1)}
+    assert check(house).is_clean
+    assert {house.now(doc).state for doc in docs} == {State.READY}
+
+
 def test_one_collection_can_be_asked_for(house: House, docs: list[Document]) -> None:
     house.tools.blobs.put(original("f" * 64), io.BytesIO(b"nobody's"))
     assert check(house, collection="house").is_clean

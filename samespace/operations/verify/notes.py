@@ -15,5 +15,5 @@ def check_notes(place: Place, modalities: Sequence[Modality]) -> None:
     records = run.stores.records
     for some in run.batches(records.holdings.unnoted(place.collection.id, index.id)):
         if run.repair:
-            records.indexes.note(index.id, modalities, some)
-        place.note(Kind.UNNOTED, some, len(some) if run.repair else 0)
+            records.indexes.note(index.id, modalities, dict(some))
+        place.note(Kind.UNNOTED, [id for id, _ in some], len(some) if run.repair else 0)

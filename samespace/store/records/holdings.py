@@ -55,15 +55,15 @@ class Holdings:
             query = query.where(exists(_noted(noted_in)))
         return (LiveItem(*row) for row in self._stream(query))
 
-    def unnoted(self, collection_id: str, index_id: str) -> Iterator[str]:
-        """The ids of the documents of a collection that answer searches and that this index is not noted to hold as
-        they are live."""
-        query = select(documents.c.id).where(
+    def unnoted(self, collection_id: str, index_id: str) -> Iterator[tuple[str, int]]:
+        """The documents of a collection that answer searches and that this index is not noted to hold as they are
+        live: their ids and live generations."""
+        query = select(documents.c.id, documents.c.live_generation).where(
             documents.c.collection_id == collection_id,
             documents.c.live_generation.is_not(None),
             ~exists(_noted(index_id)),
         )
-        return (row[0] for row in self._stream(query.order_by(documents.c.id)))
+        return ((row[0], row[1]) for row in self._stream(query.order_by(documents.c.id)))
 
     def live_stamp(self, collection_id: str) -> LiveStamp:
         """What the documents of a collection that answer searches are known by."""

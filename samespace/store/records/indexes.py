@@ -15,6 +15,7 @@ from sqlalchemy import (
     insert,
     literal,
     select,
+    tuple_,
     update,
 )
 
@@ -71,10 +72,11 @@ class Indexes:
         with writing(self._engine) as connection:
             connection.execute(change.values(rows_version=ROWS_VERSION))
 
-    def note(self, id: str, modalities: Sequence[Modality], document_ids: Sequence[str]) -> None:
-        """Note that this index, which takes items of these modalities, holds these documents, those of them that
-        answer searches, as they are live."""
-        mine = (documents.c.id.in_(document_ids), documents.c.live_generation.is_not(None))
+    def note(self, id: str, modalities: Sequence[Modality], generations: Mapping[str, int]) -> None:
+        """Note that this index, which takes items of these modalities, holds these generations of documents, by their
+        ids; those whose live generation is another one by now are passed over."""
+        still = tuple_(documents.c.id, documents.c.live_generation).in_(list(generations.items()))
+        query = select(documents.c.id).where(still).order_by(documents.c.id).with_for_update()
         total = _count_of_items(modalities)
         rows = select(
             documents.c.id,
@@ -86,8 +88,10 @@ class Indexes:
         )
         columns = ["document_id", "index_id", "generation", "state", "total", "done"]
         with writing(self._engine) as connection:
-            _forget(connection, id, document_ids)
-            connection.execute(insert(document_indexes).from_select(columns, rows.where(*mine)))
+            ids = list(connection.execute(query).scalars())
+            _forget(connection, id, ids)
+            found = rows.where(documents.c.id.in_(ids))
+            connection.execute(insert(document_indexes).from_select(columns, found))
 
     def forget(self, id: str, document_ids: Sequence[str]) -> None:
         """Note that this index does not hold these documents."""
