@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import ClassVar, Protocol
 
+from samespace.core.errors import Misconfigured
 from samespace.core.types import Modality, Row, Scored, Vectors
 from samespace.store.filters import Filter
 from samespace.store.index import Index
@@ -84,5 +85,10 @@ KINDS: dict[str, type[IndexKind]] = {
 
 
 def kind_of(index: IndexRecord, records: Records, store: Index) -> IndexKind:
-    """The kind of an index, over the stores of this process."""
+    """The kind of an index, over the stores of this process; Misconfigured if this installation does not know it."""
+    if index.kind not in KINDS:
+        raise Misconfigured(
+            f"index {index.index_name!r} is of kind {index.kind!r}, which this installation does not know; "
+            f"it knows {', '.join(sorted(KINDS))}"
+        )
     return KINDS[index.kind](records, store)

@@ -168,6 +168,17 @@ def test_it_is_verified_and_filled_again(house: House, kind: ModuleType) -> None
     assert len(kept(kind, house)) == 2
 
 
+def test_a_kind_that_is_gone_is_named_and_the_others_answer(
+    house: House, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    house.ingest(house.accept("A heron by the river."))
+    monkeypatch.delitem(KINDS, "words")
+    answer = ask(house, "heron")
+    assert len(answer.hits) == 1
+    (gap,) = answer.missing
+    assert "of kind 'words', which this installation does not know; it knows dense" in gap.reason
+
+
 def test_a_collection_of_its_time_has_one_and_others_do_not(
     house: House, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -2,6 +2,7 @@
 
 import pytest
 
+from samespace.core.errors import NotFound
 from samespace.core.types import Item, Modality
 from samespace.encoders.presets import PRESETS
 from samespace.store.records import Collection, Document, Records, Role
@@ -52,6 +53,11 @@ def test_a_second_index_is_built_beside_the_live_one(
     assert (building.id, building.role, building.position) == (id, Role.BUILDING, 1)
     assert building.index_name != live.index_name
     assert records.collections.find("cats").spaces == (live,)
+
+
+def test_there_is_no_index_without_its_collection(records: Records) -> None:
+    with pytest.raises(NotFound, match="no collection with id 'c9'"):
+        records.indexes.add("c9", model=MODEL)
 
 
 def test_two_change_places_and_back(records: Records, collection: Collection) -> None:

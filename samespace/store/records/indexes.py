@@ -18,7 +18,9 @@ from sqlalchemy import (
     tuple_,
     update,
 )
+from sqlalchemy.exc import IntegrityError
 
+from samespace.core.errors import NotFound
 from samespace.core.types import Modality, State
 from samespace.store.records.models import ensure_models
 from samespace.store.records.rows import Document, IndexRecord, ModelRecord, Role
@@ -54,9 +56,13 @@ class Indexes:
         model: ModelRecord | None = None,
         role: Role = Role.BUILDING,
     ) -> str:
-        """Put an index on record, the last of its collection, before anything is made for it; answers its id."""
-        with writing(self._engine) as connection:
-            return add_index(connection, collection_id, kind=kind, model=model, role=role)
+        """Put an index on record, the last of its collection, before anything is made for it; answers its id. NotFound
+        if there is no such collection."""
+        try:
+            with writing(self._engine) as connection:
+                return add_index(connection, collection_id, kind=kind, model=model, role=role)
+        except IntegrityError as error:
+            raise NotFound(f"there is no collection with id {collection_id!r}") from error
 
     def give_roles(self, roles: Mapping[str, Role]) -> None:
         """Let these indexes, by id, be something else from now on, all of them at the same moment."""
