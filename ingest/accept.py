@@ -11,7 +11,7 @@ from typing import Any, BinaryIO
 from ingest.detect import HEAD_BYTES, detect, detect_text
 from samespace.core.encodings import encoding_named
 from samespace.core.errors import InvalidRequest, SamespaceError, TooLarge, Unavailable
-from samespace.core.faults import reach
+from samespace.core.faults import fault_point
 from samespace.core.names import check_external_id, document_name, text_name
 from samespace.core.settings import Settings
 from samespace.store.blobs import Blobs, original
@@ -182,7 +182,7 @@ def _accept_together(
 ) -> list[Receipt | Refusal]:
     """The originals stored, then the records written; SamespaceError where that can be done for none of them."""
     faults = _store(prepared, blobs)
-    reach("accept.stored")
+    fault_point("accept.stored")
     stored = [one.offer for one, fault in zip(prepared, faults, strict=True) if fault is None]
     answers = iter(records.documents.accept_all(stored))
     came_to = [fault or next(answers) for fault in faults]
@@ -190,7 +190,7 @@ def _accept_together(
     taken = [one for one, each in zip(prepared, came_to, strict=True) if isinstance(each, Taken)]
     lost = iter(_store(taken, blobs))
     came_to = [(next(lost) or each) if isinstance(each, Taken) else each for each in came_to]
-    reach("accept.recorded")
+    fault_point("accept.recorded")
     return [_outcome(one, each) for one, each in zip(prepared, came_to, strict=True)]
 
 

@@ -54,7 +54,7 @@ def is_public(address: Address) -> bool:
 
 
 @dataclass(frozen=True, slots=True)
-class Reach:
+class FetchPolicy:
     """The hosts and ports that documents are fetched from."""
 
     names: frozenset[str]

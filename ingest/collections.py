@@ -4,7 +4,7 @@ import secrets
 from contextlib import suppress
 
 from samespace.core.errors import Conflict, NotFound, SamespaceError
-from samespace.core.faults import reach
+from samespace.core.faults import fault_point
 from samespace.core.types import Space
 from samespace.encoders.load import Encoders
 from samespace.encoders.presets import spaces_of
@@ -31,10 +31,10 @@ def create_collection(
     try:
         for one in begun.indexes:
             kind_of(one, records, index).create(one)
-        reach("collection.indexed")
+        fault_point("collection.indexed")
         return records.collections.open(id, name)
     except SamespaceError:
-        records.collections.doom(id)
+        records.collections.mark_deleted(id)
         raise
 
 

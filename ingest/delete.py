@@ -4,7 +4,7 @@ from collections.abc import Sequence
 
 from ingest.release import release
 from ingest.tools import Tools
-from samespace.core.faults import reach
+from samespace.core.faults import fault_point
 from samespace.core.types import State
 from samespace.store.index_kinds import kind_of
 from samespace.store.records import Collection, Document
@@ -14,16 +14,16 @@ _AT_ONCE = 200
 
 def delete_documents(ids: Sequence[str], tools: Tools) -> None:
     """Remove the rows, vectors, blobs and records of documents that are marked for deletion."""
-    doomed = [
+    marked = [
         doc for doc in tools.records.documents.many(ids).values() if doc.state is State.DELETING
     ]
     by_collection: dict[str, list[Document]] = {}
-    for doc in doomed:
+    for doc in marked:
         by_collection.setdefault(doc.collection_id, []).append(doc)
     for collection_id, docs in by_collection.items():
         for index in tools.records.collections.get(collection_id).indexes:
             kind_of(index, tools.records, tools.index).delete(index, [doc.id for doc in docs])
-        reach("delete.unindexed")
+        fault_point("delete.unindexed")
         _remove(docs, tools)
 
 
@@ -31,7 +31,7 @@ def delete_collection(collection: Collection, tools: Tools) -> None:
     """Remove a collection that is marked for deletion, with all it holds."""
     for index in collection.indexes:
         kind_of(index, tools.records, tools.index).drop(index)
-    tools.records.documents.doom(collection.id)
+    tools.records.documents.mark_deleted(collection.id)
     while docs := tools.records.documents.page(collection.id, state=State.DELETING, limit=_AT_ONCE):
         _remove(docs, tools)
     tools.records.collections.remove(collection.id)
@@ -40,5 +40,5 @@ def delete_collection(collection: Collection, tools: Tools) -> None:
 def _remove(docs: Sequence[Document], tools: Tools) -> None:
     for doc in docs:
         if tools.records.documents.remove(doc.id):
-            reach("delete.removed")
+            fault_point("delete.removed")
     release(tools)

@@ -3,12 +3,12 @@
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import replace
 
+from ingest.claim import Claim
 from ingest.items import Piece
 from ingest.parse import Drawn, PagesJob
 from ingest.parsed import Picture
 from ingest.parsers.words import pages_named
 from ingest.tools import Tools
-from ingest.turn import Turn
 from samespace.core.errors import SamespaceError, Unavailable
 from samespace.core.types import Modality
 from samespace.store.blobs import original
@@ -17,28 +17,28 @@ _PAGES = 16
 """Drawn in one call, so that it ends within the time for opening a file, however large they are."""
 
 
-def draw(some: Sequence[tuple[Turn, Piece]], tools: Tools) -> list[tuple[Turn, Piece]]:
+def draw(some: Sequence[tuple[Claim, Piece]], tools: Tools) -> list[tuple[Claim, Piece]]:
     """The pieces, with the pictures of those pages that still had none.
 
     A page that cannot be drawn is left out of its document, with a warning. Unavailable.
     """
-    undrawn: dict[Turn, list[int]] = {}
-    for turn, piece in some:
+    undrawn: dict[Claim, list[int]] = {}
+    for claim, piece in some:
         if (page := _undrawn(piece)) is not None:
-            undrawn.setdefault(turn, []).append(page)
-    pictures: dict[tuple[Turn, int | None], Picture] = {}
-    for turn, pages in undrawn.items():
-        for drawn in _draw(turn, pages, tools):
-            pictures |= {(turn, picture.page): picture for picture in drawn.pictures}
-            turn.warnings = (*turn.warnings, *drawn.warnings)
-        _leave_out(turn, [page for page in pages if (turn, page) not in pictures])
-    filled: list[tuple[Turn, Piece]] = []
-    for turn, piece in some:
+            undrawn.setdefault(claim, []).append(page)
+    pictures: dict[tuple[Claim, int | None], Picture] = {}
+    for claim, pages in undrawn.items():
+        for drawn in _draw(claim, pages, tools):
+            pictures |= {(claim, picture.page): picture for picture in drawn.pictures}
+            claim.warnings = (*claim.warnings, *drawn.warnings)
+        _leave_out(claim, [page for page in pages if (claim, page) not in pictures])
+    filled: list[tuple[Claim, Piece]] = []
+    for claim, piece in some:
         page = _undrawn(piece)
         if page is None:
-            filled.append((turn, piece))
-        elif (turn, page) in pictures:
-            filled.append((turn, replace(piece, picture=pictures[turn, page].image)))
+            filled.append((claim, piece))
+        elif (claim, page) in pictures:
+            filled.append((claim, replace(piece, picture=pictures[claim, page].image)))
     return filled
 
 
@@ -47,8 +47,8 @@ def _undrawn(piece: Piece) -> int | None:
     return None if is_drawn else piece.item.place.page
 
 
-def _draw(turn: Turn, pages: Sequence[int], tools: Tools) -> Iterator[Drawn]:
-    doc = turn.document
+def _draw(claim: Claim, pages: Sequence[int], tools: Tools) -> Iterator[Drawn]:
+    doc = claim.document
     source = tools.blobs.get(original(doc.content_hash))
     jobs = [
         PagesJob(doc.name, doc.media_type, source, tools.limits, tuple(pages[at : at + _PAGES]))
@@ -64,6 +64,6 @@ def _lost(job: PagesJob, error: SamespaceError) -> Drawn:
     return Drawn(warnings=(f"{pages_named(job.pages)} of {job.name} cannot be drawn: {error}",))
 
 
-def _leave_out(turn: Turn, pages: Iterable[int]) -> None:
+def _leave_out(claim: Claim, pages: Iterable[int]) -> None:
     lost = set(pages)
-    turn.pieces = [piece for piece in turn.pieces if _undrawn(piece) not in lost]
+    claim.pieces = [piece for piece in claim.pieces if _undrawn(piece) not in lost]

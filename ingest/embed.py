@@ -10,16 +10,16 @@ from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import closing, suppress
 
 from ingest.ahead import read_ahead
-from ingest.ends import RETRY_SECONDS, fail, put_back, stumble
+from ingest.claim import Claim
+from ingest.ends import RETRY_SECONDS, fail, put_back, retry_later
 from ingest.finish import finish
 from ingest.opening import Stopped, opened
 from ingest.slices import Encoded, Slice, SpaceRows, encode, slices
 from ingest.spaces import CollectionSpace, open_spaces, splitter_for
 from ingest.tools import Tools
-from ingest.turn import Turn
 from ingest.withdraw import forget, withdraw
 from samespace.core.errors import SamespaceError, Unavailable, Unreadable
-from samespace.core.faults import reach
+from samespace.core.faults import fault_point
 from samespace.store.index_kinds import kind_of
 from samespace.store.records import Document
 
@@ -38,28 +38,28 @@ def ingest_documents(
     an encoder does not answer) puts everything unfinished back, behind the others, and is raised; anything
     else unforeseen counts as an attempt of each.
     """
-    turns = [Turn(document, [], document.warnings) for document in documents]
+    claims = [Claim(document, [], document.warnings) for document in documents]
     try:
-        return _run(turns, tools, must_stop)
+        return _run(claims, tools, must_stop)
     except Unavailable:
-        put_back(turns, tools, wait_seconds=RETRY_SECONDS)
+        put_back(claims, tools, wait_seconds=RETRY_SECONDS)
         raise
     except Exception as error:
-        log.exception("%d documents stumbled", len(turns))
-        for turn in turns:
-            if not turn.ended:
-                stumble(turn, error, tools)
+        log.exception("%d documents stumbled", len(claims))
+        for claim in claims:
+            if not claim.ended:
+                retry_later(claim, error, tools)
         return []
     finally:
-        put_back(turns, tools)
+        put_back(claims, tools)
 
 
-def _run(turns: Sequence[Turn], tools: Tools, must_stop: Callable[[], bool]) -> list[Document]:
-    spaces = _spaces(turns, tools)
+def _run(claims: Sequence[Claim], tools: Tools, must_stop: Callable[[], bool]) -> list[Document]:
+    spaces = _spaces(claims, tools)
     if not spaces:
         return []
     ready: list[Document] = []
-    cut = slices(opened(turns, splitter_for(spaces), tools, must_stop), tools.settings.slice_items)
+    cut = slices(opened(claims, splitter_for(spaces), tools, must_stop), tools.settings.slice_items)
     with (
         suppress(Stopped),
         closing(read_ahead(cut)) as ahead,
@@ -70,16 +70,16 @@ def _run(turns: Sequence[Turn], tools: Tools, must_stop: Callable[[], bool]) -> 
     return ready
 
 
-def _spaces(turns: Sequence[Turn], tools: Tools) -> list[CollectionSpace]:
+def _spaces(claims: Sequence[Claim], tools: Tools) -> list[CollectionSpace]:
     """The spaces of the documents' collection; without them (another encoder than the collection's) all fail."""
     try:
-        collection = tools.records.collections.get(turns[0].document.collection_id)
+        collection = tools.records.collections.get(claims[0].document.collection_id)
         return open_spaces(collection, tools)
     except Unavailable:
         raise
     except SamespaceError as error:
-        for turn in turns:
-            fail(turn, error, tools)
+        for claim in claims:
+            fail(claim, error, tools)
         return []
 
 
@@ -111,7 +111,7 @@ def _encoded(
 def embed(encoded: Encoded, spaces: Sequence[CollectionSpace], tools: Tools) -> list[Document]:
     """Write one slice; if that fails, each of its documents alone, so that only the guilty one fails."""
     forget([one for one in encoded.asked if one[0].ended], tools)
-    turns = list(dict.fromkeys(turn for turn, _ in encoded.asked if not turn.ended))
+    claims = list(dict.fromkeys(claim for claim, _ in encoded.asked if not claim.ended))
     try:
         if encoded.error is not None:
             raise encoded.error
@@ -119,50 +119,54 @@ def embed(encoded: Encoded, spaces: Sequence[CollectionSpace], tools: Tools) -> 
     except Unavailable:
         raise
     except Exception as error:
-        if len(turns) == 1:
-            fail(turns[0], error, tools)
+        if len(claims) == 1:
+            fail(claims[0], error, tools)
             return []
-        apart = [[one for one in encoded.asked if one[0] is turn] for turn in turns]
+        apart = [[one for one in encoded.asked if one[0] is claim] for claim in claims]
         return [
             doc for alone in apart for doc in embed(encode(alone, spaces, tools), spaces, tools)
         ]
-    for turn, _ in written:
-        turn.written += 1
-    return _end(turns, spaces, tools)
+    for claim, _ in written:
+        claim.written += 1
+    return _end(claims, spaces, tools)
 
 
 def _write(encoded: Encoded, tools: Tools) -> Slice:
     """Write to the index what was encoded, but for what has ended meanwhile; answers what that comes to."""
     for rows in map(SpaceRows.left, encoded.rows):
-        for turn, _ in rows.pieces:
-            turn.has_written = True
+        for claim, _ in rows.pieces:
+            claim.has_written = True
         if rows.pieces:
-            made = [turn.row(piece) for turn, piece in rows.pieces]
+            made = [claim.row(piece) for claim, piece in rows.pieces]
             kind_of(rows.index, tools.records, tools.index).write(rows.index, made, rows.vectors)
-        reach("embed.indexed")
-        for turn, key in rows.cut:
-            turn.cut_in.setdefault(key, []).append(rows.index.name)
-    return [(turn, piece) for turn, piece in encoded.drawn if not turn.ended]
+        fault_point("embed.indexed")
+        for claim, key in rows.cut:
+            claim.cut_in.setdefault(key, []).append(rows.index.name)
+    return [(claim, piece) for claim, piece in encoded.drawn if not claim.ended]
 
 
-def _end(turns: Sequence[Turn], spaces: Sequence[CollectionSpace], tools: Tools) -> list[Document]:
+def _end(
+    claims: Sequence[Claim], spaces: Sequence[CollectionSpace], tools: Tools
+) -> list[Document]:
     """Those that are complete are made live; of the others it is noted how far they have got."""
-    for turn in turns:
-        if not turn.pieces:
-            fail(turn, Unreadable(f"no page of {turn.document.name!r} can be drawn"), tools)
-    turns = [turn for turn in turns if not turn.ended]
-    _let_go([turn for turn in turns if not turn.is_complete], tools)
-    ready = finish([turn for turn in turns if turn.is_complete], spaces, tools)
-    for turn in turns:
-        if turn.ended:
-            turn.pieces = []  # and with them their pictures
+    for claim in claims:
+        if not claim.pieces:
+            fail(claim, Unreadable(f"no page of {claim.document.name!r} can be drawn"), tools)
+    claims = [claim for claim in claims if not claim.ended]
+    _let_go([claim for claim in claims if not claim.is_complete], tools)
+    ready = finish([claim for claim in claims if claim.is_complete], spaces, tools)
+    for claim in claims:
+        if claim.ended:
+            claim.pieces = []  # and with them their pictures
     return ready
 
 
-def _let_go(turns: Sequence[Turn], tools: Tools) -> None:
+def _let_go(claims: Sequence[Claim], tools: Tools) -> None:
     """Note how far these have got; those that are no longer ours end here, and what they wrote is taken back."""
-    progress = tools.records.turns.progress
-    lost = [turn for turn in turns if not progress(turn.document, turn.written, len(turn.pieces))]
-    for turn in lost:
-        turn.ended = True
+    progress = tools.records.claims.progress
+    lost = [
+        claim for claim in claims if not progress(claim.document, claim.written, len(claim.pieces))
+    ]
+    for claim in lost:
+        claim.ended = True
     withdraw(lost, tools)

@@ -20,7 +20,7 @@ from urllib.parse import unquote
 import httpcore
 import httpx
 
-from ingest.addresses import Address, Reach
+from ingest.addresses import Address, FetchPolicy
 from ingest.fetcher import OFF
 from samespace.core.errors import Busy, InvalidRequest, OutOfSpace, TooLarge, Unreadable
 from samespace.core.settings import Settings
@@ -47,7 +47,7 @@ class Fetcher:
         self, settings: Settings, *, resolve: Resolve = look_up, tls: ssl.SSLContext | None = None
     ) -> None:
         self._settings = settings
-        self._reach = Reach.of(settings)
+        self._reach = FetchPolicy.of(settings)
         self._resolve = resolve
         self._tls = tls or ssl.create_default_context()
         self._turns = threading.BoundedSemaphore(MOST_AT_ONCE)

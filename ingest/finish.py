@@ -1,33 +1,33 @@
-"""The end of a turn: complete documents go live, the versions they replace go away."""
+"""The end of a claim: complete documents go live, the versions they replace go away."""
 
 from collections.abc import Sequence
 
+from ingest.claim import Claim
 from ingest.release import release
 from ingest.spaces import CollectionSpace
 from ingest.tools import Tools
-from ingest.turn import Turn
 from ingest.withdraw import sweep, withdraw
-from samespace.core.faults import reach
+from samespace.core.faults import fault_point
 from samespace.store.records import Document
 
 
 def finish(
-    turns: Sequence[Turn], spaces: Sequence[CollectionSpace], tools: Tools
+    claims: Sequence[Claim], spaces: Sequence[CollectionSpace], tools: Tools
 ) -> list[Document]:
     """Make documents that are complete in these spaces live, in one transaction; answers those that still were ours
     to end."""
-    if not turns:
+    if not claims:
         return []
-    replaced = {turn.document.id for turn in turns if turn.document.live_generation is not None}
-    ready = tools.records.turns.ready([turn.done(spaces) for turn in turns])
-    reach("finish.ready")
-    for turn in turns:
-        turn.ended = True
+    replaced = {claim.document.id for claim in claims if claim.document.live_generation is not None}
+    ready = tools.records.claims.ready([claim.done(spaces) for claim in claims])
+    fault_point("finish.ready")
+    for claim in claims:
+        claim.ended = True
     for doc in ready:
         if doc.id in replaced:
             sweep(doc, tools)
     live = {doc.id for doc in ready}
-    withdraw([turn for turn in turns if turn.document.id not in live], tools)
+    withdraw([claim for claim in claims if claim.document.id not in live], tools)
     if replaced:
         release(tools)
     return ready

@@ -3,16 +3,16 @@
 from collections import deque
 from collections.abc import Callable, Iterator, Sequence
 
-from ingest.ends import fail, stumble
+from ingest.claim import Claim
+from ingest.ends import fail, retry_later
 from ingest.items import cut
 from ingest.parse import ParseJob
 from ingest.parsed import Parsed
 from ingest.plain import is_plain, read_plain
 from ingest.split import Splitter
 from ingest.tools import Tools
-from ingest.turn import Turn
 from samespace.core.errors import NotFound, SamespaceError, Superseded, Unavailable, Unreadable
-from samespace.core.faults import reach
+from samespace.core.faults import fault_point
 from samespace.store.blobs import original
 from samespace.store.records import Document
 
@@ -22,66 +22,68 @@ class Stopped(Exception):
 
 
 def opened(
-    turns: Sequence[Turn], splitter: Splitter, tools: Tools, must_stop: Callable[[], bool]
-) -> Iterator[Turn]:
+    claims: Sequence[Claim], splitter: Splitter, tools: Tools, must_stop: Callable[[], bool]
+) -> Iterator[Claim]:
     """Each turn with its pieces, as its document is read, parsed and cut; those that cannot be are failed here.
 
     Stopped where `must_stop` says so in the middle of a document.
     """
-    for turn, parsed in _parsed(turns, tools):
+    for claim, parsed in _parsed(claims, tools):
         if isinstance(parsed, Unavailable):
-            stumble(turn, parsed, tools)
+            retry_later(claim, parsed, tools)
             continue
         if isinstance(parsed, SamespaceError):
-            fail(turn, parsed, tools)
+            fail(claim, parsed, tools)
             continue
         try:
-            turn.pieces = cut(turn.document, parsed, splitter, _check(turn, tools, must_stop))
+            claim.pieces = cut(claim.document, parsed, splitter, _check(claim, tools, must_stop))
         except Superseded:
-            turn.ended = True
+            claim.ended = True
             continue
-        turn.warnings = (*turn.warnings, *parsed.warnings)
-        reach("embed.parsed")
-        if turn.pieces:
-            yield turn
+        claim.warnings = (*claim.warnings, *parsed.warnings)
+        fault_point("embed.parsed")
+        if claim.pieces:
+            yield claim
         else:
-            fail(turn, Unreadable(f"{turn.document.name!r} holds no text and no picture"), tools)
+            fail(claim, Unreadable(f"{claim.document.name!r} holds no text and no picture"), tools)
 
 
-def _parsed(turns: Sequence[Turn], tools: Tools) -> Iterator[tuple[Turn, Parsed | SamespaceError]]:
+def _parsed(
+    claims: Sequence[Claim], tools: Tools
+) -> Iterator[tuple[Claim, Parsed | SamespaceError]]:
     """What each original holds, or why not: first the small texts, which nothing has to be started for."""
-    others: list[Turn] = []
-    for turn in turns:
-        job = _job(turn, tools) if is_plain(turn.document) else None
+    others: list[Claim] = []
+    for claim in claims:
+        job = _job(claim, tools) if is_plain(claim.document) else None
         plain = read_plain(job) if job else None
         if plain is not None:
-            yield turn, plain
-        elif not turn.ended:
-            others.append(turn)
-    found: deque[Turn] = deque()
+            yield claim, plain
+        elif not claim.ended:
+            others.append(claim)
+    found: deque[Claim] = deque()
     for parsed in tools.sandbox.run_many(_jobs(others, found, tools)):
         yield found.popleft(), parsed
 
 
-def _jobs(turns: Sequence[Turn], found: deque[Turn], tools: Tools) -> Iterator[ParseJob]:
-    """A job for each turn whose original is there, noted in `found`. Each is read as it is opened."""
-    for turn in turns:
-        job = _job(turn, tools)
+def _jobs(claims: Sequence[Claim], found: deque[Claim], tools: Tools) -> Iterator[ParseJob]:
+    """A job for each claim whose original is there, noted in `found`. Each is read as it is opened."""
+    for claim in claims:
+        job = _job(claim, tools)
         if job is not None:
-            found.append(turn)
+            found.append(claim)
             yield job
 
 
-def _job(turn: Turn, tools: Tools) -> ParseJob | None:
-    """How to open a turn's document; None where its original is not there or cannot be read, and the turn has ended."""
-    doc = turn.document
+def _job(claim: Claim, tools: Tools) -> ParseJob | None:
+    """How to open a claim's document; None where its original is not there or cannot be read, and the claim has ended."""
+    doc = claim.document
     try:
         source = tools.blobs.get(original(doc.content_hash))
     except NotFound:
-        fail(turn, _lost_original(doc), tools)
+        fail(claim, _lost_original(doc), tools)
     except (OSError, Unavailable) as error:
         tools.blobs.ping()  # raises, unless it is only about this one
-        stumble(turn, error, tools)
+        retry_later(claim, error, tools)
     else:
         return ParseJob(
             name=doc.name,
@@ -99,13 +101,13 @@ def _lost_original(doc: Document) -> NotFound:
     return NotFound(f"the original of {doc.name!r}, blob {key}, is gone; add the document again")
 
 
-def _check(turn: Turn, tools: Tools, must_stop: Callable[[], bool]) -> Callable[[], None]:
+def _check(claim: Claim, tools: Tools, must_stop: Callable[[], bool]) -> Callable[[], None]:
     """Raises Stopped or Superseded where there is no sense in cutting this document any further."""
 
     def check() -> None:
         if must_stop():
             raise Stopped
-        if not tools.records.turns.holds(turn.document):
-            raise Superseded(f"{turn.document.name!r} was called off while it was cut")
+        if not tools.records.claims.holds(claim.document):
+            raise Superseded(f"{claim.document.name!r} was called off while it was cut")
 
     return check

@@ -8,9 +8,9 @@ _AT_ONCE = 200
 
 
 def release(tools: Tools) -> None:
-    """Delete the cached vectors and the blobs that were noted as loose and that nothing refers to now."""
-    while tools.records.loose.is_due():
-        with tools.records.loose.letting_go(_AT_ONCE) as unheld:
+    """Delete the cached vectors and the blobs that were noted as garbage and that nothing refers to now."""
+    while tools.records.garbage.is_due():
+        with tools.records.garbage.letting_go(_AT_ONCE) as unheld:
             tools.vectors.delete(unheld.contents)
             for content_hash in unheld.originals:
                 for key in (original(content_hash), *thumbnails(content_hash)):

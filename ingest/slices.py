@@ -5,11 +5,11 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
+from ingest.claim import Claim
 from ingest.drawing import draw
 from ingest.items import Piece, contents_of
 from ingest.spaces import CollectionSpace
 from ingest.tools import Tools
-from ingest.turn import Turn
 from ingest.vectors import too_long, vectors_of
 from samespace.core.types import Modality, Vectors
 from samespace.store.records import IndexRecord
@@ -17,7 +17,7 @@ from samespace.store.records import IndexRecord
 _FIRST = 64
 """Items of the first slice of a claim at most, so that something of an upload can be found soon."""
 
-Slice = list[tuple[Turn, Piece]]
+Slice = list[tuple[Claim, Piece]]
 
 _MOST_PICTURES = 16
 """Of one slice: they are held decoded, at about 1 MB each."""
@@ -29,16 +29,16 @@ finishes the slice at hand."""
 @dataclass(frozen=True, slots=True)
 class SpaceRows:
     """What of a slice goes into one index: its pieces, their vectors in the same order, (n, 0) where it holds none, and
-    the keys of the items of which it knows only the beginning, each with its turn."""
+    the keys of the items of which it knows only the beginning, each with its claim."""
 
     index: IndexRecord
     pieces: Slice
     vectors: Vectors
-    cut: list[tuple[Turn, str]]
+    cut: list[tuple[Claim, str]]
 
     def left(self) -> "SpaceRows":
-        """The same without the turns that have ended meanwhile."""
-        kept = [not turn.ended for turn, _ in self.pieces]
+        """The same without the claims that have ended meanwhile."""
+        kept = [not claim.ended for claim, _ in self.pieces]
         if all(kept):
             return self
         pieces = [each for each, keep in zip(self.pieces, kept, strict=True) if keep]
@@ -56,13 +56,13 @@ class Encoded:
     error: Exception | None = None
 
 
-def slices(turns: Iterable[Turn], size: int) -> Iterator[Slice]:
-    """The pieces of these turns in order, up to `size` at a time, fewer of what takes longer."""
+def slices(claims: Iterable[Claim], size: int) -> Iterator[Slice]:
+    """The pieces of these claims in order, up to `size` at a time, fewer of what takes longer."""
     some: Slice = []
     most, effort = min(size, _FIRST), 0.0
-    for turn in turns:
-        for piece in turn.pieces:
-            some.append((turn, piece))
+    for claim in claims:
+        for piece in claim.pieces:
+            some.append((claim, piece))
             effort += _effort(piece)
             if len(some) == most or effort >= 1:
                 yield some
@@ -92,17 +92,17 @@ def encode(asked: Slice, spaces: Sequence[CollectionSpace], tools: Tools) -> Enc
 def _note(some: Slice, tools: Tools) -> None:
     """Before anything of it is cached: whatever becomes of these documents, their vectors are not forgotten."""
     pieces: dict[str, list[Piece]] = {}
-    for turn, piece in some:
-        pieces.setdefault(turn.document.id, []).append(piece)
-    tools.records.loose.note({id: contents_of(each) for id, each in pieces.items()})
+    for claim, piece in some:
+        pieces.setdefault(claim.document.id, []).append(piece)
+    tools.records.garbage.note({id: contents_of(each) for id, each in pieces.items()})
 
 
 def _rows(space: CollectionSpace, some: Slice, tools: Tools) -> SpaceRows:
-    taken = [(turn, piece) for turn, piece in some if piece.item.modality in space.modalities]
+    taken = [(claim, piece) for claim, piece in some if piece.item.modality in space.modalities]
     pieces = [piece for _, piece in taken]
     if space.encoder is None:
         return SpaceRows(space.index, taken, np.empty((len(pieces), 0), np.float32), [])
     vectors = vectors_of(pieces, space.encoder, tools.vectors)
     long = too_long(pieces, space.encoder)
-    cut = [(turn, piece.item.key) for turn, piece in taken if piece.item.key in long]
+    cut = [(claim, piece.item.key) for claim, piece in taken if piece.item.key in long]
     return SpaceRows(space.index, taken, vectors, cut)

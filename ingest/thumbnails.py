@@ -47,5 +47,5 @@ def _keep(doc: Document, both: Thumbnails, tools: Tools) -> None:
     for size, webp in ((Size.SMALL, both.small), (Size.LARGE, both.large)):
         tools.blobs.put(thumbnail(str(doc.live_hash), size), io.BytesIO(webp))
     if not tools.records.documents.live([doc.id]):  # it was deleted meanwhile
-        tools.records.loose.note_original(doc.id, str(doc.live_hash))
+        tools.records.garbage.note_original(doc.id, str(doc.live_hash))
         release(tools)

@@ -5,7 +5,7 @@ from collections.abc import Mapping, Sequence
 import numpy as np
 
 from ingest.items import Piece
-from samespace.core.faults import reach
+from samespace.core.faults import fault_point
 from samespace.core.types import Modality, Space, Vectors
 from samespace.encoders.batcher import BatchedEncoder
 from samespace.store.vectors import Vector, VectorCache
@@ -24,7 +24,7 @@ def vectors_of(pieces: Sequence[Piece], encoder: BatchedEncoder, cache: VectorCa
     }
     fresh = _encode(missing, encoder)
     cache.put(encoder.fingerprint, fresh, encoder.precision)
-    reach("vectors.kept")
+    fault_point("vectors.kept")
     known |= fresh
     return np.stack([known[content_hash] for content_hash in hashes])
 

@@ -3,53 +3,53 @@
 from collections.abc import Sequence
 from contextlib import suppress
 
+from ingest.claim import Claim
 from ingest.items import Piece, contents_of
 from ingest.release import release
 from ingest.tools import Tools
-from ingest.turn import Turn
 from samespace.core.errors import NotFound
 from samespace.core.types import State
 from samespace.store.index_kinds import kind_of
 from samespace.store.records import Document, IndexRecord
 
 
-def withdraw(lost: Sequence[Turn], tools: Tools) -> None:
-    """Take back what these turns wrote, whose documents were cancelled, deleted or replaced meanwhile.
+def withdraw(lost: Sequence[Claim], tools: Tools) -> None:
+    """Take back what these claims wrote, whose documents were cancelled, deleted or replaced meanwhile.
 
     What another worker goes on with, in the same generation, stays.
     """
-    written = {turn.document.id: turn for turn in lost if turn.has_written}
+    written = {claim.document.id: claim for claim in lost if claim.has_written}
     if not written:
         return
     # A deletion may have let go of them before they were cached.
-    contents = {id: contents_of(turn.pieces) for id, turn in written.items()}
-    tools.records.loose.note(contents, is_written=True)
+    contents = {id: contents_of(claim.pieces) for id, claim in written.items()}
+    tools.records.garbage.note(contents, is_written=True)
     known = tools.records.documents.many(list(written))
-    for id, turn in written.items():
-        _withdraw(turn.document, known.get(id), tools)
+    for id, claim in written.items():
+        _withdraw(claim.document, known.get(id), tools)
     release(tools)
 
 
-def forget(pieces: Sequence[tuple[Turn, Piece]], tools: Tools) -> None:
+def forget(pieces: Sequence[tuple[Claim, Piece]], tools: Tools) -> None:
     """Let go of vectors that were cached for turns which had ended by then."""
     contents: dict[str, list[str]] = {}
-    for turn, piece in pieces:
-        contents.setdefault(turn.document.id, []).append(piece.item.content_hash)
+    for claim, piece in pieces:
+        contents.setdefault(claim.document.id, []).append(piece.item.content_hash)
     if contents:
-        tools.records.loose.note(contents, is_written=True)
+        tools.records.garbage.note(contents, is_written=True)
         release(tools)
 
 
 def take_out(doc: Document, tools: Tools) -> None:
     """Take out all rows of a document that ended badly but those that are live."""
     _delete(doc, above=doc.live_generation, below=doc.generation + 1, tools=tools)
-    tools.records.turns.withdrawn(doc)
+    tools.records.claims.withdrawn(doc)
 
 
 def sweep(doc: Document, tools: Tools) -> None:
     """Remove the rows of versions before the one that is live."""
     _delete(doc, above=None, below=doc.generation, tools=tools)
-    tools.records.turns.swept(doc, doc.generation)
+    tools.records.claims.swept(doc, doc.generation)
 
 
 def _withdraw(mine: Document, now: Document | None, tools: Tools) -> None:

@@ -5,10 +5,10 @@ from pathlib import Path
 from urllib.parse import urlsplit
 
 from samespace.core import faults
+from samespace.core.disks import blob_folder
 from samespace.core.errors import Misconfigured
 from samespace.core.secrets import without_secrets
 from samespace.core.settings import Settings
-from samespace.core.space import blob_folder
 from samespace.encoders.load import Encoders
 from samespace.store.blobs import Blobs
 from samespace.store.index import Index

@@ -37,7 +37,7 @@ _MOST_SAMPLES = 32
 
 
 @dataclass(frozen=True, slots=True)
-class Usual:
+class Cohort:
     """Mean and spread of the cosines that other queries, the cohort, have to these items."""
 
     mean: float
@@ -45,7 +45,7 @@ class Usual:
 
 
 # Without a cohort, as for a collection of one item that is its own query.
-_NOTHING_KNOWN = Usual(0.0, LEAST_SPREAD)
+_NOTHING_KNOWN = Cohort(0.0, LEAST_SPREAD)
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,8 +56,8 @@ class Background:
     """
 
     sample: Vectors
-    usual: Usual | None
-    unrelated: Usual | None = None
+    cohort: Cohort | None
+    unrelated: Cohort | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,27 +92,27 @@ def calibrate_query(vector: NDArray[np.float32], background: Background) -> Cali
     """
     cosines = background.sample @ vector
     cosines = cosines[cosines < _SAME]
-    usual = background.usual or _NOTHING_KNOWN
+    cohort = background.cohort or _NOTHING_KNOWN
     own = min(1.0, len(cosines) / ENOUGH)
-    mean = own * _mean(cosines) + (1 - own) * usual.mean
-    spread = max(own * _spread(cosines) + (1 - own) * usual.spread, usual.spread)
+    mean = own * _mean(cosines) + (1 - own) * cohort.mean
+    spread = max(own * _spread(cosines) + (1 - own) * cohort.spread, cohort.spread)
     return Calibration(mean, spread, len(background.sample))
 
 
-def measure_usual(cohort: Vectors, sample: Vectors) -> Usual | None:
+def measure_cohort(cohort: Vectors, sample: Vectors) -> Cohort | None:
     """What a cohort, (m, dim), scores against a sample, (n, dim), items against themselves left out;
     None where too few pairs are left to tell."""
     cosines = (cohort @ sample.T).ravel()
     cosines = cosines[cosines < _SAME]
     if len(cosines) < ENOUGH:
         return None
-    return Usual(_mean(cosines), _spread(cosines))
+    return Cohort(_mean(cosines), _spread(cosines))
 
 
-def measure_apart(asking: Vectors, asked: Vectors) -> Usual:
+def measure_apart(asking: Vectors, asked: Vectors) -> Cohort:
     """What everyday phrases score against each other, each (m, dim), each against itself left out."""
     cosines = (asking @ asked.T)[~np.eye(len(asking), dtype=bool)]
-    return Usual(_mean(cosines), _spread(cosines))
+    return Cohort(_mean(cosines), _spread(cosines))
 
 
 def _mean(cosines: NDArray[np.float32]) -> float:
@@ -127,7 +127,7 @@ def _spread(cosines: NDArray[np.float32]) -> float:
 class _Entry:
     lock: threading.Lock = field(default_factory=threading.Lock)
     sample: Vectors | None = None
-    usual: dict[Modality, Usual | None] = field(default_factory=dict)
+    cohort: dict[Modality, Cohort | None] = field(default_factory=dict)
     is_whole: bool = False
     count: int = 0
     sampled_at: float = 0.0
@@ -148,7 +148,7 @@ class Backgrounds:
         self._lock = threading.Lock()
         self._entries: OrderedDict[tuple[str, Modality], _Entry] = OrderedDict()
         self._words: dict[tuple[str, str], Vectors] = {}
-        self._apart: dict[str, Usual] = {}
+        self._apart: dict[str, Cohort] = {}
 
     def get(
         self,
@@ -163,21 +163,21 @@ class Backgrounds:
         `counted` is how many such items there are, where the one who asks has just seen them all.
         """
         entry, sample = self._sample(space.record.index_name, modality, index, counted)
-        if asked_by not in entry.usual:
-            entry.usual[asked_by] = self._usual(space, sample, asked_by, index)
-        usual = entry.usual[asked_by]
-        return Background(sample, usual, self._unrelated(space, modality, asked_by, usual))
+        if asked_by not in entry.cohort:
+            entry.cohort[asked_by] = self._usual(space, sample, asked_by, index)
+        cohort = entry.cohort[asked_by]
+        return Background(sample, cohort, self._unrelated(space, modality, asked_by, cohort))
 
     def _unrelated(
-        self, space: OpenSpace, modality: Modality, asked_by: Modality, usual: Usual | None
-    ) -> Usual | None:
+        self, space: OpenSpace, modality: Modality, asked_by: Modality, cohort: Cohort | None
+    ) -> Cohort | None:
         """What words score against passages, or pictures, that they have nothing to do with.
 
         Texts have a scale of their encoder, whatever the collection is about. Of pictures there are only
         those of the collection. What pictures score tells nothing when they ask.
         """
         if asked_by is not Modality.TEXT or modality is not Modality.TEXT:
-            return usual if asked_by is Modality.TEXT else None
+            return cohort if asked_by is Modality.TEXT else None
         fingerprint = space.encoder.fingerprint
         if fingerprint not in self._apart:
             prompts = (space.encoder.space.query_prompt, space.encoder.space.passage_prompt)
@@ -188,16 +188,16 @@ class Backgrounds:
 
     def _usual(
         self, space: OpenSpace, sample: Vectors, asked_by: Modality, index: Index
-    ) -> Usual | None:
+    ) -> Cohort | None:
         """What queries of a modality score: pictures of the collection, and words where there are too few."""
-        usual = None
+        cohort = None
         if asked_by is Modality.IMAGE:
             pictures = self._sample(space.record.index_name, asked_by, index)[1]
-            usual = measure_usual(pictures[:_COHORT_PICTURES], sample)
-        if usual is None and Modality.TEXT in space.record.modalities:
+            cohort = measure_cohort(pictures[:_COHORT_PICTURES], sample)
+        if cohort is None and Modality.TEXT in space.record.modalities:
             words = self._everyday_words(space, space.encoder.space.query_prompt)
-            usual = measure_usual(words, sample)
-        return usual
+            cohort = measure_cohort(words, sample)
+        return cohort
 
     def _everyday_words(self, space: OpenSpace, prompt: str) -> Vectors:
         """The vectors of GENERIC under a prompt, encoded once for each encoder."""
@@ -238,7 +238,7 @@ class Backgrounds:
         sample = index.sample(name, modality, self._size)
         is_whole = len(sample) < self._size
         entry.count = len(sample) if is_whole else index.count(name)
-        entry.sample, entry.is_whole, entry.usual = sample, is_whole, {}
+        entry.sample, entry.is_whole, entry.cohort = sample, is_whole, {}
         entry.sampled_at = _looked(entry, started)
         return sample
 

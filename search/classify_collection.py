@@ -14,8 +14,8 @@ from samespace.core.settings import Settings
 from samespace.core.types import Modality, Row
 from samespace.store.index import Index
 from samespace.store.records import Collection, LiveDocument, Records
+from search.caches import Caches
 from search.documents import is_live, live_documents, live_of
-from search.kept import Kept
 from search.labels import LabelSet, check_label_set
 from search.spaces import OpenSpace, SpaceEncoders, open_space
 from search.zeroshot import classify_vectors, space_record_for, threshold_of
@@ -37,7 +37,7 @@ def classify_collection(
     settings: Settings,
     modalities: Iterable[Modality] = tuple(Modality),
     best: int = 5,
-    kept: Kept | None = None,
+    caches: Caches | None = None,
     on_progress: Progress = lambda _done, _total: True,
 ) -> dict[str, Any]:
     """How many items each label has, and its `best` items, as JSON.
@@ -49,7 +49,7 @@ def classify_collection(
     the wanted modalities, FingerprintMismatch and Unavailable.
     """
     check_label_set(label_set, settings)
-    kept = kept or Kept()
+    caches = caches or Caches()
     spaces = _open_spaces(modalities, collection, encoders)
     stamp = records.holdings.live_stamp(collection.id)
     total = sum(stamp.items.get(modality, 0) for modality in spaces)
@@ -63,9 +63,9 @@ def classify_collection(
     with suppress(GivenUp):
         go_on()
         for modality, space in spaces.items():
-            labels = kept.labels.get(label_set, modality, space.encoder, on_some=go_on)
+            labels = caches.labels.get(label_set, modality, space.encoder, on_some=go_on)
             threshold = threshold_of(label_set, space.encoder)
-            for rows, vectors in kept.scans.read(
+            for rows, vectors in caches.scans.read(
                 space.record.index_name,
                 modality,
                 collection=collection,

@@ -26,7 +26,7 @@ _KNOWN_SHARE = 0.5
 _LEANING = 1
 _PACE = 0.02
 """How fast points move that stood on the former map; faster ones wander off."""
-_TURNS = 90
+_CLAIMS = 90
 _TINY = 1e-9
 _UMAP_SIDE = 10.0
 
@@ -113,7 +113,7 @@ def _squared(places: Places) -> Places:
         sides = np.ptp(turned(angle), axis=0)
         return float(abs(sides[0] - sides[1]))
 
-    return turned(min(np.linspace(0, np.pi / 2, _TURNS), key=oddness))
+    return turned(min(np.linspace(0, np.pi / 2, _CLAIMS), key=oddness))
 
 
 def _neighbours(rows: Vectors) -> tuple[NDArray[np.int32], NDArray[np.float32]]:

@@ -17,7 +17,6 @@ from search.background import Backgrounds
 from search.by_words import ask_by_words
 from search.candidates import Candidates, ask_index, documents_of, keep_answerable
 from search.cursor import Cursors, Ranking
-from search.cut import cut_warnings
 from search.documents import live_of
 from search.embed import QueryVector, embed_parts
 from search.filtering import check_rows
@@ -26,6 +25,7 @@ from search.rank import merge
 from search.spaces import SpaceEncoders
 from search.stretch import Fetch, fetch_rows, knowing, take
 from search.trace import Trace
+from search.truncation import cut_warnings
 from search.verdict import LOOKED_AT, is_match, line_of, words_of
 
 

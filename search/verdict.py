@@ -13,7 +13,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from samespace.core.types import Modality
-from search.background import Background, Usual
+from search.background import Background, Cohort
 from search.parts import Query, TextPart
 
 # So many of the best hits are looked at for the words of the question.
@@ -39,7 +39,7 @@ _EMPTY = frozenset(_EMPTY_WORDS.split())
 class Chance:
     """What wrong items reach by chance: what unrelated things score, and how many there were to choose from."""
 
-    unrelated: Usual
+    unrelated: Cohort
     among: int
 
     def stands_out(self, cosine: float) -> float:

@@ -12,12 +12,12 @@ from samespace.core.settings import Settings
 from samespace.core.types import Modality, Row, Space, Vectors
 from samespace.store.index import Index
 from samespace.store.records import Collection, IndexRecord, Records
-from search.cut import cut_warnings
+from search.caches import LabelVectors
 from search.documents import is_live, live_documents
-from search.kept import LabelVectors
 from search.labels import LabelSet, check_label_set, prompts_of
 from search.spaces import SpaceEncoder, SpaceEncoders, open_space
 from search.trace import answering
+from search.truncation import cut_warnings
 
 Probabilities = NDArray[np.float32]
 

@@ -52,7 +52,7 @@ def beat(process: Process, started: float) -> None:
     tools = process.tools
     held = process.held()
     if held:
-        tools.records.turns.renew(process.owner, tools.settings.lease_seconds, held)
+        tools.records.claims.renew(process.owner, tools.settings.lease_seconds, held)
     about = {
         "device": tools.settings.device,
         "concurrency": tools.settings.concurrency,

@@ -10,7 +10,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 
 from ingest.tools import Tools
-from search.kept import Kept
+from search.caches import Caches
 from workers.submit import Queue
 
 
@@ -25,7 +25,7 @@ class Process:
 
     tools: Tools
     queue: Queue
-    kept: Kept = field(default_factory=Kept)
+    caches: Caches = field(default_factory=Caches)
     owner: str = field(default_factory=_owner)
     stopping: threading.Event = field(default_factory=threading.Event)
     _held: Counter[str] = field(default_factory=Counter)

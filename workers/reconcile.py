@@ -42,7 +42,7 @@ def reconcile(process: Process) -> None:
 def _take_back_lapsed(process: Process) -> None:
     """Work of workers that fell silent. Each document goes by itself now, so each needs a message."""
     records, settings = process.tools.records, process.tools.settings
-    waiting, failed = records.turns.lapse(settings.max_attempts)
+    waiting, failed = records.claims.lapse(settings.max_attempts)
     process.queue.ingest(len(waiting) * DOCUMENTS_PER_TASK)
     if waiting or failed:
         log.warning("leases ran out: %d documents wait again, %d failed", len(waiting), len(failed))
@@ -52,8 +52,8 @@ def _take_back_lapsed(process: Process) -> None:
 
 def _resubmit_waiting(process: Process, silent_for: float) -> None:
     """Documents that wait while the queue is shorter than what is owed: messages were lost, or came too early."""
-    turns = process.tools.records.turns
-    owed = turns.claims_owed(DOCUMENTS_PER_TASK, silent_for, _DOCUMENTS_AT_ONCE)
+    claims = process.tools.records.claims
+    owed = claims.claims_owed(DOCUMENTS_PER_TASK, silent_for, _DOCUMENTS_AT_ONCE)
     missing = owed - process.queue.length(BULK)
     if missing > 0 and process.queue.ingest(missing * DOCUMENTS_PER_TASK):
         log.info("documents wait: %d messages sent again", missing)
@@ -69,26 +69,26 @@ def _resubmit_jobs(process: Process, silent_for: float) -> None:
 
 
 def _finish_deletions(process: Process, silent_for: float) -> None:
-    turns = process.tools.records.turns
-    ids = turns.waiting(State.DELETING, silent_for, _AT_ONCE)
+    claims = process.tools.records.claims
+    ids = claims.waiting(State.DELETING, silent_for, _AT_ONCE)
     if ids and process.queue.delete(ids):
-        turns.submitted(ids)
+        claims.submitted(ids)
     process.tools.records.collections.give_up(_UNMADE_SECONDS)
-    doomed = process.tools.records.collections.all(State.DELETING)
-    if doomed and process.queue.length(SMALL) == 0:
-        for collection in doomed:
+    marked = process.tools.records.collections.all(State.DELETING)
+    if marked and process.queue.length(SMALL) == 0:
+        for collection in marked:
             process.queue.delete_collection(collection.id)
 
 
 def _sweep_replaced(process: Process) -> None:
     """Old versions whose worker died between making the new one live and removing them."""
     tools = process.tools
-    for doc in tools.records.turns.unswept(_AT_ONCE):
+    for doc in tools.records.claims.unswept(_AT_ONCE):
         sweep(doc, tools)
 
 
 def _take_out_leftovers(process: Process) -> None:
     """Rows of failed and cancelled turns whose worker did not take them back; one that lives still may."""
     tools = process.tools
-    for doc in tools.records.turns.leftovers(2 * tools.settings.lease_seconds, _AT_ONCE):
+    for doc in tools.records.claims.leftovers(2 * tools.settings.lease_seconds, _AT_ONCE):
         take_out(doc, tools)

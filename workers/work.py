@@ -8,9 +8,9 @@ from typing import Any
 from ingest.delete import delete_collection, delete_documents
 from ingest.embed import ingest_documents
 from ingest.thumbnails import make_thumbnails
+from samespace.core.disks import check_space
 from samespace.core.errors import NotFound, OutOfSpace, SamespaceError, Unavailable
-from samespace.core.faults import reach
-from samespace.core.space import check_space
+from samespace.core.faults import fault_point
 from samespace.core.types import Modality, State
 from samespace.store.records import Document, Job
 from search.classify_collection import classify_collection
@@ -40,12 +40,12 @@ def ingest(process: Process) -> None:
         log.warning("documents wait: %s", error)
         return
     lease = tools.settings.lease_seconds
-    documents = tools.records.turns.claim_next(process.owner, lease, DOCUMENTS_PER_TASK)
+    documents = tools.records.claims.claim_next(process.owner, lease, DOCUMENTS_PER_TASK)
     if not documents:
         process.stopping.wait(_NOTHING_SECONDS)
         return
     with process.holding([doc.id for doc in documents]):
-        reach("work.claimed")
+        fault_point("work.claimed")
         _embed(documents, process)
     _go_on(process)
 
@@ -66,10 +66,10 @@ def _embed(documents: Sequence[Document], process: Process) -> None:
     try:
         ready = ingest_documents(documents, process.tools, must_stop=process.stopping.is_set)
     except Unavailable as error:
-        rest = collections.rest(id) - time.time()
+        rest = collections.back_off(id) - time.time()
         log.warning("collection %s rests for %.0f s, its documents wait: %s", id, rest, error)
         return
-    collections.rested(id)
+    collections.clear_back_off(id)
     process.queue.thumbnails([doc.id for doc in ready if doc.media_type.startswith("image/")])
 
 
@@ -108,8 +108,8 @@ def _is_busy(process: Process) -> bool:
 
 def _is_owed(process: Process) -> bool:
     """Whether documents wait that could be taken now."""
-    turns = process.tools.records.turns
-    return turns.claims_owed(DOCUMENTS_PER_TASK, silent_for=0, limit=1) > 0
+    claims = process.tools.records.claims
+    return claims.claims_owed(DOCUMENTS_PER_TASK, silent_for=0, limit=1) > 0
 
 
 def classify(job_id: str, process: Process) -> None:
@@ -150,7 +150,7 @@ def _classify(job: Job, process: Process) -> Result | None:
         settings=tools.settings,
         modalities=[Modality(name) for name in job.params.get("targets") or Modality],
         best=int(job.params.get("best", 5)),
-        kept=process.kept,
+        caches=process.caches,
         on_progress=_progress(job, process),
     )
     return result if result["complete"] else None

@@ -43,9 +43,9 @@ def unsettled(parts: Parts) -> list[str]:
     under_way = [f"{counts[state]} documents {state}" for state in _UNDER_WAY if counts.get(state)]
     if going := parts.records.collections.all(State.DELETING):
         under_way.append(f"{len(going)} collections being deleted")
-    if unswept := parts.records.turns.unswept(_PAGE):
+    if unswept := parts.records.claims.unswept(_PAGE):
         under_way.append(f"{len(unswept)} documents with rows to sweep")
-    if not parts.records.loose.is_empty():
+    if not parts.records.garbage.is_empty():
         under_way.append(LOOSE)
     if Marks(parts.settings.data).owed() is not None:
         under_way.append("a verify is owed")

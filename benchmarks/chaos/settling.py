@@ -24,7 +24,7 @@ from benchmarks.chaos.ledger import Ledger
 from benchmarks.chaos.observe import LOOSE, observe, unsettled
 from benchmarks.chaos.stack import Running
 from samespace.core.settings import Settings
-from samespace.store.records.tables import loose
+from samespace.store.records.tables import garbage
 from samespace.store.sql import writing
 from samespace.wiring import Parts, open_parts
 
@@ -48,7 +48,7 @@ def wait_until_settled(parts: Parts, seconds: float, *, is_hasty: bool) -> Itera
         left = unsettled(parts)
         if is_hasty and left == [LOOSE]:
             with writing(parts.records.engine) as connection:
-                connection.execute(update(loose).values(not_before=0))
+                connection.execute(update(garbage).values(not_before=0))
         now = time.monotonic()
         rest_since = None if left else rest_since or now
         if rest_since is not None and now - rest_since > _AT_REST_SECONDS:

@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 from benchmarks.no_match.material import Material, Question
 from samespace.core.settings import Settings
 from samespace.core.types import Modality, Vectors
-from search.background import Background, calibrate_query, measure_apart, measure_usual
+from search.background import Background, calibrate_query, measure_apart, measure_cohort
 from search.parts import Query, TextPart
 from search.verdict import chance_of, is_match, line_of, words_of
 
@@ -49,10 +49,10 @@ def collect(
     rest = random.permutation(np.setdiff1d(np.arange(len(material.vectors)), wanted))
     places = np.concatenate([wanted, rest])[:size].astype(np.intp)
     sample = material.vectors[random.permutation(places)[: settings.background_items]]
-    usual = measure_usual(everyday, sample)
+    cohort = measure_cohort(everyday, sample)
     is_text = material.modality is Modality.TEXT
-    unrelated = measure_apart(everyday, everyday) if is_text else usual
-    return Collection(material, places, Background(sample, usual, unrelated), settings)
+    unrelated = measure_apart(everyday, everyday) if is_text else cohort
+    return Collection(material, places, Background(sample, cohort, unrelated), settings)
 
 
 def questions_of(material: Material, size: int) -> Sequence[Question]:

@@ -3,7 +3,7 @@
 from benchmarks.profile.watch import Stage
 
 _DOCUMENTS = "samespace.store.records.documents:Documents"
-_TURNS = "samespace.store.records.turns:Turns"
+_CLAIMS = "samespace.store.records.claims:Claims"
 _INDEX = "samespace.store.index_milvus:MilvusIndex"
 _ENCODER = "samespace.encoders.batcher:BatchedEncoder"
 _CACHE = "samespace.store.vectors:VectorCache"
@@ -51,16 +51,16 @@ ACCEPT = (
 )
 
 WORK = (
-    Stage("records: claimed", (f"{_TURNS}.claim_next",)),
+    Stage("records: claimed", (f"{_CLAIMS}.claim_next",)),
     Stage("original read", ("samespace.store.blobs_disk:DiskBlobs.get",)),
     Stage("opened", ("ingest.sandbox:Sandbox.run_many", "ingest.opening:read_plain")),
     Stage("cut", ("ingest.opening:cut",)),
-    Stage("records: contents noted", ("samespace.store.records.loose:Loose.note",)),
+    Stage("records: contents noted", ("samespace.store.records.garbage:Garbage.note",)),
     Stage("vector cache: looked up", (f"{_CACHE}.get",)),
     Stage("vector cache: kept", (f"{_CACHE}.put",)),
     Stage("encoder", (f"{_ENCODER}.encode_texts",)),
     Stage("tokens counted", (f"{_ENCODER}.count_tokens",)),
     Stage("index: rows written", (f"{_INDEX}.upsert",)),
-    Stage("records: progress, ready", (f"{_TURNS}.progress", f"{_TURNS}.ready")),
+    Stage("records: progress, ready", (f"{_CLAIMS}.progress", f"{_CLAIMS}.ready")),
     Stage("ingest, what is left of it", ("workers.work:ingest_documents",)),
 )

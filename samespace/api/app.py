@@ -14,7 +14,7 @@ from ingest.fetcher import Fetches, open_fetcher
 from ingest.sandbox import Sandbox
 from samespace.api import errors, openapi
 from samespace.api.auth.guard import Guard
-from samespace.api.auth.key_cache import KeyRing
+from samespace.api.auth.key_cache import KeyCache
 from samespace.api.context import Context, Warmth, check_routes, wait_until_warm
 from samespace.api.events.watch import Watches
 from samespace.api.middleware import audit
@@ -54,9 +54,9 @@ from samespace.encoders.load import Encoders
 from samespace.encoders.presets import spaces_of
 from samespace.wiring import Parts, open_parts
 from search.background import Backgrounds
+from search.caches import LabelVectors
 from search.cursor import Cursors, RedisSnapshots
 from search.fields import FieldCounts
-from search.kept import LabelVectors
 from workers.submit import Queue, open_queue
 
 log = logging.getLogger(__name__)
@@ -166,7 +166,7 @@ def _context(
         metrics=metrics,
         warmth=Warmth(),
         rates=Rates(queue.redis),
-        ring=KeyRing(settings),
+        key_cache=KeyCache(settings),
         watches=Watches(parts.records),
     )
 

@@ -21,7 +21,7 @@ from ingest.fetcher import Fetches
 from ingest.sandbox import Sandbox
 from samespace.api.auth.credential import Credential, shown_by
 from samespace.api.auth.grants import NO_GRANT, Grant, check_scope
-from samespace.api.auth.key_cache import KeyRing
+from samespace.api.auth.key_cache import KeyCache
 from samespace.api.events.watch import Watches
 from samespace.api.middleware.rate_limit import Rates
 from samespace.api.responses.pending import Pending
@@ -37,9 +37,9 @@ from samespace.store.records import Collection, Job, Records
 from samespace.store.records.collections import missing
 from samespace.store.records.keys import Scope
 from search.background import Backgrounds
+from search.caches import LabelVectors
 from search.cursor import Cursors
 from search.fields import FieldCounts
-from search.kept import LabelVectors
 from workers.submit import Queue
 
 # A session is asked for by those who have none yet: what may be done with it, its routes decide.
@@ -98,7 +98,7 @@ class Context:
     metrics: Metrics
     warmth: Warmth
     rates: Rates
-    ring: KeyRing
+    key_cache: KeyCache
     watches: Watches
     grant: Grant = NO_GRANT
     shown: Credential | None = None
@@ -106,7 +106,7 @@ class Context:
 
     def is_still_granted(self) -> bool:
         """Whether the one who asked may still do what was granted then: for answers that go on and on."""
-        return self.ring.still_grants(self.shown, self.grant, self.records)
+        return self.key_cache.still_grants(self.shown, self.grant, self.records)
 
     def collection(self, name: str) -> Collection:
         """The collection of that name, if the one who asks may see it; NotFound."""

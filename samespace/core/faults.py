@@ -62,7 +62,7 @@ _armed: dict[str, _Fault] = {}
 _counting = threading.Lock()
 
 
-def reach(point: str) -> None:
+def fault_point(point: str) -> None:
     """Say that this point is reached; OSError, a wait or the end of the process if a test armed it."""
     fault = _armed.get(point)
     if fault is not None and fault.is_due():

@@ -85,8 +85,8 @@ def check_compute(settings: "Settings") -> Check:
 
 def check_space(settings: "Settings") -> Iterator[Check]:
     """The free space on each disk that is written to; too little of it and uploads are refused."""
+    from samespace.core.disks import disks
     from samespace.core.settings import MB
-    from samespace.core.space import disks
 
     for disk in disks(settings):
         detail = f"{disk.free / GB:.1f} GB free"

@@ -11,9 +11,9 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import BinaryIO
 
+from samespace.core.disks import disk_errors
 from samespace.core.errors import NotFound, Unavailable
-from samespace.core.faults import reach
-from samespace.core.space import disk_errors
+from samespace.core.faults import fault_point
 from samespace.store.blobs import check_key, is_key
 
 _NEW = ".new-"
@@ -151,7 +151,7 @@ class _Put:
     def _write(self) -> None:
         with tempfile.NamedTemporaryFile(dir=self.path.parent, prefix=_NEW, delete=False) as new:
             self.new = Path(new.name)
-            reach("blobs.write")
+            fault_point("blobs.write")
             shutil.copyfileobj(self.source, new, 1 << 20)
 
     def settle(self) -> None:

@@ -46,7 +46,7 @@ _vectors = Table(
 
 
 @dataclass(frozen=True, slots=True)
-class Kept:
+class VectorKey:
     """Under what a vector is kept."""
 
     content_hash: str
@@ -108,7 +108,7 @@ class VectorCache:
                     )
                 )
 
-    def pages(self, before: float, size: int = 1000) -> Iterator[list[Kept]]:
+    def pages(self, before: float, size: int = 1000) -> Iterator[list[VectorKey]]:
         """What was kept before a time (seconds since the epoch), in order of content and fingerprint, in pages."""
         last = ("", "")
         columns = (_vectors.c.content_hash, _vectors.c.fingerprint)
@@ -119,7 +119,7 @@ class VectorCache:
                 page = connection.execute(query.where(tuple_(*columns) > tuple_(*last))).all()
             if not page:
                 return
-            yield [Kept(*row) for row in page]
+            yield [VectorKey(*row) for row in page]
             last = (page[-1][0], page[-1][1])
 
     def count(self, fingerprint: str | None = None) -> int:

@@ -42,7 +42,7 @@ def test_jobs_are_cancelled_and_taken_up_again(api: World, name: str) -> None:
     answer = api.add(name, "One.", "Two.", "Three.")
     elsewhere = api.add(name, "Four.")
     job = f"jobs/{answer['job_id']}"
-    api.parts.records.turns.claim(ids_of(answer)[:1], "worker", 60)
+    api.parts.records.claims.claim(ids_of(answer)[:1], "worker", 60)
 
     assert sorted(post(api, f"{job}/cancel")["cancelled"]) == sorted(ids_of(answer))
     assert post(api, f"{job}/cancel") == {"cancelled": []}
@@ -86,9 +86,9 @@ def test_a_paused_collection_takes_in_and_waits(api: World, name: str) -> None:
     for answer in (before, after):
         job = get(api, f"jobs/{answer['job_id']}")
         assert (job["paused"], job["state"]) == (True, "queued")
-    claimed = api.parts.records.turns.claim_next("worker", 60, 100)
+    claimed = api.parts.records.claims.claim_next("worker", 60, 100)
     assert not {doc.id for doc in claimed} & {*ids_of(before), *ids_of(after)}
-    api.parts.records.turns.put_back(claimed)
+    api.parts.records.claims.put_back(claimed)
 
     told = len(api.messages())
     assert post(api, f"collections/{name}/resume") == {"paused": False, "changed": True}
@@ -102,7 +102,7 @@ def test_a_paused_collection_takes_in_and_waits(api: World, name: str) -> None:
 
 def test_the_events_of_a_job_end_with_its_cancellation(api: World, name: str) -> None:
     job = api.add(name, "One.", "Two.")["job_id"]
-    timer = threading.Timer(0.6, lambda: api.parts.records.turns.cancel_job(job))
+    timer = threading.Timer(0.6, lambda: api.parts.records.claims.cancel_job(job))
     timer.start()
     with api.client.stream("GET", f"/v1/jobs/{job}/events") as response:
         lines = [line for line in response.iter_lines() if line.startswith(("event:", "data:"))]

@@ -81,20 +81,20 @@ def test_progress_a_turn_that_is_given_back_and_a_retry_are_told(api: World, nam
     records = api.parts.records
     reader = Reader(api, name)
     [document] = api.add(name, "a text")["documents"]
-    [claimed] = records.turns.claim([document["id"]], "worker", 60)
-    records.turns.progress(claimed, 3, 9)
+    [claimed] = records.claims.claim([document["id"]], "worker", 60)
+    records.claims.progress(claimed, 3, 9)
     [told] = reader.news()["documents"]
     assert (told["state"], told["items_done"], told["items_total"]) == ("processing", 3, 9)
 
-    records.turns.put_back([claimed])
+    records.claims.put_back([claimed])
     assert states(reader.news()["documents"]) == ["queued"]
-    [claimed] = records.turns.claim([document["id"]], "worker", 60)
-    records.turns.fail(claimed, "it is broken")
+    [claimed] = records.claims.claim([document["id"]], "worker", 60)
+    records.claims.fail(claimed, "it is broken")
     news = reader.news()
     assert news["documents"][0]["reason"] == "it is broken"
     assert news["jobs"][0]["failed"][0]["reason"] == "it is broken"
 
-    records.turns.retry(claimed.collection_id, [document["id"]])
+    records.claims.retry(claimed.collection_id, [document["id"]])
     news = reader.news()
     assert states(news["documents"]) == ["queued"]
     assert news["jobs"][0]["finished_at"] is None
@@ -104,13 +104,13 @@ def test_a_retry_that_fails_between_two_looks_is_told(api: World, name: str) -> 
     records = api.parts.records
     reader = Reader(api, name)
     [document] = api.add(name, "a text")["documents"]
-    [claimed] = records.turns.claim([document["id"]], "worker", 60)
-    records.turns.fail(claimed, "it is broken")
+    [claimed] = records.claims.claim([document["id"]], "worker", 60)
+    records.claims.fail(claimed, "it is broken")
     assert states(reader.news()["documents"]) == ["failed"]
 
-    records.turns.retry(claimed.collection_id, [document["id"]])
-    [claimed] = records.turns.claim([document["id"]], "worker", 60)
-    records.turns.fail(claimed, "it is broken")
+    records.claims.retry(claimed.collection_id, [document["id"]])
+    [claimed] = records.claims.claim([document["id"]], "worker", 60)
+    records.claims.fail(claimed, "it is broken")
     assert states(reader.news()["documents"]) == ["failed"]
     assert reader.news() == {}
 

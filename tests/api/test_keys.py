@@ -13,7 +13,7 @@ from fastapi.routing import APIRoute, iter_route_contexts
 from samespace.api.app import make_app
 from samespace.api.auth.credential import Credential
 from samespace.api.auth.guard import WRONG_KEYS_A_MINUTE
-from samespace.api.auth.key_cache import KeyRing
+from samespace.api.auth.key_cache import KeyCache
 from samespace.api.context import PUBLIC, check_routes, is_public, needs_of
 from samespace.api.middleware.rate_limit import Rates
 from samespace.core.errors import Misconfigured
@@ -178,15 +178,15 @@ def test_a_key_is_shown_without_its_secret_rotated_and_revoked(
 def test_what_is_remembered_is_asked_again_after_five_seconds(
     keyed: World, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    ring, records = KeyRing(Settings(api_key="another")), keyed.parts.records
+    key_cache, records = KeyCache(Settings(api_key="another")), keyed.parts.records
     key, text = records.keys.create("me")
     shown = Credential(text)
-    assert ring.check(shown, records) == ring.remembered(shown)
+    assert key_cache.check(shown, records) == key_cache.remembered(shown)
     start = time.monotonic()
     monkeypatch.setattr(time, "monotonic", lambda: start + 4.5)
-    assert ring.remembered(shown) is not None
+    assert key_cache.remembered(shown) is not None
     monkeypatch.setattr(time, "monotonic", lambda: start + 5.5)
-    assert ring.remembered(shown) is None
+    assert key_cache.remembered(shown) is None
     records.keys.remove(key.id)
 
 
@@ -202,9 +202,9 @@ def test_the_last_key_that_goes_opens_no_door_to_others(keyed: World) -> None:
     keys, before = records.keys, records.keys.count
     try:
         keys.count = lambda: 0  # type: ignore[method-assign]
-        assert KeyRing(Settings()).check(None, records).scopes
+        assert KeyCache(Settings()).check(None, records).scopes
         with pytest.raises(Exception, match="a key is needed"):
-            KeyRing(Settings(host="0.0.0.0")).check(None, records)
+            KeyCache(Settings(host="0.0.0.0")).check(None, records)
     finally:
         keys.count = before  # type: ignore[method-assign]
 

@@ -30,14 +30,14 @@ def test_what_is_at_work_counts_and_what_has_ended_does_not(api: World, name: st
     made = api.add(name, "One.", "Two.", "Three.")["documents"]
     records = api.parts.records
     ids = [document["id"] for document in made]
-    [claimed] = records.turns.claim(ids[:1], "somebody", 60)
+    [claimed] = records.claims.claim(ids[:1], "somebody", 60)
     assert claimed.id == ids[0]
     assert pending(api, name) == 3
     api.client.post(f"/v1/collections/{name}/documents/cancel", json={"ids": ids[1:2]})
     assert pending(api, name) == 2
     api.client.post(f"/v1/collections/{name}/documents/delete", json={"ids": ids[2:]})
     assert pending(api, name) == 1
-    records.turns.fail(claimed, "it is broken")
+    records.claims.fail(claimed, "it is broken")
     assert pending(api, name) == 0
 
 

@@ -342,7 +342,7 @@ def test_a_stream_ends_with_the_key_that_opened_it(keyed: World, way: str, of: s
 
 def _here(world: World, shown: Credential) -> Context:
     context: Context = cast(Any, world.client.app).state.context
-    grant = context.ring.check(shown, context.records)
+    grant = context.key_cache.check(shown, context.records)
     return replace(context, shown=shown, grant=grant)
 
 

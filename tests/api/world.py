@@ -73,7 +73,7 @@ class World:
         ready = []
         for collection in records.collections.all():
             waiting = records.documents.page(collection.id, state=State.QUEUED, limit=1000)
-            claimed = records.turns.claim([doc.id for doc in waiting], "test", 60)
+            claimed = records.claims.claim([doc.id for doc in waiting], "test", 60)
             if claimed:
                 ready += ingest_documents(claimed, self.tools, must_stop=lambda: False)
         return ready

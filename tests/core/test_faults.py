@@ -12,7 +12,7 @@ import pytest
 
 from samespace.core import faults
 from samespace.core.errors import Misconfigured
-from samespace.core.faults import POINTS, arm, reach
+from samespace.core.faults import POINTS, arm, fault_point
 from tests.services import ROOT
 
 
@@ -24,35 +24,35 @@ def _disarmed() -> Iterator[None]:
 
 def test_nothing_happens_where_nothing_is_armed() -> None:
     arm("blobs.write=full")
-    reach("upload.write")
+    fault_point("upload.write")
     arm("")
-    reach("blobs.write")
+    fault_point("blobs.write")
 
 
 def test_a_full_disk_is_full_as_long_as_the_file_is_there(tmp_path: Path) -> None:
     file = tmp_path / "full"
     arm(f"blobs.write=full:{file}, upload.write=broken")
-    reach("blobs.write")
+    fault_point("blobs.write")
     file.touch()
     for _ in range(2):
         with pytest.raises(OSError, match="No space left") as raised:
-            reach("blobs.write")
+            fault_point("blobs.write")
         assert raised.value.errno == errno.ENOSPC
     file.unlink()
-    reach("blobs.write")
+    fault_point("blobs.write")
     with pytest.raises(OSError, match="Input/output"):
-        reach("upload.write")
+        fault_point("upload.write")
 
 
 def test_a_process_dies_at_the_nth_time_and_takes_the_file_along(tmp_path: Path) -> None:
     file = tmp_path / "die"
     file.touch()
     code = (
-        "from samespace.core.faults import arm, reach\n"
+        "from samespace.core.faults import arm, fault_point\n"
         f"arm('work.claimed=kill@3:{file}')\n"
         "for number in range(1, 9):\n"
         "    print(number, flush=True)\n"
-        "    reach('work.claimed')\n"
+        "    fault_point('work.claimed')\n"
     )
     died = subprocess.run(
         [sys.executable, "-c", code], cwd=ROOT, capture_output=True, text=True, check=False
@@ -69,7 +69,7 @@ def test_a_process_dies_at_the_nth_time_and_takes_the_file_along(tmp_path: Path)
 def test_what_is_not_known_is_refused_and_nothing_of_it_armed(wrong: str) -> None:
     with pytest.raises(Misconfigured, match="SAMESPACE_FAULTS"):
         arm(f"upload.write=full,{wrong}")
-    reach("upload.write")
+    fault_point("upload.write")
 
 
 def test_every_point_is_somewhere_and_every_one_reached_is_known() -> None:
@@ -78,7 +78,7 @@ def test_every_point_is_somewhere_and_every_one_reached_is_known() -> None:
         for top in ("ingest", "search", "workers", "samespace")
         for path in (ROOT / top).rglob("*.py")
         for node in ast.walk(ast.parse(path.read_text()))
-        if isinstance(node, ast.Call) and getattr(node.func, "id", "") == reach.__name__
+        if isinstance(node, ast.Call) and getattr(node.func, "id", "") == fault_point.__name__
         for argument in node.args
         if isinstance(argument, ast.Constant)
     ]

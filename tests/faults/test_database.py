@@ -92,7 +92,7 @@ def test_a_database_server_that_dies_and_comes_back(
     with open_world(tmp_path / "data", redis_url, encoders, database_url=database.url) as world:
         name = world.collection()
         [added] = world.add(name, "A tern over the water.")["documents"]
-        claimed = world.parts.records.turns.claim([added["id"]], "worker", 0.1)
+        claimed = world.parts.records.claims.claim([added["id"]], "worker", 0.1)
         dies_in_mid_transaction(world, database)
 
         began = time.monotonic()
@@ -104,7 +104,7 @@ def test_a_database_server_that_dies_and_comes_back(
 
         database.start()
         world.add(name, "Another tern.")
-        assert world.parts.records.turns.lapse(3) == ([added["id"]], [])
+        assert world.parts.records.claims.lapse(3) == ([added["id"]], [])
         assert len(world.ingest()) == 2
 
 

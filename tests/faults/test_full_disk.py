@@ -10,9 +10,9 @@ import pytest
 from sqlalchemy import Engine, event, text
 
 from ingest.embed import ingest_documents
+from samespace.core.disks import check_space, disks
 from samespace.core.errors import OutOfSpace
 from samespace.core.faults import arm
-from samespace.core.space import check_space, disks
 from samespace.core.types import State
 from samespace.encoders.load import Encoders
 from samespace.store.blobs_disk import DiskBlobs
@@ -85,7 +85,7 @@ def test_documents_wait_for_a_vector_cache_that_is_full(api: World) -> None:
         "documents"
     ]
     fill(api.parts.vectors._engine)
-    (claimed,) = api.parts.records.turns.claim([added["id"]], "worker", 60)
+    (claimed,) = api.parts.records.claims.claim([added["id"]], "worker", 60)
     with pytest.raises(OutOfSpace, match=r"vectors\.db is full"):
         ingest_documents([claimed], api.tools, must_stop=lambda: False)
     (waiting,) = api.parts.records.documents.many([added["id"]]).values()

@@ -47,10 +47,10 @@ def test_a_worker_killed_while_it_deletes(farm: Farm, deaths: Path, point: str) 
     ids = add(farm, collection, [f"Otter {number} dives." for number in range(MANY)])
     farm.wait_for(collection, State.READY, MANY)
     (deaths / point).touch()
-    doomed = farm.parts.records.documents.doom(collection.id, ids[: MANY // 2])
-    farm.queue.delete(doomed)
+    marked = farm.parts.records.documents.mark_deleted(collection.id, ids[: MANY // 2])
+    farm.queue.delete(marked)
     farm.wait_until(lambda: not (deaths / point).exists())
-    farm.wait_until(lambda: not farm.parts.records.documents.many(doomed))
+    farm.wait_until(lambda: not farm.parts.records.documents.many(marked))
     assert_whole(farm, collection, MANY // 2)
 
 

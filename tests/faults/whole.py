@@ -9,7 +9,7 @@ from tests.workers.farm import Farm
 def assert_whole(farm: Farm, collection: Collection, count: int) -> None:
     """So many documents are ready and no others there, each item stands in the index once, `verify` is clean."""
     farm.wait_for(collection, State.READY, count)
-    farm.wait_until(lambda: not farm.parts.records.turns.unswept(1))
+    farm.wait_until(lambda: not farm.parts.records.claims.unswept(1))
     farm.assert_each_item_once(collection)
     assert farm.parts.records.documents.counts(collection.id).get(State.READY, 0) == count
     parts = farm.parts

@@ -21,6 +21,7 @@ from hypothesis.stateful import (
 )
 
 from ingest.accept import Receipt, Upload, accept_documents
+from ingest.claim import Claim
 from ingest.collections import create_collection
 from ingest.delete import delete_documents
 from ingest.embed import embed
@@ -31,7 +32,6 @@ from ingest.release import release
 from ingest.slices import encode
 from ingest.spaces import open_spaces, splitter_for
 from ingest.tools import Tools
-from ingest.turn import Turn
 from ingest.withdraw import sweep, take_out
 from samespace.core.settings import Settings
 from samespace.core.types import State
@@ -68,7 +68,7 @@ class Whole(RuleBasedStateMachine):
     """Three documents by name and two workers, each of which may stop anywhere and go on late."""
 
     tools: Tools
-    turns = Bundle("turns")
+    claims = Bundle("turns")
     made = 0
 
     @initialize()
@@ -104,52 +104,52 @@ class Whole(RuleBasedStateMachine):
         )
         assert not isinstance(answer, Receipt) or answer.document.id not in self.gone
 
-    @rule(target=turns, owner=OWNERS, over=st.booleans())
+    @rule(target=claims, owner=OWNERS, over=st.booleans())
     def claim(self, owner: str, over: bool) -> Any:
         """As a worker would; `over`: its lease runs out at once."""
         return multiple(
             *map(self._opened, claim(self.tools, self._ids(), owner, -1 if over else 60))
         )
 
-    def _opened(self, doc: Document) -> Turn:
+    def _opened(self, doc: Document) -> Claim:
         data = self.tools.blobs.get(original(doc.content_hash))
         parsed = parse(data, doc.name, "text/plain", Limits(1, 1, 10_000))
-        return Turn(doc, cut(doc, parsed, self.splitter), ())
+        return Claim(doc, cut(doc, parsed, self.splitter), ())
 
-    @rule(turn=turns, count=st.integers(1, 3))
-    def write(self, turn: Turn, count: int) -> None:
+    @rule(claim=claims, count=st.integers(1, 3))
+    def write(self, claim: Claim, count: int) -> None:
         """The next slice of a turn, at whatever time; the last one makes it live."""
-        pieces = turn.pieces[turn.written : turn.written + count]
-        if turn.ended or not pieces:
+        pieces = claim.pieces[claim.written : claim.written + count]
+        if claim.ended or not pieces:
             return
-        encoded = encode([(turn, piece) for piece in pieces], self.spaces, self.tools)
-        live = {piece.item.key for piece in turn.pieces}
+        encoded = encode([(claim, piece) for piece in pieces], self.spaces, self.tools)
+        live = {piece.item.key for piece in claim.pieces}
         ready = embed(encoded, self.spaces, self.tools)
         for doc in ready:
             self.live[doc.id] = live
 
-    @rule(turn=consumes(turns))
-    def fail(self, turn: Turn) -> None:
-        if not turn.ended:
-            fail(turn, ValueError("broken"), self.tools)
+    @rule(claim=consumes(claims))
+    def fail(self, claim: Claim) -> None:
+        if not claim.ended:
+            fail(claim, ValueError("broken"), self.tools)
 
-    @rule(turn=consumes(turns))
-    def put_back(self, turn: Turn) -> None:
-        if not turn.ended:
-            self.tools.records.turns.put_back([turn.document])
+    @rule(claim=consumes(claims))
+    def put_back(self, claim: Claim) -> None:
+        if not claim.ended:
+            self.tools.records.claims.put_back([claim.document])
 
     @rule()
     def lapse(self) -> None:
-        self.tools.records.turns.lapse(2)
+        self.tools.records.claims.lapse(2)
 
     @rule()
     def retry(self) -> None:
-        self.tools.records.turns.retry(self.home.id, self._ids())
+        self.tools.records.claims.retry(self.home.id, self._ids())
 
     @rule(name=NAMES)
-    def doom(self, name: str) -> None:
+    def mark_deleted(self, name: str) -> None:
         found = self.tools.records.documents.named(self.home.id, [name])
-        for id in self.tools.records.documents.doom(self.home.id, found):
+        for id in self.tools.records.documents.mark_deleted(self.home.id, found):
             self.gone.add(id)
             self.live.pop(id, None)
 
@@ -160,16 +160,16 @@ class Whole(RuleBasedStateMachine):
 
     @rule()
     def reconcile(self) -> None:
-        for doc in self.tools.records.turns.unswept(10):
+        for doc in self.tools.records.claims.unswept(10):
             if doc.collection_id == self.home.id:
                 sweep(doc, self.tools)
-        for doc in self.tools.records.turns.leftovers(0, 10):
+        for doc in self.tools.records.claims.leftovers(0, 10):
             take_out(doc, self.tools)
         release(self.tools)
 
     @rule()
     def cancel(self) -> None:
-        self.tools.records.turns.cancel(self.home.id, self._ids())
+        self.tools.records.claims.cancel(self.home.id, self._ids())
 
     @invariant()
     def states_move_along_their_edges(self) -> None:
@@ -204,7 +204,7 @@ class Whole(RuleBasedStateMachine):
 
 def claim(tools: Tools, ids: list[str], owner: str, seconds: float) -> list[Document]:
     """The one place that knows how documents are claimed."""
-    return tools.records.turns.claim(ids, owner, seconds)
+    return tools.records.claims.claim(ids, owner, seconds)
 
 
 @pytest.fixture(params=["memory", pytest.param("lite", marks=pytest.mark.slow)])

@@ -57,7 +57,7 @@ class House:
 
     def claim(self, *documents: Document, owner: str = "worker") -> list[Document]:
         """As a worker would."""
-        return self.tools.records.turns.claim([doc.id for doc in documents], owner, 60)
+        return self.tools.records.claims.claim([doc.id for doc in documents], owner, 60)
 
     def ingest(self, *documents: Document) -> list[Document]:
         """Claim and embed; answers those that became ready."""

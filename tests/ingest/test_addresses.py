@@ -6,7 +6,7 @@ import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from ingest.addresses import Reach, is_public
+from ingest.addresses import FetchPolicy, is_public
 from samespace.core.errors import Misconfigured
 from samespace.core.settings import Settings
 
@@ -39,7 +39,7 @@ def test_what_is_not_global_is_not_public(address: IPv4Address | IPv6Address) ->
 @given(in_blocks)
 def test_no_block_of_these_is_public(address: IPv4Address | IPv6Address) -> None:
     assert not is_public(address)
-    assert not Reach.of(Settings()).permits("x", address)
+    assert not FetchPolicy.of(Settings()).permits("x", address)
 
 
 @given(st.ip_addresses(v=4))
@@ -69,4 +69,4 @@ def test_some_of_each(address: str, public: bool) -> None:
 
 def test_a_network_that_is_none_is_told() -> None:
     with pytest.raises(Misconfigured, match=r"SAMESPACE_FETCH_ALLOW names '10\.0\.0\.0/99'"):
-        Reach.of(Settings(fetch_allow="10.0.0.0/99"))
+        FetchPolicy.of(Settings(fetch_allow="10.0.0.0/99"))

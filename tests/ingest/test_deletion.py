@@ -37,12 +37,12 @@ def house(tmp_path: Path, sandbox: Sandbox) -> Iterator[House]:
 
 
 def remove(house: House, doc: Document) -> None:
-    house.tools.records.documents.doom(house.collection.id, [doc.id])
+    house.tools.records.documents.mark_deleted(house.collection.id, [doc.id])
     delete_documents([doc.id], house.tools)
 
 
 def remove_all(house: House, _: Document) -> None:
-    house.tools.records.collections.doom(house.collection.id)
+    house.tools.records.collections.mark_deleted(house.collection.id)
     delete_collection(house.tools.records.collections.get(house.collection.id), house.tools)
 
 
@@ -98,9 +98,9 @@ def test_what_another_document_holds_too_stays(
 ) -> None:
     (kept,) = house.ingest(house.accept(LONG, external_id="kept"))
     cached = house.tools.vectors.count()
-    doomed = house.accept(LONG, external_id="doomed")
-    after_writes(house, monkeypatch, 1, lambda: remove(house, doomed))
-    assert house.ingest(doomed) == []
+    marked = house.accept(LONG, external_id="doomed")
+    after_writes(house, monkeypatch, 1, lambda: remove(house, marked))
+    assert house.ingest(marked) == []
     assert {row.item.document_id for row in house.rows()} == {kept.id}
     assert house.tools.vectors.count() == cached > 0
     assert house.tools.blobs.exists(original(kept.content_hash))
@@ -114,10 +114,10 @@ def test_a_version_that_fails_takes_back_what_it_wrote(
     new = house.accept(LONG, external_id="tide")
     assert new.id == old.id
 
-    def stumble() -> None:
+    def retry_later() -> None:
         raise ValueError("this slice cannot be written")
 
-    after_writes(house, monkeypatch, 2, stumble)
+    after_writes(house, monkeypatch, 2, retry_later)
     assert house.ingest(new) == []
     assert house.now(new).state is State.FAILED
     assert house.rows() == before
@@ -127,15 +127,15 @@ def test_a_late_worker_that_fails_takes_nothing_from_the_one_that_took_over(
     house: House, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     doc = house.accept(LONG)
-    late = house.tools.records.turns.claim([doc.id], "late", -1)
+    late = house.tools.records.claims.claim([doc.id], "late", -1)
 
-    def stumble() -> None:
+    def retry_later() -> None:
         monkeypatch.undo()
-        house.tools.records.turns.lapse(3)
+        house.tools.records.claims.lapse(3)
         assert len(house.ingest(doc)) == 1
         raise ValueError("this slice cannot be written")
 
-    after_writes(house, monkeypatch, 2, stumble)
+    after_writes(house, monkeypatch, 2, retry_later)
     assert ingest_documents(late, house.tools, must_stop=lambda: False) == []
     now = house.now(doc)
     assert (now.state, now.generation) == (State.READY, doc.generation)

@@ -165,12 +165,14 @@ def test_deleting_removes_all_that_nothing_else_holds(house: House) -> None:
     alone = house.accept("words of its own", external_id="alone")
     house.ingest(gone, kept, alone)
     records = house.tools.records
-    delete_documents(records.documents.doom(house.collection.id, [gone.id, alone.id]), house.tools)
+    delete_documents(
+        records.documents.mark_deleted(house.collection.id, [gone.id, alone.id]), house.tools
+    )
     assert [row.item.document_id for row in house.rows()] == [kept.id]
     assert house.tools.blobs.exists(original(kept.content_hash))
     assert not house.tools.blobs.exists(original(alone.content_hash))
     assert house.tools.vectors.count() == 1
-    delete_documents(records.documents.doom(house.collection.id, [kept.id]), house.tools)
+    delete_documents(records.documents.mark_deleted(house.collection.id, [kept.id]), house.tools)
     assert house.rows() == []
     assert list(house.tools.blobs.keys("originals")) == []
     assert house.tools.vectors.count() == 0
@@ -183,7 +185,7 @@ def test_a_document_deleted_while_it_was_ingested_does_not_rise_again(
     write = house.tools.index.upsert
 
     def delete_meanwhile(name: str, rows: list[Row], vectors: Vectors) -> None:
-        ids = house.tools.records.documents.doom(house.collection.id, [doc.id])
+        ids = house.tools.records.documents.mark_deleted(house.collection.id, [doc.id])
         delete_documents(ids, house.tools)
         write(name, rows, vectors)
 
@@ -206,9 +208,9 @@ def test_a_late_worker_changes_nothing(house: House) -> None:
 
 def test_a_collection_goes_with_all_it_holds(house: House) -> None:
     house.ingest(house.accept("one"), house.accept(red_picture("JPEG"), "two.jpg"))
-    house.tools.records.collections.doom(house.collection.id)
-    doomed = house.tools.records.collections.get(house.collection.id)
-    delete_collection(doomed, house.tools)
+    house.tools.records.collections.mark_deleted(house.collection.id)
+    marked = house.tools.records.collections.get(house.collection.id)
+    delete_collection(marked, house.tools)
     assert not house.tools.index.exists(house.collection.spaces[0].index_name)
     assert list(house.tools.blobs.keys("originals")) == []
     with pytest.raises(NotFound):

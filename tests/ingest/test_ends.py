@@ -1,4 +1,4 @@
-"""Turns that do not end well: called off, stumbled, hopeless. Each ends, alone, and leaves nothing in the index."""
+"""Claims that do not end well: called off, stumbled, hopeless. Each ends, alone, and leaves nothing in the index."""
 
 import time
 from collections.abc import Callable, Sequence
@@ -20,7 +20,7 @@ LONG = "\n\n".join(f"Chapter {n}. " + "The tide comes and goes. " * 40 for n in 
 
 
 def cancel(house: House, doc: Document) -> None:
-    assert house.tools.records.turns.cancel(house.collection.id, [doc.id]) == [doc.id]
+    assert house.tools.records.claims.cancel(house.collection.id, [doc.id]) == [doc.id]
 
 
 def after_slices(count: int, act: Callable[[], object]) -> Callable[[], bool]:
@@ -107,7 +107,7 @@ def test_an_older_version_outlives_the_cancelled_one_and_retry_brings_the_new(ho
     assert [row.item.text for row in house.rows()] == ["the old words"]
     assert house.now(new).live_generation == 1
 
-    assert house.tools.records.turns.retry(house.collection.id, [new.id]) == [new.id]
+    assert house.tools.records.claims.retry(house.collection.id, [new.id]) == [new.id]
     (ready,) = house.ingest(new)
     assert ready.job_id == new.job_id
     assert {row.generation for row in house.rows()} == {ready.generation}
@@ -120,14 +120,14 @@ def test_what_a_dead_worker_wrote_of_a_cancelled_document_is_taken_out(house: Ho
     ingest_documents(house.claim(new), house.tools, must_stop=after_slices(2, _die(house)))
     assert len(house.rows()) > 1
     cancel(house, new)
-    turns = house.tools.records.turns
-    assert turns.leftovers(60, 10) == []  # its worker may yet do it
-    [left] = turns.leftovers(-1, 10)
+    claims = house.tools.records.claims
+    assert claims.leftovers(60, 10) == []  # its worker may yet do it
+    [left] = claims.leftovers(-1, 10)
 
     take_out(left, house.tools)
 
     assert [row.item.text for row in house.rows()] == ["the old words"]
-    assert turns.leftovers(-1, 10) == []
+    assert claims.leftovers(-1, 10) == []
 
 
 def _die(house: House) -> Callable[[], None]:
@@ -138,7 +138,7 @@ def _die(house: House) -> Callable[[], None]:
             connection.execute(
                 update(documents).where(documents.c.owner == "worker").values(lease_until=0)
             )
-        house.tools.records.turns.lapse(9)
+        house.tools.records.claims.lapse(9)
 
     return act
 
@@ -172,7 +172,7 @@ def test_another_encoder_than_the_collections_fails_with_the_reason(
         assert house.ingest(*docs) == []
     assert {house.now(doc).state for doc in docs} == {State.FAILED}
     assert "is another one now" in str(house.now(docs[0]).reason)
-    retried = house.tools.records.turns.retry(house.collection.id, [doc.id for doc in docs])
+    retried = house.tools.records.claims.retry(house.collection.id, [doc.id for doc in docs])
     assert len(retried) == 3
     assert len(house.ingest(*docs)) == 3
 

@@ -119,11 +119,11 @@ def test_what_is_replaced_or_deleted_goes_from_it(house: House, kind: ModuleType
     assert {(row.item.document_id, row.generation) for row in rows} >= {(first.id, 2)}
     assert all(row.generation == 2 for row in rows if row.item.document_id == first.id)
 
-    house.tools.records.documents.doom(house.collection.id, [first.id])
+    house.tools.records.documents.mark_deleted(house.collection.id, [first.id])
     delete_documents([first.id], house.tools)
     assert first.id not in kept(kind, house)
 
-    house.tools.records.collections.doom(house.collection.id)
+    house.tools.records.collections.mark_deleted(house.collection.id)
     delete_collection(house.tools.records.collections.get(house.collection.id), house.tools)
     assert words_of(house).index_name not in kind._kept
 

@@ -1,5 +1,5 @@
 """What nobody holds any more is gone from blobs and vector cache: also when a document was replaced, deleted or
-failed in the middle of its turn, and when the process that should have let go died."""
+failed in the middle of its claim, and when the process that should have let go died."""
 
 import pytest
 
@@ -23,7 +23,7 @@ def cached(house: House, *texts: str) -> list[str]:
 
 
 def delete(house: House, doc: Document) -> None:
-    house.tools.records.documents.doom(house.collection.id, [doc.id])
+    house.tools.records.documents.mark_deleted(house.collection.id, [doc.id])
     delete_documents([doc.id], house.tools)
 
 
@@ -49,7 +49,7 @@ def test_document_deleted_in_the_middle_of_its_turn_leaves_nothing(house: House)
 def test_deletion_whose_worker_died_is_made_up_for(house: House) -> None:
     doc = house.accept("a heron at dawn")
     house.ingest(doc)
-    house.tools.records.documents.doom(house.collection.id, [doc.id])
+    house.tools.records.documents.mark_deleted(house.collection.id, [doc.id])
     house.tools.records.documents.remove(doc.id)  # and here it died
     assert cached(house, "a heron at dawn")
     release(house.tools)

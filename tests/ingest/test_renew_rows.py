@@ -103,7 +103,7 @@ def test_a_document_deleted_meanwhile_stays_gone(
     write = index.upsert
 
     def upsert(name: str, rows: list[Row], vectors: Vectors) -> None:
-        house.tools.records.documents.doom(house.collection.id, [gone.id])
+        house.tools.records.documents.mark_deleted(house.collection.id, [gone.id])
         index.delete(name, [gone.id])
         write(name, rows, vectors)
 

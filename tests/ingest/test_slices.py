@@ -5,9 +5,9 @@ from collections.abc import Sequence
 
 import pytest
 
+from ingest.claim import Claim
 from ingest.items import Piece
 from ingest.slices import slices
-from ingest.turn import Turn
 from samespace.core.types import Item, Modality, Row, Vectors
 from samespace.store.vectors import Vector
 from tests.ingest.house import House
@@ -15,17 +15,17 @@ from tests.ingest.house import House
 LONG = "\n\n".join(f"Chapter {n}. " + "The tide comes and goes. " * 40 for n in range(30))
 
 
-def turn_of(house: House, modality: Modality, *texts: str) -> Turn:
+def turn_of(house: House, modality: Modality, *texts: str) -> Claim:
     doc = house.accept(f"{modality} {len(texts)} {texts[:1]}")
     pieces = [
         Piece(Item(f"{doc.id}-{n}", doc.id, modality, n, f"{n:064}", text=text))
         for n, text in enumerate(texts)
     ]
-    return Turn(doc, pieces, ())
+    return Claim(doc, pieces, ())
 
 
-def sizes(size: int, *turns: Turn) -> list[int]:
-    return [len(each) for each in slices(turns, size)]
+def sizes(size: int, *claims: Claim) -> list[int]:
+    return [len(each) for each in slices(claims, size)]
 
 
 def test_the_first_slice_of_a_claim_is_small_and_what_takes_longer_comes_in_fewer(

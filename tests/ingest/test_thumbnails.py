@@ -18,8 +18,8 @@ from samespace.encoders.load import Encoders
 from samespace.store.blobs import Size, original, thumbnail, thumbnails
 from samespace.store.blobs_disk import DiskBlobs
 from samespace.store.index_memory import MemoryIndex
+from samespace.store.records.claims import Done
 from samespace.store.records.offers import Offer
-from samespace.store.records.turns import Done
 from samespace.store.vectors import VectorCache
 from samespace.wiring import open_records_of
 from tests.ingest.files import noise, saved
@@ -50,8 +50,8 @@ def accept(tools: Tools, id: str, data: bytes, media_type: str = "image/png") ->
 
 
 def make_ready(tools: Tools, *ids: str) -> None:
-    claimed = tools.records.turns.claim(ids, "w", 60)
-    ready = tools.records.turns.ready([Done(doc, [], {}, ()) for doc in claimed])
+    claimed = tools.records.claims.claim(ids, "w", 60)
+    ready = tools.records.claims.ready([Done(doc, [], {}, ()) for doc in claimed])
     assert [doc.state for doc in ready] == [State.READY] * len(ids)
 
 

@@ -20,8 +20,8 @@ from samespace.operations.verify import Kind, Report, Stores, verify
 from samespace.store.blobs import original, thumbnails
 from samespace.store.index_memory import MemoryIndex
 from samespace.store.records import Document
+from samespace.store.records.claims import Done
 from samespace.store.records.indexes import Held
-from samespace.store.records.turns import Done
 from samespace.store.vectors import Vector
 from tests.ingest.files import red_picture
 from tests.ingest.house import House
@@ -204,7 +204,7 @@ def test_rows_of_a_failed_document_are_removed(house: House, docs: list[Document
     half = replace(row, item=replace(row.item, key="2" * 32, document_id=doc.id))
     house.tools.index.upsert(index_name(house), [half], unit(1))
     assert check(house).is_clean  # somebody is at it
-    house.tools.records.turns.fail(claimed, "for the test", has_leftovers=False)
+    house.tools.records.claims.fail(claimed, "for the test", has_leftovers=False)
     assert found(check(house)) == {Kind.ORPHAN: (1, 0)}
     check(house, repair=True)
     assert_mended(house)
@@ -375,9 +375,9 @@ def test_a_collection_that_is_deleted_meanwhile_stays_deleted(
         house.tools.index.drop(index_name(house))
 
     def delete_first(*arguments: object) -> object:
-        house.tools.records.collections.doom(house.collection.id)
-        doomed = house.tools.records.collections.get(house.collection.id)
-        delete_collection(doomed, house.tools)
+        house.tools.records.collections.mark_deleted(house.collection.id)
+        marked = house.tools.records.collections.get(house.collection.id)
+        delete_collection(marked, house.tools)
         monkeypatch.undo()
         return act(*arguments)
 
@@ -398,7 +398,8 @@ def test_what_changes_while_it_is_looked_at_is_no_difference(
     scan = house.tools.index.scan
     change: dict[str, Callable[[], object]] = {
         "deleted": lambda: delete_documents(
-            house.tools.records.documents.doom(house.collection.id, [docs[0].id]), house.tools
+            house.tools.records.documents.mark_deleted(house.collection.id, [docs[0].id]),
+            house.tools,
         ),
         "replaced": lambda: house.ingest(house.accept("other words", external_id="heron")),
         "added": lambda: house.ingest(house.accept("new words", external_id="new")),
@@ -424,11 +425,11 @@ def test_beside_a_running_ingest_nothing_differs(house: House, docs: list[Docume
                 house.ingest(house.accept(f"a boat, number {number}", external_id=mine))
                 house.ingest(house.accept(f"a train, number {number}", external_id="shared"))
                 waiting = house.accept(f"a kite, number {number}")
-                house.tools.records.turns.put_back(house.claim(waiting))
+                house.tools.records.claims.put_back(house.claim(waiting))
                 house.ingest(waiting)
                 records = house.tools.records.documents
-                doomed = records.doom(house.collection.id, [waiting.id])
-                delete_documents(doomed, house.tools)
+                marked = records.mark_deleted(house.collection.id, [waiting.id])
+                delete_documents(marked, house.tools)
         finally:
             done.set()
 
@@ -472,4 +473,4 @@ def fill(house: House, documents: int, items: int) -> None:
         )
         tools.vectors.put(fingerprint(house), dict(zip(hashes, vectors, strict=True)), "float32")
         held = {house.collection.indexes[0].id: Held(items)}
-        tools.records.turns.ready([Done(doc, made, held, ())])
+        tools.records.claims.ready([Done(doc, made, held, ())])

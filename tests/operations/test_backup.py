@@ -162,7 +162,7 @@ def come_and_go(stores: Stores, stop: threading.Event) -> None:
         while not stop.is_set():
             add(records, cache, stores.blobs)
             doc = records.documents.page("c1", limit=1)[0]
-            records.documents.doom("c1", [doc.id])
+            records.documents.mark_deleted("c1", [doc.id])
             records.documents.remove(doc.id)
             with records.documents.blob_lock(doc.content_hash) as is_unused:
                 assert is_unused
@@ -200,7 +200,7 @@ class Forgetful(DiskBlobs):
             self.came = fill(self.stores, 1)
         if key == original(self.came[0]):
             (doc,) = self.records.holdings.holders(self.came[0])
-            self.records.documents.doom("c1", [doc.id])
+            self.records.documents.mark_deleted("c1", [doc.id])
             self.records.documents.remove(doc.id)
             raise NotFound(key)
         return super().open(key)

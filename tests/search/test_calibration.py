@@ -8,7 +8,7 @@ import pytest
 from samespace.core.types import Modality, Vectors
 from samespace.store.filters import parse_filter
 from search import background as background_module
-from search.background import Background, Calibration, Usual, calibrate_query, measure_usual
+from search.background import Background, Calibration, Cohort, calibrate_query, measure_cohort
 from search.rank import Ballot, Ranked, explain, merge
 from tests.search.world import World, picture_of
 
@@ -36,15 +36,15 @@ def test_scores_are_spreads_above_the_mean() -> None:
 def test_the_spread_has_a_floor_and_never_is_below_the_usual_one() -> None:
     flat = axis(*[0.2] * 40)
     assert calibrate_query(NORTH, Background(flat, None)).spread == background_module.LEAST_SPREAD
-    assert calibrate_query(NORTH, Background(flat, Usual(0.5, 0.1))).spread == pytest.approx(0.1)
-    assert calibrate_query(NORTH, Background(flat, Usual(0.5, 0.1))).mean == pytest.approx(0.2)
+    assert calibrate_query(NORTH, Background(flat, Cohort(0.5, 0.1))).spread == pytest.approx(0.1)
+    assert calibrate_query(NORTH, Background(flat, Cohort(0.5, 0.1))).mean == pytest.approx(0.2)
 
 
 def test_few_items_are_judged_by_what_other_queries_score() -> None:
-    one = calibrate_query(NORTH, Background(axis(0.9), Usual(0.3, 0.1)))
+    one = calibrate_query(NORTH, Background(axis(0.9), Cohort(0.3, 0.1)))
     assert one.calibrate(0.9) > 5
     assert not one.is_sound
-    nothing = calibrate_query(NORTH, Background(axis(), Usual(0.3, 0.1)))
+    nothing = calibrate_query(NORTH, Background(axis(), Cohort(0.3, 0.1)))
     assert nothing.calibrate(0.5) == pytest.approx(2)
     assert not nothing.is_sound
 
@@ -57,12 +57,12 @@ def test_the_query_itself_is_no_background() -> None:
 
 def test_what_is_usual_leaves_an_item_and_itself_out() -> None:
     items = axis(*WIDE)
-    usual = measure_usual(items, items)
-    assert usual is not None
+    cohort = measure_cohort(items, items)
+    assert cohort is not None
     cosines = items @ items.T
-    assert usual.mean < cosines.mean()
-    assert measure_usual(axis(), items) is None
-    assert measure_usual(axis(0.5), axis(0.4)) is None
+    assert cohort.mean < cosines.mean()
+    assert measure_cohort(axis(), items) is None
+    assert measure_cohort(axis(0.5), axis(0.4)) is None
 
 
 def ballot(space: str, found: dict[str, float], share: float = 1.0, mean: float = 0.0) -> Ballot:

@@ -8,7 +8,7 @@ import pytest
 
 from samespace.core.errors import InvalidRequest
 from samespace.core.types import Modality
-from search import kept as module
+from search import caches as module
 from search.classify_collection import classify_collection, only_there
 from search.labels import Label, LabelSet
 from tests.search.world import World, picture_of, write
@@ -36,7 +36,7 @@ def test_every_live_item_is_counted_once(make: MakeWorld) -> None:
     world = make(preset="clip")
     fill(world)
     gone = world.add("bird")
-    world.records.documents.doom(world.collection.id, [gone.id])
+    world.records.documents.mark_deleted(world.collection.id, [gone.id])
     write(world, world.accept("half.txt", {}), ["bird"])
     result = run(world)
     assert counts(result) == {"dog": 3, "cat": 1, "bird": 0}
@@ -110,7 +110,7 @@ def test_a_kept_result_shows_no_items_of_documents_that_went(world: World) -> No
     gone = world.add("my dog")
     world.add("dog")
     result = run(world)
-    world.records.documents.doom(world.collection.id, [gone.id])
+    world.records.documents.mark_deleted(world.collection.id, [gone.id])
     there = only_there(result, world.records)
     for kind in ("best", "least_certain"):
         assert [item["text"] for item in there["labels"][0][kind]] == ["dog"]

@@ -5,7 +5,7 @@ from typing import Any
 
 from samespace.store.filters import parse_filter
 from samespace.store.records import Collection, Records
-from samespace.store.records.turns import Done
+from samespace.store.records.claims import Done
 from search.fields import FieldCounts, Fields, metadata_fields
 from tests.store.sql_fixtures import collection, database_url, new_collection, offer, records
 
@@ -18,8 +18,8 @@ def add(records: Records, *metadata: dict[str, Any], first: int = 0, ready: bool
         id = f"{number:032x}"
         records.documents.accept(offer(id, str(number), external_id=id, metadata=each))
         if ready:
-            claimed = records.turns.claim([id], "test", 60)
-            records.turns.ready([Done(claimed[0], [], {}, ())])
+            claimed = records.claims.claim([id], "test", 60)
+            records.claims.ready([Done(claimed[0], [], {}, ())])
 
 
 def counts(found: Fields) -> dict[str, list[tuple[object, int]]]:

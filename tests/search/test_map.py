@@ -76,7 +76,7 @@ def test_what_is_not_live_is_neither_laid_out_nor_shown(world: World, tmp_path: 
     stays, goes = world.add("a dog", "a cat"), world.add("a bird")
     write(world, world.accept("half", {}), ["a fish"])
     assert made(world, tmp_path) == {"points": 3}
-    world.records.documents.doom(world.collection.id, [goes.id])
+    world.records.documents.mark_deleted(world.collection.id, [goes.id])
     shown = read_map(world.collection, world.records)
     assert set(ids_of(shown.points["document"])) == {stays.id}
     assert (shown.total, shown.fresh) == (2, False)

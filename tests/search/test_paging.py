@@ -126,7 +126,7 @@ def test_a_changing_collection_neither_repeats_nor_skips(
     assert first.cursor is not None
     world.add(*(f"red car red car {i}" for i in range(5)))
     gone = before.hits[4]
-    world.records.documents.doom(world.collection.id, [gone.document_id])
+    world.records.documents.mark_deleted(world.collection.id, [gone.document_id])
     second = further(world, first.cursor, 3)
     assert second.cursor is not None
     third = further(world, second.cursor, 3)

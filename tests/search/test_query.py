@@ -112,7 +112,7 @@ def test_an_empty_collection_has_no_hits_and_no_good_match(world: World) -> None
 def test_a_deleted_document_is_not_found(world: World) -> None:
     gone = world.add("red car")
     world.add("red bus")
-    world.records.documents.doom(world.collection.id, [gone.id])
+    world.records.documents.mark_deleted(world.collection.id, [gone.id])
     answer = world.search("red car")
     assert texts(answer) == ["red bus"]
     assert answer.hits[0].parts[0].rank == 1
@@ -194,7 +194,7 @@ def test_an_unknown_item_is_named(world: World) -> None:
 def test_an_item_of_a_deleted_document_is_unknown(world: World) -> None:
     gone = world.add("red car")
     key = world.search("red").hits[0].id
-    world.records.documents.doom(world.collection.id, [gone.id])
+    world.records.documents.mark_deleted(world.collection.id, [gone.id])
     with pytest.raises(NotFound, match=key):
         similar(key, **world.stack)
 

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from samespace.core.types import Modality, Vectors
-from search.background import Background, Usual
+from search.background import Background, Cohort
 from search.parts import ItemPart, PicturePart, Query, TextPart
 from search.verdict import (
     Chance,
@@ -21,7 +21,7 @@ from tests.search.world import World, picture_of
 
 MakeWorld = Callable[..., World]
 SIZES = (100, 2000, 20_000)
-UNRELATED = Usual(0.2, 0.1)
+UNRELATED = Cohort(0.2, 0.1)
 
 
 def wrong_best(size: int, rounds: int = 300) -> np.ndarray[tuple[int, ...], np.dtype[np.float64]]:

@@ -209,7 +209,7 @@ def test_stored_items_are_classified_by_their_vectors(make: MakeWorld) -> None:
 def test_items_that_are_gone_are_named(world: World) -> None:
     gone = world.add("my dog")
     key = world.search("dog").hits[0].id
-    world.records.documents.doom(world.collection.id, [gone.id])
+    world.records.documents.mark_deleted(world.collection.id, [gone.id])
     with pytest.raises(NotFound, match=key):
         classify_items([key], PETS, **items_stack(world))
 

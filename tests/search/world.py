@@ -18,9 +18,9 @@ from samespace.core.types import Item, Modality, Row, Space, Vectors
 from samespace.encoders.presets import spaces_of
 from samespace.store.index_memory import MemoryIndex
 from samespace.store.records import Collection, Document, Records, open_records
+from samespace.store.records.claims import Done
 from samespace.store.records.models import model_of
 from samespace.store.records.offers import Offer
-from samespace.store.records.turns import Done
 from search.answer import Answer
 from search.background import Backgrounds
 from search.cursor import Cursors, MemorySnapshots
@@ -135,9 +135,9 @@ class World:
         """A live document with these items: texts are passages, pictures are pictures."""
         document = self.accept(name or f"{len(contents)} items", metadata or {})
         items = write(self, document, contents)
-        self.records.turns.claim([document.id], "test", 60)
+        self.records.claims.claim([document.id], "test", 60)
         claimed = self.records.documents.many([document.id])[document.id]
-        return self.records.turns.ready([Done(claimed, items, {}, ())])[0]
+        return self.records.claims.ready([Done(claimed, items, {}, ())])[0]
 
     def accept(self, name: str, metadata: Mapping[str, Any]) -> Document:
         id = secrets.token_hex(16)

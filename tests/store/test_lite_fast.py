@@ -433,13 +433,13 @@ def test_questions_that_wait_together_are_answered_each(tmp_path: Path) -> None:
     assert kept is not None
     moment: Moment = kept.table.moment
     questions = Questions()
-    with questions._turn, ThreadPoolExecutor(12) as threads:
+    with questions._claim, ThreadPoolExecutor(12) as threads:
         asked = [threads.submit(questions.scores, moment, VECTORS[number]) for number in range(12)]
         while len(questions._waiting) < 12:
             pass
-        questions._turn.release()
+        questions._claim.release()
         scores = [each.result() for each in asked]
-        questions._turn.acquire()
+        questions._claim.acquire()
     for number, each in enumerate(scores):
         assert np.allclose(each, VECTORS[:ROWS] @ VECTORS[number], atol=1e-6)
     database.close()

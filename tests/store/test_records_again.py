@@ -9,8 +9,8 @@ from samespace.core.errors import InvalidRequest, TooLarge
 from samespace.core.types import Item, Modality, State
 from samespace.store.metadata import MetadataMode
 from samespace.store.records import Document, Records
+from samespace.store.records.claims import Done
 from samespace.store.records.offers import Outcome, SameName, Taken
-from samespace.store.records.turns import Done
 from tests.store.sql_fixtures import collection, database_url, offer, records
 
 __all__ = ["collection", "database_url", "records"]
@@ -22,9 +22,9 @@ CAFE, DECOMPOSED = "caf\u00e9.txt", "cafe\u0301.txt"
 
 
 def _make_ready(records: Records, id: str) -> Document:
-    (doc,) = records.turns.claim([id], "w", 60)
+    (doc,) = records.claims.claim([id], "w", 60)
     item = Item(f"{id}-0", id, Modality.TEXT, 0, "0" * 64)
-    (live,) = records.turns.ready([Done(doc, [item], {}, ())])
+    (live,) = records.claims.ready([Done(doc, [item], {}, ())])
     return live
 
 
@@ -168,8 +168,8 @@ def test_a_document_with_an_external_id_replaces_nothing_by_its_name(records: Re
 
 def test_an_older_one_that_failed_is_nothing_that_was_kept(records: Records) -> None:
     records.documents.accept(offer("d1", "one", name="a.txt"))
-    (claimed,) = records.turns.claim(["d1"], "w", 60)
-    records.turns.fail(claimed, "broken")
+    (claimed,) = records.claims.claim(["d1"], "w", 60)
+    records.claims.fail(claimed, "broken")
 
     _, kept = records.documents.accept(offer("d2", "two", name="a.txt", on_same_name=KEEP))
 

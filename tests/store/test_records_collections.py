@@ -72,8 +72,8 @@ def test_an_unknown_collection_is_not_found(records: Records) -> None:
 def test_doom_hides_a_collection_and_frees_its_name(
     records: Records, collection: Collection
 ) -> None:
-    records.collections.doom("c1")
-    records.collections.doom("c1")  # a task may run twice
+    records.collections.mark_deleted("c1")
+    records.collections.mark_deleted("c1")  # a task may run twice
 
     with pytest.raises(NotFound):
         records.collections.find("cats")
@@ -95,7 +95,7 @@ def test_collections_are_listed_by_name(records: Records) -> None:
 def test_remove_takes_the_jobs_along(records: Records, collection: Collection) -> None:
     records.jobs.create("j1", "c1", "ingest", {})
 
-    records.collections.doom("c1")
+    records.collections.mark_deleted("c1")
     records.collections.remove("c1")
 
     with pytest.raises(NotFound):
@@ -108,7 +108,7 @@ def test_a_collection_that_holds_documents_is_not_removed(
     records: Records, collection: Collection
 ) -> None:
     records.documents.accept(offer("d1"))
-    records.collections.doom("c1")
+    records.collections.mark_deleted("c1")
 
     with pytest.raises(Conflict, match="c1"):
         records.collections.remove("c1")

@@ -9,11 +9,11 @@ import pytest
 from samespace.core.errors import Busy, NotFound
 from samespace.core.types import Item, Modality, State
 from samespace.store.records import Document, Records
+from samespace.store.records.claims import Done
+from samespace.store.records.garbage import BLOB_LOCK
 from samespace.store.records.indexes import Held
-from samespace.store.records.loose import BLOB_LOCK
 from samespace.store.records.offers import Outcome
 from samespace.store.records.rows import ItemRecord
-from samespace.store.records.turns import Done
 from samespace.store.sql import serialise, writing
 from tests.store.sql_fixtures import (
     MODEL,
@@ -35,17 +35,17 @@ def _item(doc: Document, position: int, content: str) -> Item:
 
 
 def _make_ready(records: Records, id: str, *contents: str) -> Document:
-    (doc,) = records.turns.claim([id], "w", 60)
+    (doc,) = records.claims.claim([id], "w", 60)
     items = [_item(doc, position, content) for position, content in enumerate(contents)]
     (index,) = records.collections.get(doc.collection_id).indexes
     held = {index.id: Held(len(items), truncated=[0])}
-    (live,) = records.turns.ready([Done(doc, items, held, ())])
+    (live,) = records.claims.ready([Done(doc, items, held, ())])
     return live
 
 
 def _make_failed(records: Records, id: str) -> None:
-    (doc,) = records.turns.claim([id], "w", 60)
-    assert records.turns.fail(doc, "broken")
+    (doc,) = records.claims.claim([id], "w", 60)
+    assert records.claims.fail(doc, "broken")
 
 
 def test_a_new_document_waits(records: Records) -> None:
@@ -142,14 +142,14 @@ def test_bytes_without_an_external_id_mean_a_named_document_if_there_is_one(
 
 def test_a_document_on_its_way_out_is_not_taken_back(records: Records) -> None:
     records.documents.accept(offer("d1", external_id="a"))
-    records.documents.doom("c1", ["d1"])
+    records.documents.mark_deleted("c1", ["d1"])
 
     with pytest.raises(Busy, match=r"d1\.txt"):
         records.documents.accept(offer("d2", external_id="a"))
 
 
 def test_a_collection_on_its_way_out_takes_nothing_in(records: Records) -> None:
-    records.collections.doom("c1")
+    records.collections.mark_deleted("c1")
 
     with pytest.raises(NotFound, match="c1"):
         records.documents.accept(offer("d1"))
@@ -220,7 +220,7 @@ def test_the_newest_go_on_from_one_made_in_the_same_moment(
         records.documents.accept(offer(f"d{number}", f"{number}", external_id=f"A_B/{number}"))
     monkeypatch.setattr(time, "time", lambda: 2000.0)
     records.documents.accept(offer("a0", "later"))
-    records.documents.doom("c1", ["d1"])
+    records.documents.mark_deleted("c1", ["d1"])
 
     first = records.documents.newest("c1", limit=2)
     last = first[-1]
@@ -246,20 +246,20 @@ def test_doom_hides_at_once_and_says_which(records: Records) -> None:
         records.documents.accept(offer(f"d{number}", f"{number}"))
     _make_ready(records, "d0", "x")
 
-    assert records.documents.doom("c1", ["d0", "nobody"]) == ["d0"]
-    assert records.documents.doom("c1", ["d0"]) == []
+    assert records.documents.mark_deleted("c1", ["d0", "nobody"]) == ["d0"]
+    assert records.documents.mark_deleted("c1", ["d0"]) == []
 
     with pytest.raises(NotFound):
         records.documents.get("c1", "d0")
     assert records.documents.many(["d0"])["d0"].live_generation is None
-    assert sorted(records.documents.doom("c1")) == ["d1", "d2"]
+    assert sorted(records.documents.mark_deleted("c1")) == ["d1", "d2"]
     assert records.documents.page("c1") == []
 
 
 def test_doom_stays_within_its_collection(records: Records) -> None:
     records.documents.accept(offer("d1"))
 
-    assert records.documents.doom("c9", ["d1"]) == []
+    assert records.documents.mark_deleted("c9", ["d1"]) == []
     assert records.documents.get("c1", "d1").state is State.QUEUED
 
 
@@ -268,7 +268,7 @@ def test_a_removed_document_leaves_what_others_hold(records: Records) -> None:
     records.documents.accept(offer("d2", "2"))
     _make_ready(records, "d1", "shared", "own", "own")
     _make_ready(records, "d2", "shared")
-    records.documents.doom("c1", ["d1"])
+    records.documents.mark_deleted("c1", ["d1"])
 
     contents = [digest("shared"), digest("own")]
     assert records.documents.unheld(contents) == []
@@ -317,7 +317,7 @@ def test_the_blob_lock_knows_bytes_that_are_still_held(records: Records) -> None
             return nobody_holds_it
 
     assert (unused("one"), unused("two"), unused("three")) == (False, False, True)
-    records.documents.doom("c1")
+    records.documents.mark_deleted("c1")
     assert not unused("one")
     records.documents.remove("d1")
     assert unused("one")
@@ -355,8 +355,8 @@ def test_a_collection_is_not_doomed_in_the_middle_of_accepting(records: Records)
     def accept(number: int) -> bool:
         together.wait()
         try:
-            for turn in range(10):
-                records.documents.accept(offer(f"d{number}-{turn}", f"{number} {turn}"))
+            for claim in range(10):
+                records.documents.accept(offer(f"d{number}-{claim}", f"{number} {claim}"))
         except NotFound:
             return False
         return True
@@ -364,8 +364,8 @@ def test_a_collection_is_not_doomed_in_the_middle_of_accepting(records: Records)
     with ThreadPoolExecutor(4) as pool:
         accepting = [pool.submit(accept, number) for number in range(4)]
         together.wait()
-        records.collections.doom("c1")
-        records.documents.doom("c1")
+        records.collections.mark_deleted("c1")
+        records.documents.mark_deleted("c1")
         for future in accepting:
             future.result()
 

@@ -12,8 +12,8 @@ from sqlalchemy import delete, insert, select, text, update
 
 from samespace.core.types import State
 from samespace.store.records import Document, Records
+from samespace.store.records.claims import Done
 from samespace.store.records.tables import collections, documents, metadata
-from samespace.store.records.turns import Done
 from samespace.store.sql import reading, writing
 from tests.store.sql_fixtures import MODEL, database_url, new_collection, offer, records
 
@@ -53,17 +53,17 @@ def _seed(records: Records, collection: str) -> dict[str, object]:
     """A row to copy, which itself never waits."""
     seed = offer(f"seed-{collection}", collection_id=collection, media_type="application/pdf")
     records.documents.accept(seed)
-    records.turns.cancel(collection, [f"seed-{collection}"])
+    records.claims.cancel(collection, [f"seed-{collection}"])
     [row] = _first(records, collection)
     return row | {"finished_at": None, "generation": 1}
 
 
 def claim(records: Records, owner: str = "w1", most: int = 16) -> list[Document]:
-    return records.turns.claim_next(owner, 60, most)
+    return records.claims.claim_next(owner, 60, most)
 
 
 def end(records: Records, docs: Sequence[Document]) -> None:
-    assert len(records.turns.ready([Done(doc, [], {}, ()) for doc in docs])) == len(docs)
+    assert len(records.claims.ready([Done(doc, [], {}, ()) for doc in docs])) == len(docs)
 
 
 def ids_of(docs: Sequence[Document]) -> list[str]:
@@ -147,15 +147,15 @@ def test_paused_resting_and_early_ones_are_left_alone(records: Records) -> None:
     late = add(records, "early", 1, not_before=time.time() - 60)
     assert records.collections.pause("paused")
     assert not records.collections.pause("paused")
-    assert 0.5 < records.collections.rest("resting") - time.time() <= 1
-    assert 0.5 < records.collections.rest("resting") - time.time() <= 1  # found out together
+    assert 0.5 < records.collections.back_off("resting") - time.time() <= 1
+    assert 0.5 < records.collections.back_off("resting") - time.time() <= 1  # found out together
 
     assert ids_of(claim(records)) == late
     assert {doc.collection_id for doc in claim(records)} == {"open"}
     assert claim(records) == []
-    assert records.turns.claims_owed(16, 0, 100) == 0
+    assert records.claims.claims_owed(16, 0, 100) == 0
 
-    records.collections.rested("resting")
+    records.collections.clear_back_off("resting")
     assert records.collections.pause("paused", paused=False)
     assert [len(claim(records)) for _ in range(3)] == [2, 2, 0]
 
@@ -164,19 +164,19 @@ def test_rests_grow_and_end(records: Records) -> None:
     make(records, "a")
     lengths = []
     for _ in range(7):
-        lengths.append(round(records.collections.rest("a") - time.time()))
+        lengths.append(round(records.collections.back_off("a") - time.time()))
         with writing(records.engine) as connection:
             connection.execute(update(collections).values(rest_until=time.time() - 1))
     assert lengths == [1, 2, 4, 8, 16, 30, 30]
-    records.collections.rested("a")
-    assert round(records.collections.rest("a") - time.time()) == 1
+    records.collections.clear_back_off("a")
+    assert round(records.collections.back_off("a") - time.time()) == 1
 
 
 def test_suspects_go_by_themselves_behind_the_others(records: Records) -> None:
     make(records, "a")
     add(records, "a", 3)
-    assert len(records.turns.claim_next("dead", OVER, 16)) == 3
-    records.turns.lapse(9)
+    assert len(records.claims.claim_next("dead", OVER, 16)) == 3
+    records.claims.lapse(9)
     assert [len(claim(records)) for _ in range(2)] == [1, 1]
     add(records, "a", 3)
     assert [len(claim(records)) for _ in range(3)] == [1, 3, 0]
@@ -197,7 +197,7 @@ def test_a_third_start_has_its_worker_for_itself(records: Records) -> None:
     assert ids_of(held) == [suspect]
     assert claim(records, "w1") == []
     assert ids_of(claim(records, "w2")) == others[16:]
-    assert records.turns.fail(held[0], "broken")
+    assert records.claims.fail(held[0], "broken")
     assert claim(records, "w1") == []
 
 
@@ -206,9 +206,9 @@ def test_what_is_owed_is_counted_in_claims(records: Records) -> None:
     add(records, "a", 33)
     add(records, "b", 1)
     add(records, "b", 2, attempt=1)
-    assert records.turns.claims_owed(16, -1, 100) == 3 + 1 + 2
-    assert records.turns.claims_owed(16, 60, 100) == 0
-    assert records.turns.claims_owed(16, -1, 20) == 2
+    assert records.claims.claims_owed(16, -1, 100) == 3 + 1 + 2
+    assert records.claims.claims_owed(16, 60, 100) == 0
+    assert records.claims.claims_owed(16, -1, 20) == 2
 
 
 def test_workers_together_take_each_document_once(records: Records) -> None:
@@ -217,7 +217,7 @@ def test_workers_together_take_each_document_once(records: Records) -> None:
 
     def work(owner: str) -> list[str]:
         taken: list[str] = []
-        while docs := records.turns.claim_next(owner, 60, 7):
+        while docs := records.claims.claim_next(owner, 60, 7):
             taken += ids_of(docs)
         return taken
 

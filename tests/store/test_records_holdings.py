@@ -4,7 +4,7 @@ import pytest
 
 from samespace.core.types import Item, Modality, State
 from samespace.store.records import Document, LiveItem, Records
-from samespace.store.records.turns import Done
+from samespace.store.records.claims import Done
 from tests.store.sql_fixtures import collection, database_url, digest, offer, records
 
 __all__ = ["collection", "database_url", "records"]
@@ -20,13 +20,13 @@ def _accept(records: Records, id: str, content: str) -> Document:
 
 def _ingest(records: Records, id: str, content: str, *keys: str) -> Document:
     known = _accept(records, id, content)
-    (doc,) = records.turns.claim([known.id], "w1", 60)
+    (doc,) = records.claims.claim([known.id], "w1", 60)
     kinds = [BOTH[number % 2] for number in range(len(keys))]
     items = [
         Item(key, doc.id, kind, number, digest(key))
         for number, (key, kind) in enumerate(zip(keys, kinds, strict=True))
     ]
-    (ready,) = records.turns.ready([Done(doc, items, {}, ())])
+    (ready,) = records.claims.ready([Done(doc, items, {}, ())])
     return ready
 
 
@@ -61,7 +61,7 @@ def test_the_stamp_differs_when_what_answers_searches_does(records: Records) -> 
     changed = records.holdings.live_stamp("c1")
     assert (changed.documents, changed.items) == (1, {Modality.TEXT: 1})
     _ingest(records, "d2", "two", "e")
-    records.documents.doom("c1", ["d1"])
+    records.documents.mark_deleted("c1", ["d1"])
     swapped = records.holdings.live_stamp("c1")
     assert (swapped.documents, swapped.items) == (1, {Modality.TEXT: 1})
     assert len({one.generations, changed.generations}) == 2
@@ -73,7 +73,7 @@ def test_a_stream_shows_one_moment_and_holds_up_nobody(records: Records) -> None
     stream = records.holdings.live_items("c1", BOTH)
     first = next(stream)
     _ingest(records, "d2", "two", "zz")
-    records.documents.doom("c1", ["d1"])
+    records.documents.mark_deleted("c1", ["d1"])
 
     assert [first, *stream][-1].key == "2499"
     assert [item.key for item in records.holdings.live_items("c1", BOTH)] == ["zz"]
@@ -100,13 +100,13 @@ def test_originals_are_those_accepted_and_those_live(records: Records) -> None:
 def test_holders_need_what_is_live_or_to_be_ingested(records: Records) -> None:
     _ingest(records, "d1", "old", "a")
     _accept(records, "d1", "new")
-    (claimed,) = records.turns.claim(["d1"], "w1", 60)
+    (claimed,) = records.claims.claim(["d1"], "w1", 60)
 
     assert [doc.id for doc in records.holdings.holders(digest("old"))] == ["d1"]
     assert [doc.id for doc in records.holdings.holders(digest("new"))] == ["d1"]
-    records.turns.fail(claimed, "for the test")
+    records.claims.fail(claimed, "for the test")
     assert records.holdings.holders(digest("new")) == []
-    records.documents.doom("c1", ["d1"])
+    records.documents.mark_deleted("c1", ["d1"])
     assert records.holdings.holders(digest("old")) == []
 
 
@@ -115,7 +115,7 @@ def test_the_oldest_unfinished_document_counts(records: Records) -> None:
     first = _accept(records, "d1", "one")
     _accept(records, "d2", "two")
     assert records.holdings.unfinished_since() == first.created_at
-    records.turns.claim(["d1"], "w1", 60)
+    records.claims.claim(["d1"], "w1", 60)
     assert records.holdings.unfinished_since() == first.created_at
 
 
@@ -123,8 +123,8 @@ def test_a_live_document_can_be_written_again(records: Records) -> None:
     ready = _ingest(records, "d1", "one", "a")
     _accept(records, "d2", "two")
 
-    assert records.turns.rewrite(["d1", "d2", "nobody"]) == ["d1"]
-    assert records.turns.rewrite(["d1"]) == []
+    assert records.claims.rewrite(["d1", "d2", "nobody"]) == ["d1"]
+    assert records.claims.rewrite(["d1"]) == []
 
     now = records.documents.many(["d1"])["d1"]
     assert (now.state, now.generation, now.attempt) == (State.QUEUED, ready.generation + 1, 0)

@@ -6,9 +6,9 @@ from samespace.core.errors import NotFound
 from samespace.core.types import Item, Modality
 from samespace.encoders.presets import PRESETS
 from samespace.store.records import Collection, Document, Records, Role
+from samespace.store.records.claims import Done
 from samespace.store.records.indexes import Held
 from samespace.store.records.models import ensure_models, model_of, read_models
-from samespace.store.records.turns import Done
 from samespace.store.sql import writing
 from tests.store.sql_fixtures import MODEL, collection, database_url, digest, offer, records
 
@@ -20,14 +20,14 @@ TEXT = [Modality.TEXT]
 def ready(records: Records, id: str, content: str = "one", *, held: bool = True) -> Document:
     """A document of a passage and a picture is live, noted in its index or not."""
     records.documents.accept(offer(id, content, external_id=id))
-    (doc,) = records.turns.claim([id], "w", 60)
+    (doc,) = records.claims.claim([id], "w", 60)
     items = [
         Item(f"{id}-{doc.generation}-{place}", id, modality, place, digest(content))
         for place, modality in enumerate([Modality.TEXT, Modality.IMAGE])
     ]
     (index,) = (one for one in records.collections.get("c1").live)
     noted = {index.id: Held(2)} if held else {}
-    (live,) = records.turns.ready([Done(doc, items, noted, ())])
+    (live,) = records.claims.ready([Done(doc, items, noted, ())])
     return live
 
 
@@ -114,12 +114,12 @@ def test_notes_go_with_their_document_and_with_their_index(
     ready(records, "d1")
     ready(records, "d2")
     records.indexes.note(other, TEXT, {"d1": 1, "d2": 1})
-    records.documents.doom("c1", ["d1"])
+    records.documents.mark_deleted("c1", ["d1"])
     assert records.documents.remove("d1")
     records.indexes.remove(other)
     assert [one.id for one in records.collections.get("c1").indexes] == [collection.indexes[0].id]
-    records.documents.doom("c1")
+    records.documents.mark_deleted("c1")
     assert records.documents.remove("d2")
-    records.collections.doom("c1")
+    records.collections.mark_deleted("c1")
     records.collections.remove("c1")
     assert records.collections.all() == []

@@ -8,9 +8,9 @@ from sqlalchemy import update
 from samespace.core.errors import NotFound
 from samespace.core.types import State
 from samespace.store.records import Records
+from samespace.store.records.claims import Done
 from samespace.store.records.jobs import Tally
 from samespace.store.records.tables import jobs
-from samespace.store.records.turns import Done
 from samespace.store.sql import writing
 from tests.store.sql_fixtures import MODEL, collection, database_url, new_collection, offer, records
 
@@ -138,9 +138,9 @@ def test_the_tally_counts_the_documents_of_a_job(records: Records) -> None:
     for number in range(3):
         records.documents.accept(offer(f"d{number}", f"{number}"))
     records.documents.accept(offer("d9", "9", job_id="j2"))
-    one, two = records.turns.claim(["d0", "d1"], "w1", 60)
-    records.turns.progress(one, 4, 8)
-    records.turns.ready([Done(two, [], {}, ("a page is missing",))])
+    one, two = records.claims.claim(["d0", "d1"], "w1", 60)
+    records.claims.progress(one, 4, 8)
+    records.claims.ready([Done(two, [], {}, ("a page is missing",))])
 
     tally = records.jobs.tally("j1")
 

@@ -4,7 +4,7 @@ import pytest
 
 from samespace.core.types import Item, Modality, State
 from samespace.store.records import Document, Records
-from samespace.store.records.turns import Done
+from samespace.store.records.claims import Done
 from tests.store.sql_fixtures import collection, database_url, offer, records
 
 __all__ = ["collection", "database_url", "records"]
@@ -15,9 +15,9 @@ pytestmark = pytest.mark.usefixtures("collection")
 def ready(records: Records, id: str, content: str = "one") -> Document:
     """A document that answers searches with one item."""
     records.documents.accept(offer(id, content, external_id=id))
-    [claimed] = records.turns.claim([id], "w", 60)
+    [claimed] = records.claims.claim([id], "w", 60)
     item = Item(f"{id}{content}", id, Modality.TEXT, 0, content)
-    return records.turns.ready([Done(claimed, [item], {}, ())])[0]
+    return records.claims.ready([Done(claimed, [item], {}, ())])[0]
 
 
 def test_the_newest_map_is_kept(records: Records) -> None:
@@ -48,14 +48,14 @@ def test_what_it_is_made_of_changes_with_what_answers_searches(records: Records)
     assert is_new()
     records.documents.accept(offer("d2", "two"))
     assert records.maps.made_of("c1") == seen[-1]  # it waits
-    records.turns.cancel("c1", ["d2"])
+    records.claims.cancel("c1", ["d2"])
     ready(records, "d3", "three")
     assert is_new()
     ready(records, "d1", "changed")
     assert is_new()
     assert records.maps.live_generations("c1")["d1"] > first.generation
     assert records.maps.count_items("c1") == 2
-    records.documents.doom("c1", ["d1"])
+    records.documents.mark_deleted("c1", ["d1"])
     assert is_new()
     assert records.maps.live_generations("c1") == {"d3": 1}
     assert records.maps.count_items("c1") == 1

@@ -17,8 +17,8 @@ from sqlalchemy import delete
 from samespace.core.errors import Busy
 from samespace.core.types import State
 from samespace.store.records import Document, Records
+from samespace.store.records.claims import Done
 from samespace.store.records.tables import metadata
-from samespace.store.records.turns import Done
 from samespace.store.sql import writing
 from tests.store.sql_fixtures import MODEL, database_url, new_collection, offer, records
 
@@ -29,11 +29,11 @@ _OWNERS = st.sampled_from(["w1", "w2"])
 _BYTES = st.sampled_from(["one", "two"])
 
 
-class Turns(RuleBasedStateMachine):
+class Claims(RuleBasedStateMachine):
     """Two documents, two workers, every step a document can take; turns are kept and used late."""
 
     opened: Records
-    turns = Bundle("turns")
+    claims = Bundle("turns")
 
     @initialize()
     def empty(self) -> None:
@@ -58,47 +58,47 @@ class Turns(RuleBasedStateMachine):
         if outcome != "unchanged":
             self.holders.pop(doc.id, None)
 
-    @rule(target=turns, name=_NAMES, owner=_OWNERS, over=st.booleans())
+    @rule(target=claims, name=_NAMES, owner=_OWNERS, over=st.booleans())
     def claim(self, name: str, owner: str, over: bool) -> object:
-        taken = self.opened.turns.claim([self.ids.get(name, "")], owner, -1 if over else 60)
+        taken = self.opened.claims.claim([self.ids.get(name, "")], owner, -1 if over else 60)
         for doc in taken:
             assert doc.id not in self.holders
             self.holders[doc.id] = doc
         return multiple(*taken)
 
-    @rule(doc=turns)
+    @rule(doc=claims)
     def ready(self, doc: Document) -> None:
-        live = self.opened.turns.ready([Done(doc, [], {}, ())])
+        live = self.opened.claims.ready([Done(doc, [], {}, ())])
         assert bool(live) == self._is_held(doc)
         if live:
             self.made_ready.add((doc.id, doc.generation))
             del self.holders[doc.id]
 
-    @rule(doc=turns)
+    @rule(doc=claims)
     def fail(self, doc: Document) -> None:
-        assert self.opened.turns.fail(doc, "broken") == self._is_held(doc)
+        assert self.opened.claims.fail(doc, "broken") == self._is_held(doc)
         if self._is_held(doc):
             del self.holders[doc.id]
 
-    @rule(doc=consumes(turns))
+    @rule(doc=consumes(claims))
     def put_back(self, doc: Document) -> None:
-        self.opened.turns.put_back([doc])
+        self.opened.claims.put_back([doc])
         if self._is_held(doc):
             del self.holders[doc.id]
 
     @rule()
     def lapse(self) -> None:
-        waiting, failed = self.opened.turns.lapse(2)
+        waiting, failed = self.opened.claims.lapse(2)
         for id in waiting + failed:
             del self.holders[id]
 
     @rule(name=_NAMES)
     def retry(self, name: str) -> None:
-        self.opened.turns.retry("c1", [self.ids.get(name, "")])
+        self.opened.claims.retry("c1", [self.ids.get(name, "")])
 
     @rule(name=_NAMES)
-    def doom(self, name: str) -> None:
-        for id in self.opened.documents.doom("c1", [self.ids.get(name, "")]):
+    def mark_deleted(self, name: str) -> None:
+        for id in self.opened.documents.mark_deleted("c1", [self.ids.get(name, "")]):
             self.holders.pop(id, None)
 
     @rule(name=_NAMES)
@@ -126,7 +126,7 @@ class Turns(RuleBasedStateMachine):
 
 
 def test_only_what_was_made_ready_is_live(records: Records) -> None:
-    class OnThese(Turns):
+    class OnThese(Claims):
         opened = records
 
     run_state_machine_as_test(

@@ -77,10 +77,10 @@ def take(records: Records, number: int, what: str, name: str, size: int, named: 
     elif what == "quota":
         records.collections.limit("c1", {"max_bytes": 2 * size, "max_documents": size or None})
     elif what == "remove":
-        doomed = records.documents.page("c1", state=State.DELETING)
-        assert all(records.documents.remove(doc.id) for doc in doomed)
+        marked = records.documents.page("c1", state=State.DELETING)
+        assert all(records.documents.remove(doc.id) for doc in marked)
     else:
-        records.documents.doom("c1", None if what == "doom all" else ids)
+        records.documents.mark_deleted("c1", None if what == "doom all" else ids)
 
 
 def test_uploads_side_by_side_do_not_pass_a_quota_together(
@@ -111,7 +111,7 @@ def test_deleting_and_replacing_side_by_side_neither_lock_up_nor_miscount(
             with contextlib.suppress(Busy):
                 records.documents.accept(replace(new, size=number))
         else:
-            records.documents.doom("c1")
+            records.documents.mark_deleted("c1")
 
     with ThreadPoolExecutor(6) as pool:
         list(pool.map(step, range(60)))

@@ -14,9 +14,9 @@ from samespace.core.errors import NotFound, SamespaceError
 from samespace.core.types import State
 from samespace.store.metadata import MetadataMode
 from samespace.store.records import Records, open_records
+from samespace.store.records.claims import Done
 from samespace.store.records.offers import Offer, Outcome, SameName, Taken
-from samespace.store.records.tables import documents, loose, metadata
-from samespace.store.records.turns import Done
+from samespace.store.records.tables import documents, garbage, metadata
 from samespace.store.sql import reading, writing
 from tests.store.sql_fixtures import (
     MODEL,
@@ -112,13 +112,13 @@ def happen(records: Records, where: str, step: str, number: int) -> None:
     elif ids:
         id = ids[number % len(ids)]
         if step in {"ready", "fail"}:
-            for doc in records.turns.claim([id], "worker", 60):
+            for doc in records.claims.claim([id], "worker", 60):
                 if step == "ready":
-                    records.turns.ready([Done(doc, [], {}, ())])
+                    records.claims.ready([Done(doc, [], {}, ())])
                 else:
-                    records.turns.fail(doc, "broken")
+                    records.claims.fail(doc, "broken")
         elif step == "doom":
-            records.documents.doom(where, [id])
+            records.documents.mark_deleted(where, [id])
         else:
             records.documents.remove(id)
 
@@ -146,8 +146,8 @@ def standing(records: Records, where: str) -> object:
     with reading(records.engine) as connection:
         rows = connection.execute(select(documents).where(mine).order_by(documents.c.created_at))
         docs = [bare(dict(row)) for row in rows.mappings()]
-        query = select(loose.c.document_id, loose.c.content_hash)
-        noted = connection.execute(query.where(loose.c.document_id.startswith(where)))
+        query = select(garbage.c.document_id, garbage.c.content_hash)
+        noted = connection.execute(query.where(garbage.c.document_id.startswith(where)))
         originals = sorted((row[0].partition("-")[2], row[1]) for row in noted)
     found = records.collections.get(where)
     return docs, originals, found.held_documents, found.held_bytes

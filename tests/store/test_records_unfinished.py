@@ -5,8 +5,8 @@ from sqlalchemy import insert, update
 
 from samespace.core.types import Item, Modality, State
 from samespace.store.records import Document, Records
+from samespace.store.records.claims import Done
 from samespace.store.records.tables import documents, jobs
-from samespace.store.records.turns import Done
 from samespace.store.sql import writing
 from tests.store.sql_fixtures import MODEL, collection, database_url, digest, offer, records
 
@@ -20,9 +20,9 @@ def accept(records: Records, content: str = "one") -> None:
 
 
 def finish(records: Records) -> Document:
-    (doc,) = records.turns.claim(["d1"], "worker", 60)
+    (doc,) = records.claims.claim(["d1"], "worker", 60)
     items = [Item(f"d1-{doc.generation}", doc.id, Modality.TEXT, 0, digest("text"), "text")]
-    assert records.turns.ready([Done(doc, items, {}, ())])
+    assert records.claims.ready([Done(doc, items, {}, ())])
     return doc
 
 
@@ -30,17 +30,17 @@ def test_a_document_is_unfinished_until_it_is_ready_and_swept(records: Records) 
     assert records.is_idle()
     accept(records)
     assert not records.is_idle()
-    records.turns.claim(["d1"], "worker", 0)
+    records.claims.claim(["d1"], "worker", 0)
     assert not records.is_idle()  # also where its worker is dead
-    records.turns.lapse(3)
+    records.claims.lapse(3)
     finish(records)
     assert records.is_idle()
     accept(records, "two")
     finish(records)
     assert not records.is_idle()  # the older version's rows, and its original
-    (doc,) = records.turns.unswept(10)
-    records.turns.swept(doc, doc.generation)
-    with records.loose.letting_go(100):
+    (doc,) = records.claims.unswept(10)
+    records.claims.swept(doc, doc.generation)
+    with records.garbage.letting_go(100):
         pass
     assert records.is_idle()
 
@@ -61,7 +61,7 @@ def test_what_ended_badly_is_unfinished_while_it_may_have_left_rows(
 def test_a_deletion_is_unfinished(records: Records) -> None:
     accept(records)
     finish(records)
-    records.documents.doom("c1", ["d1"])
+    records.documents.mark_deleted("c1", ["d1"])
     assert not records.is_idle()
 
 
@@ -72,7 +72,7 @@ def test_a_collection_is_unfinished_until_it_is_opened_and_when_it_is_doomed(
     assert not records.is_idle()
     records.collections.open("c2", "dogs")
     assert records.is_idle()
-    records.collections.doom("c2")
+    records.collections.mark_deleted("c2")
     assert not records.is_idle()
 
 

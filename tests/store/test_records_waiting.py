@@ -21,7 +21,7 @@ def test_what_waits_is_counted_by_collection_and_paused_ones_not_together(record
         new_collection(records, id, f"name-{id}", "starter", [MODEL])
     for number, where in enumerate(["c1", "c1", "c2", "c3", "c3", "c3"]):
         records.documents.accept(offer(f"d{number}", f"text {number}", collection_id=where))
-    records.turns.claim(["d0"], "worker", 60)
+    records.claims.claim(["d0"], "worker", 60)
     with writing(records.engine) as connection:
         paused = update(collections).where(collections.c.id == "c3").values(paused=True)
         connection.execute(paused)

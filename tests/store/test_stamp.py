@@ -37,7 +37,7 @@ def test_changes_of_this_process_and_of_another_are_seen(records: Records, other
 def test_what_changes_nothing_is_not_seen(records: Records) -> None:
     before = records.stamp.now()
     records.documents.counts()
-    records.turns.lapse(3)
+    records.claims.lapse(3)
     assert records.stamp.now() == before
 
 

@@ -39,19 +39,19 @@ def assert_clean(farm: Farm) -> None:
 
 
 def test_a_long_document_is_cancelled_in_its_middle_and_taken_up_again(farm: Farm) -> None:
-    turns, collection = farm.parts.records.turns, farm.collection("books")
+    claims, collection = farm.parts.records.claims, farm.collection("books")
     [id] = farm.accept(collection, [LONG])
     farm.queue.ingest(1)
     farm.wait_until(lambda: now(farm, id).items_done > 8)
     assert rows(farm, collection, id) > 0
 
-    assert turns.cancel(collection.id, [id]) == [id]
+    assert claims.cancel(collection.id, [id]) == [id]
     assert now(farm, id).state is State.CANCELLED
     farm.wait_until(lambda: not now(farm, id).has_leftovers, seconds=20)
     assert rows(farm, collection, id) == 0
     assert_clean(farm)
 
-    assert turns.retry(collection.id, [id]) == [id]
+    assert claims.retry(collection.id, [id]) == [id]
     farm.queue.ingest(1)
     farm.wait_for(collection, State.READY, 1, seconds=180)
     farm.assert_each_item_once(collection)

@@ -28,7 +28,7 @@ def test_what_the_index_lost_comes_back_by_itself(farm: Farm) -> None:
     farm.wait_for(collection, State.READY, len(TEXTS))
     (space,) = collection.spaces
     farm.parts.index.delete(space.index_name, ids[:20])
-    farm.parts.records.documents.doom(collection.id, ids[30:])
+    farm.parts.records.documents.mark_deleted(collection.id, ids[30:])
     for id in ids[30:]:
         farm.parts.records.documents.remove(id)
 

@@ -29,7 +29,7 @@ def process(api: World) -> Process:
     api.queue.redis.delete(*QUEUES)
     for collection in api.parts.records.collections.all():
         waiting = api.parts.records.documents.page(collection.id, limit=1000)
-        api.parts.records.turns.cancel(collection.id, [doc.id for doc in waiting])
+        api.parts.records.claims.cancel(collection.id, [doc.id for doc in waiting])
     process = Process(api.tools, api.queue, owner="worker")
     set_process(process)
     return process
@@ -117,14 +117,14 @@ def test_what_could_not_be_put_back_comes_back_with_its_lease(
     api: World, name: str, process: Process, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     api.add(name, "One.")
-    turns = api.parts.records.turns
+    claims = api.parts.records.claims
 
     def gone(*_: object, **__: object) -> list[Document]:
         raise Unavailable("the database does not answer")
 
     with monkeypatch.context() as broken:
-        broken.setattr(type(turns), "ready", gone)
-        broken.setattr(type(turns), "put_back", gone)
+        broken.setattr(type(claims), "ready", gone)
+        broken.setattr(type(claims), "put_back", gone)
         work.ingest(process)
     assert states(api, name) == ["processing"]
     assert process.held() == []  # so its lease is not kept

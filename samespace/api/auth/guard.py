@@ -25,7 +25,7 @@ async def who_asks(scope: Scope) -> Grant:
     """
     context: Context = scope["app"].state.context
     shown = shown_by(scope, context.settings)
-    remembered = context.ring.remembered(shown)
+    remembered = context.key_cache.remembered(shown)
     if remembered is not None:
         return remembered
     return await run_in_threadpool(check_credential, shown, address_of(scope["client"]), context)
@@ -34,10 +34,10 @@ async def who_asks(scope: Scope) -> Grant:
 def check_credential(shown: Credential | None, address: str, context: Context) -> Grant:
     """What this grants to who shows it from that address; Unauthorized, Busy after too many wrong keys."""
     who = f"wrong:{address}"
-    if shown is not None and context.ring.is_own(shown) and not _guesses(who, context):
-        return context.ring.remember_own(shown)
+    if shown is not None and context.key_cache.is_own(shown) and not _guesses(who, context):
+        return context.key_cache.remember_own(shown)
     try:
-        return context.ring.check(shown, context.records)
+        return context.key_cache.check(shown, context.records)
     except Unauthorized:
         # A token that is over is no guess: browsers go on showing it, and nobody guesses 256 bits.
         if shown is not None and not shown.is_token:

@@ -17,7 +17,7 @@ REMEMBER_SECONDS = 5.0
 _MOST_REMEMBERED = 1000
 
 
-class KeyRing:
+class KeyCache:
     """Knows whether keys are asked for and what each may do; what the records say is remembered for 5 seconds.
 
     So a key that was revoked, rotated or has expired stops within that time, in every process; and so do the

@@ -56,7 +56,7 @@ async def _follow(
 
 async def may_go_on(here: Context) -> bool:
     """Whether a stream may still tell its reader anything; the records are asked every few seconds."""
-    if here.ring.remembered(here.shown) == here.grant:
+    if here.key_cache.remembered(here.shown) == here.grant:
         return True
     try:
         return await run_in_threadpool(here.is_still_granted)

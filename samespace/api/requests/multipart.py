@@ -14,10 +14,10 @@ from python_multipart.multipart import MultipartParser, parse_options_header
 from starlette.concurrency import run_in_threadpool
 from starlette.requests import Request
 
+from samespace.core.disks import disk_errors
 from samespace.core.errors import InvalidRequest, TooLarge
-from samespace.core.faults import reach
+from samespace.core.faults import fault_point
 from samespace.core.settings import Settings
-from samespace.core.space import disk_errors
 
 if TYPE_CHECKING:
     from python_multipart.multipart import MultipartCallbacks
@@ -132,7 +132,7 @@ class _Reader:
         """Write what has come in."""
         rest = memoryview(self.buffer)
         with disk_errors("the upload cannot be kept"):
-            reach("upload.write")
+            fault_point("upload.write")
             while rest:
                 rest = rest[disk.write(rest) or 0 :]
         self.buffer = bytearray()

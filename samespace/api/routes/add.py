@@ -19,11 +19,11 @@ from samespace.api.openapi import KEYED, PROBLEMS, bodies
 from samespace.api.requests.bodies import check, is_form, parse_json
 from samespace.api.requests.multipart import Form, read_form
 from samespace.api.schemas import add as schemas
+from samespace.core.disks import check_space
 from samespace.core.errors import InvalidRequest, SamespaceError, TooLarge
 from samespace.core.names import LONGEST
 from samespace.core.nearest import not_known
 from samespace.core.settings import Settings
-from samespace.core.space import check_space
 from samespace.store.metadata import MetadataMode
 from samespace.store.records import Collection
 from samespace.store.records.offers import Outcome, SameName

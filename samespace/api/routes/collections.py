@@ -62,7 +62,7 @@ def change_collection(collection: str, body: schemas.CollectionChange, here: Adm
 def delete_collection(collection: str, here: Writer) -> Any:
     """Delete a collection and all it holds; its name is free at once, the rest goes in the background."""
     found = here.collection(collection)
-    here.records.collections.doom(found.id)
+    here.records.collections.mark_deleted(found.id)
     here.queue.delete_collection(found.id)
     return JSONResponse({}, 202)
 

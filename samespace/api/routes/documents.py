@@ -153,7 +153,7 @@ def _item_view(item: ItemRecord, row: Row | None) -> dict[str, Any]:
 def delete_document(collection: str, document: str, here: Writer) -> Any:
     """Delete a document; no search finds it from now on, the rest goes in the background."""
     found = here.collection(collection)
-    deleted = _doom(found, [document], here)
+    deleted = _mark_deleted(found, [document], here)
     if not deleted:
         raise NotFound(f"there is no document {document[:80]!r} in collection {collection!r}")
     return {"deleted": deleted}
@@ -168,7 +168,7 @@ def delete_documents(collection: str, body: schemas.Deletion, here: Writer) -> A
         kept = set(body.keep or ())
         under = _under(found, body.external_prefix, here)
         ids += [doc.id for doc in under if doc.external_id not in kept]
-    return {"deleted": _doom(found, list(dict.fromkeys(ids)), here)}
+    return {"deleted": _mark_deleted(found, list(dict.fromkeys(ids)), here)}
 
 
 @router.post("/retry", status_code=202, response_model=schemas.Retried)
@@ -197,7 +197,7 @@ def cancel_documents(collection: str, body: schemas.Ids, here: Writer) -> Any:
     found = here.collection(collection)
     cancelled: list[str] = []
     for some in _slices(body.ids):
-        cancelled += here.records.turns.cancel(found.id, some)
+        cancelled += here.records.claims.cancel(found.id, some)
     here.notes.update(documents=len(cancelled))
     return {"cancelled": cancelled}
 
@@ -206,8 +206,8 @@ def _again(
     collection: Collection, ids: Sequence[str], encoding: str | None, here: Context
 ) -> list[str]:
     if encoding is None:
-        return here.records.turns.retry(collection.id, ids)
-    return here.records.turns.reread(collection.id, ids, encoding, is_of_name)
+        return here.records.claims.retry(collection.id, ids)
+    return here.records.claims.reread(collection.id, ids, encoding, is_of_name)
 
 
 def find_document(collection: str, id: str, here: Context) -> Document:
@@ -215,10 +215,10 @@ def find_document(collection: str, id: str, here: Context) -> Document:
     return here.records.documents.get(here.collection(collection).id, id)
 
 
-def _doom(collection: Collection, ids: list[str], here: Context) -> list[str]:
+def _mark_deleted(collection: Collection, ids: list[str], here: Context) -> list[str]:
     deleted: list[str] = []
     for some in _slices(ids):
-        deleted += here.records.documents.doom(collection.id, some)
+        deleted += here.records.documents.mark_deleted(collection.id, some)
     here.notes.update(documents=len(deleted))
     here.queue.delete(deleted)
     return deleted

@@ -48,7 +48,7 @@ def cancel_job(job: str, here: Writer) -> Any:
     found, _ = here.job(job)
     if found.kind != "ingest":
         return {"cancelled": [job] if here.records.jobs.cancel(job) else []}
-    cancelled = here.records.turns.cancel_job(job)
+    cancelled = here.records.claims.cancel_job(job)
     here.notes.update(documents=len(cancelled))
     return {"cancelled": cancelled}
 
@@ -62,7 +62,7 @@ def retry_job(job: str, here: Writer) -> Any:
         if retried:
             here.queue.job(found)
         return {"retried": retried}
-    retried = here.records.turns.retry_job(job)
+    retried = here.records.claims.retry_job(job)
     here.notes.update(documents=len(retried))
     here.queue.ingest(len(retried))
     return {"retried": retried}

@@ -83,9 +83,9 @@ def _begin(shown: Credential, grant: Grant, request: Request, here: Context) -> 
 
 def _end(token: Credential, here: Context) -> None:
     try:
-        actor = here.ring.check(token, here.records).actor
+        actor = here.key_cache.check(token, here.records).actor
     except Unauthorized:
         return
     here.records.sessions.end(token.text)
-    here.ring.forget(token)
+    here.key_cache.forget(token)
     here.records.audit.add(actor, sign_out.__name__)

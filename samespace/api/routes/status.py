@@ -15,8 +15,8 @@ from samespace.api.context import Context, Here, Reader, ReaderOfAll
 from samespace.api.openapi import KEYED, PROBLEMS
 from samespace.api.responses.views import counts_view, moment
 from samespace.api.schemas import status as schemas
+from samespace.core.disks import check_space
 from samespace.core.errors import OutOfSpace, SamespaceError, Unavailable
-from samespace.core.space import check_space
 from samespace.core.types import State
 
 router = APIRouter(tags=["status"], responses=PROBLEMS)

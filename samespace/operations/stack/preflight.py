@@ -8,6 +8,7 @@ from functools import partial
 from pathlib import Path
 
 from samespace.api.middleware.origin import is_loopback
+from samespace.core.disks import check_space
 from samespace.core.errors import (
     Conflict,
     InvalidRequest,
@@ -16,7 +17,6 @@ from samespace.core.errors import (
     Unavailable,
 )
 from samespace.core.settings import MB, Settings
-from samespace.core.space import check_space
 from samespace.core.types import Space
 from samespace.encoders.presets import BUILTIN, OPEN_CLIP, PRESETS, SENTENCES, check_name
 from samespace.operations import checks

@@ -109,7 +109,7 @@ class Supervisor:
         Answers whether each ended without being killed, and nothing is left that could not be written.
         """
         self._stopping.set()
-        self._bell.ring()
+        self._bell.wake()
         if self._watcher is not None:
             self._watched.wait(_WATCHER_SECONDS)
         for group in reversed(self._groups):

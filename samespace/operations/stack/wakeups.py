@@ -23,7 +23,7 @@ class Bell:
             os.set_blocking(end, False)
             weakref.finalize(self, os.close, end)
 
-    def ring(self) -> None:
+    def wake(self) -> None:
         """Wake the one who waits, or who will."""
         with contextlib.suppress(BlockingIOError):  # full of rings
             os.write(self._rung, b".")

@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from samespace.core.types import State
 from samespace.operations.verify.report import Kind
 from samespace.operations.verify.run import Run
-from samespace.store.vectors import Kept, VectorCache
+from samespace.store.vectors import VectorCache, VectorKey
 
 
 def check_cache(run: Run) -> None:
@@ -25,7 +25,7 @@ def check_cache(run: Run) -> None:
         _check(some, used, run)
 
 
-def _check(some: Sequence[Kept], used: set[str], run: Run) -> None:
+def _check(some: Sequence[VectorKey], used: set[str], run: Run) -> None:
     unheld = set(run.stores.records.documents.unheld([one.content_hash for one in some]))
     orphans: dict[str, list[str]] = {}
     for one in some:

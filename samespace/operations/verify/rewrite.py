@@ -24,7 +24,7 @@ def rewrite(items: Sequence[LiveItem], run: Run) -> int:
     """Let the documents of these items wait to be ingested again; for how many items they do."""
     known = _documents(items, run)
     wanted = [doc.id for doc in known.values() if _can_be_made_again(doc, run)]
-    again = run.stores.records.turns.rewrite(wanted) if wanted else []
+    again = run.stores.records.claims.rewrite(wanted) if wanted else []
     if again:
         run.submit(again)
         run.ledger.rewritten += len(again)
@@ -38,7 +38,7 @@ def names_of(items: Sequence[LiveItem]) -> list[str]:
 
 
 def _can_be_made_again(doc: Document, run: Run) -> bool:
-    """Whether its turn would bring back what is live: the newest bytes are the live ones, and are there."""
+    """Whether its claim would bring back what is live: the newest bytes are the live ones, and are there."""
     return (
         doc.state not in _UNDER_WAY
         and doc.content_hash == doc.live_hash

@@ -36,14 +36,14 @@ class Questions:
     def __init__(self) -> None:
         self._waiting: list[_Question] = []
         self._guard = threading.Lock()
-        self._turn = threading.Lock()
+        self._claim = threading.Lock()
 
     def scores(self, moment: Moment, vector: Floats) -> Floats:
         """The products with all rows of this moment, dead ones too, in their order; an array of the caller's own."""
         question = _Question(moment, vector)
         with self._guard:
             self._waiting.append(question)
-        with self._turn:
+        with self._claim:
             if not question.is_answered:
                 self._answer(self._taken(question))
         return question.scores

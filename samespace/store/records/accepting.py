@@ -11,8 +11,8 @@ from samespace.core.errors import Busy, SamespaceError
 from samespace.core.types import State
 from samespace.store.fold import fold
 from samespace.store.metadata import applied, check_size, is_same
+from samespace.store.records.garbage import BLOB_LOCK, note_originals
 from samespace.store.records.known import Known, answering, look_up
-from samespace.store.records.loose import BLOB_LOCK, note_originals
 from samespace.store.records.offers import Offer, Outcome, Taken
 from samespace.store.records.quotas import Quota, check_room, count_held, hold_collection
 from samespace.store.records.rows import Document, queued
@@ -52,11 +52,11 @@ class _Changes:
     new: list[dict[str, Any]] = field(default_factory=list)
     renewed: list[dict[str, Any]] = field(default_factory=list)
     adopted: list[dict[str, Any]] = field(default_factory=list)
-    loose: list[tuple[str, str]] = field(default_factory=list)
+    garbage: list[tuple[str, str]] = field(default_factory=list)
     touched: set[_Key] = field(default_factory=set)
 
     def write(self, connection: Connection) -> None:
-        note_originals(connection, self.loose)
+        note_originals(connection, self.garbage)
         if self.new:
             connection.execute(insert(documents), self.new)
         for rows in (self.renewed, self.adopted):
@@ -200,7 +200,7 @@ def _renewed(held: Document, offer: Offer, outcome: Outcome, changes: _Changes) 
         **queued(time.time()),
     }
     if held.content_hash not in {offer.content_hash, held.live_hash}:
-        changes.loose.append((held.id, held.content_hash))
+        changes.garbage.append((held.id, held.content_hash))
     changes.renewed.append({"known_id": held.id, **_stored(row)})
     return replace(held, **row)
 

@@ -144,7 +144,7 @@ class Collections:
         with reading(self._engine) as connection:
             return self._read(connection, _WITH_INDEXES.where(collections.c.state == state), {})
 
-    def doom(self, id: str) -> None:
+    def mark_deleted(self, id: str) -> None:
         """Hide it and free its name; `workers.tasks.delete_collection` does the rest."""
         with writing(self._engine) as connection:
             connection.execute(
@@ -161,8 +161,8 @@ class Collections:
         with writing(self._engine) as connection:
             return connection.execute(change.values(paused=paused)).rowcount == 1
 
-    def rest(self, id: str) -> float:
-        """Something that its turns need does not answer: take nothing of it for a while; answers until when.
+    def back_off(self, id: str) -> float:
+        """Something that its claims need does not answer: take nothing of it for a while; answers until when.
 
         The while doubles each time in a row, from 1 s to 30 s. Those who find out together count as one.
         """
@@ -170,15 +170,15 @@ class Collections:
         change = (
             update(collections)
             .where(collections.c.id == id, func.coalesce(collections.c.rest_until, 0) <= now)
-            .values(rests=collections.c.rests + 1, rest_until=now + _rest_seconds())
+            .values(rests=collections.c.rests + 1, rest_until=now + _back_off_seconds())
         )
         with writing(self._engine) as connection:
             connection.execute(change)
             query = select(collections.c.rest_until).where(collections.c.id == id)
             return connection.execute(query).scalar() or now
 
-    def rested(self, id: str) -> None:
-        """What its turns need answers again."""
+    def clear_back_off(self, id: str) -> None:
+        """What its claims need answers again."""
         change = update(collections).where(collections.c.id == id, collections.c.rests > 0)
         with writing(self._engine) as connection:
             connection.execute(change.values(rests=0, rest_until=None))
@@ -225,7 +225,7 @@ class Collections:
         return self._models
 
 
-def _rest_seconds() -> ColumnElement[float]:
+def _back_off_seconds() -> ColumnElement[float]:
     """By how often it rested in a row before."""
     return case(
         *((collections.c.rests == rests, seconds) for rests, seconds in enumerate(_RESTS)),

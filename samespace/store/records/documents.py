@@ -24,9 +24,9 @@ from samespace.core.errors import NotFound, SamespaceError
 from samespace.core.types import Modality, State
 from samespace.store.fold import fold
 from samespace.store.records.accepting import accept_offers
+from samespace.store.records.garbage import BLOB_LOCK, note_items, note_original
 from samespace.store.records.indexes import truncated_in
 from samespace.store.records.known import look_up
-from samespace.store.records.loose import BLOB_LOCK, note_items, note_original
 from samespace.store.records.offers import Offer, Outcome, Taken
 from samespace.store.records.quotas import check_room, count_held, lock_collection, quota_of
 from samespace.store.records.rows import Document, ItemRecord, LiveDocument, document
@@ -239,7 +239,7 @@ class Documents:
             return list(connection.execute(query).scalars())
 
     def waiting(self, seconds: float) -> Waiting:
-        """What waits for its turn now, and how much came to an end in the last `seconds`; reads indexes alone."""
+        """What waits for its claim now, and how much came to an end in the last `seconds`; reads indexes alone."""
         # Counted before it is joined: that takes the documents in the order of their index.
         number = select(documents.c.collection_id, func.count().label("number"))
         number = number.where(documents.c.state == State.QUEUED)
@@ -256,7 +256,7 @@ class Documents:
             finished=finished,
         )
 
-    def doom(self, collection_id: str, ids: Sequence[str] | None = None) -> list[str]:
+    def mark_deleted(self, collection_id: str, ids: Sequence[str] | None = None) -> list[str]:
         """Mark documents (all of the collection without `ids`) for deletion; none is found by a search from now on.
 
         Answers the ids that were marked.
@@ -277,17 +277,17 @@ class Documents:
         with writing(self._engine) as connection:
             # Taken before the documents, as `accept` takes it: in another order the two could wait for each other.
             lock_collection(connection, collection_id)
-            doomed = connection.execute(change.returning(documents.c.id, documents.c.size)).all()
-            count_held(connection, collection_id, -len(doomed), -sum(row.size for row in doomed))
-            return [row.id for row in doomed]
+            marked = connection.execute(change.returning(documents.c.id, documents.c.size)).all()
+            count_held(connection, collection_id, -len(marked), -sum(row.size for row in marked))
+            return [row.id for row in marked]
 
     def remove(self, id: str) -> bool:
         """Drop the row of a doomed document and those of its items; False if it is not doomed (any more).
 
-        What it held is noted as loose.
+        What it held is noted as garbage.
         """
-        doomed = (documents.c.id == id, documents.c.state == State.DELETING)
-        query = select(documents.c.content_hash, documents.c.live_hash).where(*doomed)
+        marked = (documents.c.id == id, documents.c.state == State.DELETING)
+        query = select(documents.c.content_hash, documents.c.live_hash).where(*marked)
         with writing(self._engine) as connection:
             found = connection.execute(query.with_for_update()).first()
             if found is None:
@@ -295,7 +295,7 @@ class Documents:
             for content_hash in set(found):
                 note_original(connection, id, content_hash)
             note_items(connection, [id])
-            connection.execute(delete(documents).where(*doomed))
+            connection.execute(delete(documents).where(*marked))
             return True
 
     def unheld(self, contents: Sequence[str]) -> list[str]:

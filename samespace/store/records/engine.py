@@ -7,17 +7,17 @@ from sqlalchemy import Engine, select
 from samespace.store.migrations import upgrade
 from samespace.store.records.audit import Audit
 from samespace.store.records.changes import Changes
+from samespace.store.records.claims import Claims
 from samespace.store.records.collections import Collections
 from samespace.store.records.documents import Documents
+from samespace.store.records.garbage import Garbage
 from samespace.store.records.holdings import Holdings
 from samespace.store.records.indexes import Indexes
 from samespace.store.records.jobs import Jobs
 from samespace.store.records.keys import Keys
 from samespace.store.records.label_sets import LabelSets
-from samespace.store.records.loose import Loose
 from samespace.store.records.maps import Maps
 from samespace.store.records.sessions import Sessions
-from samespace.store.records.turns import Turns
 from samespace.store.records.unfinished import is_anything_unfinished
 from samespace.store.records.workers import Workers
 from samespace.store.sql import open_engine, reading
@@ -34,8 +34,8 @@ class Records:
     documents: Documents
     changes: Changes
     holdings: Holdings
-    loose: Loose
-    turns: Turns
+    garbage: Garbage
+    claims: Claims
     jobs: Jobs
     keys: Keys
     sessions: Sessions
@@ -72,8 +72,8 @@ def open_records(url: str) -> Records:
         documents=Documents(engine),
         changes=Changes(engine),
         holdings=Holdings(engine),
-        loose=Loose(engine),
-        turns=Turns(engine),
+        garbage=Garbage(engine),
+        claims=Claims(engine),
         jobs=Jobs(engine),
         keys=Keys(engine),
         sessions=Sessions(engine),

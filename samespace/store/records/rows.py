@@ -223,7 +223,7 @@ def document(row: Any) -> Document:
 
 
 def queued(now: float) -> dict[str, Any]:
-    """The columns of a document that waits for its turn."""
+    """The columns of a document that waits for its claim."""
     return {
         "state": State.QUEUED,
         "reason": None,

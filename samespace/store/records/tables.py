@@ -34,7 +34,7 @@ collections = Table(
     Column("created_at", Double, nullable=False),
     # Documents of a paused collection are accepted and wait.
     Column("paused", Boolean, nullable=False, server_default=false()),
-    # Fair turns: when documents of it were last taken; how often in a row what its turns need did not answer, and
+    # Fair turns: when documents of it were last taken; how often in a row what its claims need did not answer, and
     # until when it is therefore left alone.
     Column("claimed_at", Double),
     Column("rests", Integer, nullable=False, server_default="0"),
@@ -178,7 +178,7 @@ document_indexes = Table(
 )
 
 # Originals and contents of cached vectors that may be nobody's once the document they were noted for has ended.
-loose = Table(
+garbage = Table(
     "garbage",
     metadata,
     Column("id", BigInteger().with_variant(Integer, "sqlite"), primary_key=True),

@@ -3,7 +3,7 @@
 from sqlalchemy import Connection, exists, or_, select
 
 from samespace.core.types import State
-from samespace.store.records.tables import collections, documents, jobs, loose
+from samespace.store.records.tables import collections, documents, garbage, jobs
 
 
 def is_anything_unfinished(connection: Connection) -> bool:
@@ -18,6 +18,6 @@ def is_anything_unfinished(connection: Connection) -> bool:
         select(jobs.c.id).where(of_job == State.PROCESSING),
         select(jobs.c.id).where(of_job == State.QUEUED, jobs.c.kind != "ingest"),
         select(collections.c.id).where(of_collection.in_([State.QUEUED, State.DELETING])),
-        select(loose.c.id),
+        select(garbage.c.id),
     )
     return bool(connection.execute(select(or_(*map(exists, which)))).scalar_one())

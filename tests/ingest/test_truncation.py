@@ -5,11 +5,11 @@ from dataclasses import replace
 
 import pytest
 
+from ingest.claim import Claim
 from ingest.items import Piece, cut
 from ingest.parsed import Parsed, Text
 from ingest.spaces import CollectionSpace
 from ingest.split import Splitter
-from ingest.turn import Turn
 from ingest.vectors import too_long
 from samespace.core.settings import Settings
 from samespace.core.types import Item, Modality, State
@@ -41,14 +41,14 @@ def test_only_passages_past_the_limit_are_called_too_long(encoder: BatchedEncode
 
 def test_the_cut_is_told_of_item_and_document(encoder: BatchedEncoder) -> None:
     pieces = [piece("a", "x"), piece("b", "y", 1)]
-    turn = Turn(document(), pieces, ("named .txt",))
-    turn.cut_in = {"b": ["clip"]}
+    claim = Claim(document(), pieces, ("named .txt",))
+    claim.cut_in = {"b": ["clip"]}
     modalities = {"text": [Modality.TEXT], "clip": list(Modality), "pictures": [Modality.IMAGE]}
     spaces = [
         CollectionSpace(index(f"i{n}", name), taken, encoder)
         for n, (name, taken) in enumerate(modalities.items(), 1)
     ]
-    done = turn.done(spaces)
+    done = claim.done(spaces)
     assert done.held == {"i1": Held(2), "i2": Held(2, [1]), "i3": Held(0)}
     assert done.warnings == (
         "named .txt",

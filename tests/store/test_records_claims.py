@@ -11,8 +11,8 @@ from sqlalchemy import update
 
 from samespace.core.types import Item, Modality, State
 from samespace.store.records import Document, Records
+from samespace.store.records.claims import Done
 from samespace.store.records.tables import documents
-from samespace.store.records.turns import Done
 from samespace.store.sql import writing
 from tests.store.sql_fixtures import collection, database_url, digest, offer, records
 
@@ -29,7 +29,7 @@ def _accept(records: Records, *ids: str) -> None:
 
 
 def _claim(records: Records, id: str, owner: str = "w1", seconds: float = 60) -> Document:
-    (doc,) = records.turns.claim([id], owner, seconds)
+    (doc,) = records.claims.claim([id], owner, seconds)
     return doc
 
 
@@ -44,15 +44,15 @@ def _now(records: Records, id: str) -> Document:
 
 def test_a_claim_takes_what_waits_in_the_order_asked_for(records: Records) -> None:
     _accept(records, "d1", "d2", "d3")
-    records.turns.claim(["d2"], "w2", 60)
+    records.claims.claim(["d2"], "w2", 60)
 
-    taken = records.turns.claim(["d3", "nobody", "d2", "d1"], "w1", 60)
+    taken = records.claims.claim(["d3", "nobody", "d2", "d1"], "w1", 60)
 
     assert [(doc.id, doc.owner, doc.state, doc.attempt) for doc in taken] == [
         ("d3", "w1", State.PROCESSING, 1),
         ("d1", "w1", State.PROCESSING, 1),
     ]
-    assert records.turns.claim(["d1", "d2", "d3"], "w1", 60) == []
+    assert records.claims.claim(["d1", "d2", "d3"], "w1", 60) == []
 
 
 def test_two_workers_never_take_the_same_document(records: Records) -> None:
@@ -63,7 +63,7 @@ def test_two_workers_never_take_the_same_document(records: Records) -> None:
     def claim(worker: int) -> list[str]:
         together.wait()
         asked = ids if worker % 2 else ids[::-1]
-        return [doc.id for doc in records.turns.claim(asked, f"w{worker}", 60)]
+        return [doc.id for doc in records.claims.claim(asked, f"w{worker}", 60)]
 
     with ThreadPoolExecutor(6) as pool:
         taken = [id for some in pool.map(claim, range(6)) for id in some]
@@ -76,17 +76,17 @@ def test_renew_extends_only_the_leases_of_its_owner(records: Records) -> None:
     _claim(records, "d1", "w1", OVER)
     _claim(records, "d2", "w2", OVER)
 
-    assert records.turns.renew("w1", 60, ["d1", "d2"]) == 1
-    assert records.turns.lapse(3) == (["d2"], [])
+    assert records.claims.renew("w1", 60, ["d1", "d2"]) == 1
+    assert records.claims.lapse(3) == (["d2"], [])
 
 
 def test_a_turn_that_ends_well_makes_the_document_live(records: Records) -> None:
     _accept(records, "d1")
     doc = _claim(records, "d1")
-    assert records.turns.progress(doc, 1, 5)
+    assert records.claims.progress(doc, 1, 5)
     assert (_now(records, "d1").items_done, _now(records, "d1").items_total) == (1, 5)
 
-    (live,) = records.turns.ready([_done(doc, "page 2 is empty")])
+    (live,) = records.claims.ready([_done(doc, "page 2 is empty")])
 
     assert live == _now(records, "d1")
     assert (live.state, live.owner, live.lease_until) == (State.READY, None, None)
@@ -96,10 +96,10 @@ def test_a_turn_that_ends_well_makes_the_document_live(records: Records) -> None
 
 def test_a_turn_that_ends_badly_leaves_what_was_live(records: Records) -> None:
     _accept(records, "d1")
-    records.turns.ready([_done(_claim(records, "d1"))])
+    records.claims.ready([_done(_claim(records, "d1"))])
     records.documents.accept(offer("d1", "changed", external_id="d1"))
 
-    assert records.turns.fail(_claim(records, "d1"), "unreadable")
+    assert records.claims.fail(_claim(records, "d1"), "unreadable")
 
     doc = _now(records, "d1")
     assert (doc.state, doc.reason, doc.owner) == (State.FAILED, "unreadable", None)
@@ -109,8 +109,8 @@ def test_a_turn_that_ends_badly_leaves_what_was_live(records: Records) -> None:
 
 def test_put_back_waits_again_and_counts_only_if_asked(records: Records) -> None:
     _accept(records, "d1", "d2")
-    records.turns.put_back([_claim(records, "d1")])
-    records.turns.put_back([_claim(records, "d2")], count_attempt=True)
+    records.claims.put_back([_claim(records, "d1")])
+    records.claims.put_back([_claim(records, "d2")], count_attempt=True)
 
     assert [(doc.state, doc.owner, doc.attempt) for doc in records.documents.page("c1")] == [
         (State.QUEUED, None, 0),
@@ -119,12 +119,12 @@ def test_put_back_waits_again_and_counts_only_if_asked(records: Records) -> None
 
 
 def _taken_by_another(records: Records) -> None:
-    records.turns.lapse(9)
+    records.claims.lapse(9)
     _claim(records, "d1", "w2")
 
 
 def _taken_back(records: Records) -> None:
-    records.turns.lapse(9)
+    records.claims.lapse(9)
 
 
 def _replaced(records: Records) -> None:
@@ -137,7 +137,7 @@ def _replaced_and_taken_by_the_same(records: Records) -> None:
 
 
 def _doomed(records: Records) -> None:
-    records.documents.doom("c1")
+    records.documents.mark_deleted("c1")
 
 
 @pytest.mark.parametrize(
@@ -152,31 +152,31 @@ def test_a_late_worker_changes_nothing(
     meanwhile(records)
     before = _now(records, "d1")
 
-    assert not records.turns.progress(late, 7, 9)
-    assert records.turns.ready([_done(late)]) == []
-    assert not records.turns.fail(late, "late")
-    records.turns.put_back([late])
+    assert not records.claims.progress(late, 7, 9)
+    assert records.claims.ready([_done(late)]) == []
+    assert not records.claims.fail(late, "late")
+    records.claims.put_back([late])
 
     assert _now(records, "d1") == before
 
 
 def test_ready_takes_those_that_are_still_ours(records: Records) -> None:
     _accept(records, "d1", "d2", "d3")
-    docs = records.turns.claim(["d1", "d2", "d3"], "w1", 60)
-    records.documents.doom("c1", ["d2"])
+    docs = records.claims.claim(["d1", "d2", "d3"], "w1", 60)
+    records.documents.mark_deleted("c1", ["d2"])
 
-    live = records.turns.ready([_done(doc) for doc in docs])
+    live = records.claims.ready([_done(doc) for doc in docs])
 
     assert [doc.id for doc in live] == ["d1", "d3"]
 
 
 def test_ready_is_for_all_or_for_none(records: Records) -> None:
     _accept(records, "d1", "d2")
-    docs = records.turns.claim(["d1", "d2"], "w1", 60)
+    docs = records.claims.claim(["d1", "d2"], "w1", 60)
     twice = Done(docs[1], [*_done(docs[1]).items] * 2, {}, ())  # two items of one position
 
     with pytest.raises(Exception, match=r"(?i)unique"):
-        records.turns.ready([_done(docs[0]), twice])
+        records.claims.ready([_done(docs[0]), twice])
 
     assert [_now(records, id).state for id in ("d1", "d2")] == [State.PROCESSING] * 2
     contents = [item.content_hash for item in _done(docs[0]).items]
@@ -199,9 +199,9 @@ def test_a_document_doomed_at_the_same_moment_stays_doomed(records: Records, end
     _accept(records, "d1")
     doc = _claim(records, "d1")
     ends: dict[str, Callable[[], object]] = {
-        "ready": partial(records.turns.ready, [_done(doc)]),
-        "fail": partial(records.turns.fail, doc, "late"),
-        "progress": partial(records.turns.progress, doc, 1, 1),
+        "ready": partial(records.claims.ready, [_done(doc)]),
+        "fail": partial(records.claims.fail, doc, "late"),
+        "progress": partial(records.claims.progress, doc, 1, 1),
     }
 
     with ThreadPoolExecutor(1) as pool:
@@ -221,16 +221,18 @@ def test_writers_of_many_documents_do_not_lock_each_other_out(records: Records) 
 
     def work(some: list[str], owner: str) -> None:
         for _ in range(10):
-            records.turns.put_back(records.turns.claim(some, owner, 60)[::-1])
-            records.turns.ready([_done(doc) for doc in records.turns.claim(some[::-1], owner, 60)])
+            records.claims.put_back(records.claims.claim(some, owner, 60)[::-1])
+            records.claims.ready(
+                [_done(doc) for doc in records.claims.claim(some[::-1], owner, 60)]
+            )
             with writing(records.engine) as connection:
                 change = update(documents).where(documents.c.id.in_(some[:1]))
                 connection.execute(change.values(state=State.QUEUED))
 
     def tell() -> None:
         for _ in range(60):
-            records.turns.submitted(ids)
-            records.turns.renew("w1", 60, ids)
+            records.claims.submitted(ids)
+            records.claims.renew("w1", 60, ids)
 
     with ThreadPoolExecutor(4) as pool:
         busy = [pool.submit(work, ids[::-1], "w1"), pool.submit(work, ids, "w2")]
@@ -244,8 +246,8 @@ def test_a_lease_that_ran_out_gives_the_document_back(records: Records) -> None:
     _claim(records, "d1", "w1", OVER)
     _claim(records, "d2", "w1", 60)
 
-    assert records.turns.lapse(3) == (["d1"], [])
-    assert records.turns.lapse(3) == ([], [])
+    assert records.claims.lapse(3) == (["d1"], [])
+    assert records.claims.lapse(3) == ([], [])
 
     doc = _now(records, "d1")
     assert (doc.state, doc.owner, doc.lease_until, doc.attempt) == (State.QUEUED, None, None, 1)
@@ -256,10 +258,10 @@ def test_the_last_attempt_that_lapses_fails_with_a_reason(records: Records) -> N
     _accept(records, "d1")
     for _ in range(2):
         _claim(records, "d1", "w1", OVER)
-        assert records.turns.lapse(3) == (["d1"], [])
+        assert records.claims.lapse(3) == (["d1"], [])
     _claim(records, "d1", "w1", OVER)
 
-    assert records.turns.lapse(3) == ([], ["d1"])
+    assert records.claims.lapse(3) == ([], ["d1"])
     doc = _now(records, "d1")
     assert (doc.state, doc.reason) == (
         State.FAILED,
@@ -275,35 +277,35 @@ def test_waiting_lists_what_the_queue_may_have_forgotten(records: Records) -> No
                 update(documents).where(documents.c.id == id).values(submitted_at=when)
             )
 
-    assert records.turns.waiting(State.QUEUED, 60, 10) == ["d2", "d1"]
-    assert records.turns.waiting(State.QUEUED, 60, 1) == ["d2"]
-    assert records.turns.waiting(State.DELETING, 60, 10) == []
-    records.turns.submitted(["d2"])
-    assert records.turns.waiting(State.QUEUED, 60, 10) == ["d1"]
+    assert records.claims.waiting(State.QUEUED, 60, 10) == ["d2", "d1"]
+    assert records.claims.waiting(State.QUEUED, 60, 1) == ["d2"]
+    assert records.claims.waiting(State.DELETING, 60, 10) == []
+    records.claims.submitted(["d2"])
+    assert records.claims.waiting(State.QUEUED, 60, 10) == ["d1"]
 
 
 def test_live_documents_are_unswept_until_they_are_swept(records: Records) -> None:
     _accept(records, "d1")
-    (first,) = records.turns.ready([_done(_claim(records, "d1"))])
-    assert records.turns.unswept(10) == []
+    (first,) = records.claims.ready([_done(_claim(records, "d1"))])
+    assert records.claims.unswept(10) == []
 
     records.documents.accept(offer("d1", "changed", external_id="d1"))
-    assert records.turns.unswept(10) == []
-    (live,) = records.turns.ready([_done(_claim(records, "d1"))])
-    assert records.turns.unswept(10) == [live]
+    assert records.claims.unswept(10) == []
+    (live,) = records.claims.ready([_done(_claim(records, "d1"))])
+    assert records.claims.unswept(10) == [live]
 
-    records.turns.swept(live, 2)
-    records.turns.swept(first, 1)  # a late sweeper takes nothing back
-    assert records.turns.unswept(10) == []
+    records.claims.swept(live, 2)
+    records.claims.swept(first, 1)  # a late sweeper takes nothing back
+    assert records.claims.unswept(10) == []
     assert _now(records, "d1").swept_generation == 2
 
 
 def test_retry_renews_what_failed_and_nothing_else(records: Records) -> None:
     _accept(records, "d1", "d2")
-    records.turns.fail(_claim(records, "d1"), "broken")
+    records.claims.fail(_claim(records, "d1"), "broken")
 
-    assert records.turns.retry("c9", ["d1"]) == []
-    assert records.turns.retry("c1", ["d1", "d2", "nobody"]) == ["d1"]
+    assert records.claims.retry("c9", ["d1"]) == []
+    assert records.claims.retry("c1", ["d1", "d2", "nobody"]) == ["d1"]
 
     doc = _now(records, "d1")
     assert (doc.state, doc.generation, doc.reason, doc.attempt) == (State.QUEUED, 2, None, 0)

@@ -8,14 +8,14 @@ from ingest.items import Piece
 from ingest.spaces import CollectionSpace
 from samespace.core.types import Item, Row
 from samespace.store.records import Document
+from samespace.store.records.claims import Done
 from samespace.store.records.indexes import Held
-from samespace.store.records.turns import Done
 
 
 @dataclass(slots=True, eq=False)
-class Turn:
+class Claim:
     """A claimed document, its pieces, how many of them stand in the index, whether anything was written there,
-    and whether its turn has ended."""
+    and whether its claim has ended."""
 
     document: Document
     pieces: list[Piece]

@@ -38,17 +38,17 @@ def seconds_of(bell: Bell, *processes: subprocess.Popen[bytes], at_most: float =
 
 
 def test_a_ring_before_the_wait_and_one_within_it_are_heard_once(bell: Bell) -> None:
-    bell.ring()
-    bell.ring()
+    bell.wake()
+    bell.wake()
     assert seconds_of(bell) < LONG / 2
     assert seconds_of(bell, at_most=0.2) >= 0.2
-    threading.Timer(0.1, bell.ring).start()
+    threading.Timer(0.1, bell.wake).start()
     assert seconds_of(bell) < LONG / 2
 
 
 def test_any_number_of_rings_is_taken(bell: Bell) -> None:
     for _ in range(100_000):  # more than a pipe holds
-        bell.ring()
+        bell.wake()
     assert seconds_of(bell) < LONG / 2
 
 

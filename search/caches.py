@@ -143,7 +143,7 @@ class LabelVectors:
 
 
 @dataclass(frozen=True, slots=True)
-class Kept:
+class Caches:
     """Both, for a process."""
 
     scans: Scans = field(default_factory=Scans)

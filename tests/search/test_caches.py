@@ -9,9 +9,9 @@ import pytest
 from samespace.core.errors import GivenUp
 from samespace.core.types import Modality
 from samespace.store.index_memory import MemoryIndex
-from search import kept as module
+from search import caches as module
+from search.caches import Caches, LabelVectors, Scans
 from search.classify_collection import classify_collection
-from search.kept import Kept, LabelVectors, Scans
 from search.labels import Label, LabelSet, encode_labels
 from tests.search.world import World
 
@@ -33,49 +33,51 @@ def reads(monkeypatch: pytest.MonkeyPatch) -> list[str]:
     return reads
 
 
-def run(world: World, kept: Kept | None, label_set: LabelSet = PETS) -> dict[str, Any]:
+def run(world: World, caches: Caches | None, label_set: LabelSet = PETS) -> dict[str, Any]:
     names = ("collection", "records", "index", "encoders", "settings")
-    return classify_collection(label_set, kept=kept, **{name: world.stack[name] for name in names})
+    return classify_collection(
+        label_set, caches=caches, **{name: world.stack[name] for name in names}
+    )
 
 
 def test_an_unchanged_collection_is_read_once(world: World, reads: list[str]) -> None:
     world.add("my dog", "a cat", "the cat sleeps")
-    kept = Kept()
-    assert run(world, kept) == run(world, kept) == run(world, None)
+    caches = Caches()
+    assert run(world, caches) == run(world, caches) == run(world, None)
     assert reads == ["image", "text"] * 2
 
 
 def test_every_change_of_its_documents_is_seen(world: World, reads: list[str]) -> None:
-    kept = Kept()
+    caches = Caches()
     first = world.add("my dog")
-    assert run(world, kept)["total"] == 1
-    world.records.documents.doom(world.collection.id, [first.id])
-    assert run(world, kept)["total"] == 0
+    assert run(world, caches)["total"] == 1
+    world.records.documents.mark_deleted(world.collection.id, [first.id])
+    assert run(world, caches)["total"] == 0
     world.add("a cat")
-    result = run(world, kept)
+    result = run(world, caches)
     assert [label["count"] for label in result["labels"]] == [0, 1]
     assert len(reads) == 6
 
 
 def test_an_index_that_lacks_rows_is_read_again(world: World) -> None:
-    kept = Kept()
+    caches = Caches()
     world.add("my dog", "a cat")
     name = world.collection.spaces[0].index_name
     [(rows, vectors)] = list(world.index.scan(name))
     world.index.remove(name, [rows[0].item.key])
-    assert run(world, kept)["total"] == 1
+    assert run(world, caches)["total"] == 1
     world.index.upsert(name, rows, vectors)
-    assert run(world, kept)["total"] == 2
+    assert run(world, caches)["total"] == 2
 
 
 def test_only_new_labels_are_encoded(world: World) -> None:
-    kept = Kept()
+    caches = Caches()
     world.add("my dog")
-    run(world, kept)
+    run(world, caches)
     calls = world.encoder().calls
     calls.clear()
     changed = LabelSet((CAT, Label("bird", ("a bird", "a wren")), DOG), templates=("{}",))
-    assert run(world, kept, changed) == run(world, None, changed)
+    assert run(world, caches, changed) == run(world, None, changed)
     assert calls[0] == ("texts", 2, False)
 
 
@@ -84,8 +86,8 @@ def test_what_is_too_large_is_not_kept(
 ) -> None:
     monkeypatch.setattr(module, "BATCH", 2)
     world.add("my dog", "a cat", "the cat sleeps")
-    kept = Kept(scans=Scans(most_bytes=2500))
-    assert run(world, kept)["total"] == run(world, kept)["total"] == 3
+    caches = Caches(scans=Scans(most_bytes=2500))
+    assert run(world, caches)["total"] == run(world, caches)["total"] == 3
     assert reads.count("text") == 2
 
 

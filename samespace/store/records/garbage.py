@@ -10,7 +10,7 @@ from enum import StrEnum
 from sqlalchemy import Connection, Engine, delete, insert, literal, or_, select, union
 
 from samespace.core.types import State
-from samespace.store.records.tables import documents, items, loose
+from samespace.store.records.tables import documents, garbage, items
 from samespace.store.sql import reading, serialise, writing
 
 BLOB_LOCK = "samespace.blobs"
@@ -44,7 +44,7 @@ class Unheld:
     contents: list[str]
 
 
-class Loose:
+class Garbage:
     """What may have to be let go of."""
 
     def __init__(self, engine: Engine) -> None:
@@ -65,7 +65,7 @@ class Loose:
         if rows:
             with writing(self._engine) as connection:
                 serialise(connection, _CONTENT_LOCK)
-                connection.execute(insert(loose), rows)
+                connection.execute(insert(garbage), rows)
 
     def note_original(self, document_id: str, content_hash: str) -> None:
         """Note an original of which something may have been stored after it was let go of."""
@@ -76,7 +76,7 @@ class Loose:
     def is_empty(self) -> bool:
         """Whether there are no entries."""
         with reading(self._engine) as connection:
-            return connection.execute(select(loose.c.id).limit(1)).first() is None
+            return connection.execute(select(garbage.c.id).limit(1)).first() is None
 
     def is_due(self) -> bool:
         """Whether there are entries whose document does not wait and is not being worked on."""
@@ -98,18 +98,18 @@ class Loose:
                 sorted(originals - _held_originals(connection, originals)),
                 sorted(contents - _held_contents(connection, contents)),
             )
-            connection.execute(delete(loose).where(loose.c.id.in_([one.id for one in noted])))
+            connection.execute(delete(garbage).where(garbage.c.id.in_([one.id for one in noted])))
 
 
 def _due(connection: Connection, limit: int) -> list[_Noted]:
     query = (
-        select(loose.c.id, loose.c.kind, loose.c.content_hash)
-        .outerjoin(documents, documents.c.id == loose.c.document_id)
+        select(garbage.c.id, garbage.c.kind, garbage.c.content_hash)
+        .outerjoin(documents, documents.c.id == garbage.c.document_id)
         .where(
             or_(documents.c.id.is_(None), documents.c.state.not_in(_UNFINISHED)),
-            loose.c.not_before <= time.time(),
+            garbage.c.not_before <= time.time(),
         )
-        .order_by(loose.c.id)
+        .order_by(garbage.c.id)
         .limit(limit)
     )
     return [_Noted(id, Kind(kind), hash) for id, kind, hash in connection.execute(query)]
@@ -119,14 +119,14 @@ def note_original(connection: Connection, document_id: str, content_hash: str | 
     """Note an original that this transaction takes from a document."""
     if content_hash is not None:
         row = _entry(Kind.ORIGINAL, content_hash, document_id, not_before=0)
-        connection.execute(insert(loose).values(row))
+        connection.execute(insert(garbage).values(row))
 
 
 def note_originals(connection: Connection, taken: Sequence[tuple[str, str]]) -> None:
     """The same for many, each by the id of its document and its hash."""
     rows = [_entry(Kind.ORIGINAL, content_hash, id, not_before=0) for id, content_hash in taken]
     if rows:
-        connection.execute(insert(loose), rows)
+        connection.execute(insert(garbage), rows)
 
 
 def _entry(kind: Kind, content_hash: str, document_id: str, not_before: float) -> dict[str, object]:
@@ -145,17 +145,17 @@ def note_items(connection: Connection, document_ids: Sequence[str]) -> None:
     )
     held = held.where(items.c.document_id.in_(document_ids)).distinct()
     columns = ["kind", "content_hash", "document_id", "not_before"]
-    connection.execute(insert(loose).from_select(columns, held))
+    connection.execute(insert(garbage).from_select(columns, held))
 
 
 def forget_held(connection: Connection, document_ids: Sequence[str]) -> None:
     """Forget what was noted for these documents and is a content of an item of theirs now."""
     contents = select(items.c.content_hash).where(items.c.document_id.in_(document_ids))
     connection.execute(
-        delete(loose).where(
-            loose.c.document_id.in_(document_ids),
-            loose.c.kind == Kind.CONTENT,
-            loose.c.content_hash.in_(contents),
+        delete(garbage).where(
+            garbage.c.document_id.in_(document_ids),
+            garbage.c.kind == Kind.CONTENT,
+            garbage.c.content_hash.in_(contents),
         )
     )
 
@@ -170,11 +170,11 @@ def _held_contents(connection: Connection, hashes: set[str]) -> set[str]:
     """By an item, or by a document that is being worked on; asked in one statement: the one becomes the other."""
     by_item = select(items.c.content_hash).where(items.c.content_hash.in_(hashes))
     by_turn = (
-        select(loose.c.content_hash)
-        .join(documents, documents.c.id == loose.c.document_id)
+        select(garbage.c.content_hash)
+        .join(documents, documents.c.id == garbage.c.document_id)
         .where(
-            loose.c.content_hash.in_(hashes),
-            loose.c.kind == Kind.CONTENT,
+            garbage.c.content_hash.in_(hashes),
+            garbage.c.kind == Kind.CONTENT,
             documents.c.state.in_(_UNFINISHED),
         )
     )

@@ -21,8 +21,8 @@ from sqlalchemy import (
 from samespace.core.types import Item, State
 from samespace.store.records.documents import in_order
 from samespace.store.records.fairness import claims_owed, next_in_turn
+from samespace.store.records.garbage import forget_held, note_items, note_original
 from samespace.store.records.indexes import Held, held_rows, note_held
-from samespace.store.records.loose import forget_held, note_items, note_original
 from samespace.store.records.rows import Document, document, queued
 from samespace.store.records.tables import documents, items
 from samespace.store.sql import reading, serialise, writing
@@ -40,7 +40,7 @@ class Done:
     warnings: tuple[str, ...]
 
 
-class Turns:
+class Claims:
     """The worker's side of the documents table."""
 
     def __init__(self, engine: Engine) -> None:
@@ -88,13 +88,13 @@ class Turns:
             return connection.execute(query).first() is not None
 
     def ready(self, done: Sequence[Done]) -> list[Document]:
-        """End these turns well, in one transaction; answers those that were still ours, now live."""
+        """End these claims well, in one transaction; answers those that were still ours, now live."""
         with writing(self._engine) as connection:
             ours = _still_ours(connection, [one.document for one in done])
             return _make_live(connection, [one for one in done if one.document.id in ours])
 
     def fail(self, doc: Document, reason: str, *, has_leftovers: bool = True) -> bool:
-        """End a turn badly; what was live before stays live. False if the document is no longer ours.
+        """End a claim badly; what was live before stays live. False if the document is no longer ours.
 
         `has_leftovers`: the index may hold rows of it that are not live.
         """
@@ -217,7 +217,7 @@ class Turns:
         return [id for id, _ in rows]
 
     def cancel(self, collection_id: str, ids: Sequence[str]) -> list[str]:
-        """Call off the turns of documents that wait or are worked on; answers which.
+        """Call off the claims of documents that wait or are worked on; answers which.
 
         Each is a new generation, so that its worker finds that it is no longer its own. What was live stays live.
         """
