@@ -75,7 +75,7 @@ def _jobs(claims: Sequence[Claim], found: deque[Claim], tools: Tools) -> Iterato
 
 
 def _job(claim: Claim, tools: Tools) -> ParseJob | None:
-    """How to open a claim's document; None where its original is not there or cannot be read, and the claim has ended."""
+    """How to open a claim's document; None where its original cannot be had, and the claim has ended."""
     doc = claim.document
     try:
         source = tools.blobs.get(original(doc.content_hash))

@@ -89,7 +89,7 @@ def test_numbers_past_the_whole_floats_stay_exact(records: Records) -> None:
     assert outcome is Outcome.UPDATED
 
 
-def test_kept_metadata_counts_against_the_limits(records: Records) -> None:
+def test_caches_metadata_counts_against_the_limits(records: Records) -> None:
     records.documents.accept(offer("d1", metadata={"a": "x" * 600}))
 
     more = offer("d2", metadata={"b": "y" * 600}, most_metadata=1000)
