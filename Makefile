@@ -67,7 +67,7 @@ verify-presets: install ## Load every preset on real weights; needs a model hub.
 	$(BIN)/python -m samespace.encoders.verify
 
 starter: install ## Train the picture tower of preset starter from nothing (data included) and judge it.
-	$(BIN)/python -m samespace.learn.starter
+	$(BIN)/python -m recipes.starter
 
 screenshots: install ## Start a stack with the samples and take each view of the page into docs/screenshots (VIEWS="search map" takes some).
 	$(BIN)/python -m tests.page.screenshots $(VIEWS)

@@ -14,7 +14,8 @@ from samespace.client.answers import retry_after
 from samespace.client.http import arguments
 from samespace.client.requests import Request
 from samespace.client.uploads import opened
-from samespace.client.wire import Answer, Part
+from samespace.client.views import Answer
+from samespace.client.wire import Part
 
 COLLECTION = "library"
 SHELVES = 10

@@ -35,8 +35,9 @@ from samespace.encoders.presets import spaces_of
 from samespace.operations.stack.folder import Folder
 from samespace.operations.stack.stack import Stack
 from samespace.operations.stack.supervisor import Supervisor
+from samespace.services import Services
 from samespace.store.records import Collection
-from samespace.wiring import Parts, open_parts
+from samespace.wiring import open_services
 from workers.submit import Queue, open_queue
 
 KINDS = {"small": 3000, "passages": 600, "pictures": 600}
@@ -157,74 +158,78 @@ def _decoded(data: bytes) -> Image:
 
 def _run_worker(kind: str, count: int) -> Figures:
     with tempfile.TemporaryDirectory(prefix="samespace-bench-") as name, _servers(Path(name)) as it:
-        settings, parts, queue = it
+        settings, services, queue = it
         collection = create_collection(
-            "bench", _PRESET, records=parts.records, index=parts.index, encoders=parts.encoders
+            "bench",
+            _PRESET,
+            records=services.records,
+            index=services.index,
+            encoders=services.encoders,
         )
         with _worker(settings) as worker:
-            _add(_uploads(kind, 8, seed=1), collection, parts, "warm-up")
+            _add(_uploads(kind, 8, seed=1), collection, services, "warm-up")
             queue.ingest(8)
-            _wait(parts, collection, 8)
+            _wait(services, collection, 8)
             # Held back until all are there: the reconciler would begin with what the queue was not told of.
-            parts.records.collections.pause(collection.id)
-            _add(_uploads(kind, count), collection, parts, "bench")
-            return _measure(count, collection, parts, queue, [worker, *_pids(settings)])
+            services.records.collections.pause(collection.id)
+            _add(_uploads(kind, count), collection, services, "bench")
+            return _measure(count, collection, services, queue, [worker, *_pids(settings)])
 
 
 def _measure(
     count: int,
     collection: Collection,
-    parts: Parts,
+    services: Services,
     queue: Queue,
     processes: Sequence[psutil.Process],
 ) -> Figures:
-    ready = _ready(parts, collection)
+    ready = _ready(services, collection)
     before, started = _cpu(processes), time.perf_counter()
-    parts.records.collections.pause(collection.id, paused=False)
+    services.records.collections.pause(collection.id, paused=False)
     queue.ingest(count)
     left = count + 8 - ready
     times = [0.0]
     for step in range(1, _STEPS + 1):
-        _wait(parts, collection, ready + left * step // _STEPS)
+        _wait(services, collection, ready + left * step // _STEPS)
         times.append(time.perf_counter() - started)
     first = times[_STEPS // 2] / (_STEPS // 2)
     return Figures(left, times[-1], _cpu(processes) - before, first / (times[-1] - times[-2]))
 
 
-def _add(uploads: Iterator[Upload], collection: Collection, parts: Parts, job: str) -> None:
+def _add(uploads: Iterator[Upload], collection: Collection, services: Services, job: str) -> None:
     receipts = accept_documents(
         uploads,
         collection=collection,
         job_id=job,
-        records=parts.records,
-        blobs=parts.blobs,
-        settings=parts.settings,
+        records=services.records,
+        blobs=services.blobs,
+        settings=services.settings,
     )
     for receipt in receipts:
         assert isinstance(receipt, Receipt), receipt
 
 
-def _ready(parts: Parts, collection: Collection) -> int:
-    return parts.records.documents.counts(collection.id).get(State.READY, 0)
+def _ready(services: Services, collection: Collection) -> int:
+    return services.records.documents.counts(collection.id).get(State.READY, 0)
 
 
-def _wait(parts: Parts, collection: Collection, count: int) -> None:
-    while _ready(parts, collection) < count:
+def _wait(services: Services, collection: Collection, count: int) -> None:
+    while _ready(services, collection) < count:
         time.sleep(0.05)
 
 
 @contextmanager
-def _servers(folder: Path) -> Iterator[tuple[Settings, Parts, Queue]]:
+def _servers(folder: Path) -> Iterator[tuple[Settings, Services, Queue]]:
     stack = Stack(Settings(data=folder, port=0, worker_nice=0))
     data = Folder(stack.settings.data)
     data.prepare()
     supervisor = Supervisor(data.logs, data.run, lambda _: None)
     supervisor.start(stack.servers())
-    parts, queue = open_parts(stack.settings), open_queue(stack.settings)
+    services, queue = open_services(stack.settings), open_queue(stack.settings)
     try:
-        yield stack.settings, parts, queue
+        yield stack.settings, services, queue
     finally:
-        parts.close()
+        services.close()
         queue.close()
         supervisor.stop()
 

@@ -3,7 +3,6 @@
 from collections.abc import Sequence
 
 from ingest.release import release
-from ingest.tools import Tools
 from samespace.core.faults import fault_point
 from samespace.core.types import State
 from samespace.store.index_kinds import kind_of
@@ -12,10 +11,10 @@ from samespace.store.records import Collection, Document
 _AT_ONCE = 200
 
 
-def delete_documents(ids: Sequence[str], tools: Tools) -> None:
+def delete_documents(ids: Sequence[str], services: Services) -> None:
     """Remove the rows, vectors, blobs and records of documents that are marked for deletion."""
     marked = [
-        doc for doc in tools.records.documents.many(ids).values() if doc.state is State.DELETING
+        doc for doc in services.records.documents.many(ids).values() if doc.state is State.DELETING
     ]
     by_collection: dict[str, list[Document]] = {}
     for doc in marked:
@@ -24,10 +23,10 @@ def delete_documents(ids: Sequence[str], tools: Tools) -> None:
         for index in tools.records.collections.get(collection_id).indexes:
             kind_of(index, tools.records, tools.index).delete(index, [doc.id for doc in docs])
         fault_point("delete.unindexed")
-        _remove(docs, tools)
+        _remove(docs, services)
 
 
-def delete_collection(collection: Collection, tools: Tools) -> None:
+def delete_collection(collection: Collection, services: Services) -> None:
     """Remove a collection that is marked for deletion, with all it holds."""
     for index in collection.indexes:
         kind_of(index, tools.records, tools.index).drop(index)
@@ -37,8 +36,8 @@ def delete_collection(collection: Collection, tools: Tools) -> None:
     tools.records.collections.remove(collection.id)
 
 
-def _remove(docs: Sequence[Document], tools: Tools) -> None:
+def _remove(docs: Sequence[Document], services: Services) -> None:
     for doc in docs:
-        if tools.records.documents.remove(doc.id):
+        if services.records.documents.remove(doc.id):
             fault_point("delete.removed")
-    release(tools)
+    release(services)

@@ -5,19 +5,20 @@ from dataclasses import replace
 
 from ingest.claim import Claim
 from ingest.items import Piece
+from ingest.limits import limits_of
 from ingest.parse import Drawn, PagesJob
 from ingest.parsed import Picture
 from ingest.parsers.words import pages_named
-from ingest.tools import Tools
 from samespace.core.errors import SamespaceError, Unavailable
 from samespace.core.types import Modality
+from samespace.services import Services
 from samespace.store.blobs import original
 
 _PAGES = 16
 """Drawn in one call, so that it ends within the time for opening a file, however large they are."""
 
 
-def draw(some: Sequence[tuple[Claim, Piece]], tools: Tools) -> list[tuple[Claim, Piece]]:
+def draw(some: Sequence[tuple[Claim, Piece]], services: Services) -> list[tuple[Claim, Piece]]:
     """The pieces, with the pictures of those pages that still had none.
 
     A page that cannot be drawn is left out of its document, with a warning. Unavailable.
@@ -28,7 +29,7 @@ def draw(some: Sequence[tuple[Claim, Piece]], tools: Tools) -> list[tuple[Claim,
             undrawn.setdefault(claim, []).append(page)
     pictures: dict[tuple[Claim, int | None], Picture] = {}
     for claim, pages in undrawn.items():
-        for drawn in _draw(claim, pages, tools):
+        for drawn in _draw(claim, pages, services):
             pictures |= {(claim, picture.page): picture for picture in drawn.pictures}
             claim.warnings = (*claim.warnings, *drawn.warnings)
         _leave_out(claim, [page for page in pages if (claim, page) not in pictures])
@@ -47,14 +48,20 @@ def _undrawn(piece: Piece) -> int | None:
     return None if is_drawn else piece.item.place.page
 
 
-def _draw(claim: Claim, pages: Sequence[int], tools: Tools) -> Iterator[Drawn]:
+def _draw(claim: Claim, pages: Sequence[int], services: Services) -> Iterator[Drawn]:
     doc = claim.document
-    source = tools.blobs.get(original(doc.content_hash))
+    source = services.blobs.get(original(doc.content_hash))
     jobs = [
-        PagesJob(doc.name, doc.media_type, source, tools.limits, tuple(pages[at : at + _PAGES]))
+        PagesJob(
+            doc.name,
+            doc.media_type,
+            source,
+            limits_of(services.settings),
+            tuple(pages[at : at + _PAGES]),
+        )
         for at in range(0, len(pages), _PAGES)
     ]
-    for job, drawn in zip(jobs, tools.sandbox.run_many(jobs), strict=True):
+    for job, drawn in zip(jobs, services.sandbox.run_many(jobs), strict=True):
         if isinstance(drawn, Unavailable):
             raise drawn
         yield _lost(job, drawn) if isinstance(drawn, SamespaceError) else drawn

@@ -16,7 +16,6 @@ from ingest.finish import finish
 from ingest.opening import Stopped, opened
 from ingest.slices import Encoded, Slice, SpaceRows, encode, slices
 from ingest.spaces import CollectionSpace, open_spaces, splitter_for
-from ingest.tools import Tools
 from ingest.withdraw import forget, withdraw
 from samespace.core.errors import SamespaceError, Unavailable, Unreadable
 from samespace.core.faults import fault_point
@@ -27,7 +26,7 @@ log = logging.getLogger(__name__)
 
 
 def ingest_documents(
-    documents: Sequence[Document], tools: Tools, *, must_stop: Callable[[], bool]
+    documents: Sequence[Document], services: Services, *, must_stop: Callable[[], bool]
 ) -> list[Document]:
     """Bring claimed documents of one collection to `ready` or `failed`; answers those that became ready.
 
@@ -40,37 +39,41 @@ def ingest_documents(
     """
     claims = [Claim(document, [], document.warnings) for document in documents]
     try:
-        return _run(claims, tools, must_stop)
+        return _run(claims, services, must_stop)
     except Unavailable:
-        put_back(claims, tools, wait_seconds=RETRY_SECONDS)
+        put_back(claims, services, wait_seconds=RETRY_SECONDS)
         raise
     except Exception as error:
         log.exception("%d documents stumbled", len(claims))
         for claim in claims:
             if not claim.ended:
-                retry_later(claim, error, tools)
+                retry_later(claim, error, services)
         return []
     finally:
-        put_back(claims, tools)
+        put_back(claims, services)
 
 
-def _run(claims: Sequence[Claim], tools: Tools, must_stop: Callable[[], bool]) -> list[Document]:
-    spaces = _spaces(claims, tools)
+def _run(
+    claims: Sequence[Claim], services: Services, must_stop: Callable[[], bool]
+) -> list[Document]:
+    spaces = _spaces(claims, services)
     if not spaces:
         return []
     ready: list[Document] = []
-    cut = slices(opened(claims, splitter_for(spaces), tools, must_stop), tools.settings.slice_items)
+    cut = slices(
+        opened(claims, splitter_for(spaces), services, must_stop), services.settings.slice_items
+    )
     with (
         suppress(Stopped),
         closing(read_ahead(cut)) as ahead,
-        closing(_encoded(_until(must_stop, ahead), spaces, tools)) as encoded,
+        closing(_encoded(_until(must_stop, ahead), spaces, services)) as encoded,
     ):
         for each in encoded:
-            ready += embed(each, spaces, tools)
+            ready += embed(each, spaces, services)
     return ready
 
 
-def _spaces(claims: Sequence[Claim], tools: Tools) -> list[CollectionSpace]:
+def _spaces(claims: Sequence[Claim], services: Services) -> list[CollectionSpace]:
     """The spaces of the documents' collection; without them (another encoder than the collection's) all fail."""
     try:
         collection = tools.records.collections.get(claims[0].document.collection_id)
@@ -79,7 +82,7 @@ def _spaces(claims: Sequence[Claim], tools: Tools) -> list[CollectionSpace]:
         raise
     except SamespaceError as error:
         for claim in claims:
-            fail(claim, error, tools)
+            fail(claim, error, services)
         return []
 
 
@@ -91,14 +94,14 @@ def _until(must_stop: Callable[[], bool], some: Iterable[Slice]) -> Iterator[Sli
 
 
 def _encoded(
-    some: Iterable[Slice], spaces: Sequence[CollectionSpace], tools: Tools
+    some: Iterable[Slice], spaces: Sequence[CollectionSpace], services: Services
 ) -> Generator[Encoded]:
     """Each slice with its vectors; the next one waits for the encoder before this one is given out."""
     beside = ThreadPoolExecutor(1, thread_name_prefix="encode-ahead")
     before: Future[Encoded] | None = None
     try:
         for each in some:
-            coming = beside.submit(encode, each, spaces, tools)
+            coming = beside.submit(encode, each, spaces, services)
             if before is not None:
                 yield before.result()
             before = coming
@@ -108,30 +111,34 @@ def _encoded(
         beside.shutdown(cancel_futures=True)
 
 
-def embed(encoded: Encoded, spaces: Sequence[CollectionSpace], tools: Tools) -> list[Document]:
+def embed(
+    encoded: Encoded, spaces: Sequence[CollectionSpace], services: Services
+) -> list[Document]:
     """Write one slice; if that fails, each of its documents alone, so that only the guilty one fails."""
-    forget([one for one in encoded.asked if one[0].ended], tools)
+    forget([one for one in encoded.asked if one[0].ended], services)
     claims = list(dict.fromkeys(claim for claim, _ in encoded.asked if not claim.ended))
     try:
         if encoded.error is not None:
             raise encoded.error
-        written = _write(encoded, tools)
+        written = _write(encoded, services)
     except Unavailable:
         raise
     except Exception as error:
         if len(claims) == 1:
-            fail(claims[0], error, tools)
+            fail(claims[0], error, services)
             return []
         apart = [[one for one in encoded.asked if one[0] is claim] for claim in claims]
         return [
-            doc for alone in apart for doc in embed(encode(alone, spaces, tools), spaces, tools)
+            doc
+            for alone in apart
+            for doc in embed(encode(alone, spaces, services), spaces, services)
         ]
     for claim, _ in written:
         claim.written += 1
     return _end(claims, spaces, tools)
 
 
-def _write(encoded: Encoded, tools: Tools) -> Slice:
+def _write(encoded: Encoded, services: Services) -> Slice:
     """Write to the index what was encoded, but for what has ended meanwhile; answers what that comes to."""
     for rows in map(SpaceRows.left, encoded.rows):
         for claim, _ in rows.pieces:
@@ -151,7 +158,7 @@ def _end(
     """Those that are complete are made live; of the others it is noted how far they have got."""
     for claim in claims:
         if not claim.pieces:
-            fail(claim, Unreadable(f"no page of {claim.document.name!r} can be drawn"), tools)
+            fail(claim, Unreadable(f"no page of {claim.document.name!r} can be drawn"), services)
     claims = [claim for claim in claims if not claim.ended]
     _let_go([claim for claim in claims if not claim.is_complete], tools)
     ready = finish([claim for claim in claims if claim.is_complete], spaces, tools)
@@ -161,12 +168,12 @@ def _end(
     return ready
 
 
-def _let_go(claims: Sequence[Claim], tools: Tools) -> None:
+def _let_go(claims: Sequence[Claim], services: Services) -> None:
     """Note how far these have got; those that are no longer ours end here, and what they wrote is taken back."""
-    progress = tools.records.claims.progress
+    progress = services.records.claims.progress
     lost = [
         claim for claim in claims if not progress(claim.document, claim.written, len(claim.pieces))
     ]
     for claim in lost:
         claim.ended = True
-    withdraw(lost, tools)
+    withdraw(lost, services)

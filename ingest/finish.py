@@ -8,6 +8,7 @@ from ingest.spaces import CollectionSpace
 from ingest.tools import Tools
 from ingest.withdraw import sweep, withdraw
 from samespace.core.faults import fault_point
+from samespace.services import Services
 from samespace.store.records import Document
 
 
@@ -25,9 +26,9 @@ def finish(
         claim.ended = True
     for doc in ready:
         if doc.id in replaced:
-            sweep(doc, tools)
+            sweep(doc, services)
     live = {doc.id for doc in ready}
-    withdraw([claim for claim in claims if claim.document.id not in live], tools)
+    withdraw([claim for claim in claims if claim.document.id not in live], services)
     if replaced:
-        release(tools)
+        release(services)
     return ready

@@ -6,13 +6,14 @@ from collections.abc import Callable, Iterator, Sequence
 from ingest.claim import Claim
 from ingest.ends import fail, retry_later
 from ingest.items import cut
+from ingest.limits import limits_of
 from ingest.parse import ParseJob
 from ingest.parsed import Parsed
 from ingest.plain import is_plain, read_plain
 from ingest.split import Splitter
-from ingest.tools import Tools
 from samespace.core.errors import NotFound, SamespaceError, Superseded, Unavailable, Unreadable
 from samespace.core.faults import fault_point
+from samespace.services import Services
 from samespace.store.blobs import original
 from samespace.store.records import Document
 
@@ -22,21 +23,21 @@ class Stopped(Exception):
 
 
 def opened(
-    claims: Sequence[Claim], splitter: Splitter, tools: Tools, must_stop: Callable[[], bool]
+    claims: Sequence[Claim], splitter: Splitter, services: Services, must_stop: Callable[[], bool]
 ) -> Iterator[Claim]:
     """Each turn with its pieces, as its document is read, parsed and cut; those that cannot be are failed here.
 
     Stopped where `must_stop` says so in the middle of a document.
     """
-    for claim, parsed in _parsed(claims, tools):
+    for claim, parsed in _parsed(claims, services):
         if isinstance(parsed, Unavailable):
-            retry_later(claim, parsed, tools)
+            retry_later(claim, parsed, services)
             continue
         if isinstance(parsed, SamespaceError):
-            fail(claim, parsed, tools)
+            fail(claim, parsed, services)
             continue
         try:
-            claim.pieces = cut(claim.document, parsed, splitter, _check(claim, tools, must_stop))
+            claim.pieces = cut(claim.document, parsed, splitter, _check(claim, services, must_stop))
         except Superseded:
             claim.ended = True
             continue
@@ -45,53 +46,55 @@ def opened(
         if claim.pieces:
             yield claim
         else:
-            fail(claim, Unreadable(f"{claim.document.name!r} holds no text and no picture"), tools)
+            fail(
+                claim, Unreadable(f"{claim.document.name!r} holds no text and no picture"), services
+            )
 
 
 def _parsed(
-    claims: Sequence[Claim], tools: Tools
+    claims: Sequence[Claim], services: Services
 ) -> Iterator[tuple[Claim, Parsed | SamespaceError]]:
     """What each original holds, or why not: first the small texts, which nothing has to be started for."""
     others: list[Claim] = []
     for claim in claims:
-        job = _job(claim, tools) if is_plain(claim.document) else None
+        job = _job(claim, services) if is_plain(claim.document) else None
         plain = read_plain(job) if job else None
         if plain is not None:
             yield claim, plain
         elif not claim.ended:
             others.append(claim)
     found: deque[Claim] = deque()
-    for parsed in tools.sandbox.run_many(_jobs(others, found, tools)):
+    for parsed in services.sandbox.run_many(_jobs(others, found, services)):
         yield found.popleft(), parsed
 
 
-def _jobs(claims: Sequence[Claim], found: deque[Claim], tools: Tools) -> Iterator[ParseJob]:
+def _jobs(claims: Sequence[Claim], found: deque[Claim], services: Services) -> Iterator[ParseJob]:
     """A job for each claim whose original is there, noted in `found`. Each is read as it is opened."""
     for claim in claims:
-        job = _job(claim, tools)
+        job = _job(claim, services)
         if job is not None:
             found.append(claim)
             yield job
 
 
-def _job(claim: Claim, tools: Tools) -> ParseJob | None:
+def _job(claim: Claim, services: Services) -> ParseJob | None:
     """How to open a claim's document; None where its original cannot be had, and the claim has ended."""
     doc = claim.document
     try:
-        source = tools.blobs.get(original(doc.content_hash))
+        source = services.blobs.get(original(doc.content_hash))
     except NotFound:
-        fail(claim, _lost_original(doc), tools)
+        fail(claim, _lost_original(doc), services)
     except (OSError, Unavailable) as error:
-        tools.blobs.ping()  # raises, unless it is only about this one
-        retry_later(claim, error, tools)
+        services.blobs.ping()  # raises, unless it is only about this one
+        retry_later(claim, error, services)
     else:
         return ParseJob(
             name=doc.name,
             source=source,
             media_type=doc.media_type,
-            limits=tools.limits,
+            limits=limits_of(services.settings),
             encoding=doc.encoding,
-            usual_encoding=tools.settings.encoding,
+            usual_encoding=services.settings.encoding,
         )
     return None
 
@@ -101,13 +104,13 @@ def _lost_original(doc: Document) -> NotFound:
     return NotFound(f"the original of {doc.name!r}, blob {key}, is gone; add the document again")
 
 
-def _check(claim: Claim, tools: Tools, must_stop: Callable[[], bool]) -> Callable[[], None]:
+def _check(claim: Claim, services: Services, must_stop: Callable[[], bool]) -> Callable[[], None]:
     """Raises Stopped or Superseded where there is no sense in cutting this document any further."""
 
     def check() -> None:
         if must_stop():
             raise Stopped
-        if not tools.records.claims.holds(claim.document):
+        if not services.records.claims.holds(claim.document):
             raise Superseded(f"{claim.document.name!r} was called off while it was cut")
 
     return check

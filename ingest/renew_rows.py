@@ -4,9 +4,10 @@ A filter asks for more than a release before wrote beside a row (`samespace.stor
 the rows answer searches all the while; only filters have to wait.
 """
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import replace
 
+from samespace.core.progress import Progress, Report, unwatched
 from samespace.core.types import Row
 from samespace.store.index import Index
 from samespace.store.records import Collection, Document, Records
@@ -16,19 +17,20 @@ _AT_ONCE = 1000
 
 
 def renew_rows(
-    collection: Collection, records: Records, index: Index, *, must_stop: Callable[[], bool]
+    collection: Collection, records: Records, index: Index, *, on_progress: Report = unwatched
 ) -> bool:
     """Write the rows of a collection that answer searches as this release does, and say so in the records.
 
-    False if `must_stop` cut it short; then all of that index is done again, which does no harm. NotFound where the
+    False if `on_progress` cut it short; then all of that index is done again, which does no harm. NotFound where the
     collection is deleted meanwhile.
     """
-    for one in collection.indexes:
-        if one.rows_version >= ROWS_VERSION:
-            continue
+    behind = [one for one in collection.indexes if one.rows_version < ROWS_VERSION]
+    done, total = 0, sum(index.count(one.index_name) for one in behind)
+    for one in behind:
         for rows, vectors in index.scan(one.index_name, batch=_AT_ONCE):
-            if must_stop():
+            if not on_progress(Progress(done, max(total, done))):
                 return False
+            done += len(rows)
             docs = records.documents.many(_documents_of(rows))
             live = [place for place, row in enumerate(rows) if _is_live(row, docs)]
             if live:

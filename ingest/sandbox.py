@@ -12,12 +12,13 @@ from collections.abc import Iterable, Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
 from itertools import islice
 from queue import LifoQueue
-from typing import Any, Protocol, Self, TypeVar, cast
+from typing import Any, Self, TypeVar, cast
 
 from ingest.packing import answer_type, pack_job, unpack_answer
 from ingest.wire import BadMessage, TooMuch, receive, send
 from samespace.core.asker import asker
 from samespace.core.errors import SamespaceError, Unavailable, Unreadable
+from samespace.core.isolation import Job
 
 OUTPUT_MB = 1024
 _MB = 1024 * 1024
@@ -25,18 +26,6 @@ _START_SECONDS = 60.0
 _READY_BYTES = 100
 
 T = TypeVar("T")
-T_co = TypeVar("T_co", covariant=True)
-
-
-class Job(Protocol[T_co]):
-    """Work for a child: a frozen dataclass of what `ingest.packing` knows, in a module that imports no encoder."""
-
-    @property
-    def name(self) -> str:
-        """The file, as messages call it."""
-
-    def run(self) -> T_co:
-        """Do it, in the child; its answer is read as the type that stands here."""
 
 
 class Sandbox:

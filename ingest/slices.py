@@ -9,7 +9,6 @@ from ingest.claim import Claim
 from ingest.drawing import draw
 from ingest.items import Piece, contents_of
 from ingest.spaces import CollectionSpace
-from ingest.tools import Tools
 from ingest.vectors import too_long, vectors_of
 from samespace.core.types import Modality, Vectors
 from samespace.store.records import IndexRecord
@@ -78,26 +77,26 @@ def _effort(piece: Piece) -> float:
     return len(piece.item.text) / _MOST_CHARACTERS
 
 
-def encode(asked: Slice, spaces: Sequence[CollectionSpace], tools: Tools) -> Encoded:
+def encode(asked: Slice, spaces: Sequence[CollectionSpace], services: Services) -> Encoded:
     """The slice with its vectors, which are in the cache by then; errors are kept for whoever writes it."""
     try:
-        drawn = draw([one for one in asked if not one[0].ended], tools)
-        _note(drawn, tools)
-        rows = [_rows(space, drawn, tools) for space in spaces]
+        drawn = draw([one for one in asked if not one[0].ended], services)
+        _note(drawn, services)
+        rows = [_rows(space, drawn, services) for space in spaces]
         return Encoded(asked, drawn, [each for each in rows if each.pieces])
     except Exception as error:
         return Encoded(asked, [], [], error)
 
 
-def _note(some: Slice, tools: Tools) -> None:
+def _note(some: Slice, services: Services) -> None:
     """Before anything of it is cached: whatever becomes of these documents, their vectors are not forgotten."""
     pieces: dict[str, list[Piece]] = {}
     for claim, piece in some:
         pieces.setdefault(claim.document.id, []).append(piece)
-    tools.records.garbage.note({id: contents_of(each) for id, each in pieces.items()})
+    services.records.garbage.note({id: contents_of(each) for id, each in pieces.items()})
 
 
-def _rows(space: CollectionSpace, some: Slice, tools: Tools) -> SpaceRows:
+def _rows(space: CollectionSpace, some: Slice, services: Services) -> SpaceRows:
     taken = [(claim, piece) for claim, piece in some if piece.item.modality in space.modalities]
     pieces = [piece for _, piece in taken]
     if space.encoder is None:

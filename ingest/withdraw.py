@@ -6,14 +6,13 @@ from contextlib import suppress
 from ingest.claim import Claim
 from ingest.items import Piece, contents_of
 from ingest.release import release
-from ingest.tools import Tools
 from samespace.core.errors import NotFound
 from samespace.core.types import State
 from samespace.store.index_kinds import kind_of
 from samespace.store.records import Document, IndexRecord
 
 
-def withdraw(lost: Sequence[Claim], tools: Tools) -> None:
+def withdraw(lost: Sequence[Claim], services: Services) -> None:
     """Take back what these claims wrote, whose documents were cancelled, deleted or replaced meanwhile.
 
     What another worker goes on with, in the same generation, stays.
@@ -23,44 +22,44 @@ def withdraw(lost: Sequence[Claim], tools: Tools) -> None:
         return
     # A deletion may have let go of them before they were cached.
     contents = {id: contents_of(claim.pieces) for id, claim in written.items()}
-    tools.records.garbage.note(contents, is_written=True)
-    known = tools.records.documents.many(list(written))
+    services.records.garbage.note(contents, is_written=True)
+    known = services.records.documents.many(list(written))
     for id, claim in written.items():
-        _withdraw(claim.document, known.get(id), tools)
-    release(tools)
+        _withdraw(claim.document, known.get(id), services)
+    release(services)
 
 
-def forget(pieces: Sequence[tuple[Claim, Piece]], tools: Tools) -> None:
+def forget(pieces: Sequence[tuple[Claim, Piece]], services: Services) -> None:
     """Let go of vectors that were cached for turns which had ended by then."""
     contents: dict[str, list[str]] = {}
     for claim, piece in pieces:
         contents.setdefault(claim.document.id, []).append(piece.item.content_hash)
     if contents:
-        tools.records.garbage.note(contents, is_written=True)
-        release(tools)
+        services.records.garbage.note(contents, is_written=True)
+        release(services)
 
 
-def take_out(doc: Document, tools: Tools) -> None:
+def take_out(doc: Document, services: Services) -> None:
     """Take out all rows of a document that ended badly but those that are live."""
-    _delete(doc, above=doc.live_generation, below=doc.generation + 1, tools=tools)
-    tools.records.claims.withdrawn(doc)
+    _delete(doc, above=doc.live_generation, below=doc.generation + 1, services=services)
+    services.records.claims.withdrawn(doc)
 
 
-def sweep(doc: Document, tools: Tools) -> None:
+def sweep(doc: Document, services: Services) -> None:
     """Remove the rows of versions before the one that is live."""
-    _delete(doc, above=None, below=doc.generation, tools=tools)
-    tools.records.claims.swept(doc, doc.generation)
+    _delete(doc, above=None, below=doc.generation, services=services)
+    services.records.claims.swept(doc, doc.generation)
 
 
-def _withdraw(mine: Document, now: Document | None, tools: Tools) -> None:
+def _withdraw(mine: Document, now: Document | None, services: Services) -> None:
     if now is None or now.state is State.DELETING:
-        _delete(mine, above=None, below=mine.generation + 1, tools=tools)
+        _delete(mine, above=None, below=mine.generation + 1, services=services)
     elif now.state in {State.FAILED, State.CANCELLED}:
-        take_out(now, tools)
+        take_out(now, services)
     elif now.generation > mine.generation != now.live_generation:
         live = now.live_generation
         above = live if live is not None and live < mine.generation else None
-        _delete(mine, above=above, below=mine.generation + 1, tools=tools)
+        _delete(mine, above=above, below=mine.generation + 1, services=services)
 
 
 def _delete(doc: Document, *, above: int | None, below: int, tools: Tools) -> None:

@@ -1,52 +1,37 @@
-"""The one wiring: settings in, parts out; used by the API, the worker and the tests."""
+"""The one wiring: settings in, services out; used by the API, the worker and the tests."""
 
-from dataclasses import dataclass
 from pathlib import Path
 from urllib.parse import urlsplit
 
+from ingest.sandbox import Sandbox
 from samespace.core import faults
 from samespace.core.disks import blob_folder
 from samespace.core.errors import Misconfigured
 from samespace.core.secrets import without_secrets
 from samespace.core.settings import Settings
 from samespace.encoders.load import Encoders
+from samespace.services import Services
 from samespace.store.blobs import Blobs
 from samespace.store.index import Index
 from samespace.store.records import Records, open_records
 from samespace.store.vectors import VectorCache
 
 
-@dataclass(frozen=True, slots=True)
-class Parts:
-    """The stores and the encoders of a process."""
-
-    settings: Settings
-    records: Records
-    blobs: Blobs
-    vectors: VectorCache
-    index: Index
-    encoders: Encoders
-
-    def close(self) -> None:
-        """Let everything go; encoders finish what they were given."""
-        self.encoders.close()
-        self.vectors.close()
-        self.records.close()
-
-
-def open_parts(settings: Settings) -> Parts:
-    """Open every store the settings name, embedded ones in the data folder; no model is loaded yet.
+def open_services(settings: Settings, children: int | None = None) -> Services:
+    """Open every store the settings name, embedded ones in the data folder; nothing is loaded or started yet.
+    `children` may open files at the same time, as many as the settings say where it is left out.
 
     Misconfigured for a URL that is missing or of no known kind, Unavailable for a server that is not there.
     """
     faults.arm(settings.faults)
-    return Parts(
+    return Services(
         settings=settings,
         records=open_records_of(settings),
         blobs=open_blobs(settings),
         vectors=VectorCache(vectors_url(settings)),
         index=open_index(settings),
         encoders=Encoders(settings),
+        sandbox=open_sandbox(settings, children or settings.parsers),
     )
 
 
@@ -95,6 +80,16 @@ def open_index(settings: Settings) -> Index:
         )
     token = settings.milvus_token.get_secret_value() if settings.milvus_token else ""
     return MilvusIndex(settings.milvus_uri, token)
+
+
+def open_sandbox(settings: Settings, children: int) -> Sandbox:
+    """Child processes for files that are not trusted; each is started when it is first needed."""
+    return Sandbox(
+        children,
+        settings.parse_seconds,
+        settings.parse_memory_mb,
+        settings.parse_output_mb,
+    )
 
 
 def _sqlite(path: Path) -> str:

@@ -2,10 +2,8 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
-from functools import partial
 
-from samespace.core.together import together
-from samespace.core.types import Modality, Scored
+from samespace.core.types import Modality, Nearest, Row, Scored
 from samespace.store.index import Index
 from samespace.store.records import LiveDocument
 from search.background import Backgrounds, Calibration, calibrate_query
@@ -14,14 +12,17 @@ from search.embed import QueryVector
 from search.parts import Query
 from search.rank import Ballot
 from search.trace import Trace
-from search.verdict import Chance, chance_of
+from search.verdict import LOOKED_AT, Chance, chance_of
+
+_MOST_ALONG = 50
 
 
 @dataclass(frozen=True, slots=True)
 class Candidates:
     """What one (space, modality) answered, best first; `share` is the part of the query's weight the space took.
 
-    `chance` is what its best would score if it held no answer; None where that cannot be told.
+    `chance` is what its best would score if it held no answer; None where that cannot be told. `rows` are those of its
+    first, as far as they came along.
     """
 
     space: str
@@ -30,6 +31,7 @@ class Candidates:
     share: float
     scored: Sequence[Scored]
     chance: Chance | None = None
+    rows: Sequence[Row] = ()
 
     def ballot(self) -> Ballot:
         """What it says of the order of the items, without the items themselves."""
@@ -53,12 +55,23 @@ def ask_index(
 ) -> list[Candidates]:
     """The nearest `depth` items of every wanted (space, modality); Unavailable where no space answers."""
     lists: list[Candidates] = []
+    limit = depth + len(query.leave_out)
     for each in vectors:
         record = each.space.record
         with trace.within(record.name), trace.indexing():
-            ask = partial(_ask, query, each, depth + len(query.leave_out), index, backgrounds)
             wanted = sorted(query.modalities & set(record.modalities))
-            lists += together([partial(ask, modality) for modality in wanted])
+            found = index.nearest(
+                record.index_name,
+                each.vector,
+                wanted,
+                limit,
+                where=query.where,
+                shown=_looked_at(query),
+            )
+            lists += [
+                _candidates(modality, one, query, each, limit, index, backgrounds)
+                for modality, one in zip(wanted, found, strict=True)
+            ]
     trace.require(lists)
     return lists
 
@@ -66,13 +79,14 @@ def ask_index(
 def keep_answerable(
     candidates: Candidates, live: Mapping[str, LiveDocument], leave_out: frozenset[str]
 ) -> Candidates:
-    """Without what the records do not show as live, and what the query leaves out."""
+    """Without what the records do not show as live, and what the query leaves out; the same if that is nothing."""
     scored = [
         one
         for one in candidates.scored
         if one.key not in leave_out and shows(live, one.document_id, one.generation)
     ]
-    return replace(candidates, scored=scored)
+    is_whole = len(scored) == len(candidates.scored)
+    return candidates if is_whole else replace(candidates, scored=scored)
 
 
 def documents_of(lists: Sequence[Candidates]) -> list[str]:
@@ -80,18 +94,24 @@ def documents_of(lists: Sequence[Candidates]) -> list[str]:
     return [one.document_id for candidates in lists for one in candidates.scored]
 
 
-def _ask(  # noqa: PLR0917
+def _looked_at(query: Query) -> int:
+    """Of how many of each list the rows are wanted: for what may be shown, and for its words; of many they are
+    fetched afterwards, once it is known which."""
+    return min(max(query.offset + query.limit, LOOKED_AT) + len(query.leave_out), _MOST_ALONG)
+
+
+def _candidates(  # noqa: PLR0917
+    modality: Modality,
+    found: Nearest,
     query: Query,
     vector: QueryVector,
-    depth: int,
+    limit: int,
     index: Index,
     backgrounds: Backgrounds,
-    modality: Modality,
 ) -> Candidates:
-    name = vector.space.record.index_name
-    scored = index.search(name, vector.vector[None], modality, depth, query.where)[0]
+    scored = found.scored
     # A list that ends before its depth and leaves nothing out holds all there is: nobody need count.
-    is_whole = query.where is None and len(scored) < depth
+    is_whole = query.where is None and len(scored) < limit
     background = backgrounds.get(
         vector.space, modality, vector.modality, index, counted=len(scored) if is_whole else None
     )
@@ -101,5 +121,6 @@ def _ask(  # noqa: PLR0917
         calibration=calibrate_query(vector.vector, background),
         share=vector.share,
         scored=scored,
-        chance=chance_of(vector.vector, background, [one.score for one in scored], depth),
+        chance=chance_of(vector.vector, background, [one.score for one in scored], limit),
+        rows=found.rows,
     )

@@ -1,7 +1,7 @@
 """Zero-shot classification of a whole collection: stored vectors are read, pixels and passages never."""
 
 import heapq
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field
 from typing import Any
@@ -10,6 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from samespace.core.errors import GivenUp, Unsupported
+from samespace.core.progress import Progress, Report, unwatched
 from samespace.core.settings import Settings
 from samespace.core.types import Modality, Row
 from samespace.store.index import Index
@@ -23,9 +24,6 @@ from search.zeroshot import classify_vectors, space_record_for, threshold_of
 _KINDS = ("best", "least_certain")
 _NONE = "none_items"
 
-Progress = Callable[[int, int], bool]
-"""Called with (items done, items in all); False stops the work."""
-
 
 def classify_collection(
     label_set: LabelSet,
@@ -38,7 +36,7 @@ def classify_collection(
     modalities: Iterable[Modality] = tuple(Modality),
     best: int = 5,
     caches: Caches | None = None,
-    on_progress: Progress = lambda _done, _total: True,
+    on_progress: Report = unwatched,
 ) -> dict[str, Any]:
     """How many items each label has, and its `best` items, as JSON.
 
@@ -56,7 +54,7 @@ def classify_collection(
     tally = Tally(label_set.names, best)
 
     def go_on() -> None:
-        if not on_progress(tally.total, total):
+        if not on_progress(Progress(tally.total, total)):
             raise GivenUp("the classification was called off")
 
     complete = False

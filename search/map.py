@@ -4,7 +4,7 @@ Stored vectors are read, pixels and passages never.
 """
 
 import hashlib
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -12,6 +12,7 @@ from typing import Any
 import numpy as np
 
 from samespace.core.errors import NotFound
+from samespace.core.progress import Progress, Report, unwatched
 from samespace.core.types import Row, Vectors
 from samespace.store.index import Index
 from samespace.store.records import Collection, IndexRecord, Records
@@ -25,9 +26,6 @@ _READING = 0.2
 """Which share of the work reading is, as it is told."""
 _MANNER = 1
 """Of how maps are made: raise it with what would make another one of the same collection."""
-
-Progress = Callable[[int, int], bool]
-"""Called with (items done, items in all); False stops the work."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,7 +45,7 @@ def make_map(
     records: Records,
     index: Index,
     cache: Path,
-    on_progress: Progress = lambda _done, _total: True,
+    on_progress: Report = unwatched,
 ) -> dict[str, Any] | None:
     """Lay out a collection and keep the map; one that is of the collection as it is now stays.
 
@@ -66,19 +64,24 @@ def make_map(
         for rows, vectors in _live(name, collection, records, index):
             process.send(vectors)
             read.append(points_of(rows))
-            if not on_progress(round(_READING * sum(map(len, read))), total):
+            done = round(_READING * sum(map(len, read)))
+            if not on_progress(Progress(done, total, "reading")):
                 return None
         points = np.concatenate(read)
         places = process.places(
             points["modality"],
             _places_on(former, points),
-            lambda share: on_progress(round((_READING + (1 - _READING) * share) * total), total),
+            lambda share: on_progress(_laid_out(share, total)),
         )
     if places is None:
         return None
     points["x"], points["y"] = places.T
     records.maps.keep(collection.id, stamp, pack(points))
     return {"points": len(points)}
+
+
+def _laid_out(share: float, total: int) -> Progress:
+    return Progress(round((_READING + (1 - _READING) * share) * total), total, "laying out")
 
 
 def read_map(collection: Collection, records: Records) -> Map:

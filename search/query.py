@@ -79,15 +79,19 @@ def search(
     fetch: Fetch = partial(
         fetch_rows, ballots=found, collection=collection, index=index, trace=trace
     )
+    along = {row.item.key: row for each in reversed(asked) for row in each.rows}
     # Nearly always all of it is live, so what will be shown is fetched while the records are asked.
-    early = _shown(query, merge(found, settings.candidates))
-    fetched = beside(partial(fetch, early))
-    live = live_of(records, documents_of(asked))
-    fetch = knowing(fetch, early, fetched())
-    lists = [keep_answerable(each, live, query.leave_out) for each in asked]
-    ballots = [each.ballot() for each in lists]
     # Further down than one list's depth, items that no list reached would be missing.
-    keys = merge(ballots, settings.candidates)
+    keys = merge(found, settings.candidates)
+    early = [key for key in _shown(query, keys) if key not in along]
+    fetched = beside(partial(fetch, early)) if early else dict
+    live = live_of(records, documents_of(asked))
+    fetch = knowing(fetch, [*early, *along], along | fetched())
+    lists = [keep_answerable(each, live, query.leave_out) for each in asked]
+    ballots = found
+    if lists != asked:
+        ballots = [each.ballot() for each in lists]
+        keys = merge(ballots, settings.candidates)
     stretch = take(
         keys,
         start=query.offset,

@@ -24,6 +24,12 @@ class Ballot:
         calibrated = self.calibration.calibrate(cosine)
         return min(calibrated, calibrated * self.share)
 
+    def votes(self) -> list[float]:
+        """The vote for each of its keys, without a call for each: every question makes hundreds."""
+        mean, spread, share = self.calibration.mean, self.calibration.spread, self.share
+        calibrated = [(cosine - mean) / spread for cosine in self.cosines]
+        return [min(score, score * share) for score in calibrated] if share != 1 else calibrated
+
 
 @dataclass(frozen=True, slots=True)
 class ScorePart:
@@ -48,10 +54,10 @@ def merge(ballots: Sequence[Ballot], limit: int) -> list[str]:
     """The keys of the best `limit` items of all ballots by their best vote, ties by key."""
     scores: dict[str, float] = {}
     for ballot in ballots:
-        for key, cosine in zip(ballot.keys, ballot.cosines, strict=True):
-            vote = ballot.vote(cosine)
-            scores[key] = max(vote, scores.get(key, vote))
-    return sorted(scores, key=lambda key: (-scores[key], key))[:limit]
+        for key, vote in zip(ballot.keys, ballot.votes(), strict=True):
+            if key not in scores or vote > scores[key]:
+                scores[key] = vote
+    return [key for _, key in sorted((-score, key) for key, score in scores.items())[:limit]]
 
 
 def explain(keys: Sequence[str], ballots: Sequence[Ballot]) -> list[Ranked]:

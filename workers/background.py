@@ -1,4 +1,4 @@
-"""What a worker does beside its tasks: keep its leases, say that it lives, reconcile, verify what is in doubt."""
+"""What a worker does beside its tasks: keep its leases, say that it lives, reconcile, submit what is due."""
 
 import logging
 import os
@@ -10,10 +10,9 @@ from dataclasses import asdict
 
 from samespace.core.errors import SamespaceError
 from samespace.store.records.workers import Worker
+from workers.due import submit_due
 from workers.process import Process
 from workers.reconcile import reconcile
-from workers.rows import renew_rows_if_owed
-from workers.verify import verify_if_owed
 
 log = logging.getLogger(__name__)
 
@@ -22,12 +21,11 @@ _WHOLE_SECONDS = 60.0
 
 def start_background(process: Process) -> None:
     """Start the threads; they end when the process is told to stop, leases are kept until it exits."""
-    settings = process.tools.settings
+    settings = process.services.settings
     started = time.time()
     _every(settings.lease_seconds / 4, lambda: beat(process, started), process, "heartbeat")
     _every(settings.reconcile_seconds, Reconciler(process), process, "reconciler")
-    _every(settings.reconcile_seconds, lambda: verify_if_owed(process), process, "verify")
-    _every(settings.reconcile_seconds, lambda: renew_rows_if_owed(process), process, "rows")
+    _every(settings.reconcile_seconds, lambda: submit_due(process), process, "due")
 
 
 class Reconciler:
@@ -41,7 +39,7 @@ class Reconciler:
         """Look, and reconcile if need be."""
         now = time.monotonic()
         is_new = self._whole_at is not None and now - self._whole_at < _WHOLE_SECONDS
-        if is_new and self._process.tools.records.is_idle():
+        if is_new and self._process.services.records.is_idle():
             return
         reconcile(self._process)
         self._whole_at = now
@@ -49,16 +47,18 @@ class Reconciler:
 
 def beat(process: Process, started: float) -> None:
     """Extend the leases of this process and write down that it lives and what it does."""
-    tools = process.tools
+    services = process.services
     held = process.held()
     if held:
-        tools.records.claims.renew(process.owner, tools.settings.lease_seconds, held)
+        services.records.claims.renew(process.owner, services.settings.lease_seconds, held)
+    if jobs := process.jobs():
+        services.records.jobs.renew(process.owner, services.settings.lease_seconds, jobs)
     about = {
-        "device": tools.settings.device,
-        "concurrency": tools.settings.concurrency,
-        "encoders": {name: asdict(stats) for name, stats in tools.encoders.stats().items()},
+        "device": services.settings.device,
+        "concurrency": services.settings.concurrency,
+        "encoders": {name: asdict(stats) for name, stats in services.encoders.stats().items()},
     }
-    tools.records.workers.report(
+    services.records.workers.report(
         Worker(process.owner, socket.gethostname(), os.getpid(), about, started, time.time())
     )
 

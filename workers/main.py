@@ -6,17 +6,15 @@ import threading
 from celery import Celery
 from celery.signals import worker_ready, worker_shutting_down
 
-from ingest.sandbox import Sandbox
-from ingest.tools import Tools
 from samespace.core.leisure import keep_what_is_there
 from samespace.core.settings import Settings
 from samespace.core.yielding import yield_to_others
 from samespace.encoders.presets import spaces_of
-from samespace.wiring import Parts, open_parts
+from samespace.wiring import open_services
 from workers.background import start_background
+from workers.lost_index import make_lost_index
 from workers.process import Process, set_process
 from workers.submit import open_queue
-from workers.verify import make_lost_index
 
 log = logging.getLogger(__name__)
 
@@ -28,9 +26,8 @@ def run_worker(settings: Settings) -> int:
     """
     yield_to_others(settings.worker_nice)
     queue = open_queue(settings)
-    parts = open_parts(settings)
-    tools = open_tools(parts)
-    process = Process(tools, queue)
+    services = open_services(settings)
+    process = Process(services, queue)
     set_process(process)
     _follow_signals(process)
     try:
@@ -38,29 +35,8 @@ def run_worker(settings: Settings) -> int:
         return _serve(queue.app, settings)
     finally:
         process.stopping.set()
-        parts.records.workers.forget(process.owner)
-        tools.sandbox.close()
-        parts.close()
-
-
-def open_tools(parts: Parts) -> Tools:
-    """Those of a worker: the parts of its process, and a sandbox as the settings size it, which is to be closed."""
-    settings = parts.settings
-    sandbox = Sandbox(
-        settings.parsers,
-        settings.parse_seconds,
-        settings.parse_memory_mb,
-        settings.parse_output_mb,
-    )
-    return Tools(
-        settings=settings,
-        records=parts.records,
-        blobs=parts.blobs,
-        vectors=parts.vectors,
-        index=parts.index,
-        encoders=parts.encoders,
-        sandbox=sandbox,
-    )
+        services.records.workers.forget(process.owner)
+        services.close()
 
 
 def _serve(app: Celery, settings: Settings) -> int:
@@ -95,8 +71,10 @@ def _follow_signals(process: Process) -> None:
 def _warm_up(process: Process) -> None:
     """Load the encoders of the default preset, so that the first document need not wait for them."""
     try:
-        for space in spaces_of(process.tools.settings.preset):
-            process.tools.encoders.get(space).prepare()
+        for space in spaces_of(process.services.settings.preset):
+            process.services.encoders.get(space).prepare()
     except Exception:
-        log.exception("the encoders of preset %r cannot be loaded", process.tools.settings.preset)
+        log.exception(
+            "the encoders of preset %r cannot be loaded", process.services.settings.preset
+        )
     keep_what_is_there()

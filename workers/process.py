@@ -9,7 +9,7 @@ from collections.abc import Collection, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 
-from ingest.tools import Tools
+from samespace.services import Services
 from search.caches import Caches
 from workers.submit import Queue
 
@@ -20,15 +20,17 @@ def _owner() -> str:
 
 @dataclass(frozen=True, slots=True)
 class Process:
-    """The tools, the queue, what classification keeps, the name under which leases are held, and whether it was
-    told to stop."""
+    """The tools, the queue, what classification keeps, the name under which leases are held, whether it was told to
+    stop, and whether a job is done beside its tasks."""
 
-    tools: Tools
+    services: Services
     queue: Queue
     caches: Caches = field(default_factory=Caches)
     owner: str = field(default_factory=_owner)
     stopping: threading.Event = field(default_factory=threading.Event)
+    beside: threading.Lock = field(default_factory=threading.Lock)
     _held: Counter[str] = field(default_factory=Counter)
+    _jobs: set[str] = field(default_factory=set)
     _lock: threading.Lock = field(default_factory=threading.Lock)
 
     @contextmanager
@@ -42,6 +44,22 @@ class Process:
         finally:
             with self._lock:
                 self._held.subtract(ids)
+
+    @contextmanager
+    def holding_job(self, id: str) -> Iterator[None]:
+        """Keep the lease of a job while the block runs, and no longer."""
+        with self._lock:
+            self._jobs.add(id)
+        try:
+            yield
+        finally:
+            with self._lock:
+                self._jobs.discard(id)
+
+    def jobs(self) -> list[str]:
+        """The jobs that are being worked on here."""
+        with self._lock:
+            return sorted(self._jobs)
 
     def held(self) -> list[str]:
         """The documents that are being worked on here."""

@@ -1,11 +1,13 @@
 """Telling the queue that there is work. The records know it already: a message that is lost costs time, not data."""
 
 import logging
+import secrets
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 from celery import Celery
 from kombu.exceptions import OperationalError
+from pydantic import BaseModel
 from redis import Redis
 from redis.backoff import NoBackoff
 from redis.exceptions import RedisError
@@ -13,8 +15,9 @@ from redis.retry import Retry
 
 from samespace.core.errors import Unavailable
 from samespace.core.settings import Settings
-from samespace.store.records import Job
+from samespace.store.records import Job, Records
 from workers.app import QUEUES, make_app
+from workers.kinds.kind import AnyKind
 
 log = logging.getLogger(__name__)
 
@@ -48,8 +51,8 @@ class Queue:
         return self._send("delete_collection", collection_id)
 
     def job(self, job: Job) -> bool:
-        """Have a job done that is no ingest: a classification, a map."""
-        return self._send(f"{job.kind}_collection", job.id)
+        """Have a job done that is no ingest."""
+        return self._send("run_job", job.id)
 
     def thumbnails(self, document_ids: Sequence[str], *, in_seconds: float = 0) -> bool:
         """Have thumbnails made."""
@@ -93,6 +96,17 @@ class Queue:
 def _slices(ids: Sequence[str]) -> Iterator[list[str]]:
     for start in range(0, len(ids), DOCUMENTS_PER_TASK):
         yield list(ids[start : start + DOCUMENTS_PER_TASK])
+
+
+def submit_job(
+    kind: AnyKind, params: BaseModel, collection_id: str | None, *, records: Records, queue: Queue
+) -> Job:
+    """A new job of a kind, in a collection or of all of them; of a kind that goes once, the one that is under way."""
+    create = records.jobs.create_once if kind.is_once else records.jobs.create
+    given = params.model_dump(mode="json", exclude_none=True)
+    job = create(secrets.token_hex(16), collection_id, kind.name, given)
+    queue.job(job)
+    return job
 
 
 def open_queue(settings: Settings) -> Queue:

@@ -6,6 +6,7 @@ from celery import shared_task
 
 from workers import work
 from workers.process import current
+from workers.run_job import start_job
 
 
 @shared_task
@@ -27,15 +28,21 @@ def delete_collection(collection_id: str) -> None:
 
 
 @shared_task
+def run_job(job_id: str) -> None:
+    """See `run_job.start_job`."""
+    start_job(job_id, current())
+
+
+@shared_task
 def classify_collection(job_id: str) -> None:
-    """See `work.classify`."""
-    work.classify(job_id, current())
+    """As release 0.4.0 named it."""
+    start_job(job_id, current())
 
 
 @shared_task
 def map_collection(job_id: str) -> None:
-    """See `work.lay_out`."""
-    work.lay_out(job_id, current())
+    """As release 0.4.0 named it."""
+    start_job(job_id, current())
 
 
 @shared_task

@@ -5,8 +5,8 @@ from dataclasses import dataclass, field
 
 from samespace.core.marks import Marks
 from samespace.core.types import State
+from samespace.services import Services
 from samespace.store.records import Collection, Document
-from samespace.wiring import Parts
 
 LOOSE = "originals or vectors to let go of"
 _PAGE = 1000
@@ -37,43 +37,43 @@ class Observed:
     unheld_vectors: set[str] = field(default_factory=set)
 
 
-def unsettled(parts: Parts) -> list[str]:
+def unsettled(services: Services) -> list[str]:
     """What is still under way, in words; nothing when everything has come to its end."""
-    counts = parts.records.documents.counts()
+    counts = services.records.documents.counts()
     under_way = [f"{counts[state]} documents {state}" for state in _UNDER_WAY if counts.get(state)]
-    if going := parts.records.collections.all(State.DELETING):
+    if going := services.records.collections.all(State.DELETING):
         under_way.append(f"{len(going)} collections being deleted")
-    if unswept := parts.records.claims.unswept(_PAGE):
+    if unswept := services.records.claims.unswept(_PAGE):
         under_way.append(f"{len(unswept)} documents with rows to sweep")
-    if not parts.records.garbage.is_empty():
+    if not services.records.garbage.is_empty():
         under_way.append(LOOSE)
-    if Marks(parts.settings.data).owed() is not None:
+    if Marks(services.settings.data).owed() is not None:
         under_way.append("a verify is owed")
     return under_way
 
 
-def observe(parts: Parts) -> Observed:
+def observe(services: Services) -> Observed:
     """Read everything."""
     seen = Observed()
-    for collection in parts.records.collections.all():
-        documents = _documents(collection, parts)
+    for collection in services.records.collections.all():
+        documents = _documents(collection, services)
         seen.documents.extend(_seen(collection, doc) for doc in documents)
-        items = [item for doc in documents for item in parts.records.documents.items(doc)]
+        items = [item for doc in documents for item in services.records.documents.items(doc)]
         for space in collection.spaces:
             known = [item.key for item in items if item.modality in space.modalities]
             seen.recorded[space.index_name] = Counter(known)
             seen.indexed[space.index_name] = Counter(
-                row.item.key for rows, _ in parts.index.scan(space.index_name) for row in rows
+                row.item.key for rows, _ in services.index.scan(space.index_name) for row in rows
             )
-    seen.originals.update(key.partition("/")[2] for key in parts.blobs.keys("originals"))
-    seen.unheld_vectors.update(_unheld_vectors(parts))
+    seen.originals.update(key.partition("/")[2] for key in services.blobs.keys("originals"))
+    seen.unheld_vectors.update(_unheld_vectors(services))
     return seen
 
 
-def _documents(collection: Collection, parts: Parts) -> list[Document]:
+def _documents(collection: Collection, services: Services) -> list[Document]:
     found: list[Document] = []
     after = ""
-    while page := parts.records.documents.page(collection.id, after=after, limit=_PAGE):
+    while page := services.records.documents.page(collection.id, after=after, limit=_PAGE):
         found += page
         after = page[-1].id
     return found
@@ -91,8 +91,8 @@ def _seen(collection: Collection, doc: Document) -> Seen:
     )
 
 
-def _unheld_vectors(parts: Parts) -> set[str]:
+def _unheld_vectors(services: Services) -> set[str]:
     unheld: set[str] = set()
-    for page in parts.vectors.pages(before=float("inf")):
-        unheld.update(parts.records.documents.unheld([kept.content_hash for kept in page]))
+    for page in services.vectors.pages(before=float("inf")):
+        unheld.update(services.records.documents.unheld([kept.content_hash for kept in page]))
     return unheld

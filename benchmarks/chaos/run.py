@@ -157,18 +157,18 @@ def _probe(plan: Plan, line: Line, ledger: Ledger, recovery: Recovery) -> None:
 def _settle_and_judge(
     plan: Plan, stack: Running, ledger: Ledger, report: Callable[[str], None]
 ) -> _End:
-    parts = open_stores(stack)
+    services = open_stores(stack)
     line = Line(stack.url, ledger)
     try:
         began = time.monotonic()
-        stuck = list(wait_until_settled(parts, _SETTLE_SECONDS, is_hasty=plan.is_hasty))
+        stuck = list(wait_until_settled(services, _SETTLE_SECONDS, is_hasty=plan.is_hasty))
         settled = time.monotonic() - began
         report(f"settled after {settled:.0f} s; checking")
-        broken, asked = judge(ledger, stack, parts, line)
+        broken, asked = judge(ledger, stack, services, line)
         return _End([*stuck, *broken], asked, settled)
     finally:
         line.close()
-        parts.close()
+        services.close()
 
 
 def _figures(plan: Plan, ledger: Ledger, recovery: Recovery, end: _End) -> Figures:

@@ -24,20 +24,21 @@ from benchmarks.chaos.ledger import Ledger
 from benchmarks.chaos.observe import LOOSE, observe, unsettled
 from benchmarks.chaos.stack import Running
 from samespace.core.settings import Settings
+from samespace.services import Services
 from samespace.store.records.tables import garbage
 from samespace.store.sql import writing
-from samespace.wiring import Parts, open_parts
+from samespace.wiring import open_services
 
 _AT_REST_SECONDS = 3.0
 _ASK_SECONDS = 120.0
 
 
-def open_stores(stack: Running) -> Parts:
+def open_stores(stack: Running) -> Services:
     """The stores of the running stack, opened by ourselves."""
-    return open_parts(Settings(data=stack.data, milvus_uri=stack.lock()["index"]))
+    return open_services(Settings(data=stack.data, milvus_uri=stack.lock()["index"]))
 
 
-def wait_until_settled(parts: Parts, seconds: float, *, is_hasty: bool) -> Iterator[Broken]:
+def wait_until_settled(services: Services, seconds: float, *, is_hasty: bool) -> Iterator[Broken]:
     """Until nothing has been under way for a moment; what still is at the end of the time is stuck.
 
     If hasty, the half minute before contents are let go of passes at once when all else is done.
@@ -45,9 +46,9 @@ def wait_until_settled(parts: Parts, seconds: float, *, is_hasty: bool) -> Itera
     deadline = time.monotonic() + seconds
     rest_since = None
     while True:
-        left = unsettled(parts)
+        left = unsettled(services)
         if is_hasty and left == [LOOSE]:
-            with writing(parts.records.engine) as connection:
+            with writing(services.records.engine) as connection:
                 connection.execute(update(garbage).values(not_before=0))
         now = time.monotonic()
         rest_since = None if left else rest_since or now
@@ -59,10 +60,12 @@ def wait_until_settled(parts: Parts, seconds: float, *, is_hasty: bool) -> Itera
         time.sleep(0.25)
 
 
-def judge(ledger: Ledger, stack: Running, parts: Parts, line: Line) -> tuple[list[Broken], int]:
+def judge(
+    ledger: Ledger, stack: Running, services: Services, line: Line
+) -> tuple[list[Broken], int]:
     """Everything that is not as the ledger says, and how many documents were asked for."""
     tracked = ledger.all()
-    observed = observe(parts)
+    observed = observe(services)
     broken = [
         *check_documents(tracked, observed),
         *check_index(observed),

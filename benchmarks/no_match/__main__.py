@@ -15,6 +15,8 @@ from benchmarks.no_match.definitions import definitions, encode
 from benchmarks.no_match.drawings import TOPICS, drawings
 from benchmarks.no_match.judge import Judged, collect, judge, questions_of
 from benchmarks.no_match.material import Material, Question
+from recipes.starter.judging import shown
+from recipes.starter.packages import default_cache
 from samespace.core.settings import Settings
 from samespace.core.types import Vectors
 from samespace.encoders.base import Encoder
@@ -22,8 +24,6 @@ from samespace.encoders.device import compute_of
 from samespace.encoders.presets import STARTER
 from samespace.encoders.starter import load
 from samespace.learn.evaluate.bootstrap import interval
-from samespace.learn.starter.judging import shown
-from samespace.learn.starter.packages import default_cache
 from search.cohort import GENERIC
 
 

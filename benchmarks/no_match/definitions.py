@@ -14,9 +14,9 @@ import numpy as np
 
 from benchmarks.no_match.material import Material, Question, kept
 from benchmarks.no_match.questions import ELSEWHERE, UNWRITTEN
+from recipes.starter import packages
 from samespace.core.types import Modality, Vectors
 from samespace.encoders.base import Encoder
-from samespace.learn.starter import packages
 
 WORDNET = packages.Package(
     name="wordnet-base",

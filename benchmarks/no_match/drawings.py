@@ -15,12 +15,12 @@ import numpy as np
 
 from benchmarks.no_match.material import Material, Question, kept
 from benchmarks.no_match.questions import ELSEWHERE, UNWRITTEN
+from recipes.starter import captions, emoji, manifest, packages, recipe
+from recipes.starter.drawings import Drawing, settle
+from recipes.starter.splits import JUDGED, order
 from samespace.core.types import Modality, Vectors
 from samespace.encoders.base import Encoder
-from samespace.learn.align.pictures import open_on_white
-from samespace.learn.starter import captions, emoji, manifest, packages, recipe
-from samespace.learn.starter.drawings import Drawing, settle
-from samespace.learn.starter.splits import JUDGED, order
+from samespace.learn.training.pictures import open_on_white
 
 QUESTIONS = 600
 # emojibase's groups of emoji.

@@ -17,8 +17,8 @@ from samespace.encoders.presets import spaces_of
 from samespace.operations.stack.folder import Folder
 from samespace.operations.stack.stack import Stack
 from samespace.operations.stack.supervisor import Supervisor
-from samespace.wiring import Parts, open_parts
-from workers.main import open_tools
+from samespace.services import Services
+from samespace.wiring import open_services
 from workers.process import Process
 from workers.submit import Queue, open_queue
 
@@ -40,10 +40,10 @@ def inside(data: Path) -> Iterator[Inside]:
     """All of it on an empty folder while the block runs; nothing works but what is called."""
     with ExitStack() as stack:
         settings = stack.enter_context(_servers(Settings(data=data, port=0, log_level="WARNING")))
-        parts = stack.enter_context(closing(open_parts(settings)))
+        services = stack.enter_context(closing(open_services(settings)))
         queue = stack.enter_context(closing(open_queue(settings)))
-        client = stack.enter_context(_api(settings, parts, queue))
-        process = stack.enter_context(_worker(settings, parts, queue))
+        client = stack.enter_context(_api(settings, services, queue))
+        process = stack.enter_context(_worker(settings, services, queue))
         yield Inside(client, process, settings)
 
 
@@ -61,8 +61,10 @@ def _servers(settings: Settings) -> Iterator[Settings]:
 
 
 @contextmanager
-def _api(settings: Settings, parts: Parts, queue: Queue) -> Iterator[Client]:
-    server = uvicorn.Server(uvicorn.Config(make_app(settings, parts, queue), **options(settings)))
+def _api(settings: Settings, services: Services, queue: Queue) -> Iterator[Client]:
+    server = uvicorn.Server(
+        uvicorn.Config(make_app(settings, services, queue), **options(settings))
+    )
     thread = threading.Thread(target=server.run, name="api")
     thread.start()
     try:
@@ -79,10 +81,8 @@ def _api(settings: Settings, parts: Parts, queue: Queue) -> Iterator[Client]:
 
 
 @contextmanager
-def _worker(settings: Settings, parts: Parts, queue: Queue) -> Iterator[Process]:
+def _worker(settings: Settings, services: Services, queue: Queue) -> Iterator[Process]:
     """It shares the stores and the encoder with the API, as they take turns here."""
-    tools = open_tools(parts)
-    with tools.sandbox:
-        for space in spaces_of(settings.preset):
-            parts.encoders.get(space)
-        yield Process(tools, queue)
+    for space in spaces_of(settings.preset):
+        services.encoders.get(space)
+    yield Process(services, queue)

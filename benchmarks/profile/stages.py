@@ -13,7 +13,7 @@ QUESTION = (
     Stage("records: the collection", ("samespace.api.context:Context.collection",)),
     Stage("encoder", (f"{_ENCODER}.encode_texts",)),
     Stage("tokens counted", (f"{_ENCODER}.count_tokens",)),
-    Stage("index: nearest rows", (f"{_INDEX}.search",)),
+    Stage("index: nearest rows", (f"{_INDEX}.nearest", f"{_INDEX}.search")),
     Stage("index: rows of what is shown", (f"{_INDEX}.rows",)),
     Stage("index: other calls", (f"{_INDEX}.get", f"{_INDEX}.count", f"{_INDEX}.sample")),
     Stage(

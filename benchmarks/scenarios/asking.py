@@ -8,7 +8,8 @@ from dataclasses import dataclass
 from itertools import islice
 
 from samespace.client import Client
-from samespace.client.wire import Answer, Filter
+from samespace.client.views import Answer
+from samespace.client.wire import Filter
 
 _TIMEOUT = 120.0
 

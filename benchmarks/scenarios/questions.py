@@ -15,6 +15,7 @@ from samespace.client import Client, Source
 
 _WARM = 5
 _MANY = 8
+_ANSWERING = ("api", "index")
 _FILTERS = (100, 10, 1)
 _BULK_DOCUMENTS = 64
 _BULK_TIMEOUT = 600.0
@@ -88,9 +89,13 @@ def _many(
     path: str, name: str, questions: Iterator[str], bench: Bench, *, is_large: bool
 ) -> Iterator[Figure]:
     for clients in (1, _MANY):
+        before = {part: bench.processor_seconds(part) for part in _ANSWERING}
         asked, pace = ask_for(bench.options.seconds, clients, bench.stack.url, name, questions)
         path_of = f"{path}/{clients} client{'s' if clients > 1 else ''}"
         yield from _times(path_of, asked)
+        for part, seconds in before.items():
+            used = 1000 * (bench.processor_seconds(part) - seconds) / len(asked)
+            yield Figure(f"{path_of}/processor of {part} a question", used, "ms")
         aim = ">= 100" if is_large and clients > 1 else ""
         yield Figure(f"{path_of} together", pace, "answers/s", aim)
 

@@ -11,13 +11,11 @@ from fastapi.routing import APIRoute
 
 from ingest.depth import Depth
 from ingest.fetcher import Fetches, open_fetcher
-from ingest.sandbox import Sandbox
 from samespace.api import errors, openapi
 from samespace.api.auth.guard import Guard
 from samespace.api.auth.key_cache import KeyCache
 from samespace.api.context import Context, Warmth, check_routes, wait_until_warm
 from samespace.api.events.watch import Watches
-from samespace.api.middleware import audit
 from samespace.api.middleware.audit import AuditChanges
 from samespace.api.middleware.backpressure import Pressure, allow_threads
 from samespace.api.middleware.body_limit import BodyLimit
@@ -27,6 +25,7 @@ from samespace.api.middleware.rate_limit import Rates
 from samespace.api.responses.pending import Pending
 from samespace.api.routes import (
     add,
+    audit,
     classify,
     collections,
     docs,
@@ -52,7 +51,8 @@ from samespace.core.types import Modality
 from samespace.encoders.device import compute_of
 from samespace.encoders.load import Encoders
 from samespace.encoders.presets import spaces_of
-from samespace.wiring import Parts, open_parts
+from samespace.services import Services
+from samespace.wiring import open_services
 from search.background import Backgrounds
 from search.caches import LabelVectors
 from search.cursor import Cursors, RedisSnapshots
@@ -62,25 +62,21 @@ from workers.submit import Queue, open_queue
 log = logging.getLogger(__name__)
 
 
-def make_app(settings: Settings, parts: Parts | None = None, queue: Queue | None = None) -> FastAPI:
-    """The HTTP API; parts and queue that are not given are opened when it starts and closed when it ends."""
+def make_app(
+    settings: Settings, services: Services | None = None, queue: Queue | None = None
+) -> FastAPI:
+    """The HTTP API; services and queue that are not given are opened when it starts and closed when it ends."""
     metrics = Metrics()
 
     @asynccontextmanager
     async def lifespan(app: FastAPI) -> AsyncIterator[None]:
         with ExitStack() as stack:
-            opened = parts or stack.enter_context(closing(open_parts(settings)))
-            sandbox = stack.enter_context(
-                Sandbox(
-                    1, settings.parse_seconds, settings.parse_memory_mb, settings.parse_output_mb
-                )
-            )
+            opened = services or stack.enter_context(closing(open_services(settings, children=1)))
             fetcher = stack.enter_context(closing(open_fetcher(settings)))
             context = _context(
                 settings,
                 opened,
                 queue or open_queue(settings),
-                sandbox=sandbox,
                 fetcher=fetcher,
                 metrics=metrics,
             )
@@ -141,33 +137,27 @@ def _operation_id(route: APIRoute) -> str:
 
 def _context(
     settings: Settings,
-    parts: Parts,
+    services: Services,
     queue: Queue,
     *,
-    sandbox: Sandbox,
     fetcher: Fetches,
     metrics: Metrics,
 ) -> Context:
     return Context(
-        settings=settings,
-        records=parts.records,
-        blobs=parts.blobs,
-        index=parts.index,
-        encoders=parts.encoders,
+        services=services,
         queue=queue,
-        depth=Depth(parts.records.documents, settings),
-        sandbox=sandbox,
+        depth=Depth(services.records.documents, settings),
         fetcher=fetcher,
         backgrounds=Backgrounds(settings.background_items),
         cursors=Cursors(RedisSnapshots(queue.redis), settings.cursor_seconds),
         fields=FieldCounts(),
         labels=LabelVectors(),
-        pending=Pending(parts.records.documents),
+        pending=Pending(services.records.documents),
         metrics=metrics,
         warmth=Warmth(),
         rates=Rates(queue.redis),
         key_cache=KeyCache(settings),
-        watches=Watches(parts.records),
+        watches=Watches(services.records),
     )
 
 
@@ -175,12 +165,14 @@ def _warm_up(context: Context) -> None:
     """Load the encoders of the default preset and use each once, so that no query has to wait for them."""
     warmth = context.warmth
     try:
-        compute = compute_of(context.settings)
+        compute = compute_of(context.services.settings)
         warmth.device, warmth.precision = compute.device, compute.precision
-        _load(context.settings.preset, context.encoders)
+        _load(context.services.settings.preset, context.services.encoders)
     except Exception as error:
-        log.exception("the encoders of preset %r cannot be loaded", context.settings.preset)
-        warmth.problem = f"the encoders of preset {context.settings.preset!r}: {error}"
+        log.exception(
+            "the encoders of preset %r cannot be loaded", context.services.settings.preset
+        )
+        warmth.problem = f"the encoders of preset {context.services.settings.preset!r}: {error}"
     keep_what_is_there()
     warmth.done.set()
 

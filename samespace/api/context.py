@@ -18,7 +18,6 @@ from fastapi.routing import APIRoute, iter_route_contexts
 
 from ingest.depth import Depth
 from ingest.fetcher import Fetches
-from ingest.sandbox import Sandbox
 from samespace.api.auth.credential import Credential, shown_by
 from samespace.api.auth.grants import NO_GRANT, Grant, check_scope
 from samespace.api.auth.key_cache import KeyCache
@@ -28,12 +27,9 @@ from samespace.api.responses.pending import Pending
 from samespace.api.routes import docs, page
 from samespace.api.routes.metrics import Metrics
 from samespace.core.errors import Misconfigured, NotFound, Unavailable
-from samespace.core.settings import Settings
 from samespace.core.types import State
-from samespace.encoders.load import Encoders
-from samespace.store.blobs import Blobs
-from samespace.store.index import Index
-from samespace.store.records import Collection, Job, Records
+from samespace.services import Services
+from samespace.store.records import Collection, Job
 from samespace.store.records.collections import missing
 from samespace.store.records.keys import Scope
 from search.background import Backgrounds
@@ -76,19 +72,14 @@ class Warmth:
 
 @dataclass(frozen=True, slots=True)
 class Context:
-    """The stores, the encoders, the queue and what else lives as long as the application; and who asks.
+    """The services, the queue and what else lives as long as the application; and who asks.
 
     `notes` is what a route adds to its audit line.
     """
 
-    settings: Settings
-    records: Records
-    blobs: Blobs
-    index: Index
-    encoders: Encoders
+    services: Services
     queue: Queue
     depth: Depth
-    sandbox: Sandbox
     fetcher: Fetches
     backgrounds: Backgrounds
     cursors: Cursors
@@ -106,26 +97,28 @@ class Context:
 
     def is_still_granted(self) -> bool:
         """Whether the one who asked may still do what was granted then: for answers that go on and on."""
-        return self.key_cache.still_grants(self.shown, self.grant, self.records)
+        return self.key_cache.still_grants(self.shown, self.grant, self.services.records)
 
     def collection(self, name: str) -> Collection:
         """The collection of that name, if the one who asks may see it; NotFound."""
-        found = self.records.collections.find(name)
+        found = self.services.records.collections.find(name)
         if not self.grant.sees(found.id):
             raise NotFound(missing(name))
         return found
 
     def collections(self) -> list[Collection]:
         """All collections that the one who asks may see, by name."""
-        found = self.records.collections.all()
+        found = self.services.records.collections.all()
         return [collection for collection in found if self.grant.sees(collection.id)]
 
-    def job(self, id: str) -> tuple[Job, Collection]:
-        """A job and its collection, if the one who asks may see it; NotFound."""
-        job = self.records.jobs.get(id)
+    def job(self, id: str) -> tuple[Job, Collection | None]:
+        """A job and its collection, None if it is of all, if the one who asks may see it; NotFound."""
+        job = self.services.records.jobs.get(id)
         if not self.grant.sees(job.collection_id):
             raise NotFound(f"there is no job {id!r}")
-        collection = self.records.collections.get(job.collection_id)
+        if job.collection_id is None:
+            return job, None
+        collection = self.services.records.collections.get(job.collection_id)
         if collection.state is State.DELETING:
             raise NotFound(f"there is no job {id!r}: its collection was deleted")
         return job, collection
@@ -146,7 +139,7 @@ class Needs:
         return replace(
             context,
             grant=grant,
-            shown=shown_by(request.scope, context.settings),
+            shown=shown_by(request.scope, context.services.settings),
             notes=request.scope.setdefault("samespace.notes", {}),
             cursors=context.cursors.of(grant.actor),
         )

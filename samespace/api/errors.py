@@ -17,10 +17,10 @@ from starlette.responses import Response
 
 from samespace.api.requests.json_size import not_json
 from samespace.api.routes.checks import methods_of
-from samespace.api.schemas.base import UNKNOWN_FIELD
 from samespace.core import errors
 from samespace.core.errors import Busy, GivenUp, InvalidRequest, SamespaceError, TooLate
 from samespace.core.nearest import not_known
+from samespace.core.wire import UNKNOWN_FIELD
 
 log = logging.getLogger(__name__)
 

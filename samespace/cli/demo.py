@@ -21,7 +21,7 @@ from samespace.cli.terminal.common import one_line
 from samespace.cli.terminal.output import clean, print_table, snippet
 from samespace.cli.terminal.progress import showing_progress
 from samespace.client import Client
-from samespace.client.wire import Hit
+from samespace.client.views import Hit
 from samespace.core.errors import SamespaceError, Unreadable
 from samespace.core.settings import Settings, read_settings
 from samespace.operations.stack.stack import Stack

@@ -32,7 +32,8 @@ from samespace.client.uploads import (
     opened,
 )
 from samespace.client.verbs import async_method
-from samespace.client.wire import Added, Job, Map, Metadata, Upload
+from samespace.client.views import Job
+from samespace.client.wire import Added, Map, Metadata, Upload
 from samespace.core.errors import TooLarge
 
 T = TypeVar("T")
@@ -81,6 +82,7 @@ class AsyncClient:
     similar = async_method(requests.similar)
     classify = async_method(requests.classify)
     classify_collection = async_method(requests.classify_collection)
+    start_job = async_method(requests.start_job)
     label_sets = async_method(requests.label_sets)
     save_label_set = async_method(requests.save_label_set)
     delete_label_set = async_method(requests.delete_label_set)

@@ -7,7 +7,8 @@ from typing import Any, cast
 
 import httpx
 
-from samespace.client.wire import Accepted, Job, Map, Point, Upload
+from samespace.client.views import Job
+from samespace.client.wire import Accepted, Map, Point, Upload
 from samespace.core import errors
 from samespace.core.errors import SamespaceError
 

@@ -7,7 +7,8 @@ from typing import Any
 import httpx
 
 from samespace.client.requests import Request
-from samespace.client.wire import FINAL_STATES, Job
+from samespace.client.views import Job
+from samespace.client.wire import FINAL_STATES
 from samespace.core.errors import Unavailable
 
 CONNECT_SECONDS = 5.0

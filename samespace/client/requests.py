@@ -13,24 +13,22 @@ from urllib.parse import quote
 import httpx
 
 from samespace.client.answers import pick, read_bytes, read_json, read_map, read_nothing
-from samespace.client.wire import (
+from samespace.client.views import (
     Answer,
     AuditPage,
     Classified,
     Collection,
     Document,
     Documents,
-    Filter,
     ItemInfo,
     Job,
     Key,
     LabelSet,
-    Map,
     MapItem,
-    Part,
     ShownKey,
     Status,
 )
+from samespace.client.wire import Filter, Map, Part
 from samespace.core.errors import InvalidRequest
 
 T_co = TypeVar("T_co", covariant=True)
@@ -321,6 +319,12 @@ def job(id: str) -> Request[Job]:
 def jobs(collection: str | None = None) -> Request[list[Job]]:
     """The jobs of one collection or of all."""
     return Request("GET", "/v1/jobs", pick("jobs"), params=_present(collection=collection))
+
+
+def start_job(collection: str, kind: str, params: Mapping[str, Any] | None = None) -> Request[str]:
+    """Begin a job of a kind; answers its id."""
+    body = {"kind": kind, "params": dict(params or {})}
+    return Request("POST", f"{_collection(collection)}/jobs", pick("job_id"), json=body)
 
 
 def cancel_job(id: str) -> Request[list[str]]:

@@ -31,7 +31,8 @@ from samespace.client.uploads import (
     opened,
 )
 from samespace.client.verbs import method
-from samespace.client.wire import Added, Job, Map, Metadata, Upload
+from samespace.client.views import Job
+from samespace.client.wire import Added, Map, Metadata, Upload
 from samespace.core.errors import TooLarge
 
 T = TypeVar("T")
@@ -80,6 +81,7 @@ class Client:
     similar = method(requests.similar)
     classify = method(requests.classify)
     classify_collection = method(requests.classify_collection)
+    start_job = method(requests.start_job)
     label_sets = method(requests.label_sets)
     save_label_set = method(requests.save_label_set)
     delete_label_set = method(requests.delete_label_set)

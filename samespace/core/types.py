@@ -1,6 +1,6 @@
 """The frozen types that travel between the parts. Words are those of docs/architecture.md."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import Any
@@ -84,6 +84,14 @@ class Scored:
     document_id: str
     generation: int
     score: float
+
+
+@dataclass(frozen=True, slots=True)
+class Nearest:
+    """What is nearest to a question, best first; `rows` are those of the first of it, as far as they came along."""
+
+    scored: Sequence[Scored]
+    rows: Sequence[Row] = ()
 
 
 @dataclass(frozen=True, slots=True)

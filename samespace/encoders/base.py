@@ -53,19 +53,19 @@ class FitsImages(Protocol):
 
 
 @runtime_checkable
-class AnswersBeside(Protocol):
-    """An encoder that takes questions beside its batches, from any number of threads."""
+class EncodesQueries(Protocol):
+    """An encoder that encodes queries beside its batches, from any number of threads."""
 
-    def answer(self, texts: Sequence[str]) -> Vectors | None:
+    def encode_query(self, texts: Sequence[str]) -> Vectors | None:
         """Texts to (n, dim) unit rows in the calling thread; None where they have to go into a batch."""
 
 
 @runtime_checkable
-class InParts(Protocol):
+class LoadsLazily(Protocol):
     """An encoder of which nothing is loaded at first, and that has something of its own to end."""
 
     @property
-    def is_there(self) -> bool:
+    def is_loaded(self) -> bool:
         """Whether some of it is loaded, so that what it is known by is said at once."""
 
     def prepare(self) -> None:

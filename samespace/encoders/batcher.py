@@ -1,9 +1,9 @@
 """One encoding thread per model, shared by every caller of the process.
 
-Callers block; what they hand in is gathered into batches across callers, questions before bulk, alike
-lengths together. A question that would take long goes with the bulk, so that others pass it between two
-batches; short texts pass by the batches altogether where the encoder can do that, and what was asked before is
-remembered. What nobody waits for any more is dropped. A device that runs out of memory gets half as much; an
+Callers block; what they hand in is gathered into batches across callers, queries before bulk, alike
+lengths together. A query that would take long goes with the bulk, so that others pass it between two
+batches; short texts pass by the batches altogether where the encoder can do that, and the vectors of what was
+asked last are cached. What nobody waits for any more is dropped. A device that runs out of memory gets half as much; an
 item that cannot be encoded fails its own caller and nobody else.
 """
 
@@ -22,27 +22,27 @@ from PIL.Image import Image
 from samespace.core.asker import check_asker
 from samespace.core.errors import Unavailable, Unsupported
 from samespace.core.types import Modality, Space, Vectors
-from samespace.encoders.base import AnswersBeside, Encoder, FitsImages, InParts
-from samespace.encoders.beside import Beside
+from samespace.encoders.base import Encoder, EncodesQueries, FitsImages, LoadsLazily
 from samespace.encoders.lanes import Call, Entry, Lanes
-from samespace.encoders.remembered import Remembered, key_of_image, key_of_text
+from samespace.encoders.query_cache import QueryCache, key_of_image, key_of_text
+from samespace.encoders.query_executor import QueryExecutor
 
 log = logging.getLogger(__name__)
 
-# A question waits for at most one bulk batch, so a bulk batch is bounded in time, not only in items.
+# A query waits for at most one bulk batch, so a bulk batch is bounded in time, not only in items.
 # On a CPU short batches cost nothing: 4 pictures at a time were faster than 32, passages equal.
 BULK_SECONDS = 0.1
-# A question of several items that is expected to take longer waits with the bulk.
-QUESTION_SECONDS = 0.5
-# Tokens of texts that an encoder which can answers beside the batches: half a second of one core at most.
-BESIDE_TOKENS = 2048
-# Texts or pictures of one question whose vectors are remembered; more than that are hardly asked again.
-REMEMBERED = 64
+# A query of several items that is expected to take longer waits with the bulk.
+QUERY_SECONDS = 0.5
+# Tokens of a query that is encoded in the thread that asks, where the encoder can: half a second of a core at most.
+INLINE_TOKENS = 2048
+# Texts or pictures of one query whose vectors are cached; more than that are hardly asked again.
+CACHED_ITEMS = 64
 # Items looked at for alike lengths, as a multiple of the batch size.
 WINDOW = 8
 # Cost per second (tokens, pictures) assumed until the first batch was measured: low, so that the first
 # batches on a slow machine stay short.
-FIRST_PACE = {Modality.TEXT: 2000.0, Modality.IMAGE: 20.0}
+INITIAL_THROUGHPUT = {Modality.TEXT: 2000.0, Modality.IMAGE: 20.0}
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,12 +76,14 @@ class BatchedEncoder:
         self._batch_size = batch_size
         self._most = batch_size
         self._bulk_seconds = bulk_seconds
-        self._pace = dict(FIRST_PACE)
+        self._throughput = dict(INITIAL_THROUGHPUT)
         self._lanes = Lanes()
-        self._beside: Beside | None = None
-        if isinstance(encoder, AnswersBeside):
-            self._beside = Beside(encoder.answer, os.cpu_count() or 1, self._count_beside)
-        self._remembered = Remembered()
+        self._query_executor: QueryExecutor | None = None
+        if isinstance(encoder, EncodesQueries):
+            self._query_executor = QueryExecutor(
+                encoder.encode_query, os.cpu_count() or 1, self._count_queries
+            )
+        self._query_cache = QueryCache()
         self._changed = threading.Condition()
         self._thread: threading.Thread | None = None
         self._closed = False
@@ -128,9 +130,9 @@ class BatchedEncoder:
         is returned, and the error's note says which it was.
         """
         self._require(Modality.TEXT)
-        if not interactive or not 0 < len(texts) <= REMEMBERED:
+        if not interactive or not 0 < len(texts) <= CACHED_ITEMS:
             return self._encode_texts(texts, interactive=interactive)
-        return self._remembered.rows(
+        return self._query_cache.rows(
             [key_of_text(text) for text in texts],
             lambda new: self._encode_texts([texts[at] for at in new], interactive=True),
         )
@@ -140,9 +142,9 @@ class BatchedEncoder:
         self._require(Modality.IMAGE)
         if isinstance(self._encoder, FitsImages):
             images = [self._encoder.fit_image(image) for image in images]
-        if not interactive or not 0 < len(images) <= REMEMBERED:
+        if not interactive or not 0 < len(images) <= CACHED_ITEMS:
             return self._encode_images(images, interactive=interactive)
-        return self._remembered.rows(
+        return self._query_cache.rows(
             [key_of_image(image) for image in images],
             lambda new: self._encode_images([images[at] for at in new], interactive=True),
         )
@@ -160,19 +162,19 @@ class BatchedEncoder:
             self._changed.notify_all()
         if self._thread:
             self._thread.join()
-        if self._beside:
-            self._beside.close()
-        if isinstance(self._encoder, InParts):
+        if self._query_executor:
+            self._query_executor.close()
+        if isinstance(self._encoder, LoadsLazily):
             self._encoder.close()
 
     @property
-    def is_there(self) -> bool:
+    def is_loaded(self) -> bool:
         """Whether anything of the encoder is loaded yet."""
-        return not isinstance(self._encoder, InParts) or self._encoder.is_there
+        return not isinstance(self._encoder, LoadsLazily) or self._encoder.is_loaded
 
     def prepare(self) -> None:
         """Load what bulk and pictures need, where that waits until it is needed; raises as loading does."""
-        if isinstance(self._encoder, InParts):
+        if isinstance(self._encoder, LoadsLazily):
             self._encoder.prepare()
 
     # the callers' side
@@ -180,9 +182,9 @@ class BatchedEncoder:
     def _encode_texts(self, texts: Sequence[str], *, interactive: bool) -> Vectors:
         counts = self._encoder.count_tokens(texts) if texts else []
         costs = [min(tokens, self.space.max_tokens) for tokens in counts]
-        if interactive and self._beside and sum(costs) <= BESIDE_TOKENS:
+        if interactive and self._query_executor and sum(costs) <= INLINE_TOKENS:
             self._check_open()
-            rows = self._beside.rows(texts)
+            rows = self._query_executor.rows(texts)
             if rows is not None:
                 return rows
         return self._submit(Modality.TEXT, list(texts), costs, interactive=interactive)
@@ -212,9 +214,9 @@ class BatchedEncoder:
             return call.rows
         with self._changed:
             self._check_open()
-            pace = self._pace[modality]
-            is_question = interactive and _is_short(costs, pace)
-            self._lanes.add((is_question, modality), call, values, costs, pace)
+            throughput = self._throughput[modality]
+            is_query = interactive and _is_short(costs, throughput)
+            self._lanes.add((is_query, modality), call, values, costs, throughput)
             self._ensure_thread()
             self._changed.notify_all()
         try:
@@ -247,7 +249,7 @@ class BatchedEncoder:
                     return None
                 self._changed.wait()
             interactive, modality = lane
-            budget = math.inf if interactive else self._pace[modality] * self._bulk_seconds
+            budget = math.inf if interactive else self._throughput[modality] * self._bulk_seconds
             window = WINDOW * self._batch_size
             batch = self._lanes.take(lane, window=window, most=self._most, budget=budget)
             self._count(items=len(batch), batches=1, slots=self._most)
@@ -298,9 +300,9 @@ class BatchedEncoder:
 
     def _measure(self, modality: Modality, batch: Sequence[Entry], seconds: float) -> None:
         costs = [entry.cost for entry in batch]
-        pace = len(costs) * max(costs) / max(seconds, 1e-6)
+        throughput = len(costs) * max(costs) / max(seconds, 1e-6)
         with self._changed:
-            self._pace[modality] = (self._pace[modality] + pace) / 2
+            self._throughput[modality] = (self._throughput[modality] + throughput) / 2
             self._count(seconds=seconds)
 
     def _shrink(self, size: int) -> None:
@@ -311,7 +313,7 @@ class BatchedEncoder:
         if (torch := sys.modules.get("torch")) and torch.cuda.is_initialized():
             torch.cuda.empty_cache()
 
-    def _count_beside(self, items: int, seconds: float) -> None:
+    def _count_queries(self, items: int, seconds: float) -> None:
         with self._changed:
             self._count(items=items, batches=1, slots=items, seconds=seconds)
 
@@ -327,9 +329,9 @@ class BatchedEncoder:
                 entry.call.fail(Unavailable(f"the encoder of {self.space.name} has stopped"))
 
 
-def _is_short(costs: Sequence[int], pace: float) -> bool:
+def _is_short(costs: Sequence[int], throughput: float) -> bool:
     """Whether others can be made to wait for it; a single item cannot be parted anyway."""
-    return len(costs) == 1 or sum(costs) <= pace * QUESTION_SECONDS
+    return len(costs) == 1 or sum(costs) <= throughput * QUERY_SECONDS
 
 
 def is_out_of_memory(error: Exception) -> bool:

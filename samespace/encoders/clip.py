@@ -28,7 +28,7 @@ from samespace.encoders.weights import (
 )
 
 if TYPE_CHECKING:
-    from samespace.encoders.halves import TextHalf
+    from samespace.encoders.text_towers import TextTower
 
 LIBRARY = "open_clip"
 LOCAL = "local-dir:"
@@ -44,10 +44,10 @@ class ClipEncoder:
     """An open_clip model as an `Encoder` of texts and pictures."""
 
     def __init__(
-        self, space: Space, model: Any, tokenizer: Any, compute: Compute, mark: str
+        self, space: Space, model: Any, tokenizer: Any, compute: Compute, fingerprint: str
     ) -> None:
         self.space = space
-        self.fingerprint = mark
+        self.fingerprint = fingerprint
         self.precision = compute.precision
         self.scale, self.bias = _scale_and_bias(space, model)
         self._tokenizer = tokenizer
@@ -99,15 +99,15 @@ class ClipEncoder:
         """The tokenizer as Hugging Face `tokenizers` JSON."""
         return self._counter.to_json()
 
-    def text_half(self) -> "TextHalf | None":
+    def text_tower(self) -> "TextTower | None":
         """The text tower for export; None where padding matters or texts are cleaned before they are parted."""
-        from samespace.encoders.halves import OfClip, TextHalf
+        from samespace.encoders.text_towers import ClipTextTower, TextTower
 
         cleans = self._tokenizer.clean_fn is not str
         if cleans or not self._masks_padding or self._tokenizer.strip_sep_token:
             return None
-        return TextHalf(
-            OfClip(self._model), cutting(self._tokenizer.tokenizer, self.space.max_tokens)
+        return TextTower(
+            ClipTextTower(self._model), cutting(self._tokenizer.tokenizer, self.space.max_tokens)
         )
 
 
@@ -130,8 +130,8 @@ def load(
     model, tokenizer = _open(name)
     if (dim := _config_of(name)["embed_dim"]) != space.dim:
         raise Misconfigured(f"{name} makes {dim} values, space {space.name} says {space.dim}")
-    mark = _fingerprint(space, name, model, weights or sha256_of(file))
-    return ClipEncoder(space, model, tokenizer, compute, mark)
+    known_by = _fingerprint(space, name, model, weights or sha256_of(file))
+    return ClipEncoder(space, model, tokenizer, compute, known_by)
 
 
 def describe(name: str) -> Space:

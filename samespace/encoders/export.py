@@ -21,6 +21,7 @@ from samespace.core.errors import SamespaceError, Unavailable
 from samespace.core.settings import Settings, read_settings
 from samespace.core.types import Space
 from samespace.core.yielding import yield_to_others
+from samespace.encoders.backend_timings import needs_timing, time_backends, write_timings
 from samespace.encoders.device import threads_of
 from samespace.encoders.exported import (
     ABOUT,
@@ -36,7 +37,6 @@ from samespace.encoders.exported import (
 )
 from samespace.encoders.exporting import read_space
 from samespace.encoders.load import load_encoder
-from samespace.encoders.pace import measure, wants_paces, write_paces
 from samespace.encoders.places import place_of, refusal_of
 from samespace.encoders.written import is_whole, write_folder
 
@@ -58,17 +58,17 @@ def export(space: Space, settings: Settings) -> None:
         raise Unavailable(f"texts of {space.model} need more than a tokenizer")
     require_runtime()
     with _alone(place):
-        needs_paces = wants_paces(place, settings)
-        if is_whole(place) and not needs_paces:
+        is_untimed = needs_timing(place, settings)
+        if is_whole(place) and not is_untimed:
             return
         encoder = load_encoder(space, _exact(settings))
         if not is_whole(place):
             _clear_away(place)
             _write(place, encoder, space)
-        if needs_paces:
+        if is_untimed:
             threads = threads_of(settings)
             exported = ExportedTexts(place, space, threads)
-            write_paces(place, threads, measure(exported.encode, encoder.encode_texts))
+            write_timings(place, threads, time_backends(exported.encode, encoder.encode_texts))
 
 
 def main() -> None:
@@ -101,17 +101,17 @@ def _write(place: Path, encoder: Any, space: Space) -> None:
 
 
 def _fill(made: Path, encoder: Any, space: Space) -> None:
-    half = encoder.text_half()
-    if half is None:
+    tower = encoder.text_tower()
+    if tower is None:
         raise Unavailable(f"texts of {space.model} need more than a tokenizer")
     about = About(encoder.fingerprint, encoder.scale, encoder.bias)
     (made / ABOUT).write_text(json.dumps(asdict(about)))
-    (made / TOKENIZER).write_text(half.tokenizer_json)
-    _export(half.module, made / MODEL)
+    (made / TOKENIZER).write_text(tower.tokenizer_json)
+    _export(tower.module, made / MODEL)
     expected = np.concatenate([encoder.encode_texts([text]) for text in _CHECKED])
     np.save(made / EXPECTED, expected[: len(EVERYDAY)])
     exported = ExportedTexts(made, space, 1)
-    alone = np.concatenate([exported.answer([text]) for text in _CHECKED])
+    alone = np.concatenate([exported.encode_query([text]) for text in _CHECKED])
     cosine = min(lowest_cosine(rows, expected) for rows in (alone, exported.encode(_CHECKED)))
     if cosine < CLOSE:
         raise Unavailable(

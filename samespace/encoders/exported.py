@@ -1,4 +1,4 @@
-"""The text half of a model as ONNX Runtime runs it: quick at one question, and there without torch.
+"""The text tower of a model as ONNX Runtime runs it: quick at one query, and there without torch.
 
 What is in its folder was written by `samespace.encoders.export`.
 """
@@ -6,7 +6,7 @@ What is in its folder was written by `samespace.encoders.export`.
 import json
 import logging
 import threading
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -35,8 +35,10 @@ EVERYDAY = (
     "Der Hund schläft unter dem Tisch.",
     "naïve café — 你好 😀",
 )
-# Most texts of one batch of questions.
+# Most texts of one batch of queries.
 _AT_ONCE = 32
+# Characters by which the longest of a batch may have more than twice the shortest.
+_ABOUT_THE_SAME = 20
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,7 +53,7 @@ class About:
 class ExportedTexts:
     """Texts to vectors by ONNX Runtime; any number of threads may call.
 
-    A question is computed by the thread that calls, a batch of bulk by `threads`: at one short text a second thread
+    A query is computed by the thread that calls, a batch of bulk by `threads`: at one short text a second thread
     costs more than it brings (docs/decisions/0014).
     """
 
@@ -65,12 +67,10 @@ class ExportedTexts:
         self._sessions: dict[int, Any] = {}
         self._lock = threading.Lock()
 
-    def answer(self, texts: Sequence[str]) -> Vectors:
+    def encode_query(self, texts: Sequence[str]) -> Vectors:
         """Texts that somebody waits for to (n, dim) unit rows, in the calling thread."""
-        order = sorted(range(len(texts)), key=lambda at: len(texts[at]))
         rows = np.empty((len(texts), self._dim), np.float32)
-        for start in range(0, len(order), _AT_ONCE):
-            some = order[start : start + _AT_ONCE]
+        for some in _alike(texts):
             rows[some] = self._run([texts[at] for at in some], threads=1)
         return rows
 
@@ -106,10 +106,23 @@ class ExportedTexts:
             return self._sessions[threads]
 
 
+def _alike(texts: Sequence[str]) -> Iterator[list[int]]:
+    """The places of texts in batches of about the same length: the shorter ones cost what the longest does."""
+    some: list[int] = []
+    for at in sorted(range(len(texts)), key=lambda at: len(texts[at])):
+        is_longer = some and len(texts[at]) > 2 * len(texts[some[0]]) + _ABOUT_THE_SAME
+        if is_longer or len(some) == _AT_ONCE:
+            yield some
+            some = []
+        some.append(at)
+    if some:
+        yield some
+
+
 def open_exported(
     folder: Path, space: Space, threads: int, *, bulk: bool = False
 ) -> ExportedTexts | None:
-    """The export in a folder, for questions or for `bulk`; None where it is not whole, or not close to torch.
+    """The export in a folder, for queries or for `bulk`; None where it is not whole, or not close to torch.
 
     The log says why.
     """
@@ -117,7 +130,7 @@ def open_exported(
         return None
     try:
         exported = ExportedTexts(folder, space, threads)
-        encode = exported.encode if bulk else exported.answer
+        encode = exported.encode if bulk else exported.encode_query
         cosine = lowest_cosine(encode(EVERYDAY), np.load(folder / EXPECTED, allow_pickle=False))
     except Exception:  # a library that is missing or of another kind, a file it does not read
         log.warning("the exported texts in %s cannot be used; torch is", folder, exc_info=True)

@@ -18,8 +18,8 @@ from PIL.Image import Image
 from samespace.core.asker import asker
 from samespace.core.types import Modality, Vectors
 
-# Batches of questions for one of bulk where both wait: where questions never end, bulk goes on all the same.
-QUESTIONS_FIRST = 10
+# Batches of queries for one of bulk where both wait: where queries never end, bulk goes on all the same.
+QUERIES_FIRST = 10
 
 Lane = tuple[bool, Modality]
 """Whether it is interactive, and what it holds."""
@@ -93,15 +93,15 @@ class Lanes:
         call: Call,
         values: Sequence[str | Image],
         costs: Sequence[int],
-        pace: float,
+        throughput: float,
     ) -> None:
-        """Put the values of a call into a lane; `pace` is the cost that a second takes."""
-        dues = accumulate((cost / pace for cost in costs), initial=self._now[lane[0]])
+        """Put the values of a call into a lane; `throughput` is the cost that a second takes."""
+        dues = accumulate((cost / throughput for cost in costs), initial=self._now[lane[0]])
         fresh = [
             Entry(call, index, value, cost, due, next(self._numbers))
             for index, (value, cost, due) in enumerate(zip(values, costs, dues, strict=False))
         ]
-        self._lanes[lane] = deque(merge(self._lanes[lane], fresh, key=_turn))
+        self._lanes[lane] = deque(merge(self._lanes[lane], fresh, key=_order))
 
     def drop(self, call: Call) -> None:
         """Take out what is left of a call."""
@@ -112,10 +112,10 @@ class Lanes:
     def next_lane(self) -> Lane | None:
         """Interactive before bulk (nearly always); within each, the lane whose first entry is due first."""
         waiting = [lane for lane, entries in self._lanes.items() if entries]
-        first = self._in_a_row < QUESTIONS_FIRST
+        first = self._in_a_row < QUERIES_FIRST
         return min(
             waiting,
-            key=lambda lane: (lane[0] is not first, *_turn(self._lanes[lane][0])),
+            key=lambda lane: (lane[0] is not first, *_order(self._lanes[lane][0])),
             default=None,
         )
 
@@ -154,7 +154,7 @@ class Lanes:
         entries.extendleft(reversed(kept))
 
 
-def _turn(entry: Entry) -> tuple[float, int]:
+def _order(entry: Entry) -> tuple[float, int]:
     return entry.due, entry.number
 
 

@@ -1,20 +1,20 @@
 """The one place that chooses an adapter, and the encoders of a process."""
 
 import threading
-from concurrent.futures import Future
+from functools import partial
 
-from samespace.core.asker import asker
 from samespace.core.errors import InvalidRequest
 from samespace.core.settings import Settings
 from samespace.core.types import Modality, Space
 from samespace.encoders.base import Encoder
 from samespace.encoders.batcher import BatchedEncoder, Stats
 from samespace.encoders.device import compute_of
-from samespace.encoders.paired import PairedEncoder
+from samespace.encoders.dual_backend import DualBackendEncoder
+from samespace.encoders.lazy import Lazy
 from samespace.encoders.places import place_of
 from samespace.encoders.presets import BUILTIN, OPEN_CLIP, SENTENCES
 
-_turn = threading.Lock()
+_one_at_a_time = threading.Lock()
 
 
 def load_encoder(space: Space, settings: Settings) -> Encoder:
@@ -22,7 +22,7 @@ def load_encoder(space: Space, settings: Settings) -> Encoder:
 
     Raises Unavailable if the model cannot be had, Misconfigured if a setting or the space is wrong.
     """
-    with _turn:  # libraries do not take it well to be imported and set up by two threads
+    with _one_at_a_time:  # libraries do not take it well to be imported and set up by two threads
         return _load(space, settings)
 
 
@@ -60,7 +60,7 @@ def encoder_for_service(space: Space, settings: Settings) -> Encoder:
     )
     if place is None:
         return load_encoder(space, settings)
-    return PairedEncoder(space, settings, place, lambda: load_encoder(space, settings))
+    return DualBackendEncoder(space, settings, place, lambda: load_encoder(space, settings))
 
 
 class Encoders:
@@ -68,8 +68,7 @@ class Encoders:
 
     def __init__(self, settings: Settings) -> None:
         self._settings = settings
-        self._loaded: dict[Space, BatchedEncoder] = {}
-        self._loading: dict[Space, Future[BatchedEncoder]] = {}
+        self._encoders: dict[Space, Lazy[BatchedEncoder]] = {}
         self._lock = threading.Lock()
 
     def get(self, space: Space) -> BatchedEncoder:
@@ -78,32 +77,26 @@ class Encoders:
         Raises what load_encoder raises, and a later call tries again; GivenUp, TooLate as the one who asked
         waits, and then it goes on being loaded for the next.
         """
-        if space in self._loaded:
-            return self._loaded[space]
         with self._lock:
-            loading = self._loading.get(space)
-            if loading is None:
-                loading = self._loading[space] = Future()
-                threading.Thread(target=self._load, args=[space, loading], daemon=True).start()
-        return asker().result(loading)
+            if space not in self._encoders:
+                self._encoders[space] = Lazy(partial(self.load, space))
+            encoder = self._encoders[space]
+        return encoder.get()
 
-    def _load(self, space: Space, loading: Future[BatchedEncoder]) -> None:
-        try:
-            if space not in self._loaded:
-                encoder = encoder_for_service(space, self._settings)
-                self._loaded[space] = BatchedEncoder(encoder, self._settings.batch_size)
-            loading.set_result(self._loaded[space])
-        except BaseException as error:
-            loading.set_exception(error)
-        finally:
-            self._loading.pop(space, None)
+    def load(self, space: Space) -> BatchedEncoder:
+        """Load an encoder, whether or not there is one of its space already."""
+        encoder = encoder_for_service(space, self._settings)
+        return BatchedEncoder(encoder, self._settings.batch_size)
 
     def stats(self) -> dict[str, Stats]:
         """What each loaded encoder has done so far, by space name and fingerprint."""
-        there = [(s, e) for s, e in list(self._loaded.items()) if e.is_there]
-        return {f"{s.name}:{e.fingerprint[:12]}": e.stats for s, e in there}
+        loaded = [encoder for encoder in self._loaded() if encoder.is_loaded]
+        return {f"{e.space.name}:{e.fingerprint[:12]}": e.stats for e in loaded}
 
     def close(self) -> None:
         """Finish what is queued and stop the encoding threads."""
-        for encoder in self._loaded.values():
+        for encoder in self._loaded():
             encoder.close()
+
+    def _loaded(self) -> list[BatchedEncoder]:
+        return [each.get() for each in list(self._encoders.values()) if each.is_loaded]

@@ -22,7 +22,7 @@ from samespace.encoders.weights import (
 )
 
 if TYPE_CHECKING:
-    from samespace.encoders.halves import TextHalf
+    from samespace.encoders.text_towers import TextTower
 
 LIBRARY = "sentence-transformers"
 # What decides the vectors. Pickled weights are neither fetched nor loaded.
@@ -48,9 +48,9 @@ class SentenceEncoder:
 
     bias = 0.0
 
-    def __init__(self, space: Space, model: Any, compute: Compute, mark: str) -> None:
+    def __init__(self, space: Space, model: Any, compute: Compute, fingerprint: str) -> None:
         self.space = space
-        self.fingerprint = mark
+        self.fingerprint = fingerprint
         self.precision = compute.precision
         self.scale = SENTENCE_SCALE if space.scale is None else space.scale
         self._model = model
@@ -79,12 +79,12 @@ class SentenceEncoder:
         """The tokenizer as Hugging Face `tokenizers` JSON."""
         return self._counter.to_json()
 
-    def text_half(self) -> "TextHalf":
+    def text_tower(self) -> "TextTower":
         """The model for export."""
-        from samespace.encoders.halves import OfSentences, TextHalf
+        from samespace.encoders.text_towers import SentenceTextTower, TextTower
 
-        return TextHalf(
-            OfSentences(self._model), cutting(self._model.tokenizer, self.space.max_tokens)
+        return TextTower(
+            SentenceTextTower(self._model), cutting(self._model.tokenizer, self.space.max_tokens)
         )
 
 

@@ -7,7 +7,6 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from samespace.core.errors import Unavailable
-from samespace.encoders.folding import round_weights
 from samespace.encoders.weights import check_sha256, sha256_of
 
 if TYPE_CHECKING:
@@ -31,32 +30,22 @@ class Tower:
     recipe: str
 
 
-def write_tower(
-    path: Path,
-    visual: Any,
-    *,
-    vision_cfg: Mapping[str, Any],
-    preprocess_cfg: Mapping[str, Any],
-    logit_scale: float,
-    recipe: str,
-) -> str:
-    """Write open_clip's `model.visual` and its pin beside it; the file's SHA-256. The model is not changed.
+def write_tower(path: Path, tower: Tower) -> str:
+    """Write a tower and its pin beside it; the file's SHA-256.
 
-    The weights are rounded to what bfloat16 holds (`round_weights`), so judge the tower that is read
-    back, not the one that was trained: their vectors differ by about cosine 0.9995. Kernels and matrices
-    are float16, which holds them exactly; norms and biases stay float32.
+    Kernels and matrices become float16, which holds weights that were rounded (`round_weights`) exactly;
+    norms and biases stay float32.
     """
     from safetensors.torch import save_file
 
     about = {
-        "vision_cfg": dict(vision_cfg),
-        "preprocess_cfg": dict(preprocess_cfg),
-        "logit_scale": float(logit_scale),
-        "recipe": recipe,
+        "vision_cfg": dict(tower.vision_cfg),
+        "preprocess_cfg": dict(tower.preprocess_cfg),
+        "logit_scale": tower.logit_scale,
+        "recipe": tower.recipe,
     }
     metadata = {ABOUT: json.dumps(about, sort_keys=True)}
-    state = round_weights(visual).state_dict()
-    save_file({PREFIX + name: _halved(tensor) for name, tensor in state.items()}, path, metadata)
+    save_file({name: _halved(tensor) for name, tensor in tower.weights.items()}, path, metadata)
     pin = sha256_of(path)
     pin_of(path).write_text(f"{pin}  {path.name}\n")
     return pin

@@ -1,10 +1,26 @@
-"""How learning says how far it is."""
+"""How learning reports how far it is."""
 
+import time
 from collections.abc import Callable
 
-Tell = Callable[[str, int, int], None]
-"""Hears what is being done, how many are done, of how many."""
+from samespace.core.progress import Progress
+
+ProgressCallback = Callable[[str, int, int], None]
+"""Gets what is being done, how much of it is done, of how much."""
 
 
 def silent(doing: str, done: int, total: int) -> None:
-    """Says nothing."""
+    """Reports nothing."""
+
+
+def estimating(show: Callable[[Progress], None]) -> ProgressCallback:
+    """Reports to `show` with an estimate; what stands before the first comma names the task."""
+    begun: dict[str, tuple[float, int]] = {}
+
+    def report(doing: str, done: int, total: int) -> None:
+        since, first = begun.setdefault(doing.partition(",")[0], (time.monotonic(), done))
+        seconds = time.monotonic() - since
+        rate = (done - first) / seconds if done > first and seconds > 0 else None
+        show(Progress(done, total, doing, rate, (total - done) / rate if rate else None))
+
+    return report

@@ -16,9 +16,12 @@ def modules_of(script: Path) -> list[Path]:
         module = waiting.pop(0)
         if module not in found:
             found.append(module)
-            waiting += [(module.parent / name).resolve() for name in _imports(module.read_text())]
+            waiting += imports_of(module)
     return found
 
 
-def _imports(code: str) -> list[str]:
-    return list(dict.fromkeys([*_IMPORT.findall(code), *_MINIFIED_IMPORT.findall(code)]))
+def imports_of(script: Path) -> list[Path]:
+    """The modules that a script imports itself, each once; not those it loads only when it comes to them."""
+    code = script.read_text()
+    names = dict.fromkeys([*_IMPORT.findall(code), *_MINIFIED_IMPORT.findall(code)])
+    return [(script.resolve().parent / name).resolve() for name in names]

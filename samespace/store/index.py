@@ -6,7 +6,7 @@ Derived data: records, blobs and the vector cache rebuild it without encoding an
 from collections.abc import Iterator, Sequence
 from typing import Protocol
 
-from samespace.core.types import Modality, Row, Scored, Vectors
+from samespace.core.types import Modality, Nearest, Row, Scored, Vectors
 from samespace.store.filters import Filter
 
 
@@ -48,6 +48,22 @@ class Index(Protocol):
 
         At least 0.95 of the true nearest are found at every selectivity: where the filter keeps few rows,
         they are searched exactly.
+        """
+
+    def nearest(
+        self,
+        name: str,
+        vector: Vectors,
+        modalities: Sequence[Modality],
+        limit: int,
+        *,
+        where: Filter | None = None,
+        shown: int = 0,
+    ) -> list[Nearest]:
+        """For one query vector, shape (dim,), what `search` finds of each modality.
+
+        The rows of the first `shown` of each come along where that costs no call of its own; they are of the same
+        moment.
         """
 
     def get(self, name: str, keys: Sequence[str]) -> tuple[list[Row], Vectors]:

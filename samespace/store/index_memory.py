@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 import numpy as np
 
 from samespace.core.errors import NotFound
-from samespace.core.types import Modality, Row, Scored, Vectors
+from samespace.core.types import Modality, Nearest, Row, Scored, Vectors
 from samespace.store.filters import Filter, matches
 from samespace.store.rows import SCHEMA_VERSION, check_vectors, storable
 
@@ -105,6 +105,23 @@ class MemoryIndex:
         return [
             [_scored(rows[column], float(line[column])) for column in columns]
             for line, columns in zip(scores, best, strict=True)
+        ]
+
+    def nearest(
+        self,
+        name: str,
+        vector: Vectors,
+        modalities: Sequence[Modality],
+        limit: int,
+        *,
+        where: Filter | None = None,
+        shown: int = 0,
+    ) -> list[Nearest]:
+        """See Index; no rows come along, as on a server."""
+        del shown
+        return [
+            Nearest(self.search(name, vector[None], modality, limit, where)[0])
+            for modality in modalities
         ]
 
     def get(self, name: str, keys: Sequence[str]) -> tuple[list[Row], Vectors]:

@@ -10,15 +10,19 @@ import re
 import threading
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
+from functools import partial
 from typing import Any
 from urllib.parse import urlsplit
 
 import numpy as np
 
 from samespace.core.errors import Unavailable
-from samespace.core.types import Modality, Row, Scored, Vectors
+from samespace.core.together import together
+from samespace.core.types import Modality, Nearest, Row, Scored, Vectors
 from samespace.store.expressions import compile_filter, literal, one_of
 from samespace.store.filters import Filter
+from samespace.store.lite.asking import AtOnce
+from samespace.store.lite.wire import Listed, Question
 from samespace.store.milvus_errors import ignoring_existing, translated
 from samespace.store.milvus_schema import (
     COLUMNS,
@@ -70,6 +74,7 @@ class MilvusIndex:
         self._lock = threading.Lock()
         self._connected: Any = None
         self._is_lite = False
+        self._at_once: AtOnce | None = None
         self._silence = Silence(self._address, self._ping)
 
     def create(self, name: str, dim: int) -> None:
@@ -156,6 +161,29 @@ class MilvusIndex:
                 timeout=self._timeout,
             )
         return [_ranked(hits) for hits in answers]
+
+    def nearest(
+        self,
+        name: str,
+        vector: Vectors,
+        modalities: Sequence[Modality],
+        limit: int,
+        *,
+        where: Filter | None = None,
+        shown: int = 0,
+    ) -> list[Nearest]:
+        """See Index; of the embedded server all of it in one call, of others a search for each, at the same time."""
+        with self._errors(name):
+            self._client()
+            if self._at_once is not None:
+                filters = [_where(modality, where) for modality in modalities]
+                question = Question(name, filters, vector, limit, shown, COLUMNS)
+                answer = self._at_once.ask(question, self._timeout)
+                if answer is not None:
+                    return [_nearest(each) for each in answer]
+        search = partial(self.search, name, vector[None], limit=limit, where=where)
+        found = together([partial(search, modality=modality) for modality in modalities])
+        return [Nearest(each[0]) for each in found]
 
     def get(self, name: str, keys: Sequence[str]) -> tuple[list[Row], Vectors]:
         """See Index."""
@@ -260,6 +288,8 @@ class MilvusIndex:
             **self._tls,
         )
         self._is_lite = client.get_server_version(timeout=self._timeout).startswith("milvus_lite")
+        if self._is_lite and self._at_once is None:
+            self._at_once = AtOnce(urlsplit(self._address).netloc)
         return client
 
     def _physical(self, name: str) -> str:
@@ -303,6 +333,13 @@ def _ranked(hits: Any) -> list[Scored]:
 
 def _scored(entity: dict[str, Any], score: float) -> Scored:
     return Scored(entity["key"], entity["document"], entity["generation"], score)
+
+
+def _nearest(listed: Listed) -> Nearest:
+    columns = zip(
+        listed.keys, listed.documents, listed.generations, listed.scores.tolist(), strict=True
+    )
+    return Nearest([Scored(*each) for each in columns], [to_row(each) for each in listed.rows])
 
 
 def _rows_and_vectors(entities: Sequence[dict[str, Any]], dim: int) -> tuple[list[Row], Vectors]:

@@ -126,6 +126,7 @@ def serve(data_dir: Path, host: str, port: int, memtable_bytes: int) -> None:
     import milvus_lite.engine.collection as engine
     from milvus_lite.adapter.grpc.server import start_server_in_thread
 
+    from samespace.store.lite.at_once import offer
     from samespace.store.lite.install import install_live_tables
 
     engine.MEMTABLE_MEMORY_LIMIT = memtable_bytes
@@ -139,6 +140,7 @@ def serve(data_dir: Path, host: str, port: int, memtable_bytes: int) -> None:
     for number in (signal.SIGTERM, signal.SIGINT):
         signal.signal(number, lambda *_: stop.set())
     server, database, _ = start_server_in_thread(str(data_dir), host, port)
+    offer(server, database)
     keep_what_is_there()
     stop.wait()
     server.stop(GRACE_SECONDS).wait()

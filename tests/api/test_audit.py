@@ -25,7 +25,7 @@ def lines(world: World, after: int) -> list[Json]:
 
 
 def newest(world: World) -> int:
-    return max((line.id for line in world.parts.records.audit.page(limit=1000)), default=0)
+    return max((line.id for line in world.services.records.audit.page(limit=1000)), default=0)
 
 
 def test_changes_leave_lines_and_looking_leaves_none(world: World) -> None:

@@ -242,7 +242,7 @@ def test_a_paused_collection_does_not_fill_the_queue_of_others(world: Open) -> N
 
 def pause(api: World, name: str) -> None:
     """What pausing a collection comes to."""
-    with writing(api.parts.records.engine) as connection:
+    with writing(api.services.records.engine) as connection:
         connection.execute(
             update(collections).where(collections.c.name == name).values(paused=True)
         )
@@ -261,7 +261,7 @@ def test_uploads_at_once_do_not_all_see_the_same_room(world: Open) -> None:
 def test_bounds_that_cannot_be_looked_up_are_no_error_of_the_server(world: Open) -> None:
     api = world()
     path = f"/v1/collections/{api.collection()}/documents"
-    with writing(api.parts.records.engine) as connection:
+    with writing(api.services.records.engine) as connection:
         connection.execute(text("ALTER TABLE documents RENAME TO elsewhere"))
     response = api.client.post(path, json={"text": "Whether there is room nobody knows."})
     assert_problem(response, 503, "unavailable")

@@ -4,6 +4,7 @@ import json
 import threading
 from typing import Any
 
+from samespace.core.progress import Progress
 from tests.api.world import Json, World, assert_problem
 
 
@@ -42,7 +43,7 @@ def test_jobs_are_cancelled_and_taken_up_again(api: World, name: str) -> None:
     answer = api.add(name, "One.", "Two.", "Three.")
     elsewhere = api.add(name, "Four.")
     job = f"jobs/{answer['job_id']}"
-    api.parts.records.claims.claim(ids_of(answer)[:1], "worker", 60)
+    api.services.records.claims.claim(ids_of(answer)[:1], "worker", 60)
 
     assert sorted(post(api, f"{job}/cancel")["cancelled"]) == sorted(ids_of(answer))
     assert post(api, f"{job}/cancel") == {"cancelled": []}
@@ -63,17 +64,17 @@ def test_jobs_are_cancelled_and_taken_up_again(api: World, name: str) -> None:
 def test_a_classification_is_cancelled_and_taken_up_again(api: World, name: str) -> None:
     body = {"labels": ["cat", "dog"]}
     id = post(api, f"collections/{name}/classify/jobs", body)["job_id"]
-    jobs = api.parts.records.jobs
+    jobs = api.services.records.jobs
     assert jobs.claim(id, "worker", 60)
     assert post(api, f"jobs/{id}/cancel") == {"cancelled": [id]}
     assert post(api, f"jobs/{id}/cancel") == {"cancelled": []}
-    assert not jobs.progress(id, "worker", 1, 2, 60)  # how its worker hears of it
+    assert not jobs.progress(id, "worker", Progress(1, 2), 60)  # how its worker hears of it
     assert not jobs.finish(id, "worker", {})
     assert get(api, f"jobs/{id}")["state"] == "cancelled"
 
     assert post(api, f"jobs/{id}/retry") == {"retried": [id]}
     assert post(api, f"jobs/{id}/retry") == {"retried": []}
-    assert api.messages().count(("classify_collection", id)) == 2
+    assert api.messages().count(("run_job", id)) == 2
     assert jobs.claim(id, "worker", 60)
 
 
@@ -86,9 +87,9 @@ def test_a_paused_collection_takes_in_and_waits(api: World, name: str) -> None:
     for answer in (before, after):
         job = get(api, f"jobs/{answer['job_id']}")
         assert (job["paused"], job["state"]) == (True, "queued")
-    claimed = api.parts.records.claims.claim_next("worker", 60, 100)
+    claimed = api.services.records.claims.claim_next("worker", 60, 100)
     assert not {doc.id for doc in claimed} & {*ids_of(before), *ids_of(after)}
-    api.parts.records.claims.put_back(claimed)
+    api.services.records.claims.put_back(claimed)
 
     told = len(api.messages())
     assert post(api, f"collections/{name}/resume") == {"paused": False, "changed": True}
@@ -102,7 +103,7 @@ def test_a_paused_collection_takes_in_and_waits(api: World, name: str) -> None:
 
 def test_the_events_of_a_job_end_with_its_cancellation(api: World, name: str) -> None:
     job = api.add(name, "One.", "Two.")["job_id"]
-    timer = threading.Timer(0.6, lambda: api.parts.records.claims.cancel_job(job))
+    timer = threading.Timer(0.6, lambda: api.services.records.claims.cancel_job(job))
     timer.start()
     with api.client.stream("GET", f"/v1/jobs/{job}/events") as response:
         lines = [line for line in response.iter_lines() if line.startswith(("event:", "data:"))]

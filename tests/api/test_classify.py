@@ -4,6 +4,7 @@ import base64
 
 import pytest
 
+from samespace.core.progress import Progress
 from tests.api.world import World, assert_problem, png
 
 LABELS = ["cooking", "music", {"name": "animals", "prompts": ["a text about animals"]}]
@@ -75,14 +76,14 @@ def test_a_whole_collection_is_a_job(api: World, name: str) -> None:
     response = api.client.post(url, json={"labels": LABELS, "best": 2, "targets": ["text"]})
     assert response.status_code == 202
     id = response.json()["job_id"]
-    assert ("classify_collection", id) in api.messages()
+    assert ("run_job", id) in api.messages()
     job = api.client.get(f"/v1/jobs/{id}").json()
     assert (job["kind"], job["state"], job["collection"]) == ("classify", "queued", name)
     assert job["documents"] is None
-    records = api.parts.records
+    records = api.services.records
     assert records.jobs.get(id).params["best"] == 2
     records.jobs.claim(id, "test", 60)
-    records.jobs.progress(id, "test", 1, 2, 60)
+    records.jobs.progress(id, "test", Progress(1, 2), 60)
     assert api.client.get(f"/v1/jobs/{id}").json()["done"] == 1
     records.jobs.finish(id, "test", {"none": 2, "labels": []})
     job = api.client.get(f"/v1/jobs/{id}").json()

@@ -5,11 +5,11 @@ from typing import Any
 
 from ingest.delete import delete_documents
 from ingest.thumbnails import make_thumbnails
-from samespace.api.schemas.jobs import CollectionClasses
 from samespace.store.blobs import original, thumbnails
 from tests.api.world import World, png
-from workers import work
+from workers.kinds.classify import CollectionClasses
 from workers.process import Process
+from workers.run_job import start_job
 
 LABELS = ["cooking", "sailing"]
 
@@ -27,7 +27,7 @@ def test_no_search_path_answers_with_a_deleted_document(api: World, name: str) -
     api.add(name, *texts)
     picture = api.send(name, [("red.png", png())]).json()["documents"][0]["id"]
     api.ingest()
-    make_thumbnails([picture], api.tools)
+    make_thumbnails([picture], api.services)
     first = ask(api, f"{home}/search", {"query": "cooking", "limit": 1})
     hits = ask(api, f"{home}/search", {"query": "cooking", "limit": 20})["hits"]
     of = {hit["document"]["id"]: hit["id"] for hit in hits}
@@ -66,7 +66,7 @@ def ask_job(api: World, name: str) -> str:
     asked = {"labels": LABELS, "threshold": 0, "best": 100}
     response = api.client.post(f"/v1/collections/{name}/classify/jobs", json=asked)
     id = str(response.json()["job_id"])
-    work.classify(id, Process(api.tools, api.queue))
+    start_job(id, Process(api.services, api.queue))
     result = api.client.get(f"/v1/jobs/{id}").json()["result"]
     assert CollectionClasses.model_validate(result).total == 7
     return id
@@ -98,16 +98,18 @@ def test_blob_thumbnail_and_vectors_go_when_the_last_that_needs_them_goes(api: W
         for name in (one, other)
     ]
     api.ingest()
-    make_thumbnails(ids, api.tools)
-    content = api.parts.records.documents.many(ids)[ids[0]].content_hash
-    (fingerprint,) = {space.fingerprint for space in api.parts.records.collections.find(one).spaces}
+    make_thumbnails(ids, api.services)
+    content = api.services.records.documents.many(ids)[ids[0]].content_hash
+    (fingerprint,) = {
+        space.fingerprint for space in api.services.records.collections.find(one).spaces
+    }
 
     def kept() -> list[bool]:
         keys = (original(content), *thumbnails(content))
-        cached = content in api.parts.vectors.get(fingerprint, [content])
-        return [*(api.parts.blobs.exists(key) for key in keys), cached]
+        cached = content in api.services.vectors.get(fingerprint, [content])
+        return [*(api.services.blobs.exists(key) for key in keys), cached]
 
     for name, id, left in zip((one, other), ids, (True, False), strict=True):
         api.client.delete(f"/v1/collections/{name}/documents/{id}")
-        delete_documents([id], api.tools)
+        delete_documents([id], api.services)
         assert kept() == [left] * 4

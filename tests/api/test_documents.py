@@ -374,7 +374,7 @@ def test_a_thumbnail_is_made_when_it_is_asked_for(api: World, name: str) -> None
     assert response.headers["retry-after"] == "1"
     assert ("make_thumbnails", [picture["id"]]) in api.messages()
     assert response.headers["cache-control"] == "no-store"
-    make_thumbnails([picture["id"]], api.tools)
+    make_thumbnails([picture["id"]], api.services)
     webp = api.client.get(url)
     assert webp.headers["content-type"] == "image/webp"
     assert webp.content[8:12] == b"WEBP"
@@ -445,7 +445,7 @@ def test_documents_are_listed_newest_first_and_by_name(api: World) -> None:
 
 
 def test_items_are_read_in_parts_around_one(api: World, name: str) -> None:
-    text = "\n\n".join(f"Passage {n}. " + f"The keeper counted wave {n}. " * 40 for n in range(20))
+    text = "\n\n".join(f"Passage {n}. " + f"The keeper counted wave {n}. " * 20 for n in range(24))
     id = api.add(name, text)["documents"][0]["id"]
     api.ingest()
     url = f"/v1/collections/{name}/documents/{id}/items"

@@ -95,7 +95,7 @@ HOSTILE = (
 
 
 def test_no_name_reaches_a_path(api: World, name: str, tmp_path: Path) -> None:
-    root = api.parts.settings.data
+    root = api.services.settings.data
     before = set(root.parent.rglob("*"))
     sent = [(each, f"Words of {each}".encode()) for each in HOSTILE]
     documents = api.send(name, sent).json()["documents"]

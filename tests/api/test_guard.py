@@ -13,6 +13,7 @@ from samespace.core.settings import Settings
 from samespace.encoders.load import Encoders
 from samespace.store.records import open_records
 from tests.api.world import HOME, World, assert_problem, open_world
+from tests.store.sql_fixtures import lay_tables
 
 LOCAL = Settings(allowed_hosts=("Search.example.com",))
 
@@ -141,16 +142,16 @@ def test_without_the_key_nothing_is_told(keyed: World) -> None:
 
 
 def test_keys_of_the_records_open_and_are_remembered(keyed: World) -> None:
-    key, text = keyed.parts.records.keys.create("laptop")
+    key, text = keyed.services.records.keys.create("laptop")
     for _ in range(2):
         assert keyed.client.get("/v1/status", headers=bearer(text)).status_code == 200
-    keyed.parts.records.keys.remove(key.id)
+    keyed.services.records.keys.remove(key.id)
     assert keyed.client.get("/v1/status", headers=bearer("ss_no_key")).status_code == 401
 
 
 def test_a_first_key_closes_the_door(tmp_path: Path, redis_url: str, encoders: Encoders) -> None:
     with open_world(tmp_path, redis_url, encoders) as world:
-        _, text = world.parts.records.keys.create("laptop")
+        _, text = world.services.records.keys.create("laptop")
         assert_problem(world.client.get("/v1/status"), 401, "unauthorized")
         assert world.client.get("/v1/status", headers=bearer(text)).status_code == 200
 
@@ -161,6 +162,7 @@ def test_only_a_key_lets_others_reach_the_server(tmp_path: Path) -> None:
         check_address(settings)
     check_address(Settings(data=tmp_path, host="::1"))
     check_address(Settings(data=tmp_path, host="0.0.0.0", api_key="a-key"))
+    lay_tables(tmp_path / "records.db")
     records = open_records(f"sqlite:///{tmp_path}/records.db")
     records.keys.create("laptop")
     records.close()

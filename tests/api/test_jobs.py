@@ -54,7 +54,9 @@ def test_events_end_when_the_job_does(api: World, name: str) -> None:
 def test_events_of_a_document_end_with_its_deletion(api: World, name: str) -> None:
     [document] = api.add(name, "Away.")["documents"]
     url = f"/v1/collections/{name}/documents/{document['id']}"
-    worker = threading.Timer(0.6, lambda: api.tools.records.documents.mark_deleted(_id(api, name)))
+    worker = threading.Timer(
+        0.6, lambda: api.services.records.documents.mark_deleted(_id(api, name))
+    )
     worker.start()
     with api.client.stream("GET", f"{url}/events") as response:
         events = list(events_of(response.iter_lines()))
@@ -73,4 +75,4 @@ def test_jobs_go_with_their_collection(api: World, name: str) -> None:
 
 
 def _id(api: World, name: str) -> str:
-    return api.parts.records.collections.find(name).id
+    return api.services.records.collections.find(name).id

@@ -178,7 +178,7 @@ def test_a_key_is_shown_without_its_secret_rotated_and_revoked(
 def test_what_is_remembered_is_asked_again_after_five_seconds(
     keyed: World, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    key_cache, records = KeyCache(Settings(api_key="another")), keyed.parts.records
+    key_cache, records = KeyCache(Settings(api_key="another")), keyed.services.records
     key, text = records.keys.create("me")
     shown = Credential(text)
     assert key_cache.check(shown, records) == key_cache.remembered(shown)
@@ -198,7 +198,7 @@ def test_an_expiry_is_kept_to_the_moment(keyed: World) -> None:
 
 
 def test_the_last_key_that_goes_opens_no_door_to_others(keyed: World) -> None:
-    records = keyed.parts.records
+    records = keyed.services.records
     keys, before = records.keys, records.keys.count
     try:
         keys.count = lambda: 0  # type: ignore[method-assign]

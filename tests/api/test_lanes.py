@@ -15,11 +15,11 @@ import pytest
 
 from samespace.core.types import Modality, Vectors
 from samespace.encoders.batcher import BatchedEncoder
-from samespace.encoders.beside import Beside
 from samespace.encoders.lanes import Entry
 from samespace.encoders.load import Encoders
 from samespace.encoders.presets import STARTER
-from samespace.encoders.remembered import Remembered
+from samespace.encoders.query_cache import QueryCache
+from samespace.encoders.query_executor import QueryExecutor
 from tests.api.world import HOME, World, assert_problem, open_world
 
 LABELS = [f"a thing of kind {i}" for i in range(1000)]
@@ -168,7 +168,7 @@ def test_a_search_behind_a_busy_encoder_is_told_to_come_again(
         assert gate.wait(20)
         return encode(self, modality, batch)
 
-    def held_beside(_: Beside, texts: Sequence[str]) -> Vectors | None:
+    def held_query(_: QueryExecutor, texts: Sequence[str]) -> Vectors | None:
         return None  # into the batches with it
 
     with open_world(tmp_path, redis_url, encoders, search_seconds=0.3) as world:
@@ -177,13 +177,13 @@ def test_a_search_behind_a_busy_encoder_is_told_to_come_again(
         [document] = world.ingest()
         until(lambda: world.client.get("/readyz").status_code == 200)
         monkeypatch.setattr(BatchedEncoder, "_encode", held)
-        monkeypatch.setattr(Beside, "rows", held_beside)
-        monkeypatch.setattr(encoder, "_remembered", Remembered(0))
+        monkeypatch.setattr(QueryExecutor, "rows", held_query)
+        monkeypatch.setattr(encoder, "_query_cache", QueryCache())
         search, similar = (f"/v1/collections/{name}/{each}" for each in ("search", "similar"))
         response = world.client.post(search, json={"query": "a dog"})
         assert_problem(response, 503, "too_late")
         assert encoder.stats.waiting == 0
-        item = world.parts.records.documents.items(document)[0].key
+        item = world.services.records.documents.items(document)[0].key
         assert_problem(world.client.post(similar, json={"item": item}), 503, "too_late")
         gate.set()
         until(lambda: world.client.post(search, json={"query": "a dog"}).status_code == 200)

@@ -15,12 +15,12 @@ from tests.api.world import World, assert_problem, png
 
 def make(api: World, name: str) -> None:
     """What a worker would do."""
-    parts = api.parts
+    services = api.services
     made = make_map(
-        collection=parts.records.collections.find(name),
-        records=parts.records,
-        index=parts.index,
-        cache=parts.settings.data / "cache",
+        collection=services.records.collections.find(name),
+        records=services.records,
+        index=services.index,
+        cache=services.settings.data / "cache",
     )
     assert made
 
@@ -43,12 +43,12 @@ def test_a_map_is_asked_for_once_and_made_by_a_worker(api: World, name: str) -> 
     first, again = (api.client.post(f"{url}/jobs") for _ in range(2))
     assert (first.status_code, first.json()) == (202, again.json())
     job = first.json()["job_id"]
-    assert ("map_collection", job) in api.messages()
-    api.parts.records.jobs.cancel(job)
+    assert ("run_job", job) in api.messages()
+    api.services.records.jobs.cancel(job)
     assert api.client.post(f"{url}/jobs").json()["job_id"] != job
     assert api.client.get(f"/v1/jobs/{job}").json()["kind"] == "map"
     assert api.client.post(f"/v1/jobs/{job}/retry").json() == {"retried": [job]}
-    assert api.parts.records.jobs.get(job).state is State.QUEUED
+    assert api.services.records.jobs.get(job).state is State.QUEUED
 
 
 def test_the_map_is_one_binary_of_columns(api: World, name: str) -> None:

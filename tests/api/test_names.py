@@ -148,11 +148,11 @@ def test_one_that_goes_wrong_unexpectedly_is_no_matter_of_the_others(api: World,
     gone.close()
     outcomes = accept_documents(
         [Upload("a", io.BytesIO(b"A.")), Upload("b", gone), Upload("c", io.BytesIO(b"C."))],
-        collection=api.parts.records.collections.find(name),
+        collection=api.services.records.collections.find(name),
         job_id="0" * 32,
-        records=api.parts.records,
-        blobs=api.parts.blobs,
-        settings=api.parts.settings,
+        records=api.services.records,
+        blobs=api.services.blobs,
+        settings=api.services.settings,
     )
     first, second, third = outcomes
     assert isinstance(first, Receipt) and isinstance(third, Receipt)

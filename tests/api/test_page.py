@@ -35,7 +35,7 @@ def test_every_module_of_the_first_view_is_asked_for_at_once(client: TestClient)
 
 
 def test_every_module_is_used() -> None:
-    modules = {file for file in (FOLDER / "js").rglob("*.js") if file.name != "early.js"}
+    modules = {file for file in (FOLDER / "js").rglob("*.js") if file.name != "boot.js"}
     used = set(modules_of(FOLDER / "js" / "app.js"))
     for file in tuple(used):
         used |= {each for at in later(file.read_text(), file) for each in modules_of(at)}

@@ -28,7 +28,7 @@ def test_a_search_right_after_an_upload_says_what_is_missing(api: World, name: s
 
 def test_what_is_at_work_counts_and_what_has_ended_does_not(api: World, name: str) -> None:
     made = api.add(name, "One.", "Two.", "Three.")["documents"]
-    records = api.parts.records
+    records = api.services.records
     ids = [document["id"] for document in made]
     [claimed] = records.claims.claim(ids[:1], "somebody", 60)
     assert claimed.id == ids[0]
@@ -53,7 +53,7 @@ def test_similar_and_further_pages_say_it_too(api: World, name: str) -> None:
     first = next(document for document in api.ingest() if document.size == 15)
     api.add(name, "An owl sees.")
     url = f"/v1/collections/{name}"
-    item = api.parts.records.documents.items(first)[0].key
+    item = api.services.records.documents.items(first)[0].key
     assert api.client.post(f"{url}/similar", json={"item": item}).json()["pending"] == 1
     page = api.client.post(f"{url}/search", json={"query": "a cat", "limit": 1}).json()
     assert pending(api, name, cursor=page["cursor"]) == 1

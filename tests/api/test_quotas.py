@@ -5,7 +5,7 @@ from tests.api.world import World, assert_problem
 
 def test_a_document_past_the_quota_is_refused_alone(api: World, name: str) -> None:
     path = f"/v1/collections/{name}"
-    stored = len(list(api.parts.blobs.keys("originals")))
+    stored = len(list(api.services.blobs.keys("originals")))
     changed = api.client.patch(path, json={"max_documents": 1})
     assert changed.status_code == 200
     assert (changed.json()["max_documents"], changed.json()["held_documents"]) == (1, 0)
@@ -16,7 +16,7 @@ def test_a_document_past_the_quota_is_refused_alone(api: World, name: str) -> No
     assert "holds 1 documents, its quota is 1" in second["error"]["detail"]
     refused = api.client.post(f"{path}/documents", json={"text": "three"})
     assert_problem(refused, 403, "quota_exceeded")
-    assert len(list(api.parts.blobs.keys("originals"))) == stored + 1
+    assert len(list(api.services.blobs.keys("originals"))) == stored + 1
     view = api.client.get(path).json()
     assert (view["held_documents"], view["held_bytes"]) == (1, 3)
     api.client.delete(f"{path}/documents/{first['id']}")

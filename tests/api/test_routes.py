@@ -10,9 +10,9 @@ from fastapi.routing import APIRoute, iter_route_contexts
 from pydantic import BaseModel
 
 from samespace.api import openapi
-from samespace.api.schemas.base import Model
 from samespace.client import requests
 from samespace.core.nearest import nearest, not_known
+from samespace.core.wire import Model
 from tests.api.world import World, assert_problem
 
 METHODS = ("GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS")

@@ -45,6 +45,21 @@ def test_words_find_a_passage(api: World, filled: str) -> None:
     assert api.client.get(hit["content"]).content == TEXTS[1].encode()
 
 
+def test_metadata_comes_back_as_it_was(api: World) -> None:
+    name = api.collection()
+    metadata = {"small": 1e-7, "text": "naïve — 你好 😀", "list": [True, None, 2**53 + 1]}
+    for more in ({}, {"long": 2**70, "longer": -(10**30)}):
+        api.add(name, f"A lighthouse {more}", metadata={**metadata, **more})
+    api.ingest()
+    answer = api.client.post(f"/v1/collections/{name}/search", json={"query": "lighthouse"})
+    assert answer.headers["content-type"] == "application/json"
+    found = [hit["metadata"] for hit in answer.json()["hits"]]
+    assert sorted(found, key=len) == [metadata, {**metadata, "long": 2**70, "longer": -(10**30)}]
+    one = {"query": "lighthouse", "limit": 1}
+    body = api.client.post(f"/v1/collections/{name}/search", json=one).json()
+    assert body["hits"][0]["metadata"] in found
+
+
 def test_a_filter_on_a_field_that_nothing_has_says_so(api: World, filled: str) -> None:
     body = {"query": "cake", "filter": {"nubmer": {"gte": 0}}}
     answer = api.client.post(f"/v1/collections/{filled}/search", json=body).json()

@@ -229,7 +229,7 @@ def test_a_session_may_do_what_its_key_may_now(keyed: World) -> None:
     body = {"name": "allowed"}
     assert keyed.client.post("/v1/collections", json=body, headers=headers).status_code == 201
     assert_problem(keyed.client.get("/v1/keys", headers=headers), 403, "forbidden")
-    with writing(keyed.parts.records.engine) as connection:
+    with writing(keyed.services.records.engine) as connection:
         narrower = update(keys).where(keys.c.id == made["id"]).values(scopes=["read"])
         connection.execute(narrower)
     refused = keyed.client.post("/v1/collections", json={"name": "refused"}, headers=headers)
@@ -294,7 +294,7 @@ def test_what_anybody_may_send_is_small(keyed: World) -> None:
 
 
 def test_lines_say_who_came_and_went(keyed: World) -> None:
-    records = keyed.parts.records
+    records = keyed.services.records
     start = max((line.id for line in records.audit.page(limit=1000)), default=0)
     made = make(keyed, scopes=["read"])
     cookie = sign_in(keyed, made["key"])
@@ -330,9 +330,9 @@ def test_a_stream_ends_with_the_key_that_opened_it(keyed: World, way: str, of: s
         parts = cast(AsyncIterator[Any], cast(EventSourceResponse, response).body_iterator)
         told = [await anext(parts)]
         if way == "key":
-            keyed.parts.records.keys.remove(made["id"])
+            keyed.services.records.keys.remove(made["id"])
         else:
-            keyed.parts.records.sessions.end(token)
+            keyed.services.records.sessions.end(token)
         return told + [part async for part in parts]
 
     told = asyncio.run(asyncio.wait_for(follow(), 5))
@@ -342,7 +342,7 @@ def test_a_stream_ends_with_the_key_that_opened_it(keyed: World, way: str, of: s
 
 def _here(world: World, shown: Credential) -> Context:
     context: Context = cast(Any, world.client.app).state.context
-    grant = context.key_cache.check(shown, context.records)
+    grant = context.key_cache.check(shown, context.services.records)
     return replace(context, shown=shown, grant=grant)
 
 

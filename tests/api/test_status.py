@@ -41,7 +41,7 @@ def test_it_says_that_no_worker_lives_and_answers_all_the_same(
 
         def heard_of(seen_at: float) -> dict[str, Any]:
             worker = Worker("w1", socket.gethostname(), os.getpid(), {}, seen_at, seen_at)
-            world.parts.records.workers.report(worker)
+            world.services.records.workers.report(worker)
             answer: dict[str, Any] = world.client.get("/readyz").json()
             return answer
 
@@ -87,7 +87,7 @@ def test_the_status_shows_workers_and_documents(api: World, name: str) -> None:
                                            "waiting": 0, "halvings": 0}}}  # fmt: skip
     now = time.time()
     worker = Worker("w1", socket.gethostname(), os.getpid(), about, now, now)
-    api.parts.records.workers.report(worker)
+    api.services.records.workers.report(worker)
     status = api.client.get("/v1/status").json()
     assert status["documents"]["queued"] >= 1
     assert status["queue"] == 1
@@ -116,7 +116,7 @@ def test_every_error_is_a_problem(api: World, name: str, monkeypatch: pytest.Mon
     response = api.client.put("/v1/collections", json={})
     assert_problem(response, 405, "method_not_allowed")
     assert response.headers["allow"]
-    monkeypatch.setattr(api.parts.index, "count", lambda _: 1 / 0)
+    monkeypatch.setattr(api.services.index, "count", lambda _: 1 / 0)
     problem = assert_problem(api.client.get(f"/v1/collections/{name}"), 500, "error")
     assert "ZeroDivisionError" in problem["detail"]
 

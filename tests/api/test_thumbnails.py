@@ -15,7 +15,7 @@ def added(api: World, name: str, data: bytes) -> Any:
     """The document `p`, ready, with its thumbnails."""
     [sent] = api.send(name, [("p.png", data)], documents=[{"external_id": "p"}]).json()["documents"]
     api.ingest()
-    make_thumbnails([sent["id"]], api.tools)
+    make_thumbnails([sent["id"]], api.services)
     return api.client.get(f"/v1/collections/{name}/documents/{sent['id']}").json()
 
 
@@ -35,7 +35,7 @@ def test_under_the_content_hash_it_is_kept_for_good(
 ) -> None:
     answer = ask(api, name, picture, size=size, v=picture["content_hash"])
     assert answer.headers["cache-control"] == FOREVER
-    assert answer.content == api.parts.blobs.get(thumbnail(picture["content_hash"], Size(size)))
+    assert answer.content == api.services.blobs.get(thumbnail(picture["content_hash"], Size(size)))
     again = ask(api, name, picture, answer.headers["etag"], size=size, v=picture["content_hash"])
     assert (again.status_code, again.headers["cache-control"]) == (304, FOREVER)
 
@@ -64,13 +64,13 @@ def test_a_changed_document_has_another_address_and_is_not_kept_under_the_old_on
 def test_of_a_former_release_the_large_one_is_made_when_it_is_asked_for(
     api: World, name: str, picture: Any
 ) -> None:
-    api.parts.blobs.delete(thumbnail(picture["content_hash"], Size.LARGE))
+    api.services.blobs.delete(thumbnail(picture["content_hash"], Size.LARGE))
     how = {"size": "large", "v": picture["content_hash"]}
     waits = ask(api, name, picture, **how)
     assert_problem(waits, 503, "unavailable")
     assert (waits.headers["retry-after"], waits.headers["cache-control"]) == ("1", "no-store")
     assert ("make_thumbnails", [picture["id"]]) in api.messages()
-    make_thumbnails([picture["id"]], api.tools)
+    make_thumbnails([picture["id"]], api.services)
     assert ask(api, name, picture, **how).status_code == 200
 
 

@@ -54,7 +54,7 @@ def test_urls_are_documents_and_fail_alone(home: tuple[World, str]) -> None:
     assert content.content == b"A page on herons."
     again = api.client.post(path, json=documents[0])
     assert again.json()["documents"][0]["outcome"] == "unchanged"
-    assert not list(api.parts.settings.data.glob("tmp*"))
+    assert not list(api.services.settings.data.glob("tmp*"))
 
 
 def test_the_client_sends_urls(home: tuple[World, str]) -> None:

@@ -1,6 +1,8 @@
 """An application with its client, and a hand on what is behind it."""
 
+import atexit
 import base64
+import functools
 import io
 import itertools
 import json
@@ -15,16 +17,16 @@ from PIL import Image
 
 from ingest.embed import ingest_documents
 from ingest.sandbox import Sandbox
-from ingest.tools import Tools
 from samespace.api.app import make_app
 from samespace.core.settings import Settings
 from samespace.core.types import State
 from samespace.encoders.load import Encoders
+from samespace.services import Services
 from samespace.store.blobs_disk import DiskBlobs
 from samespace.store.index_memory import MemoryIndex
 from samespace.store.records import Document
 from samespace.store.vectors import VectorCache
-from samespace.wiring import Parts, open_records_of
+from samespace.wiring import open_records_of
 from tests.store.sql_fixtures import lay_tables
 from workers.app import QUEUES
 from workers.submit import Queue, open_queue
@@ -40,8 +42,7 @@ class World:
     """The client, the stores behind it, and what a worker would use."""
 
     client: TestClient
-    parts: Parts
-    tools: Tools
+    services: Services
     queue: Queue
 
     def collection(self) -> str:
@@ -69,13 +70,13 @@ class World:
 
     def ingest(self) -> list[Document]:
         """What a worker would do with all that waits; answers what became ready."""
-        records = self.parts.records
+        records = self.services.records
         ready = []
         for collection in records.collections.all():
             waiting = records.documents.page(collection.id, state=State.QUEUED, limit=1000)
             claimed = records.claims.claim([doc.id for doc in waiting], "test", 60)
             if claimed:
-                ready += ingest_documents(claimed, self.tools, must_stop=lambda: False)
+                ready += ingest_documents(claimed, self.services, must_stop=lambda: False)
         return ready
 
     def messages(self) -> list[tuple[str, Any]]:
@@ -89,16 +90,25 @@ class World:
         return found
 
 
-def parts_of(settings: Settings, encoders: Encoders) -> Parts:
+@functools.cache
+def _sandbox() -> Sandbox:
+    """One for the worlds of all tests: the child process of each would take half a second to start."""
+    sandbox = Sandbox(1, 60, 2048)
+    atexit.register(sandbox.close)
+    return sandbox
+
+
+def services_of(settings: Settings, encoders: Encoders) -> Services:
     """Everything in one folder, the index in memory."""
     lay_tables(settings.data / "records.db")
-    return Parts(
+    return Services(
         settings=settings,
         records=open_records_of(settings),
         blobs=DiskBlobs(settings.data / "blobs"),
         vectors=VectorCache(f"sqlite:///{settings.data}/vectors.db"),
         index=MemoryIndex(),
         encoders=encoders,
+        sandbox=_sandbox(),
     )
 
 
@@ -107,22 +117,18 @@ def open_world(folder: Path, redis_url: str, encoders: Encoders, **limits: Any) 
     """An application in a folder, answering until the block ends."""
     settings = Settings(data=folder, redis_url=redis_url, precision="float32", **limits)
     with ExitStack() as stack:
-        parts = parts_of(settings, encoders)
-        stack.callback(parts.records.close)
-        stack.callback(parts.vectors.close)
+        services = services_of(settings, encoders)
+        stack.callback(services.records.close)
+        stack.callback(services.vectors.close)
         queue = open_queue(settings)
         stack.callback(queue.redis.close)
         stack.callback(queue.app.close)
         client = stack.enter_context(
             TestClient(
-                make_app(settings, parts, queue), base_url=HOME, raise_server_exceptions=False
+                make_app(settings, services, queue), base_url=HOME, raise_server_exceptions=False
             )
         )
-        sandbox = stack.enter_context(Sandbox(1, 60, 2048))
-        tools = Tools(
-            settings, parts.records, parts.blobs, parts.vectors, parts.index, encoders, sandbox
-        )
-        yield World(client, parts, tools, queue)
+        yield World(client, services, queue)
 
 
 def png(color: str = "red", side: int = 32) -> bytes:

@@ -1,8 +1,8 @@
 """`samespace add` against a server that is busy at first."""
 
 from samespace.cli.commands.add import send
-from samespace.cli.terminal.progress import Progress
 from samespace.client import Client, Source
+from samespace.core.progress import Progress
 from tests.client.test_clients import Script, as_json, script
 
 __all__ = ["script"]
@@ -17,4 +17,4 @@ def test_it_waits_goes_on_and_says_so(script: Script) -> None:
         added = send(client, "c", [Source("A text.", name="note")], {}, shown.append)
     assert added["documents"] == [{"name": "note", "id": "d"}]
     waiting = "sent, waiting for room:"
-    assert shown == [Progress(waiting, 0, 1), Progress("sent", 1, 1)]
+    assert shown == [Progress(0, 1, waiting), Progress(1, 1, "sent")]

@@ -16,7 +16,7 @@ from samespace.client import AsyncClient, Client, Source
 from samespace.core.errors import Conflict, InvalidRequest, NotFound
 from samespace.core.settings import Settings
 from samespace.operations.stack.stack import Stack
-from samespace.wiring import open_parts
+from samespace.wiring import open_services
 
 pytestmark = pytest.mark.slow
 
@@ -361,13 +361,13 @@ def test_verify_names_what_differs_and_mends_it(shell: Shell, stack: Stack) -> N
         client.create_collection("verified")
         added = client.add("verified", [Source("A heron in the river.", name="heron")])
         client.wait(*added["job_ids"])
-    parts = open_parts(stack.settings)
+    services = open_services(stack.settings)
     try:
-        collection = parts.records.collections.find("verified")
-        (doc,) = parts.records.documents.page(collection.id)
-        parts.index.delete(collection.spaces[0].index_name, [doc.id])
+        collection = services.records.collections.find("verified")
+        (doc,) = services.records.documents.page(collection.id)
+        services.index.delete(collection.spaces[0].index_name, [doc.id])
     finally:
-        parts.close()
+        services.close()
     wanted = ("verify", "--data", str(stack.settings.data), "--collection", "verified")
     status, out, err = shell(*wanted)
     assert status == 1

@@ -37,8 +37,8 @@ def test_a_reader_that_does_not_read_keeps_nobody_waiting() -> None:
     with reports:
         for number in range(5000):
             reports.say(f"line {number} " + "x" * 100)
-        assert time.monotonic() - began < 1
-    assert time.monotonic() - began < 5
+        assert time.monotonic() - began < 10
+    assert time.monotonic() - began < 20  # who waited for the reader would do so for good
     # It finds whole lines, if not all of them.
     assert re.match(rb"line \d+ x{100}\nline \d+ x{100}\n", os.read(reader, 1000))
     os.close(reader)
@@ -61,7 +61,7 @@ def test_a_disk_that_stays_full_holds_up_no_end() -> None:
     began = time.monotonic()
     with Path("/dev/full").open("wb", buffering=0) as full, Reports(full.fileno()) as reports:
         reports.say("one")
-    assert time.monotonic() - began < 5
+    assert time.monotonic() - began < 20
 
 
 @pytest.mark.parametrize("closed", [">&-", "| true", "> /dev/full", "| (sleep 1)"])

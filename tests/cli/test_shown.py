@@ -41,7 +41,23 @@ def test_what_does_not_fit_keeps_its_end(room: int, shown: str) -> None:
 
 
 def test_a_long_last_cell_goes_on_under_itself() -> None:
-    assert aligned(["a", "one two three-four"], [3], 20) == ["a    one two", "     three-four"]
-    assert aligned(["a", "one two"], [3], 20) == ["a    one two"]
-    assert aligned(["a", ""], [3], 20) == ["a"]
-    assert aligned(["a", "one two three four"], [3], 12) == ["a    one two three four"]
+    def lines(last: str, columns: int) -> list[str]:
+        return aligned([["abc", "x"], ["a", last]], columns)[1:]
+
+    assert lines("one two three-four", 20) == ["a    one two", "     three-four"]
+    assert lines("one two", 20) == ["a    one two"]
+    assert lines("", 20) == ["a"]
+    assert lines("one two three four", 12) == ["a    one two three four"]
+    assert lines("a-word-that-is-too-long", 20) == ["a    a-word-that-is-", "     too-long"]
+
+
+def test_columns_are_as_wide_as_a_terminal_shows_them() -> None:
+    shown = aligned([["犬の写真", "1"], ["e\u0301te\u0301", "2"], ["cat", "[red]3[/red]"]], 80)
+    assert shown == ["犬の写真  1", "e\u0301te\u0301       2", "cat       [red]3[/red]"]
+
+
+@pytest.mark.parametrize("columns", [40, 44, 52])
+def test_what_identifies_is_never_shortened(columns: int) -> None:
+    id = "0123456789abcdef0123456789abcdef"
+    table = [["job", "kind", "state"], [id, "map", "ready"]]
+    assert aligned(table, columns)[1] == f"{id}  map   ready"

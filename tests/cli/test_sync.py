@@ -10,7 +10,7 @@ import pytest
 import typer
 
 from samespace.cli.commands.sync import Removal, ask, has_moved, remember
-from samespace.client.wire import Document
+from samespace.client.views import Document
 from samespace.core.errors import Conflict
 
 

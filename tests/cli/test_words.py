@@ -19,10 +19,13 @@ from samespace.cli.commands.add import (
 )
 from samespace.cli.commands.classify import print_counts
 from samespace.cli.commands.search import parse_parts, show
+from samespace.cli.commands.status import show_result
 from samespace.cli.terminal.output import clean, print_answer, print_table, snippet
-from samespace.cli.terminal.progress import Progress, clock, describe, show_lines
+from samespace.cli.terminal.progress import clock, describe, show_lines
 from samespace.client import Source, Url
-from samespace.client.wire import Accepted, Answer, Hit, Job
+from samespace.client.views import Answer, Hit, Job
+from samespace.client.wire import Accepted
+from samespace.core.progress import Progress
 from samespace.core.secrets import without_secrets
 
 
@@ -58,11 +61,13 @@ def answer(*hits: Hit, **changes: Any) -> Answer:
         "total": len(hits),
         "truncated": False,
         "no_good_match": False,
+        "pending": 0,
         "partial": False,
         "missing": [],
         "warnings": [],
+        "unknown_fields": [],
         "cursor": None,
-        "took_ms": {},
+        "took_ms": {"encode": 1.0, "index": 1.0, "total": 2.0},
     }
     base.update(changes)  # type: ignore[typeddict-item]
     return base
@@ -321,6 +326,19 @@ def test_on_a_terminal_a_table_is_aligned(
     assert lines == [typer.style("name       n", bold=True), "a          1", "long name  -"]
 
 
+def test_what_a_job_came_to_is_shown_whatever_its_kind(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setattr("samespace.cli.terminal.output.on_terminal", lambda: True)
+    differences = [{"kind": "missing-item", "found": 2}, {"kind": "orphan-blob", "found": 1}]
+    show_result({"items": 7, "rewritten": 0, "differences": differences}, "verify")
+    assert capsys.readouterr().out.splitlines() == [
+        "items        7",
+        "rewritten    0",
+        "differences  kind missing-item, found 2; kind orphan-blob, found 1",
+    ]
+
+
 def test_counts_of_a_collection(capsys: pytest.CaptureFixture[str]) -> None:
     best = [{"document_name": "a.jpg"}, {"document_name": "b.jpg"}]
     labels = [{"name": "cat", "count": 2, "best": best}]
@@ -348,15 +366,15 @@ def test_clock(seconds: float, shown: str) -> None:
 
 
 def test_progress_as_a_line() -> None:
-    assert describe(Progress("ready", 3, 10, 2.5, 61)) == "ready 3 of 10, 2.5 items/s, 1:01 left"
-    assert describe(Progress("ready", 10, 10, 2.5, 0)) == "ready 10 of 10, 2.5 items/s"
+    assert describe(Progress(3, 10, "ready", 2.5, 61)) == "ready 3 of 10, 2.5 items/s, 1:01 left"
+    assert describe(Progress(10, 10, "ready", 2.5, 0)) == "ready 10 of 10, 2.5 items/s"
 
 
 def test_lines_of_progress_are_few(capsys: pytest.CaptureFixture[str]) -> None:
     show: Callable[[Progress], None] = show_lines()
     for done in range(101):
-        show(Progress("ready", done, 100))
-    show(Progress("ready", 100, 100))
+        show(Progress(done, 100, "ready"))
+    show(Progress(100, 100, "ready"))
     assert capsys.readouterr().err.splitlines() == ["ready 0 of 100", "ready 100 of 100"]
 
 

@@ -13,7 +13,7 @@ import pytest
 
 from samespace.client import AsyncClient, Client, Source
 from samespace.client.http import server_of
-from samespace.client.wire import Job
+from samespace.client.views import Job
 from samespace.core.errors import Busy, NotFound, TooLarge, Unavailable
 from samespace.core.settings import Settings
 from tests.services import free_port
@@ -100,6 +100,7 @@ def job(state: str, done: int) -> Job:
         "items_per_second": None,
         "seconds_left": None,
         "reason": None,
+        "stage": None,
         "result": None,
         "failed": [],
         "warned": [],

@@ -5,7 +5,8 @@ import subprocess
 import sys
 import time
 from collections.abc import Iterator
-from contextlib import ExitStack, contextmanager
+from contextlib import ExitStack, contextmanager, suppress
+from pathlib import Path
 
 import psutil
 import pytest
@@ -61,10 +62,15 @@ def test_bulk_work_stands_back_and_has_a_floor() -> None:
         both = [stack.enter_context(burning(nice)) for nice in (0, default)]
         for process in both:
             os.sched_setaffinity(process.pid, core)
+        with suppress(OSError):
+            # Where the kernel groups by session, a group begins with no niceness, whatever that of these tests is.
+            Path(f"/proc/{both[0].pid}/autogroup").write_text(str(os.nice(0)))
         before = [spent(process) for process in both]
-        while spent(both[0]) < before[0] + 1.0:
+        other = own = 0.0
+        # A second tells, where nobody else is at work there; else the shares even out in a few.
+        while other < 1.0 or (other < 4.0 and not 0.2 < own / other < 0.5):
             time.sleep(0.05)
-        other, own = (spent(process) - then for process, then in zip(both, before, strict=True))
+            other, own = (spent(process) - then for process, then in zip(both, before, strict=True))
     assert 0.2 < own / other < 0.5
 
 

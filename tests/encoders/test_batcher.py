@@ -162,7 +162,7 @@ def test_a_question_that_would_take_long_goes_with_the_bulk() -> None:
     batched, threads = held(encoder)
     large = [
         f"prompt {i:03}" for i in range(200)
-    ]  # 2000 tokens, a second at the pace assumed first
+    ]  # 2000 tokens, a second at the throughput assumed first
     threads += in_background(lambda: batched.encode_texts(large, interactive=True))
     until(lambda: batched.stats.waiting == 200)
     threads += in_background(lambda: batched.encode_texts(["a", "question"], interactive=True))
@@ -179,7 +179,7 @@ def test_one_item_is_a_question_however_long_it_takes() -> None:
     threads += in_background(lambda: batched.encode_texts(["bulk"] * 8))
     until(lambda: batched.stats.waiting == 8)
     question = "q" * 100  # as much as the space reads
-    batched._pace[Modality.TEXT] = 1.0
+    batched._throughput[Modality.TEXT] = 1.0
     threads += in_background(lambda: batched.encode_texts([question], interactive=True))
     until(lambda: batched.stats.waiting == 9)
     encoder.gate.set()

@@ -7,11 +7,8 @@ import httpx
 import pytest
 
 from samespace.core.faults import POINTS, arm
-from tests.api.conftest import encoders, redis_url
 from tests.faults.whole import url
 from tests.workers.farm import Farm, run_farm
-
-__all__ = ["encoders", "redis_url"]
 
 
 @pytest.fixture(autouse=True)

@@ -92,7 +92,7 @@ def test_a_database_server_that_dies_and_comes_back(
     with open_world(tmp_path / "data", redis_url, encoders, database_url=database.url) as world:
         name = world.collection()
         [added] = world.add(name, "A tern over the water.")["documents"]
-        claimed = world.parts.records.claims.claim([added["id"]], "worker", 0.1)
+        claimed = world.services.records.claims.claim([added["id"]], "worker", 0.1)
         dies_in_mid_transaction(world, database)
 
         began = time.monotonic()
@@ -100,16 +100,16 @@ def test_a_database_server_that_dies_and_comes_back(
         assert_problem(response, 503, "unavailable")
         assert time.monotonic() - began < 5
         with pytest.raises(Unavailable):
-            ingest_documents(claimed, world.tools, must_stop=lambda: False)
+            ingest_documents(claimed, world.services, must_stop=lambda: False)
 
         database.start()
         world.add(name, "Another tern.")
-        assert world.parts.records.claims.lapse(3) == ([added["id"]], [])
+        assert world.services.records.claims.lapse(3) == ([added["id"]], [])
         assert len(world.ingest()) == 2
 
 
 def dies_in_mid_transaction(world: World, database: Database) -> None:
-    engine = world.parts.records.engine
+    engine = world.services.records.engine
     with pytest.raises(Unavailable, match="does not answer"), sql.writing(engine) as connection:
         connection.execute(text("SELECT 1"))
         database.kill()

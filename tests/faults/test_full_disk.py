@@ -70,12 +70,12 @@ def test_what_came_before_the_full_disk_is_kept_and_the_rest_not_tried(api: Worl
 
 def test_records_that_are_full_accept_nothing(api: World) -> None:
     name = api.collection()
-    fill(api.parts.records.engine)
+    fill(api.services.records.engine)
     response = api.send(name, [("a.txt", b"x" * 100_000)], metadata={"words": "heron " * 2000})
     assert_problem(response, 503, "out_of_space")
     assert response.headers["Retry-After"]
-    give_room(api.parts.records.engine)
-    assert api.parts.records.documents.counts() == {}
+    give_room(api.services.records.engine)
+    assert api.services.records.documents.counts() == {}
     api.add(name, "A heron.")
     assert len(api.ingest()) == 1
 
@@ -84,13 +84,13 @@ def test_documents_wait_for_a_vector_cache_that_is_full(api: World) -> None:
     [added] = api.add(api.collection(), "\n\n".join(f"Heron {n} sleeps. " * 90 for n in range(20)))[
         "documents"
     ]
-    fill(api.parts.vectors._engine)
-    (claimed,) = api.parts.records.claims.claim([added["id"]], "worker", 60)
+    fill(api.services.vectors._engine)
+    (claimed,) = api.services.records.claims.claim([added["id"]], "worker", 60)
     with pytest.raises(OutOfSpace, match=r"vectors\.db is full"):
-        ingest_documents([claimed], api.tools, must_stop=lambda: False)
-    (waiting,) = api.parts.records.documents.many([added["id"]]).values()
+        ingest_documents([claimed], api.services, must_stop=lambda: False)
+    (waiting,) = api.services.records.documents.many([added["id"]]).values()
     assert waiting.state is State.QUEUED
-    give_room(api.parts.vectors._engine)
+    give_room(api.services.vectors._engine)
     assert [doc.id for doc in api.ingest()] == [added["id"]]
 
 
@@ -114,19 +114,19 @@ def test_a_worker_takes_nothing_while_there_is_too_little_space(
     api: World, caplog: pytest.LogCaptureFixture
 ) -> None:
     api.add(api.collection(), "A heron.")
-    settings = api.tools.settings.model_copy(update={"min_free_mb": 10**9})
-    ingest(Process(replace(api.tools, settings=settings), api.queue))
-    assert api.parts.records.documents.counts() == {State.QUEUED: 1}
+    settings = api.services.settings.model_copy(update={"min_free_mb": 10**9})
+    ingest(Process(replace(api.services, settings=settings), api.queue))
+    assert api.services.records.documents.counts() == {State.QUEUED: 1}
     assert "are to stay free" in caplog.text
-    ingest(Process(api.tools, api.queue))
-    assert api.parts.records.documents.counts() == {State.READY: 1}
+    ingest(Process(api.services, api.queue))
+    assert api.services.records.documents.counts() == {State.READY: 1}
 
 
 def test_the_space_that_a_request_takes_counts(api: World) -> None:
-    free = min(disk.free for disk in disks(api.tools.settings))
-    check_space(api.tools.settings, free // 2)
+    free = min(disk.free for disk in disks(api.services.settings))
+    check_space(api.services.settings, free // 2)
     with pytest.raises(OutOfSpace, match="more are wanted"):
-        check_space(api.tools.settings, free * 2)
+        check_space(api.services.settings, free * 2)
 
 
 def test_blobs_on_a_small_disk(tmp_path: Path) -> None:
@@ -142,10 +142,10 @@ def test_blobs_on_a_small_disk(tmp_path: Path) -> None:
 
 def nothing_is_left(api: World, name: str) -> bool:
     """No document on record, no blob, no half-written file of one."""
-    blobs = api.tools.settings.data / "blobs"
+    blobs = api.services.settings.data / "blobs"
     files = [path for path in blobs.rglob("*") if path.is_file()]
-    collection = api.parts.records.collections.find(name)
-    return files == [] and api.parts.records.documents.page(collection.id) == []
+    collection = api.services.records.collections.find(name)
+    return files == [] and api.services.records.documents.page(collection.id) == []
 
 
 def fill(engine: Engine) -> None:

@@ -47,10 +47,10 @@ def test_a_worker_killed_while_it_deletes(farm: Farm, deaths: Path, point: str) 
     ids = add(farm, collection, [f"Otter {number} dives." for number in range(MANY)])
     farm.wait_for(collection, State.READY, MANY)
     (deaths / point).touch()
-    marked = farm.parts.records.documents.mark_deleted(collection.id, ids[: MANY // 2])
+    marked = farm.services.records.documents.mark_deleted(collection.id, ids[: MANY // 2])
     farm.queue.delete(marked)
     farm.wait_until(lambda: not (deaths / point).exists())
-    farm.wait_until(lambda: not farm.parts.records.documents.many(marked))
+    farm.wait_until(lambda: not farm.services.records.documents.many(marked))
     assert_whole(farm, collection, MANY // 2)
 
 
@@ -73,7 +73,7 @@ def test_the_api_killed_while_it_accepts(
 
 def test_the_api_killed_while_it_makes_a_collection(farm: Farm, deaths: Path) -> None:
     """Nothing of it is seen, the name is free at once, and what stands in the index is on record to be removed."""
-    records, index = farm.parts.records.collections, farm.parts.index
+    records, index = farm.services.records.collections, farm.services.index
     (deaths / AT_CREATE).touch()
     with pytest.raises(httpx.TransportError):
         httpx.post(f"{url(farm)}/v1/collections", json={"name": "unmade"})

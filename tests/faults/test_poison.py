@@ -21,7 +21,7 @@ def farm(tmp_path: Path) -> Iterator[Farm]:
 
 
 def test_a_document_that_kills_its_worker_fails_alone(farm: Farm) -> None:
-    documents, collection = farm.parts.records.documents, farm.collection("notes")
+    documents, collection = farm.services.records.documents, farm.collection("notes")
     ids = farm.accept(collection, [*NEIGHBOURS[:10], POISON, *NEIGHBOURS[10:]])
     poison = ids[10]
     farm.queue.ingest(len(ids))
@@ -44,5 +44,8 @@ def test_a_document_that_kills_its_worker_fails_alone(farm: Farm) -> None:
 
 def _wait_for_the_lease(farm: Farm, id: str) -> None:
     """Until the dead worker has lost the document: it would look as if the next one had it already."""
-    documents, dead = farm.parts.records.documents, farm.parts.records.documents.many([id])[id]
+    documents, dead = (
+        farm.services.records.documents,
+        farm.services.records.documents.many([id])[id],
+    )
     farm.wait_until(lambda: documents.many([id])[id].owner != dead.owner)

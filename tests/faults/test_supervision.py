@@ -95,8 +95,8 @@ def running(data: Path) -> Iterator[Up]:
             up.process.wait(30)
 
 
-def wait_for(condition: Callable[[], object], seconds: float = 120) -> None:
-    deadline = time.monotonic() + seconds
+def wait_for(condition: Callable[[], object]) -> None:
+    deadline = time.monotonic() + 120
     while not condition():
         assert time.monotonic() < deadline
         time.sleep(0.1)
@@ -122,19 +122,19 @@ def goes_on_after_a_full_disk(up: Up, client: Client, disk: Path) -> None:
     [worker] = up.running("worker")
     os.kill(worker, signal.SIGSTOP)
     client.add("notes", [Source(f"Note {n}: a barge on the river.") for n in range(5)])
-    wait_for(lambda: up.readiness()["status"] == "no_worker", 30)
+    wait_for(lambda: up.readiness()["status"] == "no_worker")
     with filled(disk):
         os.kill(worker, signal.SIGKILL)
-        wait_for(lambda: set(up.running("worker")) - {worker}, 30)
+        wait_for(lambda: set(up.running("worker")) - {worker})
         [second] = up.running("worker")
         os.kill(second, signal.SIGKILL)
-        wait_for(lambda: set(up.running("worker")) - {worker, second}, 60)
+        wait_for(lambda: set(up.running("worker")) - {worker, second})
         assert up.readiness()["status"] in {"out_of_space", "unavailable"}
         assert "are to stay free" in up.readiness()["checks"]["space"]
     wait_for(lambda: count(client, "ready") == 6)
     wait_for(lambda: up.readiness()["status"] == "ok")
     # What could not be written is written now.
-    wait_for(lambda: [pid_of(up.data, "worker")] == up.running("worker"), 60)
+    wait_for(lambda: [pid_of(up.data, "worker")] == up.running("worker"))
     wait_for(lambda: not (up.data / "run" / "unverified").exists())
 
 

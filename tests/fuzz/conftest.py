@@ -5,11 +5,8 @@ from collections.abc import Iterator
 import pytest
 
 from ingest.thumbnails import make_thumbnails
-from tests.api.conftest import redis_url
 from tests.api.world import World, open_world, png
 from tests.fuzz.light import LightEncoders
-
-__all__ = ["redis_url"]
 
 
 @pytest.fixture(scope="module")
@@ -31,5 +28,5 @@ def api(
         world.add("house", "a red car", "a blue boat", "tax law", metadata={"year": 1999})
         world.send("house", [("red.png", png())])
         ready = world.ingest()
-        make_thumbnails([doc.id for doc in ready], world.tools)
+        make_thumbnails([doc.id for doc in ready], world.services)
         yield world

@@ -58,7 +58,5 @@ class LightEncoders(Encoders):
     def __init__(self) -> None:
         super().__init__(Settings())
 
-    def get(self, space: Space) -> BatchedEncoder:
-        if space not in self._loaded:
-            self._loaded[space] = BatchedEncoder(LightEncoder(space), 32)
-        return self._loaded[space]
+    def load(self, space: Space) -> BatchedEncoder:
+        return BatchedEncoder(LightEncoder(space), 32)

@@ -50,7 +50,7 @@ def sent(case: Any, world: World) -> Any:
 
 def aimed(case: Any, world: World, at_home: bool) -> None:
     """Let the case hit what exists, if it is to, and load no model of a name that was made up."""
-    records = world.parts.records
+    records = world.services.records
     if at_home and case.operation.label != "DELETE /v1/collections/{collection}":
         known = records.documents.page(records.collections.find("house").id)
         first = min(known, key=lambda doc: doc.name).id if known else "none"

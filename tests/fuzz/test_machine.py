@@ -31,10 +31,10 @@ from ingest.parse import Limits, parse
 from ingest.release import release
 from ingest.slices import encode
 from ingest.spaces import open_spaces, splitter_for
-from ingest.tools import Tools
 from ingest.withdraw import sweep, take_out
 from samespace.core.settings import Settings
 from samespace.core.types import State
+from samespace.services import Services
 from samespace.store.blobs import original
 from samespace.store.blobs_disk import DiskBlobs
 from samespace.store.index import Index
@@ -48,6 +48,7 @@ from search.parts import Query, TextPart
 from search.query import search
 from tests.fuzz.light import LightEncoders
 from tests.services import run_lite_server
+from tests.store.sql_fixtures import lay_tables
 
 NAMES = st.sampled_from(["a", "b", "c"])
 TEXTS = st.sampled_from(["one. " * 300, "two", "three. " * 600])
@@ -67,20 +68,20 @@ NEXT = {
 class Whole(RuleBasedStateMachine):
     """Three documents by name and two workers, each of which may stop anywhere and go on late."""
 
-    tools: Tools
-    claims = Bundle("turns")
+    services: Services
+    claims = Bundle("claims")
     made = 0
 
     @initialize()
     def begin(self) -> None:
         type(self).made += 1
-        tools = self.tools
+        services = self.services
         self.home = create_collection(
             f"c{self.made}",
             "starter",
-            records=tools.records,
-            index=tools.index,
-            encoders=tools.encoders,
+            records=services.records,
+            index=services.index,
+            encoders=services.encoders,
         )
         self.spaces = open_spaces(self.home, tools)
         self.splitter = splitter_for(self.spaces)
@@ -93,14 +94,14 @@ class Whole(RuleBasedStateMachine):
     @rule(name=NAMES, text=TEXTS, tag=st.integers(0, 1))
     def accept(self, name: str, text: str, tag: int) -> None:
         upload = Upload(name, io.BytesIO(text.encode()), name, {"tag": tag})
-        tools = self.tools
+        services = self.services
         (answer,) = accept_documents(
             [upload],
             collection=self.home,
             job_id="job",
-            records=tools.records,
-            blobs=tools.blobs,
-            settings=tools.settings,
+            records=services.records,
+            blobs=services.blobs,
+            settings=services.settings,
         )
         assert not isinstance(answer, Receipt) or answer.document.id not in self.gone
 
@@ -108,11 +109,11 @@ class Whole(RuleBasedStateMachine):
     def claim(self, owner: str, over: bool) -> Any:
         """As a worker would; `over`: its lease runs out at once."""
         return multiple(
-            *map(self._opened, claim(self.tools, self._ids(), owner, -1 if over else 60))
+            *map(self._opened, claim(self.services, self._ids(), owner, -1 if over else 60))
         )
 
     def _opened(self, doc: Document) -> Claim:
-        data = self.tools.blobs.get(original(doc.content_hash))
+        data = self.services.blobs.get(original(doc.content_hash))
         parsed = parse(data, doc.name, "text/plain", Limits(1, 1, 10_000))
         return Claim(doc, cut(doc, parsed, self.splitter), ())
 
@@ -122,58 +123,58 @@ class Whole(RuleBasedStateMachine):
         pieces = claim.pieces[claim.written : claim.written + count]
         if claim.ended or not pieces:
             return
-        encoded = encode([(claim, piece) for piece in pieces], self.spaces, self.tools)
+        encoded = encode([(claim, piece) for piece in pieces], self.spaces, self.services)
         live = {piece.item.key for piece in claim.pieces}
-        ready = embed(encoded, self.spaces, self.tools)
+        ready = embed(encoded, self.spaces, self.services)
         for doc in ready:
             self.live[doc.id] = live
 
     @rule(claim=consumes(claims))
     def fail(self, claim: Claim) -> None:
         if not claim.ended:
-            fail(claim, ValueError("broken"), self.tools)
+            fail(claim, ValueError("broken"), self.services)
 
     @rule(claim=consumes(claims))
     def put_back(self, claim: Claim) -> None:
         if not claim.ended:
-            self.tools.records.claims.put_back([claim.document])
+            self.services.records.claims.put_back([claim.document])
 
     @rule()
     def lapse(self) -> None:
-        self.tools.records.claims.lapse(2)
+        self.services.records.claims.lapse(2)
 
     @rule()
     def retry(self) -> None:
-        self.tools.records.claims.retry(self.home.id, self._ids())
+        self.services.records.claims.retry(self.home.id, self._ids())
 
     @rule(name=NAMES)
     def mark_deleted(self, name: str) -> None:
-        found = self.tools.records.documents.named(self.home.id, [name])
-        for id in self.tools.records.documents.mark_deleted(self.home.id, found):
+        found = self.services.records.documents.named(self.home.id, [name])
+        for id in self.services.records.documents.mark_deleted(self.home.id, found):
             self.gone.add(id)
             self.live.pop(id, None)
 
     @precondition(lambda self: self.gone)
     @rule()
     def delete(self) -> None:
-        delete_documents(sorted(self.gone), self.tools)
+        delete_documents(sorted(self.gone), self.services)
 
     @rule()
     def reconcile(self) -> None:
-        for doc in self.tools.records.claims.unswept(10):
+        for doc in self.services.records.claims.unswept(10):
             if doc.collection_id == self.home.id:
-                sweep(doc, self.tools)
-        for doc in self.tools.records.claims.leftovers(0, 10):
-            take_out(doc, self.tools)
-        release(self.tools)
+                sweep(doc, self.services)
+        for doc in self.services.records.claims.leftovers(0, 10):
+            take_out(doc, self.services)
+        release(self.services)
 
     @rule()
     def cancel(self) -> None:
-        self.tools.records.claims.cancel(self.home.id, self._ids())
+        self.services.records.claims.cancel(self.home.id, self._ids())
 
     @invariant()
     def states_move_along_their_edges(self) -> None:
-        found = self.tools.records.documents.many([*self._ids(), *self.gone])
+        found = self.services.records.documents.many([*self._ids(), *self.gone])
         for id, doc in found.items():
             assert doc.state in NEXT[self.states.get(id)], (self.states.get(id), doc.state)
             assert id not in self.gone or doc.state is State.DELETING
@@ -181,16 +182,16 @@ class Whole(RuleBasedStateMachine):
 
     @invariant()
     def a_search_shows_what_is_live_once(self) -> None:
-        tools = self.tools
+        services = self.services
         answer = search(
             Query((TextPart("one"),), limit=100),
             collection=self.home,
-            records=tools.records,
-            index=tools.index,
-            encoders=tools.encoders,
+            records=services.records,
+            index=services.index,
+            encoders=services.encoders,
             backgrounds=self.backgrounds,
             cursors=self.cursors,
-            settings=tools.settings,
+            settings=services.settings,
         )
         shown = [hit.id for hit in answer.hits]
         assert len(shown) == len(set(shown))
@@ -198,41 +199,42 @@ class Whole(RuleBasedStateMachine):
         assert not answer.partial
 
     def _ids(self) -> list[str]:
-        page = self.tools.records.documents.page(self.home.id)
+        page = self.services.records.documents.page(self.home.id)
         return [doc.id for doc in page]
 
 
-def claim(tools: Tools, ids: list[str], owner: str, seconds: float) -> list[Document]:
+def claim(services: Services, ids: list[str], owner: str, seconds: float) -> list[Document]:
     """The one place that knows how documents are claimed."""
-    return tools.records.claims.claim(ids, owner, seconds)
+    return services.records.claims.claim(ids, owner, seconds)
 
 
 @pytest.fixture(params=["memory", pytest.param("lite", marks=pytest.mark.slow)])
-def tools(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Tools]:
+def services(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Services]:
     """Real records, blobs and vector cache; the index in memory or on Milvus Lite's server."""
     if request.param == "memory":
-        yield from _tools(tmp_path, MemoryIndex())
+        yield from _services(tmp_path, MemoryIndex())
         return
     with run_lite_server(tmp_path / "lite") as server:
-        yield from _tools(tmp_path, MilvusIndex(server.uri))
+        yield from _services(tmp_path, MilvusIndex(server.uri))
 
 
-def _tools(folder: Path, index: Index) -> Iterator[Tools]:
+def _services(folder: Path, index: Index) -> Iterator[Services]:
+    lay_tables(folder / "records.db")
     records = open_records(f"sqlite:///{folder}/records.db")
     vectors = VectorCache(f"sqlite:///{folder}/vectors.db")
     encoders = LightEncoders()
     blobs = DiskBlobs(folder / "blobs")
     settings = Settings(data=folder)
     unused: Any = None
-    yield Tools(settings, records, blobs, vectors, index, encoders, unused)
+    yield Services(settings, records, blobs, vectors, index, encoders, unused)
     encoders.close()
     vectors.close()
     records.close()
 
 
-def test_a_search_shows_what_is_live_whatever_happens(tools: Tools) -> None:
-    on_these = type("OnThese", (Whole,), {"tools": tools})
-    in_memory = isinstance(tools.index, MemoryIndex)
+def test_a_search_shows_what_is_live_whatever_happens(services: Services) -> None:
+    on_these = type("OnThese", (Whole,), {"services": services})
+    in_memory = isinstance(services.index, MemoryIndex)
     run_state_machine_as_test(
         on_these,
         settings=settings(

@@ -169,7 +169,7 @@ def test_odd_paths(api: World, path: str) -> None:
     ids=str,
 )
 def test_odd_headers(api: World, headers: Any) -> None:
-    some = api.parts.records.documents.page(api.parts.records.collections.find("house").id)[0]
+    some = api.services.records.documents.page(api.services.records.collections.find("house").id)[0]
     for path in ("/v1/collections", f"{ADD}/{some.id}/content"):
         assert_answered(api.client.get(path, headers=headers))
 

@@ -6,16 +6,8 @@ from pathlib import Path
 import pytest
 
 from ingest.sandbox import Sandbox
-from samespace.core.settings import Settings
 from samespace.encoders.load import Encoders
 from tests.ingest.house import House, open_house
-
-
-@pytest.fixture(scope="session")
-def encoders() -> Iterator[Encoders]:
-    encoders = Encoders(Settings())
-    yield encoders
-    encoders.close()
 
 
 @pytest.fixture(scope="session")

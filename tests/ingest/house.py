@@ -10,10 +10,10 @@ from ingest.accept import Receipt, Refusal, Upload, accept_documents
 from ingest.collections import create_collection
 from ingest.embed import ingest_documents
 from ingest.sandbox import Sandbox
-from ingest.tools import Tools
 from samespace.core.settings import Settings
 from samespace.core.types import Row
 from samespace.encoders.load import Encoders
+from samespace.services import Services
 from samespace.store.blobs_disk import DiskBlobs
 from samespace.store.index_memory import MemoryIndex
 from samespace.store.records import Collection, Document, open_records
@@ -24,10 +24,14 @@ from tests.store.sql_fixtures import lay_tables
 class House:
     """A collection, and the verbs of ingest with little to say."""
 
-    def __init__(self, tools: Tools) -> None:
-        self.tools = tools
+    def __init__(self, services: Services) -> None:
+        self.services = services
         self.collection: Collection = create_collection(
-            "house", "starter", records=tools.records, index=tools.index, encoders=tools.encoders
+            "house",
+            "starter",
+            records=services.records,
+            index=services.index,
+            encoders=services.encoders,
         )
 
     def offer(
@@ -43,9 +47,9 @@ class House:
             [Upload(name, io.BytesIO(data), external_id, metadata)],
             collection=self.collection,
             job_id="job",
-            records=self.tools.records,
-            blobs=self.tools.blobs,
-            settings=self.tools.settings,
+            records=self.services.records,
+            blobs=self.services.blobs,
+            settings=self.services.settings,
         )
         return answer
 
@@ -57,20 +61,20 @@ class House:
 
     def claim(self, *documents: Document, owner: str = "worker") -> list[Document]:
         """As a worker would."""
-        return self.tools.records.claims.claim([doc.id for doc in documents], owner, 60)
+        return self.services.records.claims.claim([doc.id for doc in documents], owner, 60)
 
     def ingest(self, *documents: Document) -> list[Document]:
         """Claim and embed; answers those that became ready."""
-        return ingest_documents(self.claim(*documents), self.tools, must_stop=lambda: False)
+        return ingest_documents(self.claim(*documents), self.services, must_stop=lambda: False)
 
     def now(self, document: Document) -> Document:
         """The document as the records have it."""
-        return self.tools.records.documents.many([document.id])[document.id]
+        return self.services.records.documents.many([document.id])[document.id]
 
     def rows(self) -> list[Row]:
         """All rows of the index."""
         (space,) = self.collection.spaces
-        return [row for rows, _ in self.tools.index.scan(space.index_name) for row in rows]
+        return [row for rows, _ in self.services.index.scan(space.index_name) for row in rows]
 
 
 @contextmanager
@@ -78,7 +82,7 @@ def open_house(folder: Path, encoders: Encoders, sandbox: Sandbox) -> Iterator[H
     """A house on a fresh folder; models and child processes are shared."""
     settings = Settings(data=folder, slice_items=8, max_characters=200_000)
     lay_tables(folder / "records.db")
-    tools = Tools(
+    services = Services(
         settings=settings,
         records=open_records(f"sqlite:///{folder}/records.db"),
         blobs=DiskBlobs(folder / "blobs"),
@@ -88,7 +92,7 @@ def open_house(folder: Path, encoders: Encoders, sandbox: Sandbox) -> Iterator[H
         sandbox=sandbox,
     )
     try:
-        yield House(tools)
+        yield House(services)
     finally:
-        tools.vectors.close()
-        tools.records.close()
+        services.vectors.close()
+        services.records.close()

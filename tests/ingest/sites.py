@@ -6,6 +6,7 @@ import threading
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from functools import cache
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import ClassVar
 from urllib.parse import parse_qs, urlsplit
@@ -64,8 +65,13 @@ def huge(handler: Handler) -> None:
     handler.begin(Content_Length=str(10**15))
 
 
+@cache
+def _bomb() -> bytes:
+    return gzip.compress(bytes(100_000_000), 9)
+
+
 def bomb(handler: Handler) -> None:
-    packed = gzip.compress(bytes(100_000_000), 9)
+    packed = _bomb()
     handler.begin(Content_Encoding="gzip", Content_Length=str(len(packed)))
     handler.wfile.write(packed)
 

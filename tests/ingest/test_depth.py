@@ -13,11 +13,12 @@ from samespace.core.settings import Settings
 from samespace.store.records import Collection, Records, open_records
 from samespace.store.records.tables import documents
 from samespace.store.sql import writing
-from tests.store.sql_fixtures import MODEL, new_collection, offer
+from tests.store.sql_fixtures import MODEL, lay_tables, new_collection, offer
 
 
 @pytest.fixture
 def records(tmp_path: Path) -> Iterator[Records]:
+    lay_tables(tmp_path / "records.db")
     opened = open_records(f"sqlite:///{tmp_path / 'records.db'}")
     yield opened
     opened.close()

@@ -18,7 +18,7 @@ from tests.ingest.house import House
 
 def encoded(house: House) -> int:
     """How many items the models have worked on so far."""
-    return sum(stats.items for stats in house.tools.encoders.stats().values())
+    return sum(stats.items for stats in house.services.encoders.stats().values())
 
 
 def test_a_text_becomes_passages_with_their_places(house: House) -> None:
@@ -60,14 +60,14 @@ def test_a_failure_inside_a_slice_fails_its_document_alone(
     house: House, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     docs = [house.accept(f"note {n}") for n in range(4)]
-    write = house.tools.index.upsert
+    write = house.services.index.upsert
 
     def refuse_one(name: str, rows: list[Row], vectors: Vectors) -> None:
         if any(row.item.text == "note 2" for row in rows):
             raise ValueError("the index does not like this one")
         write(name, rows, vectors)
 
-    monkeypatch.setattr(house.tools.index, "upsert", refuse_one)
+    monkeypatch.setattr(house.services.index, "upsert", refuse_one)
     ready = house.ingest(*docs)
     assert {doc.id for doc in ready} == {docs[n].id for n in (0, 1, 3)}
     assert "does not like this one" in str(house.now(docs[2]).reason)
@@ -77,7 +77,7 @@ def test_a_lost_original_fails_its_document_alone(house: House) -> None:
     docs = [house.accept(f"note {n}") for n in range(12)]
     lost = (docs[0], docs[5], docs[6], docs[11])
     for doc in lost:
-        house.tools.blobs.delete(original(doc.content_hash))
+        house.services.blobs.delete(original(doc.content_hash))
     ready = house.ingest(*docs)
     assert {doc.id for doc in ready} == {doc.id for doc in docs if doc not in lost}
     for doc in lost:
@@ -95,7 +95,7 @@ def test_an_unavailable_index_puts_everything_back(
         raise Unavailable("the index does not answer")
 
     with monkeypatch.context() as broken:
-        broken.setattr(house.tools.index, "upsert", down)
+        broken.setattr(house.services.index, "upsert", down)
         with pytest.raises(Unavailable):
             house.ingest(*docs)
     assert {house.now(doc).state for doc in docs} == {State.QUEUED}
@@ -107,7 +107,7 @@ def test_a_stop_puts_the_rest_back_and_nothing_is_encoded_twice(house: House) ->
     docs = [house.accept(f"a note about lighthouse {n}") for n in range(20)]
     before = encoded(house)
     asked = iter([False, True])
-    ready = ingest_documents(house.claim(*docs), house.tools, must_stop=lambda: next(asked))
+    ready = ingest_documents(house.claim(*docs), house.services, must_stop=lambda: next(asked))
     assert len(ready) == 8  # one slice
     assert encoded(house) - before == 8
     assert len(house.ingest(*docs)) == 12
@@ -129,7 +129,7 @@ def test_the_same_bytes_cost_nothing_twice(house: House) -> None:
     assert elsewhere.id != first.id
     house.ingest(elsewhere)
     assert encoded(house) == before
-    assert house.tools.vectors.count() == 1
+    assert house.services.vectors.count() == 1
 
 
 def test_changed_bytes_replace_the_old_version_when_they_are_ready(house: House) -> None:
@@ -142,8 +142,8 @@ def test_changed_bytes_replace_the_old_version_when_they_are_ready(house: House)
     house.ingest(new)
     assert [row.item.text for row in house.rows()] == ["the new words"]
     assert house.now(new).live_generation == 2
-    assert not house.tools.blobs.exists(original(old.content_hash))
-    assert house.tools.vectors.count() == 1
+    assert not house.services.blobs.exists(original(old.content_hash))
+    assert house.services.vectors.count() == 1
 
 
 def test_changed_metadata_is_written_without_encoding(house: House) -> None:
@@ -164,35 +164,35 @@ def test_deleting_removes_all_that_nothing_else_holds(house: House) -> None:
     )
     alone = house.accept("words of its own", external_id="alone")
     house.ingest(gone, kept, alone)
-    records = house.tools.records
+    records = house.services.records
     delete_documents(
-        records.documents.mark_deleted(house.collection.id, [gone.id, alone.id]), house.tools
+        records.documents.mark_deleted(house.collection.id, [gone.id, alone.id]), house.services
     )
     assert [row.item.document_id for row in house.rows()] == [kept.id]
-    assert house.tools.blobs.exists(original(kept.content_hash))
-    assert not house.tools.blobs.exists(original(alone.content_hash))
-    assert house.tools.vectors.count() == 1
-    delete_documents(records.documents.mark_deleted(house.collection.id, [kept.id]), house.tools)
+    assert house.services.blobs.exists(original(kept.content_hash))
+    assert not house.services.blobs.exists(original(alone.content_hash))
+    assert house.services.vectors.count() == 1
+    delete_documents(records.documents.mark_deleted(house.collection.id, [kept.id]), house.services)
     assert house.rows() == []
-    assert list(house.tools.blobs.keys("originals")) == []
-    assert house.tools.vectors.count() == 0
+    assert list(house.services.blobs.keys("originals")) == []
+    assert house.services.vectors.count() == 0
 
 
 def test_a_document_deleted_while_it_was_ingested_does_not_rise_again(
     house: House, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     doc = house.accept("a short life")
-    write = house.tools.index.upsert
+    write = house.services.index.upsert
 
     def delete_meanwhile(name: str, rows: list[Row], vectors: Vectors) -> None:
-        ids = house.tools.records.documents.mark_deleted(house.collection.id, [doc.id])
-        delete_documents(ids, house.tools)
+        ids = house.services.records.documents.mark_deleted(house.collection.id, [doc.id])
+        delete_documents(ids, house.services)
         write(name, rows, vectors)
 
-    monkeypatch.setattr(house.tools.index, "upsert", delete_meanwhile)
+    monkeypatch.setattr(house.services.index, "upsert", delete_meanwhile)
     assert house.ingest(doc) == []
     assert house.rows() == []
-    assert house.tools.records.documents.many([doc.id]) == {}
+    assert house.services.records.documents.many([doc.id]) == {}
 
 
 def test_a_late_worker_changes_nothing(house: House) -> None:
@@ -200,7 +200,7 @@ def test_a_late_worker_changes_nothing(house: House) -> None:
     late = house.claim(doc, owner="late")
     newer = house.accept("second words", external_id="a.txt")
     house.ingest(newer)
-    assert ingest_documents(late, house.tools, must_stop=lambda: False) == []
+    assert ingest_documents(late, house.services, must_stop=lambda: False) == []
     live = house.now(doc)
     assert live.live_generation == 2
     assert [(row.generation, row.item.text) for row in house.rows()] == [(2, "second words")]
@@ -208,13 +208,13 @@ def test_a_late_worker_changes_nothing(house: House) -> None:
 
 def test_a_collection_goes_with_all_it_holds(house: House) -> None:
     house.ingest(house.accept("one"), house.accept(red_picture("JPEG"), "two.jpg"))
-    house.tools.records.collections.mark_deleted(house.collection.id)
-    marked = house.tools.records.collections.get(house.collection.id)
-    delete_collection(marked, house.tools)
-    assert not house.tools.index.exists(house.collection.spaces[0].index_name)
-    assert list(house.tools.blobs.keys("originals")) == []
+    house.services.records.collections.mark_deleted(house.collection.id)
+    marked = house.services.records.collections.get(house.collection.id)
+    delete_collection(marked, house.services)
+    assert not house.services.index.exists(house.collection.spaces[0].index_name)
+    assert list(house.services.blobs.keys("originals")) == []
     with pytest.raises(NotFound):
-        house.tools.records.collections.get(house.collection.id)
+        house.services.records.collections.get(house.collection.id)
 
 
 @pytest.mark.parametrize(
@@ -235,7 +235,7 @@ def test_what_cannot_be_accepted_is_refused_by_name(
     assert isinstance(answer, Refusal)
     assert isinstance(answer.error, SamespaceError)
     assert says in str(answer.error)
-    assert house.tools.records.documents.counts() == {}
+    assert house.services.records.documents.counts() == {}
 
 
 def test_too_many_characters_fail_with_the_limit(house: House) -> None:

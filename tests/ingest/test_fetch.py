@@ -50,7 +50,7 @@ class Web:
     private: list[Handler]
 
     def fetcher(self, dns: Dns | None = None, **settings: Any) -> Fetcher:
-        given = {"fetch_allow": (PUBLIC,), "fetch_seconds": 1.0, **settings}
+        given = {"fetch_allow": (PUBLIC,), "fetch_seconds": 30.0, **settings}
         wanted = Settings(fetch_urls=True, fetch_ports=(self.port,), max_file_bytes=MOST, **given)
         return Fetcher(wanted, resolve=dns or Dns({"public.test": [[PUBLIC]]}))
 
@@ -244,10 +244,12 @@ def test_good_redirects_are_followed_but_not_for_ever(web: Web) -> None:
     ],
 )
 def test_sites_that_misbehave(web: Web, path: str, error: type[SamespaceError], said: str) -> None:
+    # What is refused for something else is not to be refused for its time on a busy machine.
+    seconds = 1.0 if "longer than" in said else 30.0
     began = time.monotonic()
     with pytest.raises(error, match=said) as refused:
-        web.fetch(path)
-    assert time.monotonic() - began < 5
+        web.fetch(path, fetch_seconds=seconds)
+    assert time.monotonic() - began < seconds + 4
     assert "secret" not in str(refused.value)
 
 

@@ -80,14 +80,14 @@ def test_only_small_texts_in_no_named_encoding_are_candidates(house: House) -> N
 
 def test_no_child_is_asked_for_plain_texts(house: House, monkeypatch: pytest.MonkeyPatch) -> None:
     asked: list[str] = []
-    run_many = house.tools.sandbox.run_many
+    run_many = house.services.sandbox.run_many
 
     def noted(jobs: Iterable[Any]) -> Any:
         all_jobs = list(jobs)
         asked.extend(each.name for each in all_jobs)
         return run_many(all_jobs)
 
-    monkeypatch.setattr(house.tools.sandbox, "run_many", noted)
+    monkeypatch.setattr(house.services.sandbox, "run_many", noted)
     docs = [
         house.accept("one", "one.txt"),
         house.accept(red_picture("PNG"), "red.png"),

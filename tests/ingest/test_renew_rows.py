@@ -1,12 +1,12 @@
 """Index rows of an older release: written anew where they stand, while searches go on."""
 
-from collections.abc import Callable
 from dataclasses import replace
 from typing import Any
 
 import pytest
 
 from ingest.renew_rows import renew_rows
+from samespace.core.progress import Report, unwatched
 from samespace.core.types import Row, Vectors
 from samespace.store import milvus_schema
 from samespace.store.filters import parse_filter
@@ -20,14 +20,10 @@ from tests.ingest.house import House
 from tests.services import Server
 
 
-def never() -> bool:
-    return False
-
-
 def make_old(house: House) -> None:
     """As a release before left it: rows that know nothing of their documents, and a collection that says so."""
     (space,) = house.collection.spaces
-    for rows, vectors in house.tools.index.scan(space.index_name):
+    for rows, vectors in house.services.index.scan(space.index_name):
         old = [replace(row, name="", added=None) for row in rows]
         house.tools.index.upsert(space.index_name, old, vectors)
     say_old(house)
@@ -40,12 +36,12 @@ def say_old(house: House) -> None:
 
 def count(house: House, **where: Any) -> int:
     (space,) = house.collection.spaces
-    return house.tools.index.count(space.index_name, parse_filter(where))
+    return house.services.index.count(space.index_name, parse_filter(where))
 
 
-def renew(house: House, must_stop: Callable[[], bool] = never) -> bool:
+def renew(house: House, on_progress: Report = unwatched) -> bool:
     tools = house.tools
-    return renew_rows(on_record(house), tools.records, tools.index, must_stop=must_stop)
+    return renew_rows(on_record(house), tools.records, tools.index, on_progress=on_progress)
 
 
 def version(house: House) -> int:
@@ -73,7 +69,7 @@ def test_rows_know_their_documents_afterwards(house: House) -> None:
 def test_what_was_cut_short_is_owed_still(house: House) -> None:
     house.ingest(house.accept("one"))
     make_old(house)
-    assert not renew(house, must_stop=lambda: True)
+    assert not renew(house, on_progress=lambda _: False)
     assert version(house) == 1
     assert renew(house)
     assert version(house) == ROWS_VERSION
@@ -82,9 +78,9 @@ def test_what_was_cut_short_is_owed_still(house: House) -> None:
 def test_rows_of_no_live_version_are_left_alone(house: House) -> None:
     (doc,) = house.ingest(house.accept("one", external_id="a"))
     (space,) = house.collection.spaces
-    ((rows, vectors),) = house.tools.index.scan(space.index_name)
+    ((rows, vectors),) = house.services.index.scan(space.index_name)
     stray = replace(rows[0], generation=7, item=replace(rows[0].item, key="f" * 32))
-    house.tools.index.upsert(space.index_name, [stray], vectors)
+    house.services.index.upsert(space.index_name, [stray], vectors)
     make_old(house)
 
     assert renew(house)
@@ -98,12 +94,12 @@ def test_a_document_deleted_meanwhile_stays_gone(
 ) -> None:
     kept, gone = house.ingest(house.accept("one", "a.txt"), house.accept("two", "b.txt"))
     make_old(house)
-    index = house.tools.index
+    index = house.services.index
     assert isinstance(index, MemoryIndex)
     write = index.upsert
 
     def upsert(name: str, rows: list[Row], vectors: Vectors) -> None:
-        house.tools.records.documents.mark_deleted(house.collection.id, [gone.id])
+        house.services.records.documents.mark_deleted(house.collection.id, [gone.id])
         index.delete(name, [gone.id])
         write(name, rows, vectors)
 
@@ -121,7 +117,7 @@ def test_facets_of_release_0_3_0_become_those_of_this_one(
     index.create(space.index_name, space.dim)
     metadata = {"Due date": "2024-5-2", "place": "Caf\u00e9", "id": 2**53 + 1}
     (doc,) = house.ingest(house.accept("one", metadata=metadata))
-    ((rows, vectors),) = house.tools.index.scan(space.index_name)
+    ((rows, vectors),) = house.services.index.scan(space.index_name)
     with monkeypatch.context() as older:
         older.setattr(milvus_schema, "row_facets", facets_of_0_3_0)
         index.upsert(space.index_name, rows, vectors)
@@ -135,7 +131,7 @@ def test_facets_of_release_0_3_0_become_those_of_this_one(
     assert [index.count(space.index_name, parse_filter(one)) for one in asked] == [0] * 5
 
     say_old(house)
-    assert renew_rows(on_record(house), house.tools.records, index, must_stop=never)
+    assert renew_rows(on_record(house), house.tools.records, index)
 
     assert [index.count(space.index_name, parse_filter(one)) for one in asked] == [1] * 5
     assert index.count(space.index_name, parse_filter({"id": 2**53})) == 0

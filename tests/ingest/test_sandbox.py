@@ -17,9 +17,10 @@ import psutil
 import pytest
 
 from ingest.parse import PagesJob, Parsed, ParseJob
-from ingest.sandbox import Job, Sandbox
+from ingest.sandbox import Sandbox
 from ingest.thumbnail import ThumbnailJob
 from samespace.core.errors import SamespaceError, Unavailable, Unreadable
+from samespace.core.isolation import Job
 from tests.ingest import files
 from tests.ingest.hostile import (
     Abort,
@@ -107,7 +108,7 @@ def test_an_error_of_one_job_is_raised(sandbox: Sandbox) -> None:
 
 def test_children_are_light_and_see_no_secrets(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("SAMESPACE_API_KEY", "secret")
-    with Sandbox(1, SECONDS, MEMORY_MB) as sandbox:
+    with Sandbox(1, 60, MEMORY_MB) as sandbox:
         seen = sandbox.run(Surroundings())
     assert seen == Seen(has_key=False, heavy=(), core_bytes=0)
 
@@ -147,14 +148,14 @@ def test_a_child_that_was_taken_over_takes_over_nobody(lie: Lie, reason: str) ->
 
 
 def test_output_is_bounded() -> None:
-    with Sandbox(1, SECONDS, MEMORY_MB, 64) as sandbox:
+    with Sandbox(1, 60, MEMORY_MB, 64) as sandbox:
         assert len(sandbox.run(Flood(63))) == 63 << 20
         with pytest.raises(Unreadable, match=r"^flood\.docx gives more than 64 MB once opened"):
             sandbox.run(Flood(64))
 
 
 def test_a_child_killed_while_idle_is_replaced() -> None:
-    with Sandbox(1, SECONDS, MEMORY_MB) as sandbox:
+    with Sandbox(1, 60, MEMORY_MB) as sandbox:
         first = sandbox.run(Pid())
         os.kill(first, signal.SIGKILL)
         assert sandbox.run(Pid()) != first
@@ -213,7 +214,7 @@ def test_closing_ends_children_at_once_even_a_hanging_one() -> None:
 UNGUARDED = """
 import sys
 print("started", flush=True)
-from ingest.sandbox import Job, Sandbox
+from ingest.sandbox import Sandbox
 from tests.ingest.hostile import Hang, Pid
 sandbox = Sandbox(1, 600, 1024)
 print(sandbox.run(Pid()), flush=True)

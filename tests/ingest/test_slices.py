@@ -1,7 +1,7 @@
 """Slices: how large, in which order of effects, and that three of them are at work at a time."""
 
 import threading
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 
 import pytest
 
@@ -10,9 +10,18 @@ from ingest.items import Piece
 from ingest.slices import slices
 from samespace.core.types import Item, Modality, Row, Vectors
 from samespace.store.vectors import Vector
+from tests.fuzz.light import LightEncoders
 from tests.ingest.house import House
 
 LONG = "\n\n".join(f"Chapter {n}. " + "The tide comes and goes. " * 40 for n in range(30))
+
+
+@pytest.fixture(scope="module")
+def encoders() -> Iterator[LightEncoders]:
+    """Nobody asks here what anything means."""
+    encoders = LightEncoders()
+    yield encoders
+    encoders.close()
 
 
 def turn_of(house: House, modality: Modality, *texts: str) -> Claim:
@@ -44,7 +53,7 @@ def test_the_first_slice_of_a_claim_is_small_and_what_takes_longer_comes_in_fewe
 def test_a_slice_is_encoded_while_the_one_before_is_written(
     house: House, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    upsert, put = house.tools.index.upsert, house.tools.vectors.put
+    upsert, put = house.services.index.upsert, house.services.vectors.put
     events: list[str] = []
     changed = threading.Condition()
 
@@ -62,7 +71,7 @@ def test_a_slice_is_encoded_while_the_one_before_is_written(
             events.append("write")
         upsert(name, rows, vectors)
 
-    monkeypatch.setattr(house.tools.index, "upsert", write)
-    monkeypatch.setattr(house.tools.vectors, "put", keep)
+    monkeypatch.setattr(house.services.index, "upsert", write)
+    monkeypatch.setattr(house.services.vectors, "put", keep)
     (doc,) = house.ingest(house.accept(LONG))
     assert events.count("write") == events.count("keep") == -(-(doc.items_total or 0) // 8) > 3

@@ -11,7 +11,6 @@ from ingest.parsed import Parsed, Text
 from ingest.spaces import CollectionSpace
 from ingest.split import Splitter
 from ingest.vectors import too_long
-from samespace.core.settings import Settings
 from samespace.core.types import Item, Modality, State
 from samespace.encoders.batcher import BatchedEncoder
 from samespace.encoders.load import Encoders
@@ -21,12 +20,10 @@ from samespace.store.records.indexes import Held
 from samespace.store.records.models import model_of
 
 
-@pytest.fixture(scope="module")
-def encoder() -> Iterator[BatchedEncoder]:
-    encoders = Encoders(Settings())
+@pytest.fixture
+def encoder(encoders: Encoders) -> BatchedEncoder:
     (space,) = spaces_of("starter")
-    yield encoders.get(space)
-    encoders.close()
+    return encoders.get(space)
 
 
 def piece(key: str, text: str, position: int = 0) -> Piece:

@@ -16,7 +16,7 @@ from ingest.items import item_key
 from ingest.parsed import text_hash
 from samespace.core.errors import NotFound
 from samespace.core.types import Item, Modality, Row, State, Vectors
-from samespace.operations.verify import Kind, Report, Stores, verify
+from samespace.operations.verify import Kind, Report, verify
 from samespace.store.blobs import original, thumbnails
 from samespace.store.index_memory import MemoryIndex
 from samespace.store.records import Document
@@ -44,9 +44,8 @@ def docs(house: House) -> list[Document]:
 
 
 def check(house: House, *, repair: bool = False, **more: object) -> Report:
-    tools = house.tools
-    stores = Stores(tools.records, tools.blobs, tools.vectors, tools.index, tools.encoders)
-    return verify(stores, repair=repair, **{"grace": NOW, **more})  # type: ignore[arg-type]
+    services = house.services
+    return verify(services, repair=repair, **{"grace": NOW, **more})  # type: ignore[arg-type]
 
 
 def found(report: Report) -> dict[Kind, tuple[int, int]]:
@@ -56,13 +55,13 @@ def found(report: Report) -> dict[Kind, tuple[int, int]]:
 
 def ingest_waiting(house: House) -> None:
     """What the workers do after a repair."""
-    waiting = house.tools.records.documents.page(house.collection.id, state=State.QUEUED)
+    waiting = house.services.records.documents.page(house.collection.id, state=State.QUEUED)
     if waiting:
         house.ingest(*waiting)
 
 
 def encoded(house: House) -> int:
-    return sum(stats.items for stats in house.tools.encoders.stats().values())
+    return sum(stats.items for stats in house.services.encoders.stats().values())
 
 
 def index_name(house: House) -> str:
@@ -80,8 +79,8 @@ def row_of(house: House, doc: Document) -> Row:
 
 def set_vector(house: House, row: Row, vector: Vector) -> None:
     """Past all checks, as a broken disk would."""
-    assert isinstance(house.tools.index, MemoryIndex)
-    house.tools.index._table(index_name(house)).vectors[row.item.key] = vector
+    assert isinstance(house.services.index, MemoryIndex)
+    house.services.index._table(index_name(house)).vectors[row.item.key] = vector
 
 
 def unit(seed: int) -> Vectors:
@@ -110,7 +109,7 @@ def test_an_empty_house_is_sound(house: House) -> None:
 
 
 def test_missing_rows_are_written_again_from_the_cache(house: House, docs: list[Document]) -> None:
-    house.tools.index.delete(index_name(house), [docs[0].id, docs[2].id])
+    house.services.index.delete(index_name(house), [docs[0].id, docs[2].id])
     assert found(check(house)) == {Kind.MISSING: (2, 0)}
     before = encoded(house)
     report = check(house, repair=True)
@@ -123,7 +122,7 @@ def test_missing_rows_are_written_again_from_the_cache(house: House, docs: list[
 def test_the_ids_of_what_is_ingested_again_are_handed_on(
     house: House, docs: list[Document]
 ) -> None:
-    house.tools.index.delete(index_name(house), [docs[1].id])
+    house.services.index.delete(index_name(house), [docs[1].id])
     told: list[str] = []
     check(house, repair=True, submit=told.extend)
     assert told == [docs[1].id]
@@ -134,7 +133,7 @@ def test_the_ids_of_what_is_ingested_again_are_handed_on(
 
 
 def test_a_lost_index_is_made_again_without_encoding(house: House, docs: list[Document]) -> None:
-    house.tools.index.drop(index_name(house))
+    house.services.index.drop(index_name(house))
     assert found(check(house)) == {Kind.INDEX: (1, 0), Kind.MISSING: (3, 0)}
     before = encoded(house)
     assert check(house, repair=True).is_repaired
@@ -143,8 +142,8 @@ def test_a_lost_index_is_made_again_without_encoding(house: House, docs: list[Do
 
 
 def test_an_index_of_another_dimension_is_replaced(house: House, docs: list[Document]) -> None:
-    house.tools.index.drop(index_name(house))
-    house.tools.index.create(index_name(house), 8)
+    house.services.index.drop(index_name(house))
+    house.services.index.create(index_name(house), 8)
     assert found(check(house)) == {Kind.INDEX: (1, 0), Kind.MISSING: (3, 0)}
     assert check(house, repair=True).is_repaired
     assert_mended(house)
@@ -153,7 +152,7 @@ def test_an_index_of_another_dimension_is_replaced(house: House, docs: list[Docu
 def test_an_index_of_an_older_release_is_made_again_without_encoding(
     house: House, docs: list[Document]
 ) -> None:
-    index = house.tools.index
+    index = house.services.index
     assert isinstance(index, MemoryIndex)
     index.schema += 1
     before = encoded(house)
@@ -182,7 +181,7 @@ def test_rows_that_nothing_accounts_for_are_removed(house: House, docs: list[Doc
     row = row_of(house, docs[0])
     stranger = replace(row, item=replace(row.item, key="0" * 32, document_id="f" * 32))
     stray = replace(row, item=replace(row.item, key="1" * 32))
-    house.tools.index.upsert(index_name(house), [stranger, stray], np.vstack([unit(1), unit(2)]))
+    house.services.index.upsert(index_name(house), [stranger, stray], np.vstack([unit(1), unit(2)]))
     assert found(check(house)) == {Kind.ORPHAN: (2, 0)}
     assert len(house.rows()) == 5
     assert found(check(house, repair=True)) == {Kind.ORPHAN: (2, 2)}
@@ -192,7 +191,7 @@ def test_rows_that_nothing_accounts_for_are_removed(house: House, docs: list[Doc
 def test_what_a_late_worker_wrote_is_removed(house: House, docs: list[Document]) -> None:
     old = row_of(house, docs[0])
     house.ingest(house.accept("a heron in the lake", "heron.txt", external_id="heron"))
-    house.tools.index.upsert(index_name(house), [old], unit(1))
+    house.services.index.upsert(index_name(house), [old], unit(1))
     assert found(check(house, repair=True))[Kind.ORPHAN] == (1, 1)
     assert_mended(house)
 
@@ -202,9 +201,9 @@ def test_rows_of_a_failed_document_are_removed(house: House, docs: list[Document
     (claimed,) = house.claim(doc)
     row = row_of(house, docs[0])
     half = replace(row, item=replace(row.item, key="2" * 32, document_id=doc.id))
-    house.tools.index.upsert(index_name(house), [half], unit(1))
+    house.services.index.upsert(index_name(house), [half], unit(1))
     assert check(house).is_clean  # somebody is at it
-    house.tools.records.claims.fail(claimed, "for the test", has_leftovers=False)
+    house.services.records.claims.fail(claimed, "for the test", has_leftovers=False)
     assert found(check(house)) == {Kind.ORPHAN: (1, 0)}
     check(house, repair=True)
     assert_mended(house)
@@ -212,7 +211,7 @@ def test_rows_of_a_failed_document_are_removed(house: House, docs: list[Document
 
 def test_a_dropped_cache_row_comes_back_from_the_index(house: House, docs: list[Document]) -> None:
     content = row_of(house, docs[0]).item.content_hash
-    house.tools.vectors.delete([content])
+    house.services.vectors.delete([content])
     assert found(check(house)) == {Kind.UNCACHED: (1, 0)}
     before = encoded(house)
     report = check(house, repair=True)
@@ -223,8 +222,8 @@ def test_a_dropped_cache_row_comes_back_from_the_index(house: House, docs: list[
 
 def test_a_damaged_cache_row_comes_back_from_the_index(house: House, docs: list[Document]) -> None:
     content = row_of(house, docs[0]).item.content_hash
-    house.tools.vectors.delete([content])
-    house.tools.vectors.put(fingerprint(house), {content: np.ones(384, np.float32)}, "float32")
+    house.services.vectors.delete([content])
+    house.services.vectors.put(fingerprint(house), {content: np.ones(384, np.float32)}, "float32")
     assert found(check(house)) == {Kind.DAMAGED_VECTOR: (1, 0)}
     assert found(check(house, repair=True)) == {Kind.DAMAGED_VECTOR: (1, 1)}
     assert_mended(house)
@@ -234,10 +233,10 @@ def test_only_what_neither_index_nor_cache_has_is_encoded(
     house: House, docs: list[Document]
 ) -> None:
     rows = [row_of(house, doc) for doc in docs[:2]]
-    house.tools.index.delete(index_name(house), [doc.id for doc in docs[:2]])
+    house.services.index.delete(index_name(house), [doc.id for doc in docs[:2]])
     broken, gone = (row.item.content_hash for row in rows)
-    house.tools.vectors.delete([broken, gone])
-    house.tools.vectors.put(fingerprint(house), {broken: np.ones(384, np.float32)}, "float32")
+    house.services.vectors.delete([broken, gone])
+    house.services.vectors.put(fingerprint(house), {broken: np.ones(384, np.float32)}, "float32")
     before = encoded(house)
     report = check(house, repair=True)
     assert found(report) == {Kind.DAMAGED_VECTOR: (1, 1), Kind.MISSING: (2, 2)}
@@ -247,26 +246,26 @@ def test_only_what_neither_index_nor_cache_has_is_encoded(
 
 def test_cached_vectors_that_nobody_needs_are_removed(house: House, docs: list[Document]) -> None:
     content = row_of(house, docs[0]).item.content_hash
-    house.tools.vectors.put(fingerprint(house), {"f" * 64: unit(1)[0]}, "float32")
-    house.tools.vectors.put("e" * 64, {content: unit(2)[0]}, "float32")
+    house.services.vectors.put(fingerprint(house), {"f" * 64: unit(1)[0]}, "float32")
+    house.services.vectors.put("e" * 64, {content: unit(2)[0]}, "float32")
     assert check(house, grace=3600.0).is_clean  # too young to be judged
     assert found(check(house)) == {Kind.ORPHAN_VECTOR: (2, 0)}
     assert found(check(house, repair=True)) == {Kind.ORPHAN_VECTOR: (2, 2)}
-    assert house.tools.vectors.count() == 3
+    assert house.services.vectors.count() == 3
     assert_mended(house)
 
 
 def test_what_documents_in_work_have_cached_stays(house: House, docs: list[Document]) -> None:
     waiting = house.accept("still to come", "later.txt")
-    house.tools.vectors.put(fingerprint(house), {"f" * 64: unit(1)[0]}, "float32")
+    house.services.vectors.put(fingerprint(house), {"f" * 64: unit(1)[0]}, "float32")
     assert check(house, repair=True).is_clean
     house.ingest(waiting)
     assert found(check(house, repair=True)) == {Kind.ORPHAN_VECTOR: (1, 1)}
 
 
 def test_a_lost_original_is_named_and_left_to_people(house: House, docs: list[Document]) -> None:
-    house.tools.blobs.delete(original(docs[0].content_hash))
-    house.tools.index.delete(index_name(house), [docs[0].id])
+    house.services.blobs.delete(original(docs[0].content_hash))
+    house.services.index.delete(index_name(house), [docs[0].id])
     report = check(house, repair=True)
     assert found(report) == {Kind.LOST_ORIGINAL: (1, 0), Kind.MISSING: (1, 0)}
     assert not report.is_repaired
@@ -281,7 +280,7 @@ def test_a_lost_original_is_named_and_left_to_people(house: House, docs: list[Do
 
 
 def test_blobs_that_nobody_refers_to_are_removed(house: House, docs: list[Document]) -> None:
-    blobs = house.tools.blobs
+    blobs = house.services.blobs
     for key in (original("f" * 64), *thumbnails("e" * 64)):
         blobs.put(key, io.BytesIO(b"nobody's"))
     for key in thumbnails(docs[2].content_hash):
@@ -296,7 +295,7 @@ def test_blobs_that_nobody_refers_to_are_removed(house: House, docs: list[Docume
 def test_leftovers_of_killed_puts_are_removed_when_they_are_old(
     house: House, docs: list[Document]
 ) -> None:
-    folder = house.tools.settings.data / "blobs" / "originals" / "ab"
+    folder = house.services.settings.data / "blobs" / "originals" / "ab"
     folder.mkdir(exist_ok=True)
     old, young = folder / ".new-old", folder / ".new-young"
     for file in (old, young):
@@ -354,14 +353,14 @@ def test_of_an_index_that_is_built_only_what_is_noted_is_missed(
 
 
 def test_one_collection_can_be_asked_for(house: House, docs: list[Document]) -> None:
-    house.tools.blobs.put(original("f" * 64), io.BytesIO(b"nobody's"))
+    house.services.blobs.put(original("f" * 64), io.BytesIO(b"nobody's"))
     assert check(house, collection="house").is_clean
     with pytest.raises(NotFound, match="nowhere"):
         check(house, collection="nowhere")
 
 
 def test_a_run_that_is_told_to_stop_says_so(house: House, docs: list[Document]) -> None:
-    report = check(house, must_stop=lambda: True)
+    report = check(house, on_progress=lambda _: False)
     assert not report.complete
     assert report.items == 0
 
@@ -370,20 +369,20 @@ def test_a_run_that_is_told_to_stop_says_so(house: House, docs: list[Document]) 
 def test_a_collection_that_is_deleted_meanwhile_stays_deleted(
     house: House, docs: list[Document], monkeypatch: pytest.MonkeyPatch, moment: str
 ) -> None:
-    act = getattr(house.tools.index, moment)
+    act = getattr(house.services.index, moment)
     if moment == "create":
-        house.tools.index.drop(index_name(house))
+        house.services.index.drop(index_name(house))
 
     def delete_first(*arguments: object) -> object:
-        house.tools.records.collections.mark_deleted(house.collection.id)
-        marked = house.tools.records.collections.get(house.collection.id)
-        delete_collection(marked, house.tools)
+        house.services.records.collections.mark_deleted(house.collection.id)
+        marked = house.services.records.collections.get(house.collection.id)
+        delete_collection(marked, house.services)
         monkeypatch.undo()
         return act(*arguments)
 
-    monkeypatch.setattr(house.tools.index, moment, delete_first)
+    monkeypatch.setattr(house.services.index, moment, delete_first)
     report = check(house, repair=True)
-    assert not house.tools.index.exists(index_name(house))
+    assert not house.services.index.exists(index_name(house))
     assert report.is_clean or moment == "create", report.differences
 
 
@@ -395,11 +394,11 @@ def test_what_changes_while_it_is_looked_at_is_no_difference(
     house: House, docs: list[Document], monkeypatch: pytest.MonkeyPatch, meanwhile: str
 ) -> None:
     """The records are read first, then the documents change, then the index is read."""
-    scan = house.tools.index.scan
+    scan = house.services.index.scan
     change: dict[str, Callable[[], object]] = {
         "deleted": lambda: delete_documents(
-            house.tools.records.documents.mark_deleted(house.collection.id, [docs[0].id]),
-            house.tools,
+            house.services.records.documents.mark_deleted(house.collection.id, [docs[0].id]),
+            house.services,
         ),
         "replaced": lambda: house.ingest(house.accept("other words", external_id="heron")),
         "added": lambda: house.ingest(house.accept("new words", external_id="new")),
@@ -409,7 +408,7 @@ def test_what_changes_while_it_is_looked_at_is_no_difference(
         change[meanwhile]()
         yield from scan(name)
 
-    monkeypatch.setattr(house.tools.index, "scan", scan_later)
+    monkeypatch.setattr(house.services.index, "scan", scan_later)
     report = check(house, repair=True)
     assert report.is_clean, report.differences
 
@@ -425,11 +424,11 @@ def test_beside_a_running_ingest_nothing_differs(house: House, docs: list[Docume
                 house.ingest(house.accept(f"a boat, number {number}", external_id=mine))
                 house.ingest(house.accept(f"a train, number {number}", external_id="shared"))
                 waiting = house.accept(f"a kite, number {number}")
-                house.tools.records.claims.put_back(house.claim(waiting))
+                house.services.records.claims.put_back(house.claim(waiting))
                 house.ingest(waiting)
-                records = house.tools.records.documents
+                records = house.services.records.documents
                 marked = records.mark_deleted(house.collection.id, [waiting.id])
-                delete_documents(marked, house.tools)
+                delete_documents(marked, house.services)
         finally:
             done.set()
 
@@ -458,7 +457,7 @@ def test_memory_does_not_grow_with_what_is_verified(house: House) -> None:
 
 def fill(house: House, documents: int, items: int) -> None:
     """Documents as the workers leave them, without their work."""
-    tools, random = house.tools, np.random.default_rng(0)
+    services, random = house.services, np.random.default_rng(0)
     for number in range(documents):
         (doc,) = house.claim(house.accept(f"document {number}", external_id=f"{number}"))
         hashes = [text_hash(f"{number}.{position}") for position in range(items)]
@@ -468,7 +467,7 @@ def fill(house: House, documents: int, items: int) -> None:
         ]
         drawn = random.normal(size=(items, 384)).astype(np.float32)
         vectors = drawn / np.linalg.norm(drawn, axis=1, keepdims=True)
-        tools.index.upsert(
+        services.index.upsert(
             index_name(house), [Row(item, 1, doc.media_type) for item in made], vectors
         )
         tools.vectors.put(fingerprint(house), dict(zip(hashes, vectors, strict=True)), "float32")

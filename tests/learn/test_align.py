@@ -11,16 +11,17 @@ import torch
 from torch import Tensor
 
 from samespace.core.errors import InvalidRequest
-from samespace.learn.align import cache, checkpoint, run
+from samespace.learn.align import cache, run
 from samespace.learn.align.captions import embed_captions
-from samespace.learn.align.checkpoint import Progress
 from samespace.learn.align.plan import Plan
 from samespace.learn.align.prototypes import Prototypes
 from samespace.learn.align.run import align
-from samespace.learn.align.tower import Tower, start_from
-from samespace.learn.align.train import BEST, CHECKPOINT
 from samespace.learn.pairs import Pair
-from samespace.learn.progress import Tell
+from samespace.learn.progress import ProgressCallback
+from samespace.learn.training import checkpoint, retrieval
+from samespace.learn.training.checkpoint import Progress
+from samespace.learn.training.loop import BEST, CHECKPOINT
+from samespace.learn.training.tower import Tower, start_from
 from tests.learn.shapes import DIM, SIDE, Words, draw_pairs
 
 pytestmark = pytest.mark.slow
@@ -54,14 +55,14 @@ def quiet(_doing: str, _done: int, _total: int) -> None:
     """Nobody listens."""
 
 
-def stop_at(doing: str, done: int) -> Tell:
+def stop_at(doing: str, done: int) -> ProgressCallback:
     """Stops the run when it says that."""
 
-    def tell(now: str, at: int, _total: int) -> None:
+    def report(now: str, at: int, _total: int) -> None:
         if now.startswith(doing) and at >= done:
             raise Stopped
 
-    return tell
+    return report
 
 
 @pytest.fixture(scope="module")
@@ -70,10 +71,15 @@ def pairs(tmp_path_factory: pytest.TempPathFactory) -> list[Pair]:
 
 
 def trained(
-    pairs: list[Pair], folder: Path, plan: Plan = PLAN, *, tell: Tell = quiet, **more: Any
+    pairs: list[Pair],
+    folder: Path,
+    plan: Plan = PLAN,
+    *,
+    report: ProgressCallback = quiet,
+    **more: Any,
 ) -> tuple[Tower, Progress]:
-    tower = Tower(plan, DIM)
-    return tower, align(pairs, Words(), tower, plan, folder=folder, tell=tell, **more)
+    tower = Tower(plan.architecture, DIM)
+    return tower, align(pairs, Words(), tower, plan, folder=folder, report=report, **more)
 
 
 @pytest.fixture(scope="module")
@@ -105,15 +111,15 @@ def test_recall_rises_above_chance(
     tower, done = trained(pairs, tmp_path, plan)
 
     held_back = [pair for pair in pairs if pair.split == "validation"]
-    views = cache.plain_views(held_back, tower, plan, cache.Kept(tmp_path / "asked", "", quiet))
-    answer = run._judge(held_back, Words(), views)(tower)
+    views = cache.plain_views(held_back, tower, cache.CacheFolder(tmp_path / "asked", "", quiet))
+    answer = retrieval.validation(held_back, Words()).recall(tower, views.batches())
     # 24 concepts, each in two captions and two drawings: ten guesses of 48 hit one of two with 0.38
     assert answer == done.best > bar
     assert [step for step, _ in done.history] == [8, 16, 24, 32, 40, 44]
 
 
 def test_only_what_is_above_the_frozen_stages_changes(unstopped: Tower) -> None:
-    before = Tower(PLAN, DIM).state_dict()
+    before = Tower(PLAN.architecture, DIM).state_dict()
     changed = {
         name
         for name, value in unstopped.state_dict().items()
@@ -158,7 +164,7 @@ def test_a_stopped_run_ends_as_if_it_had_not_been(
     doing: str, done: int, pairs: list[Pair], unstopped: Tower, tmp_path: Path
 ) -> None:
     with pytest.raises(Stopped):
-        trained(pairs, tmp_path, tell=stop_at(doing, done))
+        trained(pairs, tmp_path, report=stop_at(doing, done))
     assert_same(trained(pairs, tmp_path)[0], unstopped)
 
 
@@ -172,7 +178,7 @@ def test_a_run_stopped_often_ends_as_if_it_had_not_been(
         ("training", 17),
     ):
         with pytest.raises(Stopped):
-            trained(pairs, tmp_path, tell=stop_at(doing, done))
+            trained(pairs, tmp_path, report=stop_at(doing, done))
     assert_same(trained(pairs, tmp_path)[0], unstopped)
 
 
@@ -181,12 +187,12 @@ def test_a_run_stopped_between_the_best_and_the_checkpoint(
 ) -> None:
     in_the_way = tmp_path / f"{CHECKPOINT}.part"
 
-    def tell(doing: str, done: int, _total: int) -> None:
+    def report(doing: str, done: int, _total: int) -> None:
         if doing.startswith("training") and done == 10:
             in_the_way.mkdir()  # the checkpoint of step 16 cannot be written
 
     with pytest.raises(Exception, match="directory"):
-        align(pairs, Words(), Tower(PLAN, DIM), PLAN, folder=tmp_path, tell=tell)
+        align(pairs, Words(), Tower(PLAN.architecture, DIM), PLAN, folder=tmp_path, report=report)
     _, noted = checkpoint.read_safetensors(tmp_path / CHECKPOINT)
     assert noted["step"] == 8
     in_the_way.rmdir()
@@ -197,7 +203,7 @@ def test_views_that_were_deleted_are_made_again(
     pairs: list[Pair], unstopped: Tower, tmp_path: Path
 ) -> None:
     with pytest.raises(Stopped):
-        trained(pairs, tmp_path, tell=stop_at("training", 1))
+        trained(pairs, tmp_path, report=stop_at("training", 1))
     (tmp_path / "train" / "maps.npy").unlink()
     assert_same(trained(pairs, tmp_path)[0], unstopped)
 
@@ -209,7 +215,7 @@ def test_views_that_were_deleted_are_made_again(
 def stopped(pairs: list[Pair], tmp_path_factory: pytest.TempPathFactory) -> Path:
     folder = tmp_path_factory.mktemp("stopped")
     with pytest.raises(Stopped):
-        trained(pairs, folder, tell=stop_at("training", 9))
+        trained(pairs, folder, report=stop_at("training", 9))
     return folder
 
 
@@ -220,8 +226,9 @@ def started(stopped: Path, tmp_path: Path) -> Path:
 
 
 def load(file: Path, plan: Plan, dim: int, mark: str = "") -> Progress:
-    tower = Tower(plan, dim)
-    return checkpoint.load(file, tower, torch.optim.AdamW(tower.groups(plan)), mark)
+    tower = Tower(plan.architecture, dim)
+    groups = tower.parameter_groups(tower_rate=1e-3, head_rate=1e-3, weight_decay=0)
+    return checkpoint.load(file, tower, torch.optim.AdamW(groups), mark)
 
 
 @pytest.mark.parametrize(
@@ -278,7 +285,7 @@ def test_runs_of_several_plans_share_their_views(pairs: list[Pair], tmp_path: Pa
             pairs,
             tmp_path / str(plan.steps),
             plan,
-            tell=lambda doing, *_: said.append(doing),
+            report=lambda doing, *_: said.append(doing),
             views_folder=tmp_path / "views",
         )
 
@@ -307,11 +314,11 @@ def test_a_plan_that_cannot_be_is_named(wrong: dict[str, object], said: str) -> 
 
 
 def known_weights(seed: int = 7, dim: int = DIM) -> dict[str, Tensor]:
-    return {**Tower(replace(PLAN, seed=seed), dim).visual.state_dict()}
+    return {**Tower(replace(PLAN, seed=seed).architecture, dim).visual.state_dict()}
 
 
 def test_a_tower_starts_from_a_whole_tower() -> None:
-    tower, weights = Tower(PLAN, DIM), known_weights()
+    tower, weights = Tower(PLAN.architecture, DIM), known_weights()
     start_from(tower, weights, "other")
     assert all(
         torch.equal(value, weights[name]) for name, value in tower.visual.state_dict().items()
@@ -319,7 +326,10 @@ def test_a_tower_starts_from_a_whole_tower() -> None:
 
 
 def test_a_trunk_alone_leaves_the_head_as_it_was_drawn() -> None:
-    tower, head = Tower(PLAN, DIM), Tower(PLAN, DIM).visual.head.state_dict()
+    tower, head = (
+        Tower(PLAN.architecture, DIM),
+        Tower(PLAN.architecture, DIM).visual.head.state_dict(),
+    )
     weights = {
         name.removeprefix("trunk."): value
         for name, value in known_weights().items()
@@ -334,8 +344,8 @@ def test_a_trunk_alone_leaves_the_head_as_it_was_drawn() -> None:
 
 
 def test_weights_of_another_tower_are_refused_by_name() -> None:
-    tower = Tower(PLAN, DIM)
-    resnet = Tower(replace(PLAN, tower="test_resnet"), DIM).visual.state_dict()
+    tower = Tower(PLAN.architecture, DIM)
+    resnet = Tower(replace(PLAN, tower="test_resnet").architecture, DIM).visual.state_dict()
     with pytest.raises(InvalidRequest, match=r"resnet has no trunk\.conv_stem\.weight"):
         start_from(tower, resnet, "resnet")
     with pytest.raises(InvalidRequest, match=r"small has head\.mlp\.fc1\.weight of shape"):
@@ -349,7 +359,7 @@ def test_weights_of_another_tower_are_refused_by_name() -> None:
 
 def drift(pairs: list[Pair], folder: Path, plan: Plan) -> float:
     """How far a classifier's answers about the held-back pictures moved from what they were."""
-    before = Tower(plan, DIM)
+    before = Tower(plan.architecture, DIM)
     chance = torch.Generator().manual_seed(1)
     weight = torch.randn(8, 256, generator=chance)
     features = torch.randn(8, 256, generator=chance).abs()
@@ -363,7 +373,7 @@ def drift(pairs: list[Pair], folder: Path, plan: Plan) -> float:
         prototypes_of=lambda _: known,
     )
     held_back = [pair for pair in pairs if pair.split == "validation"]
-    views = cache.plain_views(held_back, before, plan, cache.Kept(folder / "asked", "", quiet))
+    views = cache.plain_views(held_back, before, cache.CacheFolder(folder / "asked", "", quiet))
     with torch.inference_mode():
         maps = cache.as_maps(views.maps[:, 0])
         now, then = (known.logits(each.features(maps)).softmax(1) for each in (tower, before))
@@ -378,13 +388,16 @@ def test_what_the_classifier_knew_is_kept(pairs: list[Pair], tmp_path: Path) -> 
 
 
 def test_a_blend_lies_between_what_the_trunk_was_and_became() -> None:
-    began, now = Tower(PLAN, DIM).state_dict(), Tower(replace(PLAN, seed=9), DIM).state_dict()
+    began, now = (
+        Tower(PLAN.architecture, DIM).state_dict(),
+        Tower(replace(PLAN, seed=9).architecture, DIM).state_dict(),
+    )
     trunk, head = "visual.trunk.conv_stem.weight", "visual.head.mlp.fc1.weight"
-    half = run.blended(now, began, 0.5)
+    half = run.interpolated(now, began, 0.5)
     torch.testing.assert_close(half[trunk], (began[trunk] + now[trunk]) / 2)
     assert torch.equal(half[head], now[head])
     assert all(
-        torch.equal(value, now[name]) for name, value in run.blended(now, began, 1.0).items()
+        torch.equal(value, now[name]) for name, value in run.interpolated(now, began, 1.0).items()
     )
 
 
@@ -394,7 +407,7 @@ def test_captions_are_drawn_from_their_own_picture(pairs: list[Pair]) -> None:
     own = Words().encode_texts(
         [t.format(c) for c in pairs[5].captions for t in ("{}", "a drawing of {}")]
     )
-    drawn = captions.drawn([5] * 400, 0.5, chance).numpy()
+    drawn = captions.sample([5] * 400, 0.5, chance).numpy()
     found = (drawn @ own.T).argmax(1)
     assert np.allclose((drawn * own[found]).sum(1), 1, atol=1e-6)
     counts = np.bincount(found, minlength=4)

@@ -180,6 +180,6 @@ def encoded(data: Path) -> int:
     """Items the worker has encoded, by what it says after now."""
     now = time.time()
     with records_of(data) as records:
-        wait_for(lambda: any(one.seen_at > now for one in records.workers.alive(60)), 30)
+        wait_for(lambda: any(one.seen_at > now for one in records.workers.alive(60)))
         (worker,) = records.workers.alive(3)
         return sum(int(one["items"]) for one in worker.about["encoders"].values())

@@ -16,6 +16,7 @@ from playwright.sync_api import (
     Playwright,
     Request,
     Response,
+    expect,
     sync_playwright,
 )
 
@@ -25,6 +26,9 @@ from samespace.operations.stack.stack import Stack
 from tests.missing import missing
 from tests.page.browser import launch
 from tests.services import ROOT
+
+# Five seconds, as it has it, are not much for a page on a machine where others are at work.
+expect.set_options(timeout=30_000)
 
 # Thumbnails are made after a document is ready; until then 503 says so, and the page asks again.
 _STILL_MADE = r"503.*/thumbnail\?"

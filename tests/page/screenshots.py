@@ -56,7 +56,7 @@ def compose(page: Page) -> None:
 def open_best(page: Page) -> None:
     """The document of the first answer, at its passage."""
     page.locator(".hit .body").first.click()
-    expect(page.locator(".passages li.wanted")).to_be_in_viewport()
+    expect(page.locator(".passages li.target")).to_be_in_viewport()
 
 
 def add_files(page: Page) -> None:

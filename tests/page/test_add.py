@@ -109,10 +109,10 @@ def test_thirty_files_of_mixed_kinds_and_a_failing_one(
     wait_for(lambda: len(client.documents(name, state="failed")["documents"]) == 1, 60)
     expect(failed.locator(".state")).to_have_text("failed", timeout=60_000)
     page.get_by_role("button", name="Try the failed one again").click()
-    expect(page.get_by_text("1 document wait")).to_be_visible()
+    expect(page.get_by_text("1 document queued again")).to_be_visible()
 
     _choose(page, files[0])
-    expect(rows.filter(has=page.get_by_text("was here already"))).to_have_count(1)
+    expect(rows.filter(has=page.get_by_text("already there"))).to_have_count(1)
     # After a reload the ready ones are done with; the failed one is still named, with its reason.
     page.reload()
     expect(rows).to_have_count(1)
@@ -191,18 +191,18 @@ def test_the_same_name_again_is_kept_beside_or_replaces_as_chosen(
     expect(kept).to_contain_text("Another document of this name kept beside it.")
     first, second = sorted(_documents(client, name), key=lambda one: one["created_at"])
 
-    kept.get_by_role("button", name="Delete what else is called report.txt").click()
+    kept.get_by_role("button", name="Delete other documents called report.txt").click()
     expect(page.get_by_text("1 document called “report.txt” deleted.")).to_be_visible()
-    expect(kept.get_by_role("button", name="Delete what else")).to_have_count(0)
+    expect(kept.get_by_role("button", name="Delete other documents")).to_have_count(0)
     assert [one["id"] for one in _documents(client, name)] == [second["id"]] != [first["id"]]
 
-    page.get_by_label("A file whose name is there already").select_option("replace")
+    page.get_by_label("A file whose name already exists").select_option("replace")
     file.write_text("The third report.")
     _choose(page, file)
     expect(page.get_by_text("ready, replaced an older one")).to_be_visible(timeout=60_000)
     assert [one["id"] for one in _documents(client, name)] == [second["id"]]
     _choose(page, file)
-    expect(page.get_by_text("was here already")).to_be_visible(timeout=60_000)
+    expect(page.get_by_text("already there")).to_be_visible(timeout=60_000)
 
 
 def test_a_reload_in_mid_upload_loses_nothing_and_doubles_nothing(
@@ -310,7 +310,7 @@ def test_a_full_server_is_waited_for_and_so_is_a_silent_one(
     page.route(_UPLOADS, refuse)
     _choose(page, *_texts(tmp_path, 3))
     expect(page.get_by_text("no more documents may wait, the limit is 7")).to_be_visible()
-    expect(page.get_by_text(re.compile(r"Sending goes on in \d+ s"))).to_be_visible()
+    expect(page.get_by_text(re.compile(r"Trying again in \d+ s"))).to_be_visible()
     expect(page.get_by_role("button", name="3 waiting")).to_be_visible()
     page.get_by_role("button", name="Try now").click()
     expect(page.get_by_text("The server does not answer.")).to_be_visible()
@@ -335,7 +335,7 @@ def test_what_the_server_would_refuse_is_not_sent(visit: Visit, name: str, tmp_p
     assert [each.split(",")[0] for each in reasons] == [
         "it has 1.0 kB",
         "it is empty",
-        "audio/mpeg is not taken in",
+        "audio/mpeg is not supported",
     ]
     assert sent == []
 

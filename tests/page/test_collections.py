@@ -39,7 +39,7 @@ def test_a_collection_is_made_paused_resumed_and_deleted_by_its_name(visit: Visi
     card = page.locator(".card", has=page.get_by_role("heading", name="doomed"))
     card.get_by_role("button", name="Pause").click()
     expect(card.locator(".state.paused")).to_be_visible()
-    expect(page.get_by_text("Paused, so that what is added waits: doomed")).to_be_visible()
+    expect(page.get_by_text("Paused, new documents are not processed: doomed")).to_be_visible()
     card.get_by_role("button", name="Resume").click()
     expect(card.locator(".state.paused")).to_have_count(0)
 
@@ -61,12 +61,12 @@ def test_a_bad_name_and_a_model_that_is_not_there_are_said(visit: Visit) -> None
         timeout=_LONG,
     )
     page.get_by_label("Model").select_option("quality")
-    expect(page.get_by_text("fetched from a model hub first")).to_be_visible()
+    expect(page.get_by_text("downloaded from a model hub first")).to_be_visible()
 
 
 def test_health_names_the_worker_and_finds_all_well(visit: Visit, mixed: str) -> None:
     page = visit.open(f"/collections?c={mixed}")
-    expect(page.get_by_text("All is well.")).to_be_visible()
+    expect(page.get_by_text("Everything is working.")).to_be_visible()
     expect(page.get_by_text("Worker 1", exact=True)).to_be_visible()
     card = page.locator(".card", has=page.get_by_role("heading", name=mixed))
     expect(card).to_contain_text("3 items")
@@ -75,7 +75,7 @@ def test_health_names_the_worker_and_finds_all_well(visit: Visit, mixed: str) ->
 
 def test_nothing_is_asked_while_nobody_looks(visit: Visit, mixed: str) -> None:
     page = visit.open(f"/collections?c={mixed}")
-    expect(page.get_by_text("All is well.")).to_be_visible()
+    expect(page.get_by_text("Everything is working.")).to_be_visible()
     page.evaluate("Object.defineProperty(document, 'hidden', {get: () => true})")
     asked: list[str] = []
     page.on("request", lambda request: asked.append(request.url))
@@ -97,15 +97,15 @@ def test_documents_are_found_by_state_and_name_and_acted_on(visit: Visit, mixed:
 
     page.get_by_label("State").select_option("")
     expect(lines).to_have_count(4)
-    page.get_by_label("Name has").fill("NOTE 1")
+    page.get_by_label("Name contains").fill("NOTE 1")
     expect(lines).to_have_count(1)
     expect(page).to_have_url(re.compile(r"name=NOTE"))
     expect(lines.locator("a.name")).to_have_text("note 1.txt")
     lines.get_by_role("button", name="Delete note 1.txt").click()
     expect(lines).to_have_count(1)
     lines.get_by_role("button", name="Really delete note 1.txt").click()
-    expect(page.get_by_text("No document is like that.")).to_be_visible()
-    page.get_by_label("Name has").fill("")
+    expect(page.get_by_text("No document matches.")).to_be_visible()
+    page.get_by_label("Name contains").fill("")
     expect(lines).to_have_count(3)
 
 

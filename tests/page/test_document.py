@@ -81,7 +81,7 @@ def test_a_document_opens_at_the_passage(visit: Visit, library: str) -> None:
     page = visit.open(f"/?c={library}&q=lighthouse&t=text")
     text = page.locator(".hit .text").first.inner_text()
     page.locator(".hit .body").first.click()
-    wanted = page.locator(".passages li.wanted")
+    wanted = page.locator(".passages li.target")
     expect(wanted).to_be_in_viewport()
     assert " ".join(text.split())[:20] in " ".join(wanted.inner_text().split())
 
@@ -100,7 +100,7 @@ def test_a_long_document_opens_at_its_middle_and_goes_on_both_ways(
         items = client.items("long", document["id"])
     middle = items[len(items) // 2]["id"]
     page = visit.open(f"/document?c=long&d={document['id']}&i={middle}")
-    expect(page.locator(".passages li.wanted")).to_be_in_viewport()
+    expect(page.locator(".passages li.target")).to_be_in_viewport()
     assert len(passages(page)) < len(items)
     earlier = page.get_by_role("button", name="Earlier passages")
     while earlier.count():
@@ -117,7 +117,7 @@ def test_a_long_document_opens_at_its_middle_and_goes_on_both_ways(
 
 def test_a_picture_is_shown_downloaded_and_asked_with(visit: Visit, library: str) -> None:
     page = visit.open(f"/collections?c={library}&list=1")
-    page.get_by_label("Name has").fill("frog")
+    page.get_by_label("Name contains").fill("frog")
     expect(page.locator(".documents a.name")).to_have_count(1)
     page.locator(".documents a.name").click()
     picture = page.locator(".document .picture img")
@@ -148,7 +148,7 @@ def test_what_is_deleted_meanwhile_says_so(visit: Visit, stack: Stack, tmp_path:
         page.locator(".documents a.name").click()
         expect(page.locator(".passages p")).to_be_visible()
         client.delete("fleeting", ids=[two])
-    expect(page.get_by_text("This document is not there")).to_be_visible()
+    expect(page.get_by_text("Document not found")).to_be_visible()
 
 
 def test_markup_shows_as_text_in_every_view(visit: Visit, hostile: str) -> None:

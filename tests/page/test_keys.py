@@ -15,13 +15,10 @@ from playwright.sync_api import Browser, FilePayload, Page, expect
 from ingest.thumbnails import make_thumbnails
 from samespace.api.app import make_app
 from samespace.encoders.load import Encoders
-from tests.api.conftest import encoders, redis_url
 from tests.api.world import World, open_world, png
 from tests.page.conftest import Visit, visiting
 from tests.page.steps import wait_kept
 from tests.services import free_port
-
-__all__ = ["encoders", "redis_url"]
 
 pytestmark = [pytest.mark.slow, pytest.mark.timeout(240)]
 
@@ -38,13 +35,13 @@ class Keyed:
 
     def key(self, *scopes: str) -> tuple[str, str]:
         """The id and the text of a new key."""
-        key, text = self.world.parts.records.keys.create("someone", scopes)
+        key, text = self.world.services.records.keys.create("someone", scopes)
         return key.id, text
 
     def ingest(self) -> list[str]:
         """The names of the documents that became ready; their thumbnails are made too."""
         ready = self.world.ingest()
-        make_thumbnails([document.id for document in ready], self.world.tools)
+        make_thumbnails([document.id for document in ready], self.world.services)
         return [document.name for document in ready]
 
 
@@ -67,7 +64,7 @@ def keyed(
 def _served(world: World) -> Iterator[str]:
     """The application over a socket, which a browser needs."""
     port = free_port()
-    app = make_app(world.parts.settings, world.parts, world.queue)
+    app = make_app(world.services.settings, world.services, world.queue)
     server = uvicorn.Server(uvicorn.Config(app, port=port, log_level="warning", access_log=False))
     thread = threading.Thread(target=server.run)
     thread.start()
@@ -178,7 +175,7 @@ def test_a_revoked_key_ends_what_is_open(visit: Visit, keyed: Keyed) -> None:
     id, text = keyed.key("write")
     sign_in(page, text)
     expect(page.get_by_role("heading", level=1)).to_contain_text("Add to pictures")
-    keyed.world.parts.records.keys.remove(id)
+    keyed.world.services.records.keys.remove(id)
     # Nobody touches the page: its stream of events ends, and may not be opened again.
     expect(page.get_by_label("Key", exact=True)).to_be_visible(timeout=SECONDS)
 
@@ -196,6 +193,6 @@ def test_a_key_that_only_reads_is_offered_no_change(visit: Visit, keyed: Keyed) 
     expect(page.get_by_role("button", name=re.compile("^Delete"))).to_have_count(0)
     page.goto(f"{keyed.url}/sort?c=pictures")
     expect(page.get_by_label("Class 1", exact=True)).to_be_visible()
-    expect(page.get_by_role("button", name="Keep", exact=True)).to_have_count(0)
+    expect(page.get_by_role("button", name="Save", exact=True)).to_have_count(0)
     page.goto(f"{keyed.url}/add?c=pictures")
     expect(page.get_by_role("heading", level=1)).to_have_text("This key may only read")

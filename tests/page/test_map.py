@@ -78,7 +78,7 @@ def test_the_map_is_made_by_a_click_and_an_area_of_it_is_searched(
         .get_by_role("link")
         .evaluate_all("all => all.map(one => one.href)")
     )
-    group.get_by_role("link", name="Search in here").click()
+    group.get_by_role("link", name="Search in this area").click()
 
     expect(page.get_by_text("an area of the map")).to_be_visible()
     area = json.loads(parse_qs(urlsplit(page.url).query)["f"][0])["$area"]
@@ -164,8 +164,8 @@ def test_hovering_tells_and_a_click_opens(visit: Visit, library: str) -> None:
 def test_a_map_that_is_not_fresh_says_so(visit: Visit, library: str) -> None:
     SyntheticMap(50, fresh=False).put_on(visit.page, library)
     page = visit.open(f"/map?c={library}")
-    expect(page.get_by_text("The collection has changed since.")).to_be_visible()
-    expect(page.get_by_role("button", name="Make the map anew")).to_be_enabled()
+    expect(page.get_by_text("The collection has changed since this map was made.")).to_be_visible()
+    expect(page.get_by_role("button", name="Update the map")).to_be_enabled()
 
 
 def test_an_empty_collection_leads_to_adding(visit: Visit) -> None:

@@ -57,8 +57,8 @@ def test_matching_words_of_a_passage_are_marked(visit: Visit, library: str) -> N
 def test_markdown_is_shown_as_its_words(visit: Visit) -> None:
     read = visit.open("/").evaluate(
         """async (all) => {
-          const {readable} = await import("/page/js/markdown.js");
-          return all.map((text) => [readable(text, "text/markdown"), readable(text, "text/plain")]);
+          const {plainText} = await import("/page/js/search/markdown.js");
+          return all.map((text) => [plainText(text, "text/markdown"), plainText(text, "text/plain")]);
         }""",
         list(_MARKDOWN),
     )
@@ -126,15 +126,15 @@ def test_poor_and_partial_answers_say_so(visit: Visit, library: str) -> None:
     visit.page.route("**/search", lambda route: route.fulfill(json=poor))
     page = visit.open(f"/?c={library}&q=anything")
     expect(page.locator(".summary")).to_contain_text("Nothing fits well.")
-    expect(page.locator(".search")).to_contain_text("space words took no part")
+    expect(page.locator(".search")).to_contain_text("space words is missing")
     expect(page.locator(".hit")).to_have_count(1)
 
 
 @pytest.mark.parametrize(
     ("pending", "said"),
     [
-        (1, "1 document is still coming in; it may not be found yet."),
-        (1200, "1,200 documents are still coming in; they may not be found yet."),
+        (1, "1 document is still being processed and may not be found yet."),
+        (1200, "1,200 documents are still being processed and may not be found yet."),
     ],
 )
 def test_what_is_still_coming_in_is_told(
@@ -160,7 +160,7 @@ def test_an_empty_collection_and_one_that_is_gone(visit: Visit, library: str) ->
     page = visit.open("/?c=hollow")
     expect(page.get_by_text("This collection is empty.")).to_be_visible()
     ask(page, "a cat")
-    expect(page.get_by_text("nothing in “hollow” yet")).to_be_visible()
+    expect(page.get_by_text("“hollow” contains nothing searchable yet")).to_be_visible()
 
     with Client(visit.url) as client:
         client.delete_collection("hollow")

@@ -17,9 +17,9 @@ def test_what_is_typed_is_read_as_the_command_line_reads_it(visit: Visit) -> Non
     page = visit.open("/")
     read = page.evaluate(
         """async (all) => {
-          const {parseTyped} = await import("/page/js/syntax.js");
+          const {parseQuery} = await import("/page/js/search/syntax.js");
           return all.map((text) => {
-            const {parts, problem} = parseTyped(text);
+            const {parts, problem} = parseQuery(text);
             return problem || parts.map((part) => [part.value, part.weight]);
           });
         }""",
@@ -48,9 +48,9 @@ def test_parts_are_written_as_they_are_read(visit: Visit) -> None:
     ]
     again = page.evaluate(
         """async (all) => {
-          const {parseTyped, typedOf} = await import("/page/js/syntax.js");
+          const {parseQuery, formatPart} = await import("/page/js/search/syntax.js");
           return all.map(([value, weight]) => {
-            const [part] = parseTyped(typedOf({value, weight})).parts;
+            const [part] = parseQuery(formatPart({value, weight})).parts;
             return [part.value, part.weight];
           });
         }""",
@@ -74,7 +74,7 @@ def test_a_query_that_says_more_becomes_chips_and_stands_in_the_address(
     weight.press("Enter")
     expect(page).not_to_have_url(shared)
     expect(weight).to_be_focused()
-    expect(page.locator(".chip.away")).to_have_count(2)
+    expect(page.locator(".chip.negative")).to_have_count(2)
     page.go_back()
     expect(page).to_have_url(shared)
     expect(weight).to_have_value("2")
@@ -128,7 +128,7 @@ def test_a_file_that_is_no_picture_is_refused_in_words(visit: Visit, library: st
     page = visit.open(f"/?c={library}")
     expect(page.get_by_role("searchbox")).to_be_visible()
     give(page.locator("header"), "drop", ROOT / "samples" / "SOURCES.md", "text/markdown")
-    expect(page.locator(".notice")).to_contain_text("Only pictures can be searched with")
+    expect(page.locator(".notice")).to_contain_text("Only pictures can be used to search")
     assert page.locator(".chip").count() == 0
 
 
@@ -186,10 +186,10 @@ def test_words_are_marked_whatever_their_case_and_accents(visit: Visit) -> None:
     ]
     found = page.evaluate(
         """async (all) => {
-          const {marked, markedWords} = await import("/page/js/marks.js");
-          const {words} = await import("/page/js/query.js");
+          const {highlight, termsOf} = await import("/page/js/search/highlight.js");
+          const {textPart} = await import("/page/js/search/query.js");
           return all.map(([query, text]) =>
-            [marked(text, markedWords([words(query)]))].flat(3)
+            [highlight(text, termsOf([textPart(query)]))].flat(3)
               .filter((piece) => typeof piece !== "string").map((piece) => piece.props.children));
         }""",
         [[query, text] for query, text, _ in cases],

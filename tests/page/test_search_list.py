@@ -33,7 +33,9 @@ def test_the_list_is_the_whole_ranking_also_while_documents_come(
         try:
             scroll_to_the_end(page)
             assert found_ids(page) == wanted
-            expect(page.locator(".further")).to_contain_text(f"That is all: {len(wanted)} results")
+            expect(page.locator(".further")).to_contain_text(
+                f"End of the list: {len(wanted)} results"
+            )
         finally:
             client.delete(library, ids=[added["documents"][0]["id"]])
 

@@ -71,7 +71,7 @@ def test_the_threshold_moves_items_to_none(visit: Visit, library: str) -> None:
     settled(page)
     expect(groups.last.locator(".count")).not_to_have_text("0", timeout=_LONG)
     expect(page).to_have_url(re.compile("n=1"))
-    page.get_by_role("button", name="As it fits").click()
+    page.get_by_role("button", name="Automatic").click()
     expect(page).not_to_have_url(re.compile("n=1"))
 
 
@@ -79,10 +79,10 @@ def test_a_label_set_is_kept_loaded_overwritten_and_forgotten(visit: Visit, libr
     page = visit.open(f"/sort?c={library}")
     name_classes(page, "animal", "vehicle")
     page.get_by_label("Prompts of class 1").fill("a drawing of an animal; a text about animals")
-    page.get_by_label("Keep these as").fill("things")
-    page.get_by_role("button", name="Keep", exact=True).click()
+    page.get_by_label("Save these as").fill("things")
+    page.get_by_role("button", name="Save", exact=True).click()
     expect(page).to_have_url(re.compile("set=things"))
-    chosen = page.get_by_label("Kept label sets")
+    chosen = page.get_by_label("Saved label sets")
     expect(chosen).to_have_value("things")
 
     page.get_by_label("Class 1", exact=True).fill("something else")
@@ -96,13 +96,13 @@ def test_a_label_set_is_kept_loaded_overwritten_and_forgotten(visit: Visit, libr
     expect(page).to_have_url(re.compile("set=things"))
     visit.open(f"/sort?c={library}&set=things")
     expect(page.get_by_label("Class 2", exact=True)).to_have_value("ship")
-    page.get_by_role("button", name="Forget things").click()
-    expect(page.get_by_label("Kept label sets")).to_have_count(0)
+    page.get_by_role("button", name="Delete things").click()
+    expect(page.get_by_label("Saved label sets")).to_have_count(0)
 
 
 def test_what_cannot_be_sorted_is_said(visit: Visit, library: str) -> None:
     page = visit.open(f"/sort?c={library}")
-    expect(page.get_by_text("Name two classes or more")).to_be_visible()
+    expect(page.get_by_text("Name two or more classes")).to_be_visible()
     page.get_by_label("Class 1", exact=True).fill("cat")
     page.get_by_label("Class 2", exact=True).fill(" Cat")
     expect(page.get_by_text("Cat is named twice.")).to_be_visible()

@@ -69,7 +69,7 @@ def test_every_module_is_asked_for_at_once_and_packed(visit: Visit) -> None:
     loaded = page.evaluate(
         "performance.getEntriesByType('resource').map(one => one.name).filter(one => one.endsWith('.js'))"
     )
-    assert sorted(set(loaded)) == sorted([*named, f"{visit.url}/page/js/early.js"])
+    assert sorted(set(loaded)) == sorted([*named, f"{visit.url}/page/js/boot.js"])
 
     first = page.request.get(named[0], headers={"Accept-Encoding": "gzip"})
     assert first.headers["content-encoding"] == "gzip"

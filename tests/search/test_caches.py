@@ -7,6 +7,7 @@ import numpy as np
 import pytest
 
 from samespace.core.errors import GivenUp
+from samespace.core.progress import Progress
 from samespace.core.types import Modality
 from samespace.store.index_memory import MemoryIndex
 from search import caches as module
@@ -117,8 +118,8 @@ def test_a_job_that_is_called_off_encodes_no_more_labels(
     world.add("my dog")
     asked: list[int] = []
 
-    def listen(done: int, _total: int) -> bool:
-        asked.append(done)
+    def listen(so_far: Progress) -> bool:
+        asked.append(so_far.done)
         return len(asked) < 3
 
     calls = world.encoder().calls

@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 
 from samespace.core.errors import InvalidRequest
+from samespace.core.progress import Progress
 from samespace.core.types import Modality
 from search import caches as module
 from search.classify_collection import classify_collection, only_there
@@ -78,14 +79,14 @@ def test_nothing_but_the_labels_is_encoded(world: World) -> None:
 def test_progress_is_told_and_may_stop_it(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(module, "BATCH", 2)
     fill(world)
-    told: list[tuple[int, int]] = []
+    told: list[Progress] = []
 
-    def listen(done: int, total: int) -> bool:
-        told.append((done, total))
-        return done < 3
+    def listen(so_far: Progress) -> bool:
+        told.append(so_far)
+        return so_far.done < 3
 
     result = run(world, on_progress=listen)
-    assert told == [(0, 5), (1, 5), (3, 5)]
+    assert told == [Progress(0, 5), Progress(1, 5), Progress(3, 5)]
     assert (result["complete"], result["total"]) == (False, 3)
     assert run(world, on_progress=lambda *_: False)["total"] == 0
 

@@ -9,6 +9,7 @@ import pytest
 from numpy.typing import NDArray
 
 from samespace.core.errors import NotFound, SamespaceError
+from samespace.core.progress import Progress
 from samespace.core.types import Vectors
 from search.layout import FEW, Places, aligned, centred, fitted, principal
 from search.layout_process import LayoutProcess
@@ -98,14 +99,14 @@ def test_of_too_many_the_same_ones_are_taken(
 
 def test_it_tells_how_far_it_is_and_may_be_stopped(world: World, tmp_path: Path) -> None:
     world.add("a dog", "a cat")
-    told: list[tuple[int, int]] = []
+    told: list[Progress] = []
 
-    def stop(done: int, total: int) -> bool:
-        told.append((done, total))
+    def stop(so_far: Progress) -> bool:
+        told.append(so_far)
         return len(told) < 2
 
     assert made(world, tmp_path, on_progress=stop) is None
-    assert told == [(0, 2), (0, 2)]
+    assert told == [Progress(0, 2, "reading"), Progress(0, 2, "laying out")]
     assert world.records.maps.info(world.collection.id) is None
 
 

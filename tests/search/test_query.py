@@ -3,6 +3,7 @@
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import pytest
 from hypothesis import HealthCheck, given, settings
@@ -16,7 +17,7 @@ from samespace.core.errors import (
     Unsupported,
 )
 from samespace.core.settings import Settings
-from samespace.core.types import Modality, Row
+from samespace.core.types import Modality, Nearest, Row
 from samespace.encoders.presets import PRESETS, SENTENCES, TEXT
 from samespace.store.filters import parse_filter
 from samespace.store.records import Records, open_records
@@ -24,6 +25,7 @@ from search.answer import Answer
 from search.parts import ItemPart, PicturePart, TextPart
 from search.query import similar
 from tests.search.world import WordEncoders, World, new_collection, picture_of, write
+from tests.store.sql_fixtures import lay_tables
 
 MakeWorld = Callable[..., World]
 
@@ -162,6 +164,37 @@ def test_rows_are_fetched_of_what_is_shown_alone(
     assert answer.total == 40
     assert asked[:10] == [hit.id for hit in answer.hits]
     assert len(asked) <= 20  # those of the ten best where the words have to be looked at
+
+
+def test_rows_that_came_along_are_not_fetched_again(
+    world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    world.add(*(f"red car {number}" for number in range(20)))
+    deleted = world.add("red car 7")
+    rows, nearest, asked = world.index.rows, world.index.nearest, list[str]()
+
+    def along(name: str, *args: Any, shown: int, **more: Any) -> list[Nearest]:
+        found = nearest(name, *args, shown=shown, **more)
+        return [
+            Nearest(one.scored, rows(name, [each.key for each in one.scored[:shown]]))
+            for one in found
+        ]
+
+    def counted(name: str, keys: Sequence[str]) -> list[Row]:
+        asked.extend(keys)
+        return rows(name, keys)
+
+    expected = world.search("red car 7", limit=12, offset=3)
+    monkeypatch.setattr(world.index, "nearest", along)
+    monkeypatch.setattr(world.index, "rows", counted)
+    assert world.search("red car 7", limit=12, offset=3).hits == expected.hits
+    assert asked == []
+    world.records.documents.mark_deleted(world.collection.id, [deleted.id])
+    hits = world.search("red car 7", limit=5).hits
+    assert deleted.id not in {hit.document_id for hit in hits}
+    assert len(hits) == 5
+    assert asked == []
+    assert len(world.search("red car", limit=60).hits) == 20
 
 
 # Items as parts.
@@ -304,7 +337,9 @@ def test_times_are_told_apart(world: World) -> None:
 
 @pytest.fixture(scope="module")
 def records(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Records]:
-    opened = open_records(f"sqlite:///{tmp_path_factory.mktemp('records')}/records.db")
+    file = tmp_path_factory.mktemp("records") / "records.db"
+    lay_tables(file)
+    opened = open_records(f"sqlite:///{file}")
     yield opened
     opened.close()
 

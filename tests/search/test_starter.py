@@ -1,11 +1,8 @@
 """Searching and classifying with the real starter encoder."""
 
-from collections.abc import Iterator
-
 import pytest
 from PIL import Image, ImageDraw
 
-from samespace.core.settings import Settings
 from samespace.core.types import Modality
 from samespace.encoders.load import Encoders
 from samespace.encoders.presets import spaces_of
@@ -44,15 +41,12 @@ def analog_clock() -> Image.Image:
 
 
 @pytest.fixture(scope="module")
-def world(tmp_path_factory: pytest.TempPathFactory) -> Iterator[World]:
-    folder = tmp_path_factory.mktemp("starter")
-    encoders = Encoders(Settings(data=folder, precision="float32", threads=1))
-    made = make_world(folder, encoders=encoders)
+def world(tmp_path_factory: pytest.TempPathFactory, encoders: Encoders) -> World:
+    made = make_world(tmp_path_factory.mktemp("starter"), encoders=encoders)
     made.add(*PASSAGES, name="passages.txt")
     made.add(traffic_light(), name="traffic.png")
     made.add(analog_clock(), name="clock.png")
-    yield made
-    encoders.close()
+    return made
 
 
 PICTURES = frozenset({Modality.IMAGE})

@@ -1,12 +1,10 @@
 """Nothing fits well, with the real starter encoder, on the sample documents."""
 
 import re
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
-from samespace.core.settings import Settings
 from samespace.core.types import Modality
 from samespace.encoders.load import Encoders
 from tests.search.world import World, make_world
@@ -49,15 +47,12 @@ def passages(file: Path) -> list[str]:
 
 
 @pytest.fixture(scope="module")
-def world(tmp_path_factory: pytest.TempPathFactory) -> Iterator[World]:
-    folder = tmp_path_factory.mktemp("verdict")
-    encoders = Encoders(Settings(data=folder, precision="float32", threads=1))
-    made = make_world(folder, encoders=encoders)
+def world(tmp_path_factory: pytest.TempPathFactory, encoders: Encoders) -> World:
+    made = make_world(tmp_path_factory.mktemp("verdict"), encoders=encoders)
     for file in sorted([*DOCUMENTS.glob("*.txt"), *DOCUMENTS.glob("*.md")]):
         made.add(*passages(file), name=file.name)
     made.add("Error E-0x3F7: the inlet valve does not close. Switch the pump off and call service.")
-    yield made
-    encoders.close()
+    return made
 
 
 def test_questions_without_an_answer_are_told_from_those_with_one(world: World) -> None:

@@ -19,7 +19,7 @@ from samespace.store.index_milvus import MilvusIndex
 from samespace.store.records import open_records
 from tests.services import ROOT, free_port, pid_of
 
-pytestmark = pytest.mark.slow
+pytestmark = [pytest.mark.slow, pytest.mark.timeout(600)]
 
 MANY = 200
 # Of what dies here, a lease has to run out before others take it up.
@@ -41,7 +41,7 @@ class Up:
             assert self.process.poll() is None, self.output.read_text()
             return "ready at" in self.output.read_text()
 
-        wait_for(is_ready, 120)
+        wait_for(is_ready)
 
     def pid(self, name: str) -> int:
         return pid_of(self.data, name)
@@ -67,7 +67,7 @@ def start(data: Path, port: int, output: Path) -> subprocess.Popen[bytes]:
         )
 
 
-def wait_for(condition: Callable[[], bool], seconds: float) -> None:
+def wait_for(condition: Callable[[], bool], seconds: float = 120) -> None:
     deadline = time.monotonic() + seconds
     while not condition():
         assert time.monotonic() < deadline
@@ -104,10 +104,10 @@ def test_a_stack_lives_crashes_comes_back_and_stops(tmp_path: Path) -> None:
         second = add(client, "The lighthouse keeper paints his boat blue.")
         hits = client.search("notes", "a bird by the water")["hits"]
         assert [hit["document"]["id"] for hit in hits] == [first, second]
-        wait_for(lambda: not (data / "run" / "unverified").exists(), 60)  # the index was killed
+        wait_for(lambda: not (data / "run" / "unverified").exists())  # the index was killed
         all_of_it_dies_in_mid_ingest(up, client)
     with running(data) as up, Client(up.url) as client:
-        wait_for(lambda: ready(client) == 2 + MANY, 90)
+        wait_for(lambda: ready(client) == 2 + MANY)
         each_item_stands_once(up)
         assert client.search("notes", "lighthouse")["hits"][0]["document"]["id"] == second
         is_verified_by_itself(up)
@@ -138,9 +138,9 @@ def restarts_what_is_killed(up: Up, client: Client) -> None:
     for name in ("worker", "index", "queue", "api"):
         killed = up.pid(name)
         psutil.Process(killed).kill()
-        wait_for(lambda name=name, killed=killed: up.pid(name) != killed, 30)  # type: ignore[misc]
-        wait_for(lambda name=name: f"{name} started again" in up.output.read_text(), 5)  # type: ignore[misc]
-    wait_for(lambda: is_ready(up.url), 60)
+        wait_for(lambda name=name, killed=killed: up.pid(name) != killed)  # type: ignore[misc]
+        wait_for(lambda name=name: f"{name} started again" in up.output.read_text())  # type: ignore[misc]
+    wait_for(lambda: is_ready(up.url))
     assert client.search("notes", "heron")["hits"]
 
 
@@ -167,7 +167,7 @@ def ready(client: Client) -> int:
 def all_of_it_dies_in_mid_ingest(up: Up, client: Client) -> None:
     """kill -9 of every process at once: the next start recovers the lock and whatever was accepted."""
     client.add("notes", [Source(f"Note {number}: a heron in the reeds.") for number in range(MANY)])
-    wait_for(lambda: ready(client) > 2, 60)
+    wait_for(lambda: ready(client) > 2)
     processes = [psutil.Process(up.process.pid), *up.children()]
     for process in processes:
         process.kill()
@@ -192,7 +192,7 @@ def each_item_stands_once(up: Up) -> None:
 def is_verified_by_itself(up: Up) -> None:
     """After a stop that was not clean, in the background, and said in the log."""
     assert "the last stop was not clean" in up.output.read_text()
-    wait_for(lambda: not (up.data / "run" / "unverified").exists(), 60)
+    wait_for(lambda: not (up.data / "run" / "unverified").exists())
     log = (up.data / "logs" / "worker.log").read_text().splitlines()
     ends = [line for line in log if "verify ended" in line]
     assert ends

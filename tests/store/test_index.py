@@ -135,6 +135,23 @@ def test_search_keeps_to_modality_filter_and_limit(index: Index, name: str) -> N
     assert all(row.metadata["number"] >= 10 for row in found)
 
 
+@pytest.mark.parametrize("where", [None, {"number": {"gte": 6}}], ids=["all", "filtered"])
+def test_nearest_is_what_search_finds_of_each_modality(
+    index: Index, name: str, where: dict[str, object] | None
+) -> None:
+    rows = [make_row(n, modality=IMAGE if n % 3 == 0 else TEXT) for n in range(20)]
+    index.upsert(name, rows, make_vectors(20))
+    [query] = make_vectors(1, seed=5)
+    fits = None if where is None else parse_filter(where)
+    found = index.nearest(name, query, [TEXT, IMAGE], 8, where=fits, shown=3)
+    for modality, each in zip((TEXT, IMAGE), found, strict=True):
+        assert each.scored == index.search(name, query[None], modality, 8, fits)[0]
+        assert len(each.scored) > 3
+        best = index.rows(name, [one.key for one in each.scored[:3]])
+        assert list(each.rows) in ([], best)
+    assert index.nearest(name, query, [], 8) == []
+
+
 def test_search_finds_nothing_in_nothing(index: Index, name: str) -> None:
     assert index.search(name, make_vectors(1), TEXT, 5) == [[]]
     fill(index, name, 2)
@@ -201,6 +218,7 @@ def test_what_is_not_there_is_named(index: Index) -> None:
         lambda: index.count("nowhere"),
         lambda: index.upsert("nowhere", [make_row(1)], make_vectors(1)),
         lambda: index.search("nowhere", make_vectors(1), TEXT, 1),
+        lambda: index.nearest("nowhere", make_vectors(1)[0], [TEXT, IMAGE], 1),
         lambda: index.get("nowhere", ["x"]),
         lambda: index.rows("nowhere", ["x"]),
         lambda: list(index.scan("nowhere")),

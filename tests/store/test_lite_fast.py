@@ -48,6 +48,7 @@ from samespace.store.facets import to_json
 from samespace.store.filters import AllOf, AnyOf, Compare, Exists, Filter, Not, OneOf
 from samespace.store.index_milvus import IN_ORDER
 from samespace.store.lite import install, keeping, requests
+from samespace.store.lite.at_once import nearest
 from samespace.store.lite.facets import Unsupported, read_columns
 from samespace.store.lite.flushes import build_data_table
 from samespace.store.lite.flushes import write_data_file as write_mine
@@ -55,6 +56,7 @@ from samespace.store.lite.masks import Mask
 from samespace.store.lite.pieces import part_of_write
 from samespace.store.lite.scores import Questions
 from samespace.store.lite.table import Moment
+from samespace.store.lite.wire import Question, pack_question, unpack_answer, unpack_question
 from samespace.store.lite_server import CATALOGUE_CALLS, COLLECTION_CALLS, install_locks
 from samespace.store.milvus_schema import COLUMNS, make_schema, to_entity
 from tests.store.rows import key_of, make_row, make_vectors
@@ -474,6 +476,7 @@ def assert_same(database: MilvusLite, expression: str, vector: int) -> None:
     cut, _ = both("Search", requests.search, database, search_request(expression, vector, 5))
     ranked = sorted(hits_of(fast).items(), key=lambda hit: (-hit[1], hit[0]))
     assert list(hits_of(cut).items()) == ranked[:5]
+    assert at_once_of(database, expression, vector, 5) == ranked[:5]
     columns = [*COLUMNS, "facets", "vector"]
     for more in ({}, {"limit": 3, **IN_ORDER}, {"limit": 2, "offset": 2, **IN_ORDER}):
         request = Prepare.query_request("c", expression, columns, None, **more)
@@ -492,6 +495,22 @@ def assert_same(database: MilvusLite, expression: str, vector: int) -> None:
         keys = [row["key"] for row in collection.query(expression, output_fields=["key"])]
         expected = PLAIN["query"](collection, expression, output_fields=["key"])
         assert sorted(keys) == sorted(row["key"] for row in expected)
+
+
+def at_once_of(
+    database: MilvusLite, expression: str, vector: int, limit: int
+) -> list[tuple[str, float]]:
+    """What a question in one call finds; its rows are those that are read by key."""
+    question = Question("c", [expression], VECTORS[vector], limit, 3, COLUMNS)
+    [found] = unpack_answer(nearest(database, unpack_question(pack_question(question))))
+    best = list(found.keys)[:3]
+    request = Prepare.query_request("c", one_of("key", best), COLUMNS, None)
+    read = rows_of(requests.query(database.get_collection("c"), request), ordered=True)
+    assert [tuple(row[name] for name in COLUMNS) for row in found.rows] == (read if best else [])
+    ranked = zip(found.keys, found.documents, found.generations, strict=True)
+    of_rows = [(row["key"], row["document"], row["generation"]) for row in found.rows]
+    assert list(ranked)[:3] == of_rows
+    return list(zip(found.keys, found.scores.tolist(), strict=True))
 
 
 def both(

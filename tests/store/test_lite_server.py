@@ -113,6 +113,34 @@ def test_it_closes_cleanly_and_keeps_everything(
         stop(again)
 
 
+def test_a_question_is_answered_in_one_call_with_the_rows_of_its_first(
+    server: Server, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    index = MilvusIndex(server.uri)
+    index.create("asked", DIM)
+    rows, vectors = [make_row(n) for n in range(30)], make_vectors(30, DIM)
+    index.upsert("asked", rows, vectors)
+    monkeypatch.delattr(MilvusIndex, "search")
+    monkeypatch.delattr(MilvusIndex, "rows")
+    [texts, images] = index.nearest(
+        "asked", vectors[7], [Modality.TEXT, Modality.IMAGE], 20, shown=2
+    )
+    assert len(texts.scored) == 20
+    assert texts.rows[0] == rows[7]
+    assert [row.item.key for row in texts.rows] == [one.key for one in texts.scored[:2]]
+    assert (images.scored, images.rows) == ([], [])
+    monkeypatch.undo()
+    # Neither a stop nor another server in its place is seen by who asks.
+    assert stop(server) == 0
+    again = start_lite_server(tmp_path / "data", int(server.uri.rpartition(":")[2]))
+    try:
+        assert index.nearest("asked", vectors[7], [Modality.TEXT], 20)[0].scored == texts.scored
+        with pytest.raises(SamespaceError, match="dim"):
+            index.nearest("asked", vectors[7][:5], [Modality.TEXT], 20)
+    finally:
+        stop(again)
+
+
 def test_another_version_is_refused(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     monkeypatch.setattr(lite_server, "LITE_VERSION", "3.2.1")
     with pytest.raises(Misconfigured, match=r"3\.2\.1 is needed, 3\.2\.2 is installed"):

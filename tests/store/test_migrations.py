@@ -107,3 +107,33 @@ def test_a_migration_that_fails_leaves_nothing(database_url: str) -> None:
 
     assert inspect(engine).get_table_names() == ["jobs"]
     engine.dispose()
+
+
+def test_jobs_of_the_release_before_stay_and_go_with_their_collection(database_url: str) -> None:
+    engine = open_engine(database_url)
+    migrations.upgrade(engine, "0006")
+    with writing(engine) as connection:
+        connection.execute(
+            text(
+                "INSERT INTO collections (id, name, preset, spaces, state, created_at)"
+                " VALUES ('c1', 'cats', 'starter', '[]', 'ready', 1)"
+            )
+        )
+        connection.execute(
+            text(
+                "INSERT INTO jobs (id, collection_id, kind, state, params, result, total, done, attempt,"
+                " created_at, submitted_at, finished_at)"
+                " VALUES ('j1', 'c1', 'map', 'ready', '{}', '{\"points\": 2}', 2, 2, 1, 1, 1, 2)"
+            )
+        )
+
+    records = open_records(database_url)
+
+    job = records.jobs.get("j1")
+    assert (job.collection_id, job.result, job.done) == ("c1", {"points": 2}, 2)
+    assert (job.stage, job.checked_at) == (None, None)
+    with writing(records.engine) as connection:
+        connection.execute(text("DELETE FROM collections WHERE id = 'c1'"))
+    assert records.jobs.newest() == []
+    records.close()
+    engine.dispose()

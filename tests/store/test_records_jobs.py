@@ -6,6 +6,7 @@ import pytest
 from sqlalchemy import update
 
 from samespace.core.errors import NotFound
+from samespace.core.progress import Progress
 from samespace.core.types import State
 from samespace.store.records import Records
 from samespace.store.records.claims import Done
@@ -52,7 +53,7 @@ def test_progress_is_noted_and_extends_the_lease(records: Records) -> None:
     records.jobs.create("j1", "c1", "classify", {})
     records.jobs.claim("j1", "w1", OVER)
 
-    assert records.jobs.progress("j1", "w1", 3, 10, 60)
+    assert records.jobs.progress("j1", "w1", Progress(3, 10), 60)
 
     assert (records.jobs.get("j1").done, records.jobs.get("j1").total) == (3, 10)
     assert records.jobs.lapse(3) == []
@@ -61,10 +62,12 @@ def test_progress_is_noted_and_extends_the_lease(records: Records) -> None:
 def test_a_job_ends_well(records: Records) -> None:
     records.jobs.create("j1", "c1", "classify", {})
     records.jobs.claim("j1", "w1", 60)
+    records.jobs.progress("j1", "w1", Progress(2, 3), 60)
 
     assert records.jobs.finish("j1", "w1", {"cat": 3})
 
     job = records.jobs.get("j1")
+    assert (job.done, job.total) == (3, 3)
     assert (job.state, job.result, job.owner) == (State.READY, {"cat": 3}, None)
     assert job.finished_at is not None
 
@@ -86,7 +89,7 @@ def test_only_the_owner_changes_a_job(records: Records) -> None:
     records.jobs.claim("j1", "w2", 60)
     before = records.jobs.get("j1")
 
-    assert not records.jobs.progress("j1", "w1", 1, 1, 60)
+    assert not records.jobs.progress("j1", "w1", Progress(1, 1), 60)
     assert not records.jobs.finish("j1", "w1", {})
     assert not records.jobs.fail("j1", "w1", "late")
 
@@ -164,3 +167,78 @@ def test_results_of_ended_jobs_are_forgotten_when_old(records: Records) -> None:
     assert made.prune(3600) == 0
     assert made.prune(-1) == 1
     assert {job.id[0] for job in made.newest()} == {"b", "c"}
+
+
+def test_the_last_result_of_a_kind_that_keeps_it_stays_in_each_collection(records: Records) -> None:
+    new_collection(records, "c2", "dogs", "starter", [SPACE])
+    for id, owner, kind in (
+        ("older", "c1", "classify"),
+        ("newer", "c1", "classify"),
+        ("other", "c2", "classify"),
+        ("map", "c1", "map"),
+        ("failed", "c1", "classify"),
+    ):
+        records.jobs.create(id, owner, kind, {})
+        records.jobs.claim(id, "me", 60)
+        if id == "failed":
+            records.jobs.fail(id, "me", "no such space")
+        else:
+            records.jobs.finish(id, "me", {"total": 1})
+    assert records.jobs.prune(-1, ["classify"]) == 3
+    assert {job.id for job in records.jobs.newest()} == {"newer", "other"}
+
+
+def test_a_kept_result_is_looked_through_once_in_a_while(records: Records) -> None:
+    records.jobs.create("j1", "c1", "classify", {})
+    records.jobs.claim("j1", "me", 60)
+    records.jobs.finish("j1", "me", {"total": 1})
+    assert records.jobs.unchecked(3600, ["classify"], 10) == []
+    assert records.jobs.unchecked(-1, ["map"], 10) == []
+    assert [job.id for job in records.jobs.unchecked(-1, ["classify"], 10)] == ["j1"]
+    records.jobs.checked("j1", {"total": 0})
+    assert records.jobs.get("j1").result == {"total": 0}
+    with writing(records.engine) as connection:
+        connection.execute(update(jobs).values(finished_at=1.0))
+    assert records.jobs.unchecked(3600, ["classify"], 10) == []
+
+
+def test_a_job_that_is_put_back_waits_as_if_it_had_not_been_begun(records: Records) -> None:
+    records.jobs.create("j1", "c1", "classify", {})
+    records.jobs.claim("j1", "w1", 60)
+    records.jobs.progress("j1", "w1", Progress(3, 10, "reading"), 60)
+    assert records.jobs.get("j1").stage == "reading"
+    assert not records.jobs.put_back("j1", "w2")
+    assert records.jobs.put_back("j1", "w1")
+    job = records.jobs.get("j1")
+    assert (job.state, job.attempt, job.done, job.stage) == (State.QUEUED, 0, 0, None)
+
+
+def test_the_lease_of_a_job_that_tells_nothing_is_kept(records: Records) -> None:
+    for id in ("j1", "j2"):
+        records.jobs.create(id, "c1", "classify", {})
+        records.jobs.claim(id, "w1", OVER)
+    records.jobs.renew("w2", 60, ["j1"])
+    records.jobs.renew("w1", 60, ["j1"])
+    assert [job.id for job in records.jobs.lapse(3)] == ["j2"]
+
+
+def test_a_kind_that_is_not_begun_again_fails_with_its_worker(records: Records) -> None:
+    for id, kind in (("j1", "once"), ("j2", "map")):
+        records.jobs.create(id, "c1", kind, {})
+        records.jobs.claim(id, "w1", OVER)
+    assert [job.id for job in records.jobs.lapse(3, ["once"])] == ["j2"]
+    assert (records.jobs.get("j1").state, records.jobs.get("j1").reason) == (
+        State.FAILED,
+        "its worker died, and it is not begun again",
+    )
+
+
+def test_a_job_may_be_of_all_collections(records: Records) -> None:
+    general = records.jobs.create_once("j1", None, "verify", {"mark": "1"})
+    assert records.jobs.create_once("j2", None, "verify", {"mark": "2"}) == general
+    of_one = records.jobs.create_once("j3", "c1", "verify", {})
+    assert records.jobs.last("verify", None) == general
+    assert records.jobs.last("verify", "c1") == of_one
+    assert records.jobs.last("map", None) is None
+    assert records.jobs.newest(["c1"]) == [of_one]
+    assert {job.id for job in records.jobs.newest(["c1"], with_general=True)} == {"j1", "j3"}

@@ -62,9 +62,9 @@ def test_what_it_is_made_of_changes_with_what_answers_searches(records: Records)
 
 
 def test_a_job_that_is_under_way_is_the_one(records: Records) -> None:
-    first = records.jobs.create_once("j1", "c1", "map")
-    assert records.jobs.create_once("j2", "c1", "map") == first
-    assert records.jobs.create_once("j3", "c1", "other").id == "j3"
+    first = records.jobs.create_once("j1", "c1", "map", {})
+    assert records.jobs.create_once("j2", "c1", "map", {}) == first
+    assert records.jobs.create_once("j3", "c1", "other", {}).id == "j3"
     records.jobs.cancel("j1")
-    again = records.jobs.create_once("j4", "c1", "map")
+    again = records.jobs.create_once("j4", "c1", "map", {})
     assert (again.id, again.state) == ("j4", State.QUEUED)

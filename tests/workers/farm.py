@@ -20,8 +20,9 @@ from samespace.operations.stack.folder import Folder
 from samespace.operations.stack.program import Program
 from samespace.operations.stack.stack import Stack
 from samespace.operations.stack.supervisor import Supervisor
+from samespace.services import Services
 from samespace.store.records import Collection
-from samespace.wiring import Parts, open_parts
+from samespace.wiring import open_services
 from tests.services import ROOT, pid_of
 from workers.submit import Queue, open_queue
 
@@ -32,7 +33,7 @@ class Farm:
 
     settings: Settings
     supervisor: Supervisor
-    parts: Parts
+    services: Services
     queue: Queue
     logs: Path
     programs: Mapping[str, Program]
@@ -77,9 +78,9 @@ class Farm:
         return create_collection(
             name,
             "starter",
-            records=self.parts.records,
-            index=self.parts.index,
-            encoders=self.parts.encoders,
+            records=self.services.records,
+            index=self.services.index,
+            encoders=self.services.encoders,
         )
 
     def accept(
@@ -91,8 +92,8 @@ class Farm:
             [text_upload(text, None, name, None) for text, name in named],
             collection=collection,
             job_id="job",
-            records=self.parts.records,
-            blobs=self.parts.blobs,
+            records=self.services.records,
+            blobs=self.services.blobs,
             settings=self.settings,
         )
         assert all(isinstance(one, Receipt) for one in receipts)
@@ -103,16 +104,16 @@ class Farm:
         self.queue.ingest(len(ids))
 
     def wait_for(
-        self, collection: Collection, state: State, count: int, seconds: float = 90
+        self, collection: Collection, state: State, count: int, seconds: float = 180
     ) -> None:
         """Until that many documents are in that state."""
         deadline = time.monotonic() + seconds
-        while self.parts.records.documents.counts(collection.id).get(state, 0) < count:
-            counts = self.parts.records.documents.counts(collection.id)
+        while self.services.records.documents.counts(collection.id).get(state, 0) < count:
+            counts = self.services.records.documents.counts(collection.id)
             assert time.monotonic() < deadline, f"{counts}\n{self.worker_logs()}"
             time.sleep(0.05)
 
-    def wait_until(self, condition: Callable[[], bool], seconds: float = 90) -> None:
+    def wait_until(self, condition: Callable[[], bool], seconds: float = 180) -> None:
         """Until it holds."""
         deadline = time.monotonic() + seconds
         while not condition():
@@ -127,13 +128,13 @@ class Farm:
 
     def assert_each_item_once(self, collection: Collection) -> None:
         """The index holds exactly the items that the records say, each once."""
-        documents = self.parts.records.documents.page(collection.id, limit=10_000)
+        documents = self.services.records.documents.page(collection.id, limit=10_000)
         recorded = [
-            item.key for doc in documents for item in self.parts.records.documents.items(doc)
+            item.key for doc in documents for item in self.services.records.documents.items(doc)
         ]
         (space,) = collection.spaces
         indexed = [
-            row.item.key for rows, _ in self.parts.index.scan(space.index_name) for row in rows
+            row.item.key for rows, _ in self.services.index.scan(space.index_name) for row in rows
         ]
         assert sorted(indexed) == sorted(recorded)
         assert len(recorded) == len(set(recorded)) >= len(documents)
@@ -161,14 +162,14 @@ def run_farm(data: Path, **more: Any) -> Iterator[Farm]:
     supervisor = Supervisor(folder.logs, folder.run, lambda _: None)
     programs = {program.name: program for program in stack.servers()}
     supervisor.start(list(programs.values()))
-    parts = open_parts(stack.settings)
+    services = open_services(stack.settings)
     farm = Farm(
-        stack.settings, supervisor, parts, open_queue(stack.settings), folder.logs, programs
+        stack.settings, supervisor, services, open_queue(stack.settings), folder.logs, programs
     )
     try:
         yield farm
     finally:
         farm.end()
-        parts.close()
+        services.close()
         farm.queue.close()
         supervisor.stop()

@@ -5,7 +5,7 @@ from collections.abc import Iterator
 import pytest
 
 from samespace.core.types import State
-from samespace.operations.verify import Stores, verify
+from samespace.operations.verify import verify
 from samespace.store.records import Collection, Document
 from tests.workers.farm import Farm, run_farm
 
@@ -23,23 +23,22 @@ def farm(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Farm]:
 
 
 def now(farm: Farm, id: str) -> Document:
-    return farm.parts.records.documents.many([id])[id]
+    return farm.services.records.documents.many([id])[id]
 
 
 def rows(farm: Farm, collection: Collection, id: str) -> int:
     (space,) = collection.spaces
-    found = farm.parts.index.scan(space.index_name)
+    found = farm.services.index.scan(space.index_name)
     return sum(row.item.document_id == id for some, _ in found for row in some)
 
 
 def assert_clean(farm: Farm) -> None:
-    parts = farm.parts
-    stores = Stores(parts.records, parts.blobs, parts.vectors, parts.index, parts.encoders)
-    assert verify(stores).differences == ()
+    services = farm.services
+    assert verify(services).differences == ()
 
 
 def test_a_long_document_is_cancelled_in_its_middle_and_taken_up_again(farm: Farm) -> None:
-    claims, collection = farm.parts.records.claims, farm.collection("books")
+    claims, collection = farm.services.records.claims, farm.collection("books")
     [id] = farm.accept(collection, [LONG])
     farm.queue.ingest(1)
     farm.wait_until(lambda: now(farm, id).items_done > 8)
@@ -59,7 +58,7 @@ def test_a_long_document_is_cancelled_in_its_middle_and_taken_up_again(farm: Far
 
 
 def test_a_paused_collection_waits_and_holds_nobody_up(farm: Farm) -> None:
-    records = farm.parts.records
+    records = farm.services.records
     paused, other = farm.collection("paused"), farm.collection("other")
     records.collections.pause(paused.id)
     farm.queue.ingest(len(farm.accept(paused, [f"Note {n}." for n in range(40)])))

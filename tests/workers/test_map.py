@@ -7,20 +7,20 @@ import pytest
 from samespace.core.errors import SamespaceError
 from samespace.core.types import State
 from samespace.store.records import Job
-from tests.api.conftest import api, encoders, name, redis_url
+from tests.api.conftest import api, name
 from tests.api.world import World
-from workers import work
 from workers.app import QUEUES
 from workers.process import Process
 from workers.reconcile import reconcile
+from workers.run_job import start_job
 
-__all__ = ["api", "encoders", "name", "redis_url"]
+__all__ = ["api", "name"]
 
 
 @pytest.fixture
 def process(api: World) -> Process:
     """A worker without Celery."""
-    return Process(api.tools, api.queue, owner="worker")
+    return Process(api.services, api.queue, owner="worker")
 
 
 @pytest.fixture
@@ -33,24 +33,24 @@ def job(api: World, name: str) -> str:
 
 
 def now(api: World, id: str) -> Job:
-    return api.parts.records.jobs.get(id)
+    return api.services.records.jobs.get(id)
 
 
 def test_a_map_job_ends_with_a_map(api: World, name: str, process: Process, job: str) -> None:
-    work.lay_out(job, process)
+    start_job(job, process)
     assert (now(api, job).state, now(api, job).result) == (State.READY, {"points": 2})
     assert now(api, job).total == 2
     assert api.client.get(f"/v1/collections/{name}/map").status_code == 200
     assert api.client.get(f"/v1/jobs/{job}").json()["result"] == {"points": 2}
-    work.lay_out(job, process)  # a message that comes twice
+    start_job(job, process)  # a message that comes twice
 
 
 def test_a_map_outlives_its_worker(api: World, process: Process, job: str) -> None:
-    api.parts.records.jobs.claim(job, "a worker that was killed", -1.0)
+    api.services.records.jobs.claim(job, "a worker that was killed", -1.0)
     api.queue.redis.delete(*QUEUES)
     reconcile(process)
-    assert ("map_collection", job) in api.messages()
-    work.lay_out(job, process)
+    assert ("run_job", job) in api.messages()
+    start_job(job, process)
     assert (now(api, job).state, now(api, job).attempt) == (State.READY, 2)
 
 
@@ -58,12 +58,12 @@ def test_one_that_is_called_off_keeps_nothing(
     api: World, name: str, process: Process, job: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     def cancelled_meanwhile(*arguments: Any) -> bool:
-        api.parts.records.jobs.cancel(job)
+        api.services.records.jobs.cancel(job)
         return original(*arguments)
 
-    original = api.parts.records.jobs.progress
-    monkeypatch.setattr(api.parts.records.jobs, "progress", cancelled_meanwhile)
-    work.lay_out(job, process)
+    original = api.services.records.jobs.progress
+    monkeypatch.setattr(api.services.records.jobs, "progress", cancelled_meanwhile)
+    start_job(job, process)
     assert now(api, job).state is State.CANCELLED
     assert api.client.get(f"/v1/collections/{name}/map").status_code == 404
 
@@ -76,11 +76,11 @@ def test_one_that_failed_says_why_and_is_tried_again(
 
     with monkeypatch.context() as patch:
         patch.setattr("search.map.LayoutProcess", dies)
-        work.lay_out(job, process)
+        start_job(job, process)
     assert (now(api, job).state, now(api, job).reason) == (
         State.FAILED,
         "the process that lays out the map ended",
     )
     api.client.post(f"/v1/jobs/{job}/retry")
-    work.lay_out(job, process)
+    start_job(job, process)
     assert now(api, job).state is State.READY

@@ -27,17 +27,19 @@ def test_what_the_index_lost_comes_back_by_itself(farm: Farm) -> None:
     farm.start_worker()
     farm.wait_for(collection, State.READY, len(TEXTS))
     (space,) = collection.spaces
-    farm.parts.index.delete(space.index_name, ids[:20])
-    farm.parts.records.documents.mark_deleted(collection.id, ids[30:])
+    farm.services.index.delete(space.index_name, ids[:20])
+    farm.services.records.documents.mark_deleted(collection.id, ids[30:])
     for id in ids[30:]:
-        farm.parts.records.documents.remove(id)
+        farm.services.records.documents.remove(id)
 
     Marks(farm.settings.data).owe_verify()
     farm.wait_until(lambda: Marks(farm.settings.data).owed() is None)
     farm.wait_for(collection, State.READY, 30)
 
-    assert farm.parts.index.count(space.index_name) == 30
+    assert farm.services.index.count(space.index_name) == 30
     farm.assert_each_item_once(collection)
-    farm.wait_until(lambda: farm.parts.vectors.count() == 30)  # nothing holds those of the others
+    farm.wait_until(
+        lambda: farm.services.vectors.count() == 30
+    )  # nothing holds those of the others
     assert "20 documents are ingested again" in farm.worker_logs()
     assert "10 orphan-item, 10 repaired" in farm.worker_logs()

@@ -11,37 +11,37 @@ from samespace.core.types import State
 from samespace.store.records import Collection, Document
 from samespace.store.records.tables import collections, documents
 from samespace.store.sql import writing
-from tests.api.conftest import api, encoders, name, redis_url
+from tests.api.conftest import api, name
 from tests.api.world import World
 from workers import background, tasks, work
 from workers.app import BULK, QUEUES
 from workers.background import Reconciler
+from workers.lost_index import make_lost_index
 from workers.process import Process, set_process
 from workers.reconcile import reconcile
-from workers.verify import make_lost_index
 
-__all__ = ["api", "encoders", "name", "redis_url"]
+__all__ = ["api", "name"]
 
 
 @pytest.fixture
 def process(api: World) -> Process:
     """A worker without Celery; the queue is empty, and nothing waits from the test before."""
     api.queue.redis.delete(*QUEUES)
-    for collection in api.parts.records.collections.all():
-        waiting = api.parts.records.documents.page(collection.id, limit=1000)
-        api.parts.records.claims.cancel(collection.id, [doc.id for doc in waiting])
-    process = Process(api.tools, api.queue, owner="worker")
+    for collection in api.services.records.collections.all():
+        waiting = api.services.records.documents.page(collection.id, limit=1000)
+        api.services.records.claims.cancel(collection.id, [doc.id for doc in waiting])
+    process = Process(api.services, api.queue, owner="worker")
     set_process(process)
     return process
 
 
 def states(api: World, name: str) -> list[str]:
-    found = api.parts.records.documents.page(_collection(api, name).id)
+    found = api.services.records.documents.page(_collection(api, name).id)
     return [str(doc.state) for doc in found]
 
 
 def _collection(api: World, name: str) -> Collection:
-    return api.parts.records.collections.find(name)
+    return api.services.records.collections.find(name)
 
 
 def test_a_message_is_one_claim_and_the_one_too_many_is_harmless(
@@ -87,10 +87,10 @@ def test_while_the_index_does_not_answer_the_collection_rests(
         raise Unavailable("the index does not answer")
 
     with monkeypatch.context() as broken:
-        broken.setattr(api.tools.index, "upsert", down)
+        broken.setattr(api.services.index, "upsert", down)
         work.ingest(process)
     assert states(api, name) == ["queued"] * 2
-    found = api.parts.records.documents.page(_collection(api, name).id)
+    found = api.services.records.documents.page(_collection(api, name).id)
     assert {doc.attempt for doc in found} == {0}
     assert _collection(api, name).rests == 1
     work.ingest(process)
@@ -104,7 +104,7 @@ def test_while_the_index_does_not_answer_the_collection_rests(
 
 def _forward(api: World) -> None:
     """As if a minute had passed."""
-    with writing(api.parts.records.engine) as connection:
+    with writing(api.services.records.engine) as connection:
         connection.execute(update(collections).values(rest_until=time.time() - 1))
         waits = documents.c.state == State.QUEUED
         then = time.time() - 60
@@ -117,7 +117,7 @@ def test_what_could_not_be_put_back_comes_back_with_its_lease(
     api: World, name: str, process: Process, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     api.add(name, "One.")
-    claims = api.parts.records.claims
+    claims = api.services.records.claims
 
     def gone(*_: object, **__: object) -> list[Document]:
         raise Unavailable("the database does not answer")
@@ -128,7 +128,7 @@ def test_what_could_not_be_put_back_comes_back_with_its_lease(
         work.ingest(process)
     assert states(api, name) == ["processing"]
     assert process.held() == []  # so its lease is not kept
-    with writing(api.parts.records.engine) as connection:
+    with writing(api.services.records.engine) as connection:
         connection.execute(update(documents).values(lease_until=0))
     reconcile(process)
     assert states(api, name) == ["queued"]
@@ -141,7 +141,7 @@ def test_the_reconciler_sends_what_the_queue_lacks(api: World, name: str, proces
     api.queue.redis.delete(*QUEUES)
     assert _told(api, process) == 3
     assert _told(api, process) == 3  # not again while they are there
-    api.parts.records.collections.pause(_collection(api, name).id)
+    api.services.records.collections.pause(_collection(api, name).id)
     api.queue.redis.delete(*QUEUES)
     assert _told(api, process) == 0
 
@@ -157,7 +157,7 @@ def test_the_reconciler_looks_only_where_something_is_unfinished(
         return idle
 
     monkeypatch.setattr(background, "reconcile", lambda _: looks.append("whole"))
-    monkeypatch.setattr(type(api.parts.records), "is_idle", is_idle)
+    monkeypatch.setattr(type(api.services.records), "is_idle", is_idle)
     look = Reconciler(process)
     look()
     assert looks == ["whole"]  # whoever begins knows nothing
@@ -190,12 +190,12 @@ def test_a_lost_index_is_made_and_nobody_waits_for_the_next(
 ) -> None:
     api.add(name, "One.")
     (space,) = _collection(api, name).spaces
-    marks = Marks(api.tools.settings.data)
+    marks = Marks(api.services.settings.data)
     marks.owe_verify()
     try:
-        api.tools.index.drop(space.index_name)
+        api.services.index.drop(space.index_name)
         make_lost_index(process)
     finally:
         marks.verified(str(marks.owed()))
-    assert api.tools.index.exists(space.index_name)
-    assert api.parts.records.workers.hold("index", "another", 0)
+    assert api.services.index.exists(space.index_name)
+    assert api.services.records.workers.hold("index", "another", 0)

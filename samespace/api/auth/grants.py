@@ -20,8 +20,8 @@ class Grant:
     expires_at: float | None = None
     by_cookie: bool = False
 
-    def sees(self, collection_id: str) -> bool:
-        """Whether the collection of this id exists for the one who asks."""
+    def sees(self, collection_id: str | None) -> bool:
+        """Whether the collection of this id exists for the one who asks; None: what is of all of them."""
         return self.collection_ids is None or collection_id in self.collection_ids
 
     @property

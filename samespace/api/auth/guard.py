@@ -24,7 +24,7 @@ async def who_asks(scope: Scope) -> Grant:
     The one place where that is decided: another way to say who one is would be looked for here.
     """
     context: Context = scope["app"].state.context
-    shown = shown_by(scope, context.settings)
+    shown = shown_by(scope, context.services.settings)
     remembered = context.key_cache.remembered(shown)
     if remembered is not None:
         return remembered
@@ -37,7 +37,7 @@ def check_credential(shown: Credential | None, address: str, context: Context) -
     if shown is not None and context.key_cache.is_own(shown) and not _guesses(who, context):
         return context.key_cache.remember_own(shown)
     try:
-        return context.key_cache.check(shown, context.records)
+        return context.key_cache.check(shown, context.services.records)
     except Unauthorized:
         # A token that is over is no guess: browsers go on showing it, and nobody guesses 256 bits.
         if shown is not None and not shown.is_token:
@@ -112,7 +112,7 @@ async def _granted(scope: Scope) -> Grant:
 async def count(grant: Grant, scope: Scope) -> Allowance | None:
     """Count a request of theirs; None where they may ask as often as they like."""
     context: Context = scope["app"].state.context
-    limit = grant.rate or context.settings.rate
+    limit = grant.rate or context.services.settings.rate
     if limit is None:
         return None
     is_nobody = grant.actor == OF_NOBODY.actor

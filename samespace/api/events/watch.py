@@ -14,7 +14,7 @@ from starlette.concurrency import run_in_threadpool
 from samespace.api.responses.views import Json, counts_view, job_view
 from samespace.core.errors import NotFound
 from samespace.core.types import State
-from samespace.store.records import Collection, Records
+from samespace.store.records import Collection, Job, Records
 from samespace.store.records.rows import Progress
 
 MOST_TOLD = 500
@@ -166,12 +166,15 @@ class Watch:
 
     def _views(self, ids: dict[str, None]) -> dict[str, Json]:
         jobs = (self.records.jobs.get(id) for id in ids)
-        return {job.id: job_view(job, self.collection, self.records) for job in jobs}
+        return {job.id: self._view(job) for job in jobs}
 
     def _other_jobs(self) -> dict[str, Json]:
         since = (self._looked_at or time.time()) - _MARGIN_SECONDS
         found = self.records.jobs.beside_ingest(self.collection.id, since)
-        return {job.id: job_view(job, self.collection, self.records) for job in found}
+        return {job.id: self._view(job) for job in found}
+
+    def _view(self, job: Job) -> Json:
+        return job_view(job, self.collection, self.records).model_dump()
 
     def _tell_jobs(self, jobs: dict[str, Json]) -> None:
         """All that are unfinished, and once each that has ended, where anything but their pace is new."""

@@ -1,59 +1,17 @@
 """Audit lines of the API: every route that needs more than `read` and answers well writes one, by itself."""
 
 import logging
-from collections.abc import Sequence
-from datetime import datetime
-from typing import Annotated, Any
 
-from fastapi import APIRouter, Query
 from starlette.concurrency import run_in_threadpool
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from samespace.api.context import Admin, Context, needs_of
-from samespace.api.openapi import KEYED, PROBLEMS
-from samespace.api.responses.views import moment
-from samespace.api.schemas import audit as schemas
+from samespace.api.context import Context, needs_of
 from samespace.core.errors import SamespaceError
-from samespace.store.records.audit import AuditLine
 from samespace.store.records.keys import Scope as KeyScope
 
 log = logging.getLogger(__name__)
 
-router = APIRouter(prefix="/v1/audit", tags=["keys"], responses=PROBLEMS, dependencies=KEYED)
-
-_MOST = 1000
 _LOOKING = frozenset({"GET", "HEAD"})
-
-
-@router.get("", response_model=schemas.AuditPage)
-def read_audit(
-    here: Admin,
-    *,
-    after: Annotated[int, Query(ge=0, lt=2**63)] = 0,
-    since: datetime | None = None,
-    limit: Annotated[int, Query(ge=1, le=_MOST)] = 100,
-) -> Any:
-    """Who changed what, oldest first, page by page."""
-    found = here.records.audit.page(
-        after=after, since=None if since is None else since.timestamp(), limit=limit + 1
-    )
-    return {"lines": [_view(line) for line in found[:limit]], "next": _next(found, limit)}
-
-
-def _next(found: Sequence[AuditLine], limit: int) -> int | None:
-    return found[limit - 1].id if len(found) > limit else None
-
-
-def _view(line: AuditLine) -> dict[str, Any]:
-    return {
-        "id": line.id,
-        "at": moment(line.at),
-        "actor": line.actor,
-        "action": line.action,
-        "collection": line.collection,
-        "subject": line.subject,
-        "detail": dict(line.detail),
-    }
 
 
 class AuditChanges:
@@ -95,7 +53,9 @@ def _add_line(scope: Scope) -> None:
     subject = notes.pop("subject", None) or next(iter(places.values()), None)
     actor, action = scope["samespace.grant"].actor, scope["route"].name
     try:
-        context.records.audit.add(actor, action, collection=collection, subject=subject, **notes)
+        context.services.records.audit.add(
+            actor, action, collection=collection, subject=subject, **notes
+        )
     except SamespaceError:
         # The change is done; that its line is missing must not look as if it were not.
         log.exception("audit: %s by %s has no line in the records", action, actor)

@@ -1,6 +1,5 @@
 """Headers of every answer: no page may frame it, sniff it, learn where it came from, or keep it."""
 
-from starlette.datastructures import MutableHeaders
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 HEADERS = {
@@ -11,12 +10,13 @@ HEADERS = {
     "Cross-Origin-Opener-Policy": "same-origin",
     "Cache-Control": "no-store",
 }
-_POLICY = "Content-Security-Policy"
-_NOTHING = "default-src 'none'; frame-ancestors 'none'"
+_SAFE = [(name.lower().encode(), value.encode()) for name, value in HEADERS.items()]
+_POLICY = b"content-security-policy"
+_NOTHING = b"default-src 'none'; frame-ancestors 'none'"
 # Swagger UI runs from files of this origin; its style sheet holds small pictures.
 _POLICIES = {
-    "/docs": "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; "
-    "connect-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'"
+    "/docs": b"default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; "
+    b"connect-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'"
 }
 
 
@@ -31,10 +31,10 @@ class SafeHeaders:
 
         async def answer(message: Message) -> None:
             if message["type"] == "http.response.start":
-                headers = MutableHeaders(scope=message)
-                for name, value in HEADERS.items():
-                    headers.setdefault(name, value)
-                headers.setdefault(_POLICY, _POLICIES.get(scope["path"], _NOTHING))
+                own = {name.lower() for name, _ in message["headers"]}
+                policy = (_POLICY, _POLICIES.get(scope["path"], _NOTHING))
+                added = [each for each in (*_SAFE, policy) if each[0] not in own]
+                message["headers"] = [*message["headers"], *added]
             await send(message)
 
         await self._app(scope, receive, answer if scope["type"] == "http" else send)

@@ -4,6 +4,7 @@ import ipaddress
 import logging
 import time
 from dataclasses import dataclass
+from functools import lru_cache
 
 from redis import Redis
 from redis.exceptions import RedisError
@@ -13,6 +14,7 @@ log = logging.getLogger(__name__)
 _PREFIX = "samespace:rate:"
 _WINDOW_MS = 60_000
 _PAUSE_SECONDS = 5.0
+_MOST_NAMED = 1024
 # The generic cell rate algorithm (ITU-T I.371): what is kept is the moment at which everything taken so far will have
 # been earned. It counts a sliding minute, exactly, in one number. ARGV: requests a minute, 60000, how many are taken.
 # Answers: milliseconds to wait (0: taken), how many are left, milliseconds until all are back.
@@ -80,8 +82,14 @@ class Rates:
 
 def address_of(client: tuple[str, int] | None) -> str:
     """The name under which an address is counted: that of its /64 for IPv6, where one host has so many."""
+    return _named(client[0] if client else "")
+
+
+@lru_cache(_MOST_NAMED)
+def _named(host: str) -> str:
+    """Remembered, for every request asks for it three times."""
     try:
-        address = ipaddress.ip_address(client[0] if client else "")
+        address = ipaddress.ip_address(host)
     except ValueError:
         return "unknown"
     if address.version == 4:

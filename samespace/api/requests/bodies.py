@@ -10,8 +10,8 @@ from pydantic import ValidationError
 
 from samespace.api.errors import invalid_body
 from samespace.api.requests.json_size import check_values, not_json
-from samespace.api.schemas.base import Model
 from samespace.core.errors import InvalidRequest, Unsupported
+from samespace.core.wire import Model
 
 M = TypeVar("M", bound=Model)
 

@@ -8,8 +8,8 @@ from PIL import Image
 
 from ingest.parsed import Picture
 from ingest.parsers.picture import read_picture
-from ingest.sandbox import Sandbox
 from samespace.core.errors import TooLarge
+from samespace.core.isolation import Isolation
 from samespace.core.settings import Settings
 
 
@@ -27,7 +27,9 @@ class PictureJob:
         return Picture(np.asarray(image), sha256(self.source).hexdigest())
 
 
-def decode_picture(data: bytes, name: str, *, sandbox: Sandbox, settings: Settings) -> Image.Image:
+def decode_picture(
+    data: bytes, name: str, *, sandbox: Isolation, settings: Settings
+) -> Image.Image:
     """An RGB picture; TooLarge, or Unreadable as `read_picture`."""
     if len(data) > settings.max_file_bytes:
         raise TooLarge(f"{name} has {len(data)} bytes, the limit is {settings.max_file_bytes}")

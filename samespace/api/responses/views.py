@@ -1,4 +1,4 @@
-"""Records as JSON."""
+"""Records as the models that the API answers."""
 
 import time
 from collections.abc import Mapping
@@ -6,21 +6,27 @@ from datetime import UTC, datetime
 from typing import Any
 
 from samespace.api.events.pace import document_pace, is_pending, job_pace, job_state
+from samespace.api.schemas.collections import CollectionSpace, CollectionView
+from samespace.api.schemas.documents import DocumentView
+from samespace.api.schemas.jobs import FailedDocument, JobView, WarnedDocument
 from samespace.core.types import Modality, State
-from samespace.store.records import Collection, Document, Job, Records
+from samespace.store.records import Collection, Document, Job, Records, SpaceRecord
 from samespace.store.records.jobs import Tally
-from search.classify_collection import only_there
+from workers.kinds import KINDS
 
 Json = dict[str, Any]
 
 _MOST_NAMED = 20
 
 
-def moment(seconds: float | None) -> str | None:
+def moment(seconds: float) -> str:
     """Seconds since the epoch as ISO 8601 in UTC."""
-    if seconds is None:
-        return None
     return datetime.fromtimestamp(seconds, UTC).isoformat(timespec="milliseconds")
+
+
+def moment_if(seconds: float | None) -> str | None:
+    """The same, where there is one."""
+    return None if seconds is None else moment(seconds)
 
 
 def counts_view(counts: Mapping[State, int]) -> dict[str, int]:
@@ -29,81 +35,95 @@ def counts_view(counts: Mapping[State, int]) -> dict[str, int]:
     return {**{str(state): counts.get(state, 0) for state in State}, "total": total}
 
 
-def collection_view(collection: Collection, counts: Mapping[State, int], items: int | None) -> Json:
+def collection_view(
+    collection: Collection, counts: Mapping[State, int], items: int | None
+) -> CollectionView:
     """A collection."""
-    return {
-        "name": collection.name,
-        "preset": collection.preset,
-        "spaces": [
-            {
-                "name": space.name,
-                "dim": space.dim,
-                "modalities": [str(modality) for modality in space.modalities],
-                "fingerprint": space.fingerprint,
-            }
-            for space in collection.spaces
-        ],
-        "created_at": moment(collection.created_at),
-        "paused": collection.paused,
-        "documents": counts_view(counts),
-        "items": items,
-        "max_documents": collection.max_documents,
-        "max_bytes": collection.max_bytes,
-        "held_documents": collection.held_documents,
-        "held_bytes": collection.held_bytes,
-    }
+    return CollectionView(
+        name=collection.name,
+        preset=collection.preset,
+        spaces=[_space_view(space) for space in collection.spaces],
+        created_at=moment(collection.created_at),
+        paused=collection.paused,
+        documents=counts_view(counts),
+        items=items,
+        max_documents=collection.max_documents,
+        max_bytes=collection.max_bytes,
+        held_documents=collection.held_documents,
+        held_bytes=collection.held_bytes,
+    )
 
 
-def document_view(document: Document) -> Json:
+def _space_view(space: SpaceRecord) -> CollectionSpace:
+    return CollectionSpace(
+        name=space.name,
+        dim=space.dim,
+        modalities=[str(modality) for modality in space.modalities],
+        fingerprint=space.fingerprint,
+    )
+
+
+def document_view(document: Document) -> DocumentView:
     """A document, with its pace at this moment."""
     pace = document_pace(document, time.time())
-    return {
-        "id": document.id,
-        "name": document.name,
-        "external_id": document.external_id,
-        "media_type": document.media_type,
-        "size": document.size,
-        "content_hash": document.content_hash,
-        "metadata": dict(document.metadata),
-        "state": str(document.state),
-        "reason": document.reason,
-        "warnings": list(document.warnings),
-        "encoding": document.encoding,
-        "version": document.generation,
-        "is_live": document.live_generation is not None,
-        "items_done": document.items_done,
-        "items_total": document.items_total,
-        "items_per_second": pace.items_per_second,
-        "seconds_left": pace.seconds_left,
-        "created_at": moment(document.created_at),
-        "started_at": moment(document.started_at),
-        "finished_at": moment(document.finished_at),
-        "job_id": document.job_id,
-        "attempt": document.attempt,
-    }
+    return DocumentView(
+        id=document.id,
+        name=document.name,
+        external_id=document.external_id,
+        media_type=document.media_type,
+        size=document.size,
+        content_hash=document.content_hash,
+        metadata=dict(document.metadata),
+        state=str(document.state),
+        reason=document.reason,
+        warnings=list(document.warnings),
+        encoding=document.encoding,
+        version=document.generation,
+        is_live=document.live_generation is not None,
+        items_done=document.items_done,
+        items_total=document.items_total,
+        items_per_second=pace.items_per_second,
+        seconds_left=pace.seconds_left,
+        created_at=moment(document.created_at),
+        started_at=moment_if(document.started_at),
+        finished_at=moment_if(document.finished_at),
+        job_id=document.job_id,
+        attempt=document.attempt,
+    )
 
 
-def job_view(job: Job, collection: Collection, records: Records) -> Json:
+def job_view(job: Job, collection: Collection | None, records: Records) -> JobView:
     """A job; the state of an ingest job is that of its documents."""
     is_ingest = job.kind == "ingest"
     figures = _ingest_figures(job, records) if is_ingest else _own_figures(job)
-    waits = figures["finished_at"] is None
-    return {
-        "id": job.id,
-        "kind": job.kind,
-        "collection": collection.name,
-        "paused": is_ingest and waits and collection.paused,
-        "created_at": moment(job.created_at),
-        "reason": job.reason,
-        "result": _result(job, records),
+    can_wait = figures["finished_at"] is None and _can_pause(job)
+    return JobView(
+        id=job.id,
+        kind=job.kind,
+        collection=None if collection is None else collection.name,
+        paused=can_wait and collection is not None and collection.paused,
+        created_at=moment(job.created_at),
+        reason=job.reason,
+        stage=job.stage if job.finished_at is None else None,
+        result=_result(job, records),
         **figures,
-    }
+    )
+
+
+def _can_pause(job: Job) -> bool:
+    """Whether it waits while its collection is paused; what is at work is finished."""
+    if job.kind == "ingest":
+        return True
+    kind = KINDS.get(job.kind)
+    return kind is not None and kind.can_pause and job.state is State.QUEUED
 
 
 def _result(job: Job, records: Records) -> Json | None:
-    if job.result is None or job.kind != "classify":
-        return None if job.result is None else dict(job.result)
-    return only_there(job.result, records)
+    """What a job came to, without what has been deleted since."""
+    if job.result is None:
+        return None
+    kind = KINDS.get(job.kind)
+    return dict(job.result) if kind is None or not kind.still else kind.still(job.result, records)
 
 
 def _own_figures(job: Job) -> Json:
@@ -118,7 +138,7 @@ def _own_figures(job: Job) -> Json:
         "failed": [],
         "warned": [],
         "warned_total": 0,
-        "finished_at": moment(job.finished_at),
+        "finished_at": moment_if(job.finished_at),
     }
 
 
@@ -141,22 +161,22 @@ def _ingest_figures(job: Job, records: Records) -> Json:
     }
 
 
-def _failed(job: Job, tally: Tally, records: Records) -> list[Json]:
+def _failed(job: Job, tally: Tally, records: Records) -> list[FailedDocument]:
     if not tally.states.get(State.FAILED):
         return []
     failed = records.documents.page(
-        job.collection_id, state=State.FAILED, job_id=job.id, limit=_MOST_NAMED
+        str(job.collection_id), state=State.FAILED, job_id=job.id, limit=_MOST_NAMED
     )
-    return [{"id": doc.id, "name": doc.name, "reason": doc.reason} for doc in failed]
+    return [FailedDocument(id=doc.id, name=doc.name, reason=doc.reason) for doc in failed]
 
 
-def _warned(job: Job, tally: Tally, records: Records) -> list[Json]:
+def _warned(job: Job, tally: Tally, records: Records) -> list[WarnedDocument]:
     if not tally.warned:
         return []
     warned = records.documents.page(
-        job.collection_id, warned=True, job_id=job.id, limit=_MOST_NAMED
+        str(job.collection_id), warned=True, job_id=job.id, limit=_MOST_NAMED
     )
-    return [{"id": doc.id, "name": doc.name, "warnings": list(doc.warnings)} for doc in warned]
+    return [WarnedDocument(id=doc.id, name=doc.name, warnings=list(doc.warnings)) for doc in warned]
 
 
 def content_url(collection: str, document_id: str) -> str:

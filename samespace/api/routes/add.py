@@ -59,12 +59,12 @@ async def add_documents(
     What was refused says why; the others of the request are not touched by it.
     """
     found = await run_in_threadpool(_find_with_room, collection, here)
-    await run_in_threadpool(check_space, here.settings, _bytes_wanted(request))
+    await run_in_threadpool(check_space, here.services.settings, _bytes_wanted(request))
     if not is_form(request):
-        wanted = await run_in_threadpool(_wanted, await request.body(), here.settings)
+        wanted = await run_in_threadpool(_wanted, await request.body(), here.services.settings)
         uploads = _uploads(wanted, here)
         return await run_in_threadpool(_accept, uploads, len(wanted), found, here, job)
-    async with read_form(request, here.settings) as form:
+    async with read_form(request, here.services.settings) as form:
         files = await run_in_threadpool(_files, form)
         return await run_in_threadpool(_accept, files, len(files), found, here, job)
 
@@ -104,7 +104,7 @@ def _uploads(wanted: Sequence[schemas.NewDocument], here: Context) -> Iterator[U
                 one.text or "", one.name, one.external_id, one.metadata, **_ways(one, {})
             )
             continue
-        with TemporaryFile(dir=here.settings.data) as file:
+        with TemporaryFile(dir=here.services.settings.data) as file:
             yield _fetched(one, one.url, file, here)
 
 
@@ -207,14 +207,14 @@ def _accept(
 ) -> Response:
     job_id = job or secrets.token_hex(16)
     with here.depth.room(collection, number):
-        here.records.jobs.join(job_id, collection.id)
+        here.services.records.jobs.join(job_id, collection.id)
         outcomes = accept_documents(
             uploads,
             collection=collection,
             job_id=job_id,
-            records=here.records,
-            blobs=here.blobs,
-            settings=here.settings,
+            records=here.services.records,
+            blobs=here.services.blobs,
+            settings=here.services.settings,
         )
     receipts = [one for one in outcomes if isinstance(one, Receipt)]
     _count(outcomes, here)

@@ -1,6 +1,5 @@
 """Classification into labels nobody trained for: of one thing, of chosen items, of a whole collection."""
 
-import secrets
 from collections.abc import Sequence
 from typing import Any
 
@@ -14,13 +13,15 @@ from samespace.api.requests.bodies import decode_base64
 from samespace.api.requests.pictures import decode_picture
 from samespace.api.responses.streaming import answer_of
 from samespace.api.routes.documents import find_document
+from samespace.api.routes.jobs import begin_job
 from samespace.api.schemas import classify as schemas
+from samespace.api.schemas.jobs import JobId
 from samespace.core.errors import InvalidRequest
 from samespace.encoders.opening import described
 from samespace.store.records import Collection
 from search.labels import LabelSet, check_label_set, parse_label_set
-from search.parts import parse_modalities
 from search.zeroshot import Classified, classify, classify_items
+from workers.kinds.classify import ClassifyJobBody, classify_job
 
 router = APIRouter(
     prefix="/v1/collections/{collection}/classify",
@@ -48,10 +49,10 @@ def classify_things(collection: str, body: schemas.ClassifyBody, here: Reader) -
         keys,
         label_set,
         collection=found,
-        records=here.records,
-        index=here.index,
-        encoders=here.encoders,
-        settings=here.settings,
+        records=here.services.records,
+        index=here.services.index,
+        encoders=here.services.encoders,
+        settings=here.services.settings,
         known=here.labels,
     )
     return answer_of(
@@ -59,24 +60,15 @@ def classify_things(collection: str, body: schemas.ClassifyBody, here: Reader) -
     )
 
 
-@router.post("/jobs", status_code=202, response_model=schemas.JobId)
-def classify_collection(collection: str, body: schemas.ClassifyJobBody, here: Writer) -> Any:
+@router.post("/jobs", status_code=202, response_model=JobId)
+def classify_collection(collection: str, body: ClassifyJobBody, here: Writer) -> Any:
     """Sort a whole collection into labels, in the background; the job's result has counts and best items."""
-    found = here.collection(collection)
-    _label_set(body, here)
-    if body.targets is not None:
-        parse_modalities(body.targets)
-    job = here.records.jobs.create(
-        secrets.token_hex(16), found.id, kind="classify", params=body.model_dump(exclude_none=True)
-    )
-    here.notes.update(job=job.id)
-    here.queue.job(job)
-    return {"job_id": job.id}
+    return begin_job(classify_job, body, here.collection(collection), here)
 
 
-def _label_set(body: schemas.ClassifyBody | schemas.ClassifyJobBody, here: Context) -> LabelSet:
+def _label_set(body: schemas.ClassifyBody, here: Context) -> LabelSet:
     label_set = parse_label_set(body.model_dump())
-    check_label_set(label_set, here.settings)
+    check_label_set(label_set, here.services.settings)
     return label_set
 
 
@@ -88,8 +80,8 @@ def _classify_input(
         [_input(body, here)],
         label_set,
         spaces=spaces,
-        encoders=here.encoders,
-        settings=here.settings,
+        encoders=here.services.encoders,
+        settings=here.services.settings,
         known=here.labels,
     )
     return {"input": "image" if body.text is None else "text", **_view(result)}
@@ -99,12 +91,14 @@ def _input(body: schemas.ClassifyBody, here: Context) -> str | Image:
     if body.text is not None:
         return body.text
     data = decode_base64(body.image or "", "the picture")
-    return decode_picture(data, "the picture", sandbox=here.sandbox, settings=here.settings)
+    return decode_picture(
+        data, "the picture", sandbox=here.services.sandbox, settings=here.services.settings
+    )
 
 
 def _items_of(ids: Sequence[str], collection: Collection, here: Context) -> list[str]:
     documents = [find_document(collection.name, id, here) for id in ids[: _MOST_ITEMS + 1]]
-    return [item.key for doc in documents for item in here.records.documents.items(doc)]
+    return [item.key for doc in documents for item in here.services.records.documents.items(doc)]
 
 
 def _view(classified: Classified) -> dict[str, Any]:

@@ -33,9 +33,13 @@ def list_collections(here: Reader) -> Any:
 @router.post("", status_code=201, response_model=schemas.CollectionView)
 def create_collection(body: schemas.NewCollection, here: WriterOfAll) -> Any:
     """Make a collection, embedded in the spaces of a preset."""
-    preset = body.preset or here.settings.preset
+    preset = body.preset or here.services.settings.preset
     made = make_collection(
-        body.name, preset, records=here.records, index=here.index, encoders=here.encoders
+        body.name,
+        preset,
+        records=here.services.records,
+        index=here.services.index,
+        encoders=here.services.encoders,
     )
     here.notes.update(collection=made.name, preset=made.preset)
     return _view(made, here)
@@ -53,7 +57,7 @@ def change_collection(collection: str, body: schemas.CollectionChange, here: Adm
     limits = body.model_dump(exclude_unset=True)
     if not limits:
         raise InvalidRequest("nothing is to be changed: give max_documents, max_bytes or both")
-    changed = here.records.collections.limit(here.collection(collection).id, limits)
+    changed = here.services.records.collections.limit(here.collection(collection).id, limits)
     here.notes.update(limits)
     return _view(changed, here)
 
@@ -62,7 +66,7 @@ def change_collection(collection: str, body: schemas.CollectionChange, here: Adm
 def delete_collection(collection: str, here: Writer) -> Any:
     """Delete a collection and all it holds; its name is free at once, the rest goes in the background."""
     found = here.collection(collection)
-    here.records.collections.mark_deleted(found.id)
+    here.services.records.collections.mark_deleted(found.id)
     here.queue.delete_collection(found.id)
     return JSONResponse({}, 202)
 
@@ -71,31 +75,31 @@ def delete_collection(collection: str, here: Writer) -> Any:
 def pause_collection(collection: str, here: Writer) -> Any:
     """Let documents wait: they are accepted, and none is begun; those being worked on are finished."""
     found = here.collection(collection)
-    return {"paused": True, "changed": here.records.collections.pause(found.id)}
+    return {"paused": True, "changed": here.services.records.collections.pause(found.id)}
 
 
 @router.post("/{collection}/resume", response_model=schemas.Pausing)
 def resume_collection(collection: str, here: Writer) -> Any:
     """Go on with the documents that wait."""
     found = here.collection(collection)
-    changed = here.records.collections.pause(found.id, paused=False)
+    changed = here.services.records.collections.pause(found.id, paused=False)
     if changed:
         here.queue.ingest(min(_MOST_TOLD, _count_waiting(found, here)))
     return {"paused": False, "changed": changed}
 
 
 def _count_waiting(collection: Collection, here: Context) -> int:
-    return here.records.documents.counts(collection.id).get(State.QUEUED, 0)
+    return here.services.records.documents.counts(collection.id).get(State.QUEUED, 0)
 
 
-def _view(collection: Collection, here: Context) -> dict[str, Any]:
-    counts = here.records.documents.counts(collection.id)
+def _view(collection: Collection, here: Context) -> schemas.CollectionView:
+    counts = here.services.records.documents.counts(collection.id)
     return collection_view(collection, counts, _count_items(collection, here))
 
 
 def _count_items(collection: Collection, here: Context) -> int | None:
     """Items in the space that has most: one that takes all modalities has them all."""
     try:
-        return max(here.index.count(space.index_name) for space in collection.spaces)
+        return max(here.services.index.count(space.index_name) for space in collection.spaces)
     except (Unavailable, NotFound):
         return None

@@ -44,11 +44,11 @@ def list_documents(
     if newest or name:
         if external_prefix is not None:
             raise InvalidRequest("external_prefix goes with neither newest nor name")
-        shown = here.records.documents.newest(
+        shown = here.services.records.documents.newest(
             found.id, state=wanted, name=name, before=_read_place(after), limit=limit + 1
         )
     else:
-        shown = here.records.documents.page(
+        shown = here.services.records.documents.page(
             found.id, state=wanted, external_prefix=external_prefix, after=after, limit=limit + 1
         )
     last = shown[limit - 1] if len(shown) > limit else None
@@ -80,7 +80,7 @@ def _state(name: str) -> State:
 @router.post("/get", response_model=schemas.DocumentList)
 def get_documents(collection: str, body: schemas.SomeIds, here: Reader) -> Any:
     """Documents by id, in the order asked for; those that are not there are left out."""
-    found = here.records.documents.many(body.ids)
+    found = here.services.records.documents.many(body.ids)
     id = here.collection(collection).id
     mine = (found[each] for each in dict.fromkeys(body.ids) if each in found)
     return {
@@ -113,7 +113,7 @@ def list_items(
 
     With `limit` only so many from `start` on, or around the item `near`.
     """
-    found = here.records.documents.items(find_document(collection, document, here))
+    found = here.services.records.documents.items(find_document(collection, document, here))
     start = start if near is None else _start_near(near, found, limit or 0)
     shown = found[start:] if limit is None else found[start : start + limit]
     rows = _rows(collection, [item.key for item in shown], here) if texts else {}
@@ -134,19 +134,21 @@ def _rows(collection: str, keys: Sequence[str], here: Context) -> dict[str, Row]
     rows: dict[str, Row] = {}
     for space in here.collection(collection).spaces:
         for some in _slices([key for key in keys if key not in rows]):
-            rows |= {row.item.key: row for row in here.index.get(space.index_name, some)[0]}
+            rows |= {
+                row.item.key: row for row in here.services.index.get(space.index_name, some)[0]
+            }
     return rows
 
 
-def _item_view(item: ItemRecord, row: Row | None) -> dict[str, Any]:
-    return {
-        "id": item.key,
-        "position": item.position,
-        "modality": str(item.modality),
-        "cut_in": item.cut_in,
-        "text": row.item.text or None if row else None,
-        "page": row.item.place.page if row else None,
-    }
+def _item_view(item: ItemRecord, row: Row | None) -> schemas.ItemView:
+    return schemas.ItemView(
+        id=item.key,
+        position=item.position,
+        modality=str(item.modality),
+        cut_in=item.cut_in,
+        text=row.item.text or None if row else None,
+        page=row.item.place.page if row else None,
+    )
 
 
 @router.delete("/{document}", status_code=202, response_model=schemas.Deleted)
@@ -163,7 +165,7 @@ def delete_document(collection: str, document: str, here: Writer) -> Any:
 def delete_documents(collection: str, body: schemas.Deletion, here: Writer) -> Any:
     """Delete documents by id, by external id, or all under a prefix but some (to follow a folder)."""
     found = here.collection(collection)
-    ids = [*body.ids, *here.records.documents.named(found.id, body.external_ids)]
+    ids = [*body.ids, *here.services.records.documents.named(found.id, body.external_ids)]
     if body.external_prefix is not None:
         kept = set(body.keep or ())
         under = _under(found, body.external_prefix, here)
@@ -197,7 +199,7 @@ def cancel_documents(collection: str, body: schemas.Ids, here: Writer) -> Any:
     found = here.collection(collection)
     cancelled: list[str] = []
     for some in _slices(body.ids):
-        cancelled += here.records.claims.cancel(found.id, some)
+        cancelled += here.services.records.claims.cancel(found.id, some)
     here.notes.update(documents=len(cancelled))
     return {"cancelled": cancelled}
 
@@ -206,19 +208,19 @@ def _again(
     collection: Collection, ids: Sequence[str], encoding: str | None, here: Context
 ) -> list[str]:
     if encoding is None:
-        return here.records.claims.retry(collection.id, ids)
-    return here.records.claims.reread(collection.id, ids, encoding, is_of_name)
+        return here.services.records.claims.retry(collection.id, ids)
+    return here.services.records.claims.reread(collection.id, ids, encoding, is_of_name)
 
 
 def find_document(collection: str, id: str, here: Context) -> Document:
     """A document by the name of its collection and its id; NotFound."""
-    return here.records.documents.get(here.collection(collection).id, id)
+    return here.services.records.documents.get(here.collection(collection).id, id)
 
 
 def _mark_deleted(collection: Collection, ids: list[str], here: Context) -> list[str]:
     deleted: list[str] = []
     for some in _slices(ids):
-        deleted += here.records.documents.mark_deleted(collection.id, some)
+        deleted += here.services.records.documents.mark_deleted(collection.id, some)
     here.notes.update(documents=len(deleted))
     here.queue.delete(deleted)
     return deleted
@@ -226,7 +228,7 @@ def _mark_deleted(collection: Collection, ids: list[str], here: Context) -> list
 
 def _under(collection: Collection, prefix: str, here: Context) -> Iterator[Document]:
     after = ""
-    while page := here.records.documents.page(
+    while page := here.services.records.documents.page(
         collection.id, external_prefix=prefix, after=after, limit=_MOST
     ):
         yield from page

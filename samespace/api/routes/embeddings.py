@@ -34,7 +34,7 @@ def create_embeddings(body: schemas.EmbeddingsBody, here: Reader) -> Response:
     """Vectors of texts and pictures; texts are embedded as passages are."""
     texts = [body.input] if isinstance(body.input, str) else body.input
     _check_inputs(texts, body, here)
-    encoder = here.encoders.get(_space(texts, body, here))
+    encoder = here.services.encoders.get(_space(texts, body, here))
     if body.dimensions not in {None, encoder.space.dim}:
         raise InvalidRequest(
             f"dimensions is {body.dimensions}, space {encoder.space.name!r} has {encoder.space.dim}"
@@ -50,7 +50,7 @@ def create_embeddings(body: schemas.EmbeddingsBody, here: Reader) -> Response:
             for index, row in enumerate(rows)
         ),
         object="list",
-        model=body.model or here.settings.preset,
+        model=body.model or here.services.settings.preset,
         usage={"prompt_tokens": tokens, "total_tokens": tokens},
     )
 
@@ -58,7 +58,7 @@ def create_embeddings(body: schemas.EmbeddingsBody, here: Reader) -> Response:
 @router.get("/models", response_model=schemas.PresetList)
 def list_models(here: Reader) -> Any:
     """The presets, what each is good for, and whether it works without a fetch."""
-    cached, default = cached_models(), here.settings.preset
+    cached, default = cached_models(), here.services.settings.preset
     presets = PRESETS if default in PRESETS else {default: spaces_once(default), **PRESETS}
     return {
         "presets": [
@@ -79,7 +79,7 @@ def _space_view(space: Space) -> dict[str, Any]:
 
 
 def _check_inputs(texts: list[str], body: schemas.EmbeddingsBody, here: Context) -> None:
-    count, most = len(texts) + len(body.images), here.settings.max_files
+    count, most = len(texts) + len(body.images), here.services.settings.max_files
     if not 1 <= count <= most:
         raise InvalidRequest(f"{count} inputs were given; 1 to {most} are needed")
     if not all(text.strip() for text in texts):
@@ -90,7 +90,7 @@ def _space(texts: list[str], body: schemas.EmbeddingsBody, here: Context) -> Spa
     """The first space of the model that takes everything given."""
     wanted = {Modality.TEXT} if texts else set()
     wanted |= {Modality.IMAGE} if body.images else set()
-    name = body.model or here.settings.preset
+    name = body.model or here.services.settings.preset
     found = [space for space in _spaces(name, here) if wanted <= space.modalities]
     if not found:
         raise Unsupported(
@@ -104,7 +104,7 @@ def _spaces(name: str, here: Context) -> list[Space]:
 
     Models that no preset and no collection names are not loaded because a request says so.
     """
-    presets = {*PRESETS, here.settings.preset}
+    presets = {*PRESETS, here.services.settings.preset}
     presets |= {collection.preset for collection in here.collections()}
     if name in presets:
         return list(spaces_once(name))
@@ -129,7 +129,10 @@ def _encode_pictures(
     for start in range(0, len(images), _PICTURES):
         pictures = [
             decode_picture(
-                decode_base64(image, name), name, sandbox=here.sandbox, settings=here.settings
+                decode_base64(image, name),
+                name,
+                sandbox=here.services.sandbox,
+                settings=here.services.settings,
             )
             for number, image in enumerate(images[start : start + _PICTURES], start)
             for name in [f"picture {number}"]

@@ -15,7 +15,7 @@ router = APIRouter(prefix="/v1", tags=["search"], responses=PROBLEMS, dependenci
 @router.get("/collections/{collection}/facets", response_model=schemas.FieldList)
 def list_facets(collection: str, here: Reader) -> Any:
     """The metadata fields of a collection with their most frequent values and how many documents have each."""
-    found = here.fields.get(here.collection(collection), here.records)
+    found = here.fields.get(here.collection(collection), here.services.records)
     return {
         "fields": [_field_view(field) for field in found.fields],
         "documents": found.counted,

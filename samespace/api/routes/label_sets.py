@@ -26,7 +26,8 @@ def list_label_sets(collection: str, here: Reader) -> Any:
     found = here.collection(collection)
     return {
         "labelsets": [
-            {"name": saved.name, **saved.labels} for saved in here.records.label_sets.all(found.id)
+            {"name": saved.name, **saved.labels}
+            for saved in here.services.records.label_sets.all(found.id)
         ]
     }
 
@@ -36,13 +37,13 @@ def save_label_set(collection: str, name: Name, body: schemas.LabelSetBody, here
     """Keep a label set under a name; one of that name is replaced."""
     found = here.collection(collection)
     labels = body.model_dump(exclude_none=True)
-    check_label_set(parse_label_set(labels), here.settings)
-    here.records.label_sets.save(found.id, name, labels)
+    check_label_set(parse_label_set(labels), here.services.settings)
+    here.services.records.label_sets.save(found.id, name, labels)
     return {}
 
 
 @router.delete("/{name}", response_model=Nothing)
 def delete_label_set(collection: str, name: Name, here: Writer) -> Any:
     """Forget a label set."""
-    here.records.label_sets.remove(here.collection(collection).id, name)
+    here.services.records.label_sets.remove(here.collection(collection).id, name)
     return {}

@@ -2,7 +2,6 @@
 
 import hashlib
 import json
-import secrets
 from typing import Any
 
 from fastapi import APIRouter, Request
@@ -12,12 +11,15 @@ from samespace.api.context import Reader
 from samespace.api.openapi import KEYED, PROBLEMS
 from samespace.api.responses.downloads import is_known, not_modified
 from samespace.api.responses.views import moment
-from samespace.api.schemas import classify
+from samespace.api.routes.jobs import begin_job
 from samespace.api.schemas import map as schemas
+from samespace.api.schemas.jobs import JobId
 from samespace.core.errors import NotFound
 from search.items import FoundItem, find_items
 from search.map import Map, missing_map, read_map, stamp_of
 from search.points import to_wire
+from workers.kinds.kind import Nothing
+from workers.kinds.map import map_job
 
 router = APIRouter(
     prefix="/v1/collections/{collection}", tags=["map"], responses=PROBLEMS, dependencies=KEYED
@@ -36,16 +38,13 @@ _BINARY: dict[int | str, dict[str, Any]] = {
 }
 
 
-@router.post("/map/jobs", status_code=202, response_model=classify.JobId)
+@router.post("/map/jobs", status_code=202, response_model=JobId)
 def start_map(collection: str, here: Reader) -> Any:
     """Make the map of a collection, or make it anew, in the background; while that is under way, the job is that one.
 
     A reader may ask for it: it changes nothing of the collection, and one that has not changed costs nothing.
     """
-    found = here.collection(collection)
-    job = here.records.jobs.create_once(secrets.token_hex(16), found.id, "map")
-    here.queue.job(job)
-    return {"job_id": job.id}
+    return begin_job(map_job, Nothing(), here.collection(collection), here)
 
 
 @router.get("/map", response_class=Response, responses=_BINARY)
@@ -55,17 +54,17 @@ def get_map(collection: str, request: Request, here: Reader, *, or_none: bool = 
     Where none was made the answer is 404, with `or_none` an empty 204: browsers log a 404 as an error.
     """
     found = here.collection(collection)
-    info = here.records.maps.info(found.id)
+    info = here.services.records.maps.info(found.id)
     if info is None and or_none:
         return Response(status_code=204)
     if info is None:
         raise NotFound(missing_map(found))
-    known = f"{info.stamp} {info.made_at!r} {stamp_of(found, here.records)}"
+    known = f"{info.stamp} {info.made_at!r} {stamp_of(found, here.services.records)}"
     etag = f'"{hashlib.sha256(known.encode()).hexdigest()[:32]}"'
     headers = {"Cache-Control": "private, no-cache"}
     if is_known(request.headers, etag):
         return not_modified(etag, headers)
-    made = read_map(found, here.records)
+    made = read_map(found, here.services.records)
     return Response(
         to_wire(made.points, _header(made)),
         media_type="application/octet-stream",
@@ -77,7 +76,10 @@ def get_map(collection: str, request: Request, here: Reader, *, or_none: bool = 
 def get_items(collection: str, body: schemas.ItemIds, here: Reader) -> Any:
     """What stands behind these items, at most 200, in their order; those that are not live are left out."""
     found = find_items(
-        body.ids, collection=here.collection(collection), records=here.records, index=here.index
+        body.ids,
+        collection=here.collection(collection),
+        records=here.services.records,
+        index=here.services.index,
     )
     return {"items": [_item_view(item) for item in found]}
 
@@ -92,15 +94,15 @@ def _header(made: Map) -> bytes:
     return json.dumps(header).encode()
 
 
-def _item_view(item: FoundItem) -> dict[str, Any]:
+def _item_view(item: FoundItem) -> schemas.FoundItem:
     row, document = item.row, item.document
-    return {
-        "id": row.item.key,
-        "document_id": row.item.document_id,
-        "document_name": document.name,
-        "modality": str(row.item.modality),
-        "media_type": row.media_type,
-        "content_hash": document.content_hash,
-        "text": row.item.text or None,
-        "page": row.item.place.page,
-    }
+    return schemas.FoundItem(
+        id=row.item.key,
+        document_id=row.item.document_id,
+        document_name=document.name,
+        modality=str(row.item.modality),
+        media_type=row.media_type,
+        content_hash=document.content_hash,
+        text=row.item.text or None,
+        page=row.item.place.page,
+    )

@@ -88,7 +88,7 @@ class StoreCollector(Collector):
 
     def _documents(self) -> Iterator[Metric]:
         states = GaugeMetricFamily("samespace_documents", "Documents by state.", labels=["state"])
-        for state, count in self._context.records.documents.counts().items():
+        for state, count in self._context.services.records.documents.counts().items():
             states.add_metric([state], count)
         yield states
 
@@ -97,10 +97,10 @@ class StoreCollector(Collector):
         yield GaugeMetricFamily("samespace_queue_length", "Messages that wait.", length)
 
     def _workers(self) -> Iterator[Metric]:
-        context = self._context
-        alive = context.records.workers.alive(context.settings.lease_seconds)
+        services = self._context.services
+        alive = services.records.workers.alive(services.settings.lease_seconds)
         yield GaugeMetricFamily("samespace_workers", "Workers that live.", len(alive))
-        stats = {name: asdict(stats) for name, stats in context.encoders.stats().items()}
+        stats = {name: asdict(stats) for name, stats in services.encoders.stats().items()}
         yield from _encoders(
             {"api": stats, **{worker.id: worker.about.get("encoders", {}) for worker in alive}}
         )

@@ -38,7 +38,7 @@ def get_content(collection: str, document: str, here: Reader, request: Request) 
     what = Download(found.size, found.media_type, found.name, f'"{found.content_hash}"')
     if is_known(request.headers, what.etag):
         return not_modified(what.etag, HEADERS)
-    return send(here.blobs.open(original(found.content_hash)), what, request.headers)
+    return send(here.services.blobs.open(original(found.content_hash)), what, request.headers)
 
 
 @router.get("/thumbnail", response_class=Response, responses=_WEBP)
@@ -67,7 +67,7 @@ def get_thumbnail(
     if is_known(request.headers, etag):
         return not_modified(etag, headers)
     try:
-        webp = here.blobs.get(thumbnail(found.live_hash, size))
+        webp = here.services.blobs.get(thumbnail(found.live_hash, size))
     except NotFound as error:
         here.queue.thumbnails([found.id])
         raise Unavailable(f"the thumbnail of {found.name!r} is being made") from error

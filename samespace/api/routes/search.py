@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from typing import Any
 
+import orjson
 from fastapi import APIRouter, Request
 from fastapi.responses import JSONResponse
 from starlette.concurrency import run_in_threadpool
@@ -54,7 +55,7 @@ async def search_collection(collection: str, request: Request, here: Reader) -> 
         return await run_in_threadpool(
             lambda: _search(collection, _body(source, "the body"), None, here)
         )
-    async with read_form(request, here.settings) as form:
+    async with read_form(request, here.services.settings) as form:
         return await run_in_threadpool(
             lambda: _search(collection, _body(_request_of(form), "the field request"), form, here)
         )
@@ -67,12 +68,12 @@ def search_similar(collection: str, body: schemas.SimilarBody, here: Reader) -> 
     answer = similar(
         body.item,
         collection=found,
-        records=here.records,
-        index=here.index,
-        encoders=here.encoders,
+        records=here.services.records,
+        index=here.services.index,
+        encoders=here.services.encoders,
         backgrounds=here.backgrounds,
         cursors=here.cursors,
-        settings=here.settings,
+        settings=here.services.settings,
         where=where,
         modalities=_modalities(body.targets),
         limit=body.limit,
@@ -98,10 +99,10 @@ def _search(name: str, body: schemas.SearchBody, form: Form | None, here: Contex
         answer = continue_search(
             body.cursor,
             collection=collection,
-            records=here.records,
-            index=here.index,
+            records=here.services.records,
+            index=here.services.index,
             cursors=here.cursors,
-            settings=here.settings,
+            settings=here.services.settings,
             limit=body.limit,
         )
         return _answer(answer, collection, here)
@@ -115,12 +116,12 @@ def _search(name: str, body: schemas.SearchBody, form: Form | None, here: Contex
     answer = search(
         query,
         collection=collection,
-        records=here.records,
-        index=here.index,
-        encoders=here.encoders,
+        records=here.services.records,
+        index=here.services.index,
+        encoders=here.services.encoders,
         backgrounds=here.backgrounds,
         cursors=here.cursors,
-        settings=here.settings,
+        settings=here.services.settings,
     )
     return _answer(_told(answer, query.where, collection, here), collection, here)
 
@@ -131,7 +132,7 @@ def _told(answer: Answer, where: Filter | None, collection: Collection, here: Co
         answer,
         where,
         collection=collection,
-        fields=lambda: here.fields.get(collection, here.records),
+        fields=lambda: here.fields.get(collection, here.services.records),
     )
 
 
@@ -144,9 +145,9 @@ def _modalities(targets: Sequence[str] | None) -> frozenset[Modality]:
 
 
 def _parts(body: schemas.SearchBody, form: Form | None, here: Context) -> tuple[Part, ...]:
-    if len(body.parts) > here.settings.max_query_parts:  # before any picture is decoded
+    if len(body.parts) > here.services.settings.max_query_parts:  # before any picture is decoded
         raise InvalidRequest(
-            f"the query has {len(body.parts)} parts, the limit is {here.settings.max_query_parts}"
+            f"the query has {len(body.parts)} parts, the limit is {here.services.settings.max_query_parts}"
         )
     short = () if body.query is None else (TextPart(body.query),)
     return (*short, *(_part(part, form, here) for part in body.parts))
@@ -159,7 +160,10 @@ def _part(part: schemas.PartBody, form: Form | None, here: Context) -> Part:
         return ItemPart(part.item, part.weight)
     data = _picture_bytes(part, form)
     image = decode_picture(
-        data, "the picture of the query", sandbox=here.sandbox, settings=here.settings
+        data,
+        "the picture of the query",
+        sandbox=here.services.sandbox,
+        settings=here.services.settings,
     )
     return PicturePart(image, part.weight)
 
@@ -176,7 +180,7 @@ def _picture_bytes(part: schemas.PartBody, form: Form | None) -> bytes:
 
 def _answer(answer: Answer, collection: Collection, here: Context) -> Response:
     here.metrics.searched(answer.took)
-    return JSONResponse(
+    return _json(
         {
             "hits": [_hit(hit, collection.name) for hit in answer.hits],
             "total": answer.total,
@@ -195,6 +199,13 @@ def _answer(answer: Answer, collection: Collection, here: Context) -> Response:
             },
         }
     )
+
+
+def _json(content: dict[str, Any]) -> Response:
+    try:
+        return Response(orjson.dumps(content), media_type=JSONResponse.media_type)
+    except TypeError:  # metadata may hold whole numbers past 64 bits
+        return JSONResponse(content)
 
 
 def _hit(hit: Hit, collection: str) -> dict[str, Any]:

@@ -57,11 +57,11 @@ async def sign_out(request: Request, here: Here) -> Response:
     """End the session of this browser; where there is none, nothing is to be done."""
     check_page(request.headers, request.method)
     answer = Response(status_code=204)
-    token = token_of(request.scope, here.settings)
+    token = token_of(request.scope, here.services.settings)
     if token is not None:
         await run_in_threadpool(_end, token, here)
-        set_cookie(answer, "", request.scope, here.settings, 0)
-        if is_over_tls(request.scope, here.settings):
+        set_cookie(answer, "", request.scope, here.services.settings, 0)
+        if is_over_tls(request.scope, here.services.settings):
             # The pictures that may be kept are no longer this browser's; elsewhere it would not listen.
             answer.headers["Clear-Site-Data"] = '"cache"'
     return answer
@@ -69,23 +69,23 @@ async def sign_out(request: Request, here: Here) -> Response:
 
 def _begin(shown: Credential, grant: Grant, request: Request, here: Context) -> Response:
     now = time.time()
-    until = min(now + here.settings.session_days * _DAY, grant.expires_at or float("inf"))
+    until = min(now + here.services.settings.session_days * _DAY, grant.expires_at or float("inf"))
     key_id = None if grant == OF_SETTING else grant.actor
-    replaced = token_of(request.scope, here.settings)
+    replaced = token_of(request.scope, here.services.settings)
     if replaced is not None:
         _end(replaced, here)
-    token = here.records.sessions.begin(shown.text, key_id, until)
-    here.records.audit.add(grant.actor, sign_in.__name__)
+    token = here.services.records.sessions.begin(shown.text, key_id, until)
+    here.services.records.audit.add(grant.actor, sign_in.__name__)
     answer = Response(status_code=204)
-    set_cookie(answer, token, request.scope, here.settings, until - now)
+    set_cookie(answer, token, request.scope, here.services.settings, until - now)
     return answer
 
 
 def _end(token: Credential, here: Context) -> None:
     try:
-        actor = here.key_cache.check(token, here.records).actor
+        actor = here.key_cache.check(token, here.services.records).actor
     except Unauthorized:
         return
-    here.records.sessions.end(token.text)
+    here.services.records.sessions.end(token.text)
     here.key_cache.forget(token)
-    here.records.audit.add(actor, sign_out.__name__)
+    here.services.records.audit.add(actor, sign_out.__name__)

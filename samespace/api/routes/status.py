@@ -63,17 +63,17 @@ def get_status(here: Reader) -> Any:
     return {
         "version": version("samespace"),
         "queue": _queue_length(here),
-        "documents": counts_view(here.records.documents.counts()),
+        "documents": counts_view(here.services.records.documents.counts()),
         "paused": _paused(here),
         "workers": [
-            {
-                "id": worker.id,
-                "host": worker.host,
-                "pid": worker.pid,
-                "seen_at": moment(worker.seen_at),
-                "about": dict(worker.about),
-            }
-            for worker in here.records.workers.alive(here.settings.lease_seconds)
+            schemas.WorkerView(
+                id=worker.id,
+                host=worker.host,
+                pid=worker.pid,
+                seen_at=moment(worker.seen_at),
+                about=dict(worker.about),
+            )
+            for worker in here.services.records.workers.alive(here.services.settings.lease_seconds)
         ],
         "device": here.warmth.device,
         "precision": here.warmth.precision,
@@ -85,14 +85,14 @@ def get_status(here: Reader) -> Any:
 def get_limits(here: Reader) -> Any:
     """What is taken in; a sender that asks first need not send what would be refused."""
     names = ("max_file_bytes", "max_request_bytes", "max_json_bytes", "max_files")
-    limits = {name: getattr(here.settings, name) for name in names}
+    limits = {name: getattr(here.services.settings, name) for name in names}
     return {**limits, "media_types": list(MEDIA_TYPES)}
 
 
 def _limited_status(here: Context) -> dict[str, Any]:
     documents: Counter[State] = Counter()
     for collection in here.collections():
-        documents.update(here.records.documents.counts(collection.id))
+        documents.update(here.services.records.documents.counts(collection.id))
     checks = _checks(here).items()
     return {
         "version": version("samespace"),
@@ -119,11 +119,11 @@ def _queue_length(here: Context) -> int | None:
 
 def _checks(here: Context) -> dict[str, str]:
     parts: dict[str, Callable[[], object]] = {
-        "records": here.records.ping,
-        "index": here.index.ping,
+        "records": here.services.records.ping,
+        "index": here.services.index.ping,
         "queue": here.queue.ping,
-        "blobs": here.blobs.ping,
-        "space": lambda: check_space(here.settings),
+        "blobs": here.services.blobs.ping,
+        "space": lambda: check_space(here.services.settings),
     }
     checks = {name: _check(ping) for name, ping in parts.items()}
     # Records that do not answer are waited for once.
@@ -132,8 +132,8 @@ def _checks(here: Context) -> dict[str, str]:
 
 
 def _check_workers(here: Context) -> None:
-    seconds = here.settings.lease_seconds
-    if not here.records.workers.alive(seconds):
+    seconds = here.services.settings.lease_seconds
+    if not here.services.records.workers.alive(seconds):
         raise Unavailable(
             f"none was heard of for {seconds:.0f} s; what is added is kept and waits for one"
         )

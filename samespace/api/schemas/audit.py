@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from samespace.api.schemas.base import Model
+from samespace.core.wire import Model
 
 
 class AuditLineView(Model):

@@ -4,28 +4,9 @@ from typing import Annotated, Self
 
 from pydantic import ConfigDict, Field, model_validator
 
-from samespace.api.schemas.base import (
-    MOST_LABELS,
-    MOST_PROMPTS,
-    Id,
-    Model,
-    Targets,
-    Text,
-    Words,
-)
+from samespace.core.wire import MOST_LABELS, Id, Labels, Model, Prompts, Text, Words
 
-Prompts = Annotated[list[Words], Field(max_length=MOST_PROMPTS, fail_fast=True)]
 Items = Annotated[list[Id], Field(max_length=MOST_LABELS, fail_fast=True)]
-
-
-class LabelBody(Model):
-    """A label with prompts of its own."""
-
-    name: Words
-    prompts: Prompts = []
-
-
-Labels = Annotated[list[Words | LabelBody], Field(max_length=MOST_LABELS, fail_fast=True)]
 
 
 class ClassifyBody(Model):
@@ -75,19 +56,3 @@ class Classes(Model):
     """One result for each thing."""
 
     results: list[ClassView]
-
-
-class ClassifyJobBody(Model):
-    """Labels for a whole collection; the `best` items of each are named."""
-
-    labels: Labels
-    templates: Prompts | None = None
-    threshold: float | None = None
-    targets: Targets = None
-    best: int = Field(5, ge=0, le=100)
-
-
-class JobId(Model):
-    """Work that was begun."""
-
-    job_id: str

@@ -2,7 +2,7 @@
 
 from pydantic import ConfigDict, Field
 
-from samespace.api.schemas.base import Model, Word
+from samespace.core.wire import Model, Word
 
 
 class NewCollection(Model):
@@ -24,12 +24,17 @@ class CollectionChange(Model):
 
 
 class SpaceView(Model):
-    """A space of a collection or preset."""
+    """An embedding space: one encoder."""
 
     name: str
     dim: int
     modalities: list[str]
-    fingerprint: str | None = None
+
+
+class CollectionSpace(SpaceView):
+    """A space as a collection is embedded in it, by which weights."""
+
+    fingerprint: str
 
 
 class CollectionView(Model):
@@ -41,7 +46,7 @@ class CollectionView(Model):
 
     name: str
     preset: str
-    spaces: list[SpaceView]
+    spaces: list[CollectionSpace]
     created_at: str
     paused: bool
     documents: dict[str, int]

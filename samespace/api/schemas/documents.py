@@ -4,7 +4,7 @@ from typing import Annotated, Self
 
 from pydantic import ConfigDict, Field, model_validator
 
-from samespace.api.schemas.base import (
+from samespace.core.wire import (
     LONGEST_PATH,
     Encoding,
     ExternalId,

@@ -4,8 +4,8 @@ from typing import Annotated, Literal
 
 from pydantic import ConfigDict, Field
 
-from samespace.api.schemas.base import MOST_INPUTS, Model, Text, Word, Words
 from samespace.api.schemas.collections import SpaceView
+from samespace.core.wire import MOST_INPUTS, Model, Text, Word, Words
 
 
 class EmbeddingsBody(Model):

@@ -1,6 +1,6 @@
 """What a collection can be filtered by."""
 
-from samespace.api.schemas.base import Model
+from samespace.core.wire import Model
 
 
 class ValueView(Model):

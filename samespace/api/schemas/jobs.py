@@ -1,8 +1,17 @@
 """Work that goes on after its request."""
 
-from typing import Any
+import operator
+from functools import reduce
+from typing import TYPE_CHECKING, Any
 
-from samespace.api.schemas.base import Model
+from samespace.core.wire import Model, Word
+from workers.kinds import KINDS
+
+if TYPE_CHECKING:
+    JobResult = Any
+else:
+    # What a job of each kind comes to, and what one of an older release did.
+    JobResult = reduce(operator.or_, [*(kind.result for kind in KINDS.values()), dict[str, Any]])
 
 
 class FailedDocument(Model):
@@ -21,57 +30,18 @@ class WarnedDocument(Model):
     warnings: list[str]
 
 
-class ClassedItem(Model):
-    """An item of a class, and how likely that class is."""
-
-    id: str
-    document_id: str
-    document_name: str
-    content_hash: str
-    media_type: str
-    modality: str
-    confidence: float
-    text: str | None
-    page: int | None
-
-
-class ClassedLabel(Model):
-    """A label, how many items it has, and those it is surest and least sure of."""
-
-    name: str
-    count: int
-    best: list[ClassedItem]
-    least_certain: list[ClassedItem]
-
-
-class CollectionClasses(Model):
-    """What classifying a collection came to; `none` items have none of the labels, `none_items` are the unsurest of
-    them."""
-
-    complete: bool
-    total: int
-    none: int
-    none_items: list[ClassedItem]
-    labels: list[ClassedLabel]
-
-
-class MapMade(Model):
-    """What making a map came to."""
-
-    points: int
-
-
 class JobView(Model):
-    """A job and how far it has got; `documents` counts those of an ingest job by state, `result` is that of a job of
-    kind `classify` or `map` (as it was then, where an older release made it).
+    """A job and how far it has got; `documents` counts those of an ingest job by state, `result` is what a job of
+    another kind came to (as it was then, where an older release made it). `collection` is null where it is of all,
+    `stage` what it is doing now, where it says so.
 
-    `paused`: it has documents left, and they wait because their collection is paused. `failed` and `warned` name the
-    first 20; `warned_total` counts all that were read with warnings.
+    `paused`: it has documents left, or waits, because its collection is paused. `failed` and `warned` name the first
+    20; `warned_total` counts all that were read with warnings.
     """
 
     id: str
     kind: str
-    collection: str
+    collection: str | None
     paused: bool
     state: str
     documents: dict[str, int] | None
@@ -81,7 +51,8 @@ class JobView(Model):
     items_per_second: float | None
     seconds_left: float | None
     reason: str | None
-    result: CollectionClasses | MapMade | dict[str, Any] | None
+    stage: str | None
+    result: JobResult | None
     failed: list[FailedDocument]
     warned: list[WarnedDocument]
     warned_total: int
@@ -93,3 +64,16 @@ class JobList(Model):
     """The newest jobs first."""
 
     jobs: list[JobView]
+
+
+class JobBody(Model):
+    """A job of a kind, and what that kind takes."""
+
+    kind: Word
+    params: dict[str, Any] = {}
+
+
+class JobId(Model):
+    """Work that was begun."""
+
+    job_id: str

@@ -2,7 +2,7 @@
 
 from pydantic import ConfigDict, Field
 
-from samespace.api.schemas.base import Model, Word
+from samespace.core.wire import Model, Word
 
 
 class NewKey(Model):

@@ -1,7 +1,6 @@
 """Label sets under a name."""
 
-from samespace.api.schemas.base import Model
-from samespace.api.schemas.classify import Labels, Prompts
+from samespace.core.wire import Labels, Model, Prompts
 
 
 class LabelSetBody(Model):

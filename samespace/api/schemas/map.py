@@ -2,7 +2,7 @@
 
 from pydantic import Field
 
-from samespace.api.schemas.base import Id, Model
+from samespace.core.wire import Id, Model
 
 
 class ItemIds(Model):

@@ -4,7 +4,7 @@ from typing import Annotated, Any, Self
 
 from pydantic import BaseModel, ConfigDict, Field, model_validator
 
-from samespace.api.schemas.base import (
+from samespace.core.wire import (
     MOST_INPUTS,
     MOST_PARTS,
     Id,

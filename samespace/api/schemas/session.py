@@ -2,7 +2,7 @@
 
 from pydantic import Field
 
-from samespace.api.schemas.base import Model
+from samespace.core.wire import Model
 
 
 class SignIn(Model):

@@ -22,12 +22,14 @@ from samespace.cli.terminal.common import (
     settings_of,
 )
 from samespace.cli.terminal.output import note
-from samespace.cli.terminal.progress import Progress, Show, showing_progress
+from samespace.cli.terminal.progress import Show, showing_progress
 from samespace.core.errors import Conflict, NotFound, Unsupported
+from samespace.core.progress import Progress
 
 if TYPE_CHECKING:
     from samespace.client import Client, Source
-    from samespace.client.wire import Accepted, Added, Job
+    from samespace.client.views import Job
+    from samespace.client.wire import Accepted, Added
 
 STDIN = "-"
 COMING_IN = "still coming in"
@@ -237,7 +239,7 @@ def send(
     def wait(_: float) -> None:
         nonlocal doing
         doing = "sent, waiting for room:"
-        show(Progress(doing, done, len(sources)))
+        show(Progress(done, len(sources), doing))
 
     def uploads() -> Iterator[Any]:
         nonlocal done, doing
@@ -246,7 +248,7 @@ def send(
             doing = "sent"
             for job in jobs_of(upload):
                 on_job(job)
-            show(Progress(doing, done, len(sources)))
+            show(Progress(done, len(sources), doing))
             yield upload
 
     return merge(uploads())
@@ -292,7 +294,7 @@ def job_progress(doing: str, show: Show) -> "Callable[[Job], None]":
         rate, left = job["items_per_second"], job["seconds_left"]
         if job["total"]:
             paused = f"collection {job['collection']} is paused, " if job["paused"] else ""
-            show(Progress(paused + doing, job["done"], job["total"], rate, left))
+            show(Progress(job["done"], job["total"], paused + doing, rate, left))
 
     return on_progress
 

@@ -13,7 +13,7 @@ from samespace.cli.terminal.output import on_terminal, print_json, print_table
 
 if TYPE_CHECKING:
     from samespace.client import Client
-    from samespace.client.wire import AuditLine
+    from samespace.client.views import AuditLine
 
 
 def audit(

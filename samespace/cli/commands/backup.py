@@ -7,13 +7,13 @@ from contextlib import contextmanager
 from dataclasses import asdict
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any, BinaryIO, TextIO
+from typing import TYPE_CHECKING, Annotated, BinaryIO, TextIO
 
 import typer
 
 from samespace.cli.terminal.common import JsonOption, settings_of
 from samespace.cli.terminal.output import note, print_fields, print_json
-from samespace.cli.terminal.progress import Progress, showing_progress
+from samespace.cli.terminal.progress import showing_progress
 from samespace.core.errors import Conflict, InvalidRequest, Misconfigured
 
 if TYPE_CHECKING:
@@ -48,7 +48,7 @@ def backup(
         from samespace.operations.backup.restore import check as read_whole
 
         with showing_progress() as show:
-            checked = read_whole(Path(dest), tell=_teller(show))
+            checked = read_whole(Path(dest), tell=show)
         _show_checked(checked, as_json=as_json)
         raise typer.Exit(0 if checked.backup.is_whole else 1)
     done = _write(settings_of(context, data=data), dest)
@@ -82,10 +82,10 @@ def restore(
         raise InvalidRequest(f"there is no file {source}")
     if force:
         with showing_progress() as show:
-            read_whole(source, tell=_teller(show))
+            read_whole(source, tell=show)
         _move_aside(settings)
     with _held(settings), _stores(settings) as stores, showing_progress() as show:
-        restored = bring_back(source, stores, tell=_teller(show))
+        restored = bring_back(source, stores, tell=show)
         Marks(settings.data).owe_verify()
         _make_index(settings)
     _show_checked(restored, as_json=as_json)
@@ -106,7 +106,7 @@ def _write(settings: "Settings", dest: str) -> "Backup":
             check_space(file.parent, extent(stores).bytes + 3 * _size_of_databases(settings))
         with _written(file) as stream:
             said = without_secrets(settings)
-            return back_up(stores, stream, said, scratch=scratch, tell=_teller(show))
+            return back_up(stores, stream, said, scratch=scratch, tell=show)
 
 
 def _check_there(settings: "Settings") -> None:
@@ -213,10 +213,6 @@ def _next_step(settings: "Settings") -> str:
 
 def _now() -> datetime:
     return datetime.now(UTC)
-
-
-def _teller(show: Any) -> Any:
-    return lambda doing, done, total: show(Progress(doing, done, total))
 
 
 def _show_checked(checked: "Checked", *, as_json: bool) -> None:

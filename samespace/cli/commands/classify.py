@@ -24,7 +24,7 @@ from samespace.core.errors import Unreadable
 
 if TYPE_CHECKING:
     from samespace.client import Client
-    from samespace.client.wire import Classified
+    from samespace.client.views import Classified
 
 
 def classify(

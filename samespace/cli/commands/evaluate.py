@@ -40,7 +40,8 @@ def evaluate(
         typer.Option("--template", metavar="TEXT", help='Of classes, such as "a photo of a {}".'),
     ] = None,
     max_bad: Annotated[
-        float, typer.Option(min=0, max=1, metavar="SHARE", help="Fail above so many bad rows.")
+        float,
+        typer.Option(min=0, max=1, metavar="SHARE", help="Fail if a larger share of rows is bad."),
     ] = 0.05,
     seed: Annotated[int, typer.Option(min=0, metavar="N", help="Of the intervals.")] = 0,
     data: Annotated[

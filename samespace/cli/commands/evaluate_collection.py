@@ -8,10 +8,12 @@ from numpy.typing import NDArray
 
 from samespace.cli.commands.evaluate_index import judge_index
 from samespace.cli.commands.evaluate_wishes import Wishes
-from samespace.cli.terminal.progress import Progress, showing_progress
+from samespace.cli.terminal.progress import showing_progress
 from samespace.client import Client
-from samespace.client.wire import Hit, Part
+from samespace.client.views import Hit
+from samespace.client.wire import Part
 from samespace.core.errors import InvalidRequest
+from samespace.core.progress import Progress
 from samespace.core.settings import Settings
 from samespace.learn.evaluate.bootstrap import Clusters
 from samespace.learn.evaluate.directions import DIRECTIONS, tasks_of
@@ -85,7 +87,7 @@ def judge_answers(
     documents = len(set(ids.values()))
     with showing_progress() as show:
         judged = judge_queries(
-            queries, asker(client, name), lambda done: show(Progress("asking", done, len(queries)))
+            queries, asker(client, name), lambda done: show(Progress(done, len(queries), "asking"))
         )
     for direction, values in judged.items():
         measures = intervals(values, wishes.seed, asked.clusters.get(direction))

@@ -7,7 +7,7 @@ from PIL.Image import Image
 
 from ingest.parsers.picture import read_picture
 from samespace.cli.commands.evaluate_wishes import Wishes
-from samespace.cli.terminal.progress import Progress, Show, showing_progress
+from samespace.cli.terminal.progress import reporting_progress
 from samespace.core.settings import Settings
 from samespace.core.types import Modality, Vectors
 from samespace.encoders.load import Encoders
@@ -48,8 +48,8 @@ def judge_space(
     encoder: SpaceEncoder, pairs: Sequence[Pair], wishes: Wishes, settings: Settings
 ) -> tuple[list[Direction], Classes]:
     """The wanted directions and the zero-shot classification in one space."""
-    with showing_progress() as show:
-        encoded = encode_pairs(pairs, encoder, opener(settings.max_pixels), telling(show))
+    with reporting_progress() as report:
+        encoded = encode_pairs(pairs, encoder, opener(settings.max_pixels), report)
     name, wanted = encoder.space.name, wishes.directions or DIRECTIONS
     classes = encode_classes(encoder, wishes.templates)
     return (
@@ -73,8 +73,3 @@ def encode_classes(
 def opener(max_pixels: int) -> Callable[[Path], Image]:
     """Opens a picture as it is opened for a collection; Unreadable."""
     return lambda path: read_picture(path.read_bytes(), max_pixels, str(path))
-
-
-def telling(show: Show) -> Callable[[str, int, int], None]:
-    """Shows progress."""
-    return lambda doing, done, total: show(Progress(doing, done, total))

@@ -10,7 +10,8 @@ from typing import TypeVar
 import numpy as np
 
 from samespace.cli.commands.evaluate_encoder import opener
-from samespace.cli.terminal.progress import Progress, Show, showing_progress
+from samespace.cli.terminal.progress import Show, showing_progress
+from samespace.core.progress import Progress
 from samespace.core.settings import Settings
 from samespace.core.types import Modality, Vectors
 from samespace.encoders.opening import open_encoder
@@ -39,7 +40,7 @@ def judge_index(
             "`samespace up` runs, or set SAMESPACE_MILVUS_URI and SAMESPACE_DATABASE_URL"
         )
         return [Found("", "", 0, 0, None, reason)]
-    stores = open_parts(settings.model_copy(update={"milvus_uri": address}))
+    stores = open_services(settings.model_copy(update={"milvus_uri": address}))
     parts = [part for query in queries for part in query.parts]
     texts = some_of([part.text for part in parts if part.text], seed)
     pictures = some_of([part.picture for part in parts if part.picture], seed)
@@ -104,4 +105,4 @@ def judge_space(
 
 def telling(show: Show, doing: str, total: int) -> Callable[[int], None]:
     """Shows how many are done."""
-    return lambda done: show(Progress(doing, done, total))
+    return lambda done: show(Progress(done, total, doing))

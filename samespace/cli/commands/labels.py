@@ -17,7 +17,7 @@ from samespace.core.errors import NotFound
 
 if TYPE_CHECKING:
     from samespace.client import Client
-    from samespace.client.wire import LabelSet
+    from samespace.client.views import LabelSet
 
 app = typer.Typer(
     help="Keep classes under a name, list and forget them; the page has them too.",

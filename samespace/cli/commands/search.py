@@ -21,7 +21,8 @@ from samespace.core.errors import InvalidRequest, NotFound, Unreadable
 
 if TYPE_CHECKING:
     from samespace.client import Client
-    from samespace.client.wire import Answer, Part
+    from samespace.client.views import Answer
+    from samespace.client.wire import Part
 
 TopOption = Annotated[int, typer.Option("--top", "-t", metavar="N", help="How many hits.")]
 OffsetOption = Annotated[int, typer.Option(metavar="N", help="Leave out the first N hits.")]

@@ -33,13 +33,14 @@ def up(
 
 def api(context: typer.Context) -> None:
     """Run the API alone."""
-    put_off_collecting()
-    from samespace.api.server import serve
     from samespace.operations.stack.preflight import check_models
 
     settings = settings_of(context)
     hide_secrets(settings)
     check_models(settings, note)
+    put_off_collecting()
+    from samespace.api.server import serve  # a second, which a wrong setting does not wait for
+
     serve(settings)
 
 
@@ -53,12 +54,13 @@ def worker(
     settings = settings_of(context)
     if check:
         raise typer.Exit(0 if is_alive(settings) else 1)
-    put_off_collecting()
     from samespace.operations.stack.preflight import check_models
-    from workers.main import run_worker
 
     hide_secrets(settings)
     check_models(settings, note)
+    put_off_collecting()
+    from workers.main import run_worker
+
     raise typer.Exit(run_worker(settings))
 
 

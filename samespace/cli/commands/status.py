@@ -21,7 +21,7 @@ from samespace.core.errors import NotFound
 
 if TYPE_CHECKING:
     from samespace.client import Client
-    from samespace.client.wire import Job, WorkerInfo
+    from samespace.client.views import Job, WorkerInfo
 
 WATCH_SECONDS = 1.0
 UNPAUSED = ("paused", False)
@@ -126,9 +126,17 @@ def show(about: dict[str, Any]) -> None:
     show_several("failed", ["why"], failed)
     warned = [(each["name"], text) for each in about.get("warned", []) for text in each["warnings"]]
     show_several("warning", ["what"], warned)
-    if about.get("result") and about["kind"] == "classify":
+    if result := about.get("result"):
         print()
-        print_counts(about["result"])
+        show_result(result, about["kind"])
+
+
+def show_result(result: dict[str, Any], kind: str) -> None:
+    """What a job came to."""
+    if kind == "classify":
+        print_counts(result)
+    else:
+        print_fields(flat(result))
 
 
 def show_several(what: str, columns: Sequence[str], rows: Iterable[Sequence[object]]) -> None:
@@ -198,8 +206,10 @@ def job_row(job: "Job") -> list[object]:
 
 
 def job_note(job: "Job") -> str:
-    """When a job began, how long it will take, and whether something failed in it."""
+    """When a job began, what it is doing, how long it will take, and whether something failed in it."""
     said = [f"{ago(job['created_at'])} ago"]
+    if stage := job.get("stage"):
+        said.append(stage)
     if job["seconds_left"]:
         said.append(f"{clock(job['seconds_left'])} left")
     if failed_of(job):

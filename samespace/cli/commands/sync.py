@@ -18,7 +18,7 @@ from samespace.core.errors import Conflict, NotFound
 
 if TYPE_CHECKING:
     from samespace.client import Client, Source
-    from samespace.client.wire import Document
+    from samespace.client.views import Document
 
 SHOWN = 3
 

@@ -52,18 +52,22 @@ def train(
     tower: Annotated[
         str, typer.Option(metavar="NAME", help="The timm model that a FILE is of.")
     ] = "tf_efficientnet_lite0",
-    steps: Annotated[int, typer.Option(min=1, metavar="N", help="At most so many batches.")] = 1000,
+    steps: Annotated[
+        int, typer.Option(min=1, metavar="N", help="The most batches to train on.")
+    ] = 1000,
     batch: Annotated[int, typer.Option(min=2, metavar="N", help="Pairs in a batch.")] = 128,
     views: Annotated[int, typer.Option(min=1, metavar="N", help="Made of each picture.")] = 4,
     frozen_stages: Annotated[
         int, typer.Option(min=0, metavar="N", help="Lower stages that stay as they are.")
     ] = 5,
     patience: Annotated[
-        int, typer.Option(min=1, metavar="N", help="End after so many checks without a better.")
+        int,
+        typer.Option(min=1, metavar="N", help="Stop after this many checks without improvement."),
     ] = 8,
     seed: Annotated[int, typer.Option(min=0, metavar="N", help="Of all that is random.")] = 0,
     max_bad: Annotated[
-        float, typer.Option(min=0, max=1, metavar="SHARE", help="Fail above so many bad rows.")
+        float,
+        typer.Option(min=0, max=1, metavar="SHARE", help="Fail if a larger share of rows is bad."),
     ] = 0.05,
     validation_share: Annotated[
         float, typer.Option(min=0, max=1, metavar="SHARE", help="Held back, if no split is given.")

@@ -1,7 +1,6 @@
 """What `samespace train` does, from pairs to a model folder."""
 
 import shlex
-import time
 from collections.abc import Sequence
 from pathlib import Path
 
@@ -11,7 +10,7 @@ from safetensors import SafetensorError
 from samespace.cli.commands.evaluate_show import tell_bad_rows
 from samespace.cli.commands.train import Training
 from samespace.cli.terminal.output import note
-from samespace.cli.terminal.progress import Progress, Show, showing_progress
+from samespace.cli.terminal.progress import reporting_progress
 from samespace.core.errors import Conflict, Unavailable, Unreadable
 from samespace.core.settings import Settings
 from samespace.encoders import sentences, starter
@@ -21,13 +20,12 @@ from samespace.encoders.presets import STARTER
 from samespace.encoders.sentences import SentenceEncoder
 from samespace.encoders.written import RECORD
 from samespace.learn.align.divide import divide
-from samespace.learn.align.export import export
 from samespace.learn.align.plan import Plan
-from samespace.learn.align.recall import recall_at_10
 from samespace.learn.align.run import VALIDATION, align
-from samespace.learn.begin import Beginning, begin
+from samespace.learn.initial import InitialTower, initial_tower
 from samespace.learn.pairs import Pair, read_pairs
-from samespace.learn.progress import Tell
+from samespace.learn.training.export import export
+from samespace.learn.training.retrieval import recall_at_10
 
 CHECKS = 10  # of the held-back pictures, at least
 MOST_BETWEEN = 100  # steps from one check to the next
@@ -38,7 +36,7 @@ FEW = 10  # recall@10 among so many pictures is always 1
 def train_model(wanted: Training, settings: Settings) -> None:
     """Align, write the model folder, and say what it brought.
 
-    Raises what reading, dividing, beginning and aligning raise; Conflict where the folder to write
+    Raises what reading, dividing, initialising and aligning raise; Conflict where the folder to write
     holds something else; Unreadable or Unavailable where nothing can be written there.
     """
     make_room(wanted)
@@ -50,11 +48,11 @@ def train_model(wanted: Training, settings: Settings) -> None:
     device = compute_of(settings).device
     if settings.threads:
         torch.set_num_threads(settings.threads)
-    beginning = begin(wanted.start, plan_of(wanted))
-    beginning.tower.to(device)
+    initial = initial_tower(wanted.start, plan_of(wanted))
+    initial.tower.to(device)
     texts = sentences.load(STARTER, Compute(device, "float32"), starter.text_folder())
-    before, after = fit(beginning, pairs, held_back, texts, wanted.work)
-    write(wanted.out, beginning)
+    before, after = fit(initial, pairs, held_back, texts, wanted.work)
+    write(wanted.out, initial)
     tell_end(wanted, before, after, len(held_back))
 
 
@@ -70,7 +68,7 @@ def make_room(wanted: Training) -> None:
 
 
 def plan_of(wanted: Training) -> Plan:
-    """The plan of these wishes; the pixels are the beginning's to say."""
+    """The plan of these wishes; the pixels are those of the initial weights."""
     return Plan(
         tower=wanted.tower,
         steps=wanted.steps,
@@ -85,34 +83,33 @@ def plan_of(wanted: Training) -> Plan:
 
 
 def fit(
-    beginning: Beginning,
+    initial: InitialTower,
     pairs: Sequence[Pair],
     held_back: Sequence[Pair],
     texts: SentenceEncoder,
     work: Path,
 ) -> tuple[float, float]:
     """Train the tower, round it as it is written; recall@10 on what was held back, before and after."""
-    tower, plan = beginning.tower, beginning.plan
-    with showing_progress() as show:
-        tell = telling(show)
-        before = recall_at_10(tower, held_back, texts, plan, tell)
+    tower = initial.tower
+    with reporting_progress() as report:
+        before = recall_at_10(tower, held_back, texts, report)
         align(
             pairs,
             texts,
             tower,
-            plan,
+            initial.plan,
             folder=work,
-            tell=tell,
-            prototypes_of=beginning.prototypes_of,
+            report=report,
+            prototypes_of=initial.prototypes_of,
         )
         tower.visual = round_weights(tower.visual)
-        return before, recall_at_10(tower, held_back, texts, plan, telling(show))
+        return before, recall_at_10(tower, held_back, texts, report)
 
 
-def write(out: Path, beginning: Beginning) -> None:
+def write(out: Path, initial: InitialTower) -> None:
     """The model folder; Unavailable where the disk does not take it."""
     try:
-        export(out, beginning.tower, beginning.plan, starter.texts())
+        export(out, initial.tower, starter.texts())
     except (OSError, SafetensorError) as error:
         raise Unavailable(f"the model could not be written to {out}: {error}") from error
 
@@ -132,16 +129,3 @@ def tell_end(wanted: Training, before: float, after: float, held_back: int) -> N
     preset = shlex.quote(f"open_clip:local-dir:{wanted.out}")
     print(f"next: samespace collections create NAME --preset {preset}")
     note(f"{wanted.work} holds views and checkpoints; it may be deleted")
-
-
-def telling(show: Show) -> Tell:
-    """Shows how far each part is and, from its pace since it was begun or gone on with, how long it takes."""
-    begun: dict[str, tuple[float, int]] = {}
-
-    def tell(doing: str, done: int, total: int) -> None:
-        since, first = begun.setdefault(doing.partition(",")[0], (time.monotonic(), done))
-        seconds = time.monotonic() - since
-        pace = (done - first) / seconds if done > first and seconds > 0 else None
-        show(Progress(doing, done, total, pace, (total - done) / pace if pace else None))
-
-    return tell

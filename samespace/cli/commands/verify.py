@@ -46,23 +46,21 @@ def verify(
 
 def run(settings: "Settings", *, repair: bool, collection: str | None) -> "Report":
     """The report on the stores of the settings; the embedded index is that of the running server."""
-    from samespace.operations.verify import Stores
     from samespace.operations.verify import verify as verify_stores
     from samespace.store.records.audit import COMMAND_LINE
-    from samespace.wiring import open_parts
+    from samespace.wiring import open_services
 
     address = index_address(settings)
-    parts = open_parts(settings.model_copy(update={"milvus_uri": address}))
-    stores = Stores(parts.records, parts.blobs, parts.vectors, parts.index, parts.encoders)
+    services = open_services(settings.model_copy(update={"milvus_uri": address}))
     try:
-        report = verify_stores(stores, repair=repair, collection=collection)
+        report = verify_stores(services, repair=repair, collection=collection)
         if repair:
-            parts.records.audit.add(
+            services.records.audit.add(
                 COMMAND_LINE, "repair", collection=collection, rewritten=report.rewritten
             )
         return report
     finally:
-        parts.close()
+        services.close()
 
 
 def index_address(settings: "Settings") -> str:

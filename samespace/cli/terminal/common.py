@@ -12,7 +12,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from samespace.client import Client
-    from samespace.client.wire import Document
+    from samespace.client.views import Document
     from samespace.core.settings import Settings
 
 DEFAULT_COLLECTION = "default"

@@ -1,5 +1,6 @@
 """Answers on the screen: good to read on a terminal, tab-separated and complete in a pipe."""
 
+import io
 import json
 import shutil
 import sys
@@ -12,12 +13,13 @@ import typer
 from samespace.cli.terminal.formats import fitted, near
 
 if TYPE_CHECKING:
-    from samespace.client.wire import Answer, Classified, Hit
+    from samespace.client.views import Answer, Classified, Hit
 
 SNIPPET_LINES = 3
 INDENT = " " * 15
 WIDEST = 110
 NARROWEST = 10
+GAP = 2
 
 
 def on_terminal() -> bool:
@@ -47,22 +49,40 @@ def print_table(headers: Sequence[str], rows: Iterable[Sequence[object]]) -> Non
         for row in cells:
             print("\t".join(row))
         return
-    lines = [list(headers), *cells]
-    widths = [max(map(len, column)) for column in zip(*lines, strict=True)]
-    for number, line in enumerate(lines):
-        text = "\n".join(aligned(line, widths, shutil.get_terminal_size().columns))
-        print(text if number else typer.style(text, bold=True))
+    room = max(NARROWEST, *map(len, headers[-1:]))
+    header, *lines = aligned([headers, *cells], shutil.get_terminal_size().columns, room)
+    print(typer.style(header, bold=True), *lines, sep="\n")
 
 
-def aligned(cells: Sequence[str], widths: Sequence[int], columns: int) -> list[str]:
-    """A row on one line, or on several where the last cell has some room but not enough."""
-    *others, last = cells
-    before = "".join(cell.ljust(width) + "  " for cell, width in zip(others, widths, strict=False))
-    room = columns - len(before)
-    if len(last) <= room or room < NARROWEST:
-        return [(before + last).rstrip()]
-    first, *more = textwrap.wrap(last, room, break_on_hyphens=False)
-    return [before + first, *(" " * len(before) + line for line in more)]
+def aligned(rows: Sequence[Sequence[str]], columns: int, least_room: int = NARROWEST) -> list[str]:
+    """The lines of a table: columns as wide as their cells on a screen, the last one wrapped in what is left.
+
+    Where less than `least_room` is left nothing is wrapped or shortened, so that ids can be copied whole.
+    """
+    from rich.console import Console
+    from rich.table import Table
+    from rich.text import Text
+
+    table = Table.grid(padding=(0, GAP, 0, 0))
+    for place in range(1, len(rows[0]) + 1):
+        table.add_column(no_wrap=place < len(rows[0]), overflow="fold")
+    for row in rows:
+        table.add_row(*map(Text, row))
+    console = Console(
+        file=io.StringIO(), width=_width(rows, columns, least_room), color_system=None
+    )
+    with console.capture() as printed:
+        console.print(table)
+    return [line.rstrip() for line in printed.get().splitlines()]
+
+
+def _width(rows: Sequence[Sequence[str]], columns: int, least_room: int) -> int:
+    """That of the screen, or what the table takes where its last column has no room."""
+    from rich.cells import cell_len
+
+    *others, last = [max(map(cell_len, column)) for column in zip(*rows, strict=True)]
+    before = sum(width + GAP for width in others)
+    return columns if columns - before >= least_room else before + max(last, 1)
 
 
 def print_fields(fields: Mapping[str, object], to: TextIO | None = None) -> None:
@@ -71,10 +91,9 @@ def print_fields(fields: Mapping[str, object], to: TextIO | None = None) -> None
         for name, value in fields.items():
             print(f"{name}\t{clean(value)}", file=to)
         return
-    widths = [max(map(len, fields), default=0)]
-    for name, value in fields.items():
-        lines = aligned([name, clean(value)], widths, shutil.get_terminal_size().columns)
-        print("\n".join(lines), file=to)
+    rows = [[name, clean(value)] for name, value in fields.items()]
+    if rows:
+        print("\n".join(aligned(rows, shutil.get_terminal_size().columns)), file=to)
 
 
 def place_of(hit: "Hit") -> str:

@@ -4,20 +4,11 @@ import sys
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
+
+from samespace.core.progress import Progress
+from samespace.learn.progress import ProgressCallback, estimating
 
 EVERY_SECONDS = 5.0
-
-
-@dataclass(frozen=True, slots=True)
-class Progress:
-    """So many of so many, at items per second where that is known, with so many seconds left."""
-
-    doing: str
-    done: int
-    total: int
-    per_second: float | None = None
-    seconds_left: float | None = None
 
 
 Show = Callable[[Progress], None]
@@ -33,9 +24,16 @@ def showing_progress() -> Iterator[Show]:
         yield show
 
 
+@contextmanager
+def reporting_progress() -> Iterator[ProgressCallback]:
+    """The same for what is learned or judged, with its pace since it was begun or gone on with."""
+    with showing_progress() as show:
+        yield estimating(show)
+
+
 def describe(progress: Progress) -> str:
     """The progress as a line."""
-    parts = [f"{progress.doing} {progress.done} of {progress.total}"]
+    parts = [f"{progress.stage} {progress.done} of {progress.total}"]
     if progress.per_second:
         parts.append(f"{progress.per_second:.1f} items/s")
     if progress.seconds_left is not None and progress.done < progress.total:
@@ -52,11 +50,11 @@ def clock(seconds: float) -> str:
 
 def show_lines() -> Show:
     """A line when the work changes its name or is done, and every few seconds."""
-    last, last_at = Progress("", 0, 0), 0.0
+    last, last_at = Progress(0, 0), 0.0
 
     def show(progress: Progress) -> None:
         nonlocal last, last_at
-        is_new = progress.doing != last.doing or progress.done == progress.total
+        is_new = progress.stage != last.stage or progress.done == progress.total
         is_due = is_new or time.monotonic() - last_at >= EVERY_SECONDS
         if is_due and progress != last:
             print(describe(progress), file=sys.stderr, flush=True)
@@ -84,7 +82,7 @@ def _bar() -> Iterator[Show]:
             left = progress.seconds_left
             bar.update(
                 task,
-                description=progress.doing,
+                description=progress.stage,
                 completed=progress.done,
                 total=progress.total,
                 rate=f"{rate}  {clock(left)} left" if left is not None else rate,

@@ -5,7 +5,7 @@ of each picture are the training set. They are float16: 44 kB a view above the f
 """
 
 import json
-from collections.abc import Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -15,18 +15,21 @@ import torch
 from numpy.typing import NDArray
 
 from samespace.core.errors import InvalidRequest
-from samespace.learn.align import precision, views
-from samespace.learn.align.pictures import load_square
 from samespace.learn.align.plan import Plan
-from samespace.learn.align.tower import Tower
 from samespace.learn.pairs import Pair
+from samespace.learn.training import precision, views
+from samespace.learn.training.pictures import load_square
+from samespace.learn.training.tower import Tower
 
 if TYPE_CHECKING:
-    from samespace.learn.progress import Tell
+    from samespace.learn.progress import ProgressCallback
 
 BATCH = 64
-MAPS_FILE, KNOWN_FILE = "maps.npy", "known.npy"
+MAPS_FILE, FEATURES_FILE = "maps.npy", "known.npy"
 DONE_FILE = "views.json"
+
+ViewOf = Callable[[torch.Tensor, int, int], torch.Tensor]
+"""Pictures, the place of the first among all, and the number of the view, to views (n, 3, side, side)."""
 
 
 @dataclass(frozen=True)
@@ -34,15 +37,20 @@ class Views:
     """Maps (pictures, views, ...) and the features (pictures, views, width) of the tower as it began."""
 
     maps: NDArray[np.float16]
-    known: NDArray[np.float16]
+    features: NDArray[np.float16]
 
-    def drawn(
-        self, pictures: NDArray[np.int64], chance: np.random.Generator
+    def sample(
+        self, pictures: NDArray[np.int64], rng: np.random.Generator
     ) -> tuple[torch.Tensor, torch.Tensor]:
         """One view of each picture at random: its maps and its first features, float32."""
-        view = chance.integers(self.maps.shape[1], size=len(pictures))
-        known = torch.from_numpy(self.known[pictures, view]).float()
-        return as_maps(self.maps[pictures, view]), known
+        view = rng.integers(self.maps.shape[1], size=len(pictures))
+        features = torch.from_numpy(self.features[pictures, view]).float()
+        return as_maps(self.maps[pictures, view]), features
+
+    def batches(self) -> Iterator[torch.Tensor]:
+        """The maps of the first view of all pictures, in their order."""
+        for start in range(0, len(self.maps), BATCH):
+            yield as_maps(self.maps[start : start + BATCH, 0])
 
 
 def as_maps(stored: NDArray[np.float16]) -> torch.Tensor:
@@ -51,44 +59,53 @@ def as_maps(stored: NDArray[np.float16]) -> torch.Tensor:
 
 
 @dataclass(frozen=True)
-class Kept:
-    """Where views are kept, the mark of what they depend on, and who hears how far they are."""
+class CacheFolder:
+    """Where views are kept, the hash of what they depend on, and what gets how far they are."""
 
     folder: Path
-    mark: str
-    tell: "Tell"
+    fingerprint: str
+    report: "ProgressCallback"
 
 
-def augmented_views(pairs: Sequence[Pair], tower: Tower, plan: Plan, kept: Kept) -> Views:
+def augmented_views(pairs: Sequence[Pair], tower: Tower, plan: Plan, into: CacheFolder) -> Views:
     """`plan.views` views of each picture, from the folder where they are there already.
 
-    A folder with views of another mark is refused (InvalidRequest).
+    A folder with views that depend on something else is refused (InvalidRequest).
     """
-    return _cached(pairs, tower, plan, replace(kept, folder=kept.folder / "train"))
+
+    def view_of(pictures: torch.Tensor, start: int, view: int) -> torch.Tensor:
+        seed = (plan.seed * 10_007 + view) * 1_000_003 + start
+        return views.augmented(pictures, torch.Generator().manual_seed(seed))
+
+    inside = replace(into, folder=into.folder / "train")
+    return _cached([pair.path for pair in pairs], tower, view_of, plan.views, inside)
 
 
-def plain_views(pairs: Sequence[Pair], tower: Tower, plan: Plan, kept: Kept) -> Views:
+def plain_views(pairs: Sequence[Pair], tower: Tower, into: CacheFolder) -> Views:
     """The one view of each picture that an encoder will see: whole, on white."""
-    return _cached(pairs, tower, plan, replace(kept, folder=kept.folder / "validation"), plain=True)
+    inside = replace(into, folder=into.folder / "validation")
+
+    def view_of(pictures: torch.Tensor, _start: int, _view: int) -> torch.Tensor:
+        return views.on_white(pictures)
+
+    return _cached([pair.path for pair in pairs], tower, view_of, 1, inside)
 
 
 def _cached(
-    pairs: Sequence[Pair], tower: Tower, plan: Plan, kept: Kept, *, plain: bool = False
+    files: Sequence[Path], tower: Tower, view_of: ViewOf, count: int, into: CacheFolder
 ) -> Views:
-    kept.folder.mkdir(parents=True, exist_ok=True)
-    count = 1 if plain else plan.views
-    done = _done(kept)
-    made = _open(kept.folder, tower, plan, (len(pairs), count))
-    for start in range(done, len(pairs), BATCH):
-        pictures = load_square([pair.path for pair in pairs[start : start + BATCH]], plan.side)
+    into.folder.mkdir(parents=True, exist_ok=True)
+    done, side = _done(into), tower.architecture.side
+    made = _open(into.folder, tower, (len(files), count))
+    for start in range(done, len(files), BATCH):
+        here = slice(start, start + BATCH)
+        pictures = load_square(files[here], side)
         for view in range(count):
-            chance = torch.Generator().manual_seed((plan.seed * 10_007 + view) * 1_000_003 + start)
-            pixels = views.on_white(pictures) if plain else views.augmented(pictures, chance)
-            maps, known = _computed(tower, pixels)
-            made.maps[start : start + BATCH, view] = maps
-            made.known[start : start + BATCH, view] = known
-        _note(kept, start + len(pictures))
-        kept.tell(f"{kept.folder.name} views", (start + len(pictures)) * count, len(pairs) * count)
+            pixels = view_of(pictures, start, view)
+            made.maps[here, view], made.features[here, view] = _computed(tower, pixels)
+        done = start + len(pictures)
+        _note(into, done)
+        into.report(f"{into.folder.name} views", done * count, len(files) * count)
     return made
 
 
@@ -98,17 +115,18 @@ def _computed(
 ) -> tuple[NDArray[np.float16], NDArray[np.float16]]:
     with precision.forward(tower.device):
         maps = tower.lower(pixels)
-        known = tower.features(maps)
+        features = tower.features(maps)
     # (n, height, width, channels) on disk, as channels-last convolutions want it
     last = maps.permute(0, 2, 3, 1).half().cpu().numpy()
-    return last, known.half().cpu().numpy()
+    return last, features.half().cpu().numpy()
 
 
-def _open(folder: Path, tower: Tower, plan: Plan, shape: tuple[int, int]) -> Views:
-    maps, known = _computed(tower, torch.zeros(1, 3, plan.side, plan.side))
+def _open(folder: Path, tower: Tower, shape: tuple[int, int]) -> Views:
+    side = tower.architecture.side
+    maps, features = _computed(tower, torch.zeros(1, 3, side, side))
     return Views(
         _memmap(folder / MAPS_FILE, (*shape, *maps.shape[1:])),
-        _memmap(folder / KNOWN_FILE, (*shape, *known.shape[1:])),
+        _memmap(folder / FEATURES_FILE, (*shape, *features.shape[1:])),
     )
 
 
@@ -122,21 +140,21 @@ def _memmap(file: Path, shape: tuple[int, ...]) -> NDArray[np.float16]:
     return found
 
 
-def _done(kept: Kept) -> int:
+def _done(into: CacheFolder) -> int:
     """How many pictures are done; the file is written after them, so a stopped run repeats at most a batch."""
-    file = kept.folder / DONE_FILE
-    if not all((kept.folder / name).exists() for name in (DONE_FILE, MAPS_FILE, KNOWN_FILE)):
+    file = into.folder / DONE_FILE
+    if not all((into.folder / name).exists() for name in (DONE_FILE, MAPS_FILE, FEATURES_FILE)):
         return 0  # views that were deleted to make room are made again
     noted = json.loads(file.read_text())
-    if noted["mark"] != kept.mark:
+    if noted["mark"] != into.fingerprint:
         raise InvalidRequest(
-            f"{kept.folder} holds views of other pictures or another plan: delete it, or name another folder"
+            f"{into.folder} holds views of other pictures or another plan: delete it, or name another folder"
         )
     done: int = noted["done"]
     return done
 
 
-def _note(kept: Kept, done: int) -> None:
-    partial = kept.folder / f"{DONE_FILE}.part"
-    partial.write_text(json.dumps({"mark": kept.mark, "done": done}))
-    partial.replace(kept.folder / DONE_FILE)
+def _note(into: CacheFolder, done: int) -> None:
+    partial = into.folder / f"{DONE_FILE}.part"
+    partial.write_text(json.dumps({"mark": into.fingerprint, "done": done}))
+    partial.replace(into.folder / DONE_FILE)

@@ -11,7 +11,7 @@ from samespace.learn.pairs import Pair
 
 if TYPE_CHECKING:
     from samespace.encoders.base import Encoder
-    from samespace.learn.progress import Tell
+    from samespace.learn.progress import ProgressCallback
 
 BATCH = 128
 
@@ -27,19 +27,19 @@ class Captions:
         """The row of each picture's first caption, as it is written: (pictures, dim)."""
         return self.rows[[own[0] for own in self.of_picture], 0]
 
-    def drawn(
-        self, pictures: Sequence[int], first_share: float, chance: np.random.Generator
+    def sample(
+        self, pictures: Sequence[int], first_share: float, rng: np.random.Generator
     ) -> torch.Tensor:
         """A caption of each picture at random, in a random template; the first with `first_share` more."""
         chosen = [
-            own[0] if chance.random() < first_share else own[chance.integers(len(own))]
+            own[0] if rng.random() < first_share else own[rng.integers(len(own))]
             for own in (self.of_picture[picture] for picture in pictures)
         ]
-        return self.rows[chosen, chance.integers(self.rows.shape[1], size=len(chosen))]
+        return self.rows[chosen, rng.integers(self.rows.shape[1], size=len(chosen))]
 
 
 def embed_captions(
-    pairs: Sequence[Pair], encoder: "Encoder", templates: Sequence[str], tell: "Tell"
+    pairs: Sequence[Pair], encoder: "Encoder", templates: Sequence[str], report: "ProgressCallback"
 ) -> Captions:
     """Every distinct caption of the pairs in every template, encoded once."""
     number = {
@@ -51,7 +51,7 @@ def embed_captions(
     for start in range(0, len(order), BATCH):
         batch = order[start : start + BATCH]
         rows[batch] = encoder.encode_texts([texts[at] for at in batch])
-        tell("captions", min(start + BATCH, len(texts)), len(texts))
+        report("captions", min(start + BATCH, len(texts)), len(texts))
     return Captions(
         torch.from_numpy(rows).view(len(number), len(templates), -1),
         tuple(tuple(number[caption] for caption in pair.captions) for pair in pairs),

@@ -4,6 +4,8 @@ from dataclasses import asdict, dataclass
 from typing import Any
 
 from samespace.core.errors import InvalidRequest
+from samespace.learn.training.tower import Architecture
+from samespace.learn.training.views import AUGMENTATION
 
 # Prompt templates after Radford et al. 2021, for drawings as well as photographs.
 TEMPLATES = ("{}", "a drawing of {}", "a picture of {}")
@@ -63,10 +65,24 @@ class Plan:
                 f"templates are {self.templates}, each needs a {{}} for the caption"
             )
 
+    @property
+    def architecture(self) -> Architecture:
+        """The tower of this plan."""
+        return Architecture(
+            name=self.tower,
+            side=self.side,
+            mean=self.mean,
+            std=self.std,
+            frozen_stages=self.frozen_stages,
+            dropout=self.dropout,
+            scale=self.scale,
+            seed=self.seed,
+        )
+
     def of_views(self) -> dict[str, Any]:
         """What the views of a picture depend on."""
         names = ("tower", "side", "mean", "std", "views", "frozen_stages", "seed")
-        return {name: _plain(getattr(self, name)) for name in names}
+        return {"augmentation": AUGMENTATION, **{n: _plain(getattr(self, n)) for n in names}}
 
     def as_dict(self) -> dict[str, Any]:
         """The plan as JSON has it."""

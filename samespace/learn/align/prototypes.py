@@ -19,9 +19,9 @@ class Prototypes:
     weight: Tensor
     bias: Tensor
 
-    def drawn(self, count: int, chance: np.random.Generator) -> tuple[Tensor, Tensor]:
+    def sample(self, count: int, rng: np.random.Generator) -> tuple[Tensor, Tensor]:
         """So many features with their rows, at random."""
-        chosen = chance.integers(len(self.features), size=count)
+        chosen = rng.integers(len(self.features), size=count)
         return self.features[chosen], self.rows[chosen]
 
     def to(self, device: torch.device) -> "Prototypes":

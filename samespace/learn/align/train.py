@@ -1,25 +1,24 @@
-"""The training loop: batches of cached views against the captions of their pictures."""
+"""What an alignment minimises: batches of cached views against the captions of their pictures."""
 
-import math
 from collections.abc import Callable
-from dataclasses import dataclass, replace
-from pathlib import Path
+from dataclasses import dataclass
+from functools import partial
 
 import numpy as np
 import torch
+from numpy.typing import NDArray
 from torch import Tensor
 
-from samespace.learn.align import checkpoint, loss, precision
 from samespace.learn.align.cache import Views
 from samespace.learn.align.captions import Captions
-from samespace.learn.align.checkpoint import Progress
 from samespace.learn.align.plan import Plan
 from samespace.learn.align.prototypes import Prototypes
-from samespace.learn.align.tower import Tower
-from samespace.learn.progress import Tell
-
-CHECKPOINT = "checkpoint.safetensors"
-BEST = "best.safetensors"
+from samespace.learn.progress import ProgressCallback
+from samespace.learn.training import losses, precision
+from samespace.learn.training.checkpoint import Progress
+from samespace.learn.training.loop import Budget, RunFolder, fit
+from samespace.learn.training.schedule import warm_up_cosine
+from samespace.learn.training.tower import Tower
 
 
 @dataclass(frozen=True)
@@ -31,51 +30,59 @@ class Material:
     prototypes: Prototypes | None
 
 
+@dataclass(frozen=True)
+class Batch:
+    """Pictures of a step: their maps, the features of the tower as it began, and the row of a caption of each."""
+
+    maps: Tensor
+    first_features: Tensor
+    texts: Tensor
+
+
 def train(
     tower: Tower,
     material: Material,
     plan: Plan,
-    judge: Callable[[Tower], float],
+    validate: Callable[[], float],
     *,
-    folder: Path,
-    mark: str,
-    tell: Tell,
+    run: RunFolder,
+    report: ProgressCallback,
 ) -> Progress:
-    """Train until `plan.steps`, or until the validation answer has stopped rising; the best stays in BEST.
-
-    Stopped at any point and called again, it goes on from the last checkpoint and ends the same: every
-    step draws from generators seeded by its own number.
-    """
-    optimizer = torch.optim.AdamW(tower.groups(plan))
-    saved = folder / CHECKPOINT
-    at = checkpoint.load(saved, tower, optimizer, mark) if saved.exists() else Progress()
-    while at.step < plan.steps and at.step - at.best_step < plan.patience * plan.check_every:
-        _set_rates(optimizer, plan, at.step)
-        _step(tower, optimizer, material, plan, at.step)
-        at = replace(at, step=at.step + 1)
-        if at.step % plan.check_every == 0 or at.step == plan.steps:
-            at = _checked(at, judge(tower), tower, folder)
-            checkpoint.save(saved, tower, optimizer, at, mark)
-        tell(f"training, best recall@10 {max(at.best, 0):.3f}", at.step, plan.steps)
-    return at
+    """Train until `plan.steps`, or until the validation answer has stopped rising; see `loop.fit`."""
+    rates = {"tower_rate": plan.tower_rate, "head_rate": plan.head_rate}
+    groups = tower.parameter_groups(**rates, weight_decay=plan.weight_decay)
+    return fit(
+        tower,
+        torch.optim.AdamW(groups),
+        lambda of, done: warm_up_cosine(of, steps=plan.steps, warm_up=plan.warm_up, done=done),
+        partial(step_loss, tower, material, plan),
+        validate,
+        measure="recall@10",
+        budget=Budget(plan.steps, plan.check_every, plan.patience),
+        run=run,
+        report=report,
+    )
 
 
-def _step(
-    tower: Tower, optimizer: torch.optim.Optimizer, material: Material, plan: Plan, step: int
-) -> None:
-    chance = np.random.default_rng([plan.seed, step])
-    torch.manual_seed(int(chance.integers(2**62)))  # dropout
-    pictures = _batch(len(material.views.maps), plan, step)
-    maps, known = material.views.drawn(pictures, chance)
-    texts = material.captions.drawn(pictures.tolist(), plan.first_caption, chance)
+def step_loss(tower: Tower, material: Material, plan: Plan, step: int) -> Tensor:
+    """The loss of a step; all that is random in it follows from the plan's seed and the step's number."""
+    rng = np.random.default_rng([plan.seed, step])
+    torch.manual_seed(int(rng.integers(2**62)))  # dropout
+    batch = _batch(tower.device, material, plan, step, rng)
+    features = batch.first_features if step < plan.head_steps else _features(tower, batch.maps)
     tower.visual.head.train()
-    maps, known, texts = (part.to(tower.device) for part in (maps, known, texts))
-    features = known if step < plan.head_steps else _features(tower, maps)
-    loss_now = _loss(tower, features, known, texts, material.prototypes, plan=plan, chance=chance)
-    optimizer.zero_grad()
-    torch.autograd.backward(loss_now)
-    optimizer.step()
+    loss = _loss(tower, features, batch, material.prototypes, plan=plan, rng=rng)
     tower.visual.head.eval()
+    return loss
+
+
+def _batch(
+    device: torch.device, material: Material, plan: Plan, step: int, rng: np.random.Generator
+) -> Batch:
+    pictures = _pictures(len(material.views.maps), plan, step)
+    maps, first_features = material.views.sample(pictures, rng)
+    texts = material.captions.sample(pictures.tolist(), plan.first_caption, rng)
+    return Batch(maps.to(device), first_features.to(device), texts.to(device))
 
 
 def _features(tower: Tower, maps: Tensor) -> Tensor:
@@ -86,46 +93,30 @@ def _features(tower: Tower, maps: Tensor) -> Tensor:
 def _loss(
     tower: Tower,
     features: Tensor,
-    known: Tensor,
-    texts: Tensor,
+    batch: Batch,
     prototypes: Prototypes | None,
     *,
     plan: Plan,
-    chance: np.random.Generator,
+    rng: np.random.Generator,
 ) -> Tensor:
     count = len(features)
+    contrastive = partial(losses.contrastive, log_scale=tower.logit_scale, soft=plan.soft)
     if prototypes is None:
-        rows = tower.rows(features)
-        return loss.contrastive(rows, texts, tower.logit_scale, plan.soft).mean()
-    seen, named = prototypes.drawn(round(plan.class_share * count), chance)
-    rows = tower.rows(torch.cat([features, seen]))
-    pairs = loss.contrastive(rows, torch.cat([texts, named]), tower.logit_scale, plan.soft)
-    kept = loss.kept(prototypes.logits(features), prototypes.logits(known))
-    return loss.total([(1.0, pairs[:count]), (plan.classes, pairs[count:]), (plan.keep, kept)])
+        return contrastive(tower.rows(features), batch.texts).mean()
+    classes, named = prototypes.sample(round(plan.class_share * count), rng)
+    rows = tower.rows(torch.cat([features, classes]))
+    pairs = contrastive(rows, torch.cat([batch.texts, named]))
+    before = prototypes.logits(batch.first_features)
+    distilled = losses.distillation(prototypes.logits(features), before)
+    return losses.weighted_sum(
+        [(1.0, pairs[:count]), (plan.classes, pairs[count:]), (plan.keep, distilled)]
+    )
 
 
-def _batch(total: int, plan: Plan, step: int) -> np.ndarray[tuple[int], np.dtype[np.int64]]:
+def _pictures(total: int, plan: Plan, step: int) -> NDArray[np.int64]:
     """The pictures of a step: each epoch goes through all of them in an order of its own."""
     size = min(plan.batch, total)
     in_epoch = total // size
     epoch, place = divmod(step, in_epoch)
     order = np.random.default_rng([plan.seed, 1, epoch]).permutation(total)
     return np.sort(order[place * size : (place + 1) * size])
-
-
-def _set_rates(optimizer: torch.optim.Optimizer, plan: Plan, step: int) -> None:
-    """A linear warm-up, then half a cosine down to nothing (Loshchilov and Hutter 2017)."""
-    warm = max(1, round(plan.warm_up * plan.steps))
-    part = (step - warm) / max(1, plan.steps - warm)
-    share = (step + 1) / warm if step < warm else (1 + math.cos(math.pi * part)) / 2
-    for group in optimizer.param_groups:
-        group["lr"] = group.setdefault("initial_lr", group["lr"]) * share
-
-
-def _checked(at: Progress, answer: float, tower: Tower, folder: Path) -> Progress:
-    at = replace(at, history=(*at.history, (at.step, answer)))
-    if answer <= at.best:
-        return at
-    noted = {"step": at.step, "answer": answer}
-    checkpoint.write_safetensors(folder / BEST, dict(tower.state_dict()), noted)
-    return replace(at, best=answer, best_step=at.step)

@@ -13,8 +13,8 @@ from samespace.core.types import Space, Vectors
 _AT_ONCE = 32
 _DECODERS = 2
 
-Tell = Callable[[int], None]
-"""Hears how many are done."""
+CountCallback = Callable[[int], None]
+"""Gets how many are done."""
 
 
 class EncodesBoth(Protocol):
@@ -32,7 +32,10 @@ class EncodesBoth(Protocol):
 
 
 def encode_pictures(
-    paths: Sequence[Path], encoder: EncodesBoth, open_picture: Callable[[Path], Image], tell: Tell
+    paths: Sequence[Path],
+    encoder: EncodesBoth,
+    open_picture: Callable[[Path], Image],
+    report: CountCallback,
 ) -> Vectors:
     """The (n, dim) rows of picture files; raises what `open_picture` and the encoder raise."""
     rows = np.empty((len(paths), encoder.space.dim), dtype=np.float32)
@@ -42,15 +45,17 @@ def encode_pictures(
             rows[start : start + len(some)] = encoder.encode_images(
                 list(pool.map(open_picture, some))
             )
-            tell(start + len(some))
+            report(start + len(some))
     return rows
 
 
-def encode_texts(texts: Sequence[str], encoder: EncodesBoth, prompt: str, tell: Tell) -> Vectors:
+def encode_texts(
+    texts: Sequence[str], encoder: EncodesBoth, prompt: str, report: CountCallback
+) -> Vectors:
     """The (n, dim) rows of texts with the prompt put before each."""
     rows = np.empty((len(texts), encoder.space.dim), dtype=np.float32)
     for start in range(0, len(texts), _AT_ONCE):
         some = [prompt + text for text in texts[start : start + _AT_ONCE]]
         rows[start : start + len(some)] = encoder.encode_texts(some)
-        tell(start + len(some))
+        report(start + len(some))
     return rows

@@ -109,7 +109,7 @@ def queries_of_pairs(pairs: Sequence[Pair], folder: Path) -> list[JudgedQuery]:
 
 
 def judge_queries(
-    queries: Sequence[JudgedQuery], ask: Ask, tell: Callable[[int], None]
+    queries: Sequence[JudgedQuery], ask: Ask, report: Callable[[int], None]
 ) -> dict[str, dict[str, Values]]:
     """By direction each measure for each query, in their order, from the documents that `ask` finds."""
     rankings: dict[str, list[list[int]]] = {}
@@ -117,7 +117,7 @@ def judge_queries(
     for done, query in enumerate(queries, 1):
         rankings.setdefault(query.direction, []).append(_ranking(query, ask(query)))
         relevant.setdefault(query.direction, []).append(set(range(len(query.right))))
-        tell(done)
+        report(done)
     return {name: measure(some, relevant[name]) for name, some in rankings.items()}
 
 

@@ -18,7 +18,7 @@ from samespace.learn.evaluate.report import (
 )
 from samespace.learn.evaluate.zeroshot import classes_of, judge_classes
 from samespace.learn.pairs import Pair
-from samespace.learn.progress import Tell
+from samespace.learn.progress import ProgressCallback
 
 EncodeClasses = Callable[[Sequence[str]], Vectors]
 """Class names to (n, dim) unit rows."""
@@ -38,27 +38,27 @@ def encode_pairs(
     pairs: Sequence[Pair],
     encoder: EncodesBoth,
     open_picture: Callable[[Path], Image],
-    tell: Tell,
+    report: ProgressCallback,
 ) -> Encoded:
     """The rows of all pictures and of `distinct_captions(pairs)`."""
     space, texts = encoder.space, distinct_captions(pairs)
 
-    def telling(doing: str, total: int) -> Callable[[int], None]:
-        return lambda done: tell(doing, done, total)
+    def reporting(doing: str, total: int) -> Callable[[int], None]:
+        return lambda done: report(doing, done, total)
 
     captions = encode_texts(
-        texts, encoder, space.passage_prompt, telling("encoding captions", len(texts))
+        texts, encoder, space.passage_prompt, reporting("encoding captions", len(texts))
     )
     queries = captions
     if space.query_prompt != space.passage_prompt:
         queries = encode_texts(
-            texts, encoder, space.query_prompt, telling("encoding queries", len(texts))
+            texts, encoder, space.query_prompt, reporting("encoding queries", len(texts))
         )
     pictures = None
     if Modality.IMAGE in space.modalities:
         paths = [pair.path for pair in pairs]
         pictures = encode_pictures(
-            paths, encoder, open_picture, telling("encoding pictures", len(paths))
+            paths, encoder, open_picture, reporting("encoding pictures", len(paths))
         )
     return Encoded(pictures, captions, queries)
 

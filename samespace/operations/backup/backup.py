@@ -17,6 +17,7 @@ from pathlib import Path
 from typing import Any, BinaryIO, cast
 
 from samespace.core.errors import Misconfigured, NotFound
+from samespace.core.progress import Progress
 from samespace.operations.backup.archive import HEAD, RECORDS, SETTINGS, VECTORS, Writer
 from samespace.operations.backup.needed import Extent, extent_of, names_of, needed_originals
 from samespace.operations.backup.stores import Stores, Tell, silent
@@ -87,11 +88,11 @@ def back_up(
         _copy_blobs(needed_originals(stores.records), stores, archive, copied, tell)
         while True:
             moment = time.time()
-            tell("copying records", 0, 1)
+            tell(Progress(0, 1, "copying records"))
             rows = _copy_records(stores, folder / RECORDS, revision)
             if not _copy_what_came(folder / RECORDS, stores, archive, copied, tell):
                 break
-        tell("copying records", 1, 1)
+        tell(Progress(1, 1, "copying records"))
         vectors = _copy_vectors(stores, folder / VECTORS, moment)
         for name in (RECORDS, VECTORS):
             _add_file(archive, name, folder / name)
@@ -183,7 +184,7 @@ def _copy_blobs(
             with suppress(NotFound):
                 _copy_blob(key, stores.blobs, archive)
                 copied.thumbnails += 1
-        tell("copying originals", len(copied.stored), max(total, len(copied.stored)))
+        tell(Progress(len(copied.stored), max(total, len(copied.stored)), "copying originals"))
 
 
 def _copy_blob(key: str, blobs: Blobs, archive: Writer) -> str:

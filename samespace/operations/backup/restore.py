@@ -12,6 +12,7 @@ from typing import Any, BinaryIO, cast
 from sqlalchemy import Engine
 
 from samespace.core.errors import Conflict, Misconfigured, Unreadable
+from samespace.core.progress import Progress
 from samespace.operations.backup.archive import HEAD, MANIFEST, RECORDS, SETTINGS, VECTORS, members
 from samespace.operations.backup.backup import FORMAT, Backup
 from samespace.operations.backup.needed import needed_originals
@@ -72,7 +73,7 @@ def unpacked(file: Path, tell: Tell) -> Iterator[tuple[Checked, Path]]:
                 said[member.name] = json.loads(member.stream.read())
                 _check_format(said[HEAD], file)
             done += member.size
-            tell("checking the backup", done, size)
+            tell(Progress(done, size, "checking the backup"))
         yield _checked(said, file), folder
 
 
@@ -107,7 +108,7 @@ def _restore_blobs(file: Path, named: set[str], stores: Stores, tell: Tell) -> N
         if key is not None and key.partition("/")[2] in named:
             stores.blobs.put(key, cast("BinaryIO", member.stream))
             done += 1
-            tell("restoring originals", done, max(done, len(named)))
+            tell(Progress(done, max(done, len(named)), "restoring originals"))
 
 
 def _restore_rows(source: Engine, target: Engine) -> None:

@@ -5,10 +5,11 @@ from dataclasses import dataclass
 
 from sqlalchemy import Engine
 
+from samespace.core.progress import Progress
 from samespace.store.blobs import Blobs
 
-Tell = Callable[[str, int, int], object]
-"""Is told what is being done, and so many of so many."""
+Tell = Callable[[Progress], object]
+"""Is told how far it is."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,5 +26,5 @@ class Stores:
         self.vectors.dispose()
 
 
-def silent(_doing: str, _done: int, _total: int) -> None:
+def silent(_: Progress) -> None:
     """Tells nobody."""

@@ -14,25 +14,25 @@ def check_cache(run: Run) -> None:
     A vector is needed while an item of its content is on record and a collection uses its encoder. What was
     kept after the oldest unfinished document was made may belong to that one.
     """
-    collections = run.stores.records.collections
+    collections = run.services.records.collections
     all_of_them = [*collections.all(State.READY), *collections.all(State.DELETING)]
     used = {index.fingerprint for one in all_of_them for index in one.indexes if index.model}
     unfinished = run.stores.records.holdings.unfinished_since()
     before = run.settled if unfinished is None else min(run.settled, unfinished)
-    pages = run.stores.vectors.pages(before)
-    for some in run.batches(one for page in pages for one in page):
+    pages = run.services.vectors.pages(before)
+    for some in run.batches((one for page in pages for one in page), "cached vectors"):
         run.ledger.vectors += len(some)
         _check(some, used, run)
 
 
 def _check(some: Sequence[VectorKey], used: set[str], run: Run) -> None:
-    unheld = set(run.stores.records.documents.unheld([one.content_hash for one in some]))
+    unheld = set(run.services.records.documents.unheld([one.content_hash for one in some]))
     orphans: dict[str, list[str]] = {}
     for one in some:
         if one.content_hash in unheld or one.fingerprint not in used:
             orphans.setdefault(one.fingerprint, []).append(one.content_hash)
     for fingerprint, hashes in orphans.items():
-        _remove(run.stores.vectors, fingerprint, hashes, run)
+        _remove(run.services.vectors, fingerprint, hashes, run)
 
 
 def _remove(cache: VectorCache, fingerprint: str, hashes: Sequence[str], run: Run) -> None:

@@ -66,7 +66,7 @@ def _check_index(place: Place) -> None:
     )
     found = _rows(space, run) if _index_is_there(place) else iter(())
     pairs = merged(wanted, found, lambda item: item.key, lambda one: one.row.item.key)
-    for some in run.batches(pairs):
+    for some in run.batches(pairs, "items"):
         run.ledger.items += sum(item is not None for item, _ in some)
         check_orphans([one.row for item, one in some if one and item is None], place)
         _check_missing([item for item, one in some if item and one is None], place)
@@ -75,7 +75,7 @@ def _check_index(place: Place) -> None:
 
 def _index_is_there(place: Place) -> bool:
     """Whether the index can be read: there, of the right dimension and columns; a repair makes it, empty."""
-    fault = _fault_of_index(place.run.stores.index, place.space)
+    fault = _fault_of_index(place.run.services.index, place.space)
     if fault is None:
         return True
     if not _is_on_record(place.collection, place.run):
@@ -96,7 +96,7 @@ def _fault_of_index(index: Index, space: IndexRecord) -> str | None:
 
 
 def _make_index(place: Place) -> None:
-    index, space = place.run.stores.index, place.space
+    index, space = place.run.services.index, place.space
     index.drop(space.index_name)
     index.create(space.index_name, space.dim)
     if not _is_on_record(place.collection, place.run):
@@ -105,7 +105,7 @@ def _make_index(place: Place) -> None:
 
 
 def _is_on_record(collection: Collection, run: Run) -> bool:
-    return collection.id in {one.id for one in run.stores.records.collections.all(State.READY)}
+    return collection.id in {one.id for one in run.services.records.collections.all(State.READY)}
 
 
 def _rows(space: IndexRecord, run: Run) -> Iterator[_Found]:
@@ -116,7 +116,7 @@ def _rows(space: IndexRecord, run: Run) -> Iterator[_Found]:
 
 def _check_missing(items: Sequence[LiveItem], place: Place) -> None:
     """Items without a row: looked for again, and only then in the records, which may have moved on."""
-    index, name = place.run.stores.index, place.space.index_name
+    index, name = place.run.services.index, place.space.index_name
     if items and index.exists(name) and index.dim(name) == place.space.dim:
         present = {row.item.key for row in index.get(name, [item.key for item in items])[0]}
         items = [item for item in items if item.key not in present]
@@ -160,7 +160,7 @@ def _is_unit(vector: Vector, dim: int) -> bool:
 
 def _cached(items: Sequence[LiveItem], place: Place) -> dict[str, Vector]:
     hashes = list({item.content_hash for item in items})
-    return place.run.stores.vectors.get(place.space.fingerprint, hashes)
+    return place.run.services.vectors.get(place.space.fingerprint, hashes)
 
 
 def _drop_damaged(place: Place, cached: dict[str, Vector]) -> set[str]:
@@ -172,7 +172,7 @@ def _drop_damaged(place: Place, cached: dict[str, Vector]) -> set[str]:
         del cached[content]
     repair = place.run.repair and bool(damaged)
     if repair:
-        place.run.stores.vectors.drop(place.space.fingerprint, damaged)
+        place.run.services.vectors.drop(place.space.fingerprint, damaged)
     place.note(Kind.DAMAGED_VECTOR, sorted(damaged), len(damaged) if repair else 0)
     return damaged
 
@@ -184,5 +184,5 @@ def _restore(pairs: Sequence[tuple[LiveItem, _Found]], dropped: set[str], place:
     known = _cached([item for item, _ in pairs], place)
     lacking = sorted(vectors.keys() - dropped - known.keys())
     if place.run.repair:
-        place.run.stores.vectors.put(place.space.fingerprint, vectors, UNKNOWN_PRECISION)
+        place.run.services.vectors.put(place.space.fingerprint, vectors, UNKNOWN_PRECISION)
     place.note(Kind.UNCACHED, lacking, len(lacking) if place.run.repair else 0)

@@ -18,7 +18,7 @@ def check_orphans(rows: Sequence[Row], place: Place) -> None:
     """
     if not rows:
         return
-    index, name = place.run.stores.index, place.space.index_name
+    index, name = place.run.services.index, place.space.index_name
     keys = [row.item.key for row in _unaccounted(rows, place.run)]
     # The documents' state was read after the rows: what was removed meanwhile is no orphan.
     present = [row.item for row in index.get(name, keys)[0]] if keys else []
@@ -31,13 +31,13 @@ def check_orphans(rows: Sequence[Row], place: Place) -> None:
 def _unaccounted(rows: Sequence[Row], run: Run) -> list[Row]:
     left = _not_in_flight(rows, run)
     ids = list({row.item.document_id for row in left})
-    held = run.stores.records.holdings.has_items(ids, [row.item.key for row in left])
+    held = run.services.records.holdings.has_items(ids, [row.item.key for row in left])
     # What is deleted between these two looks is not held any more, and was not in flight before.
     return _not_in_flight([row for row in left if row.item.key not in held], run)
 
 
 def _not_in_flight(rows: Sequence[Row], run: Run) -> list[Row]:
-    known = run.stores.records.documents.many(list({row.item.document_id for row in rows}))
+    known = run.services.records.documents.many(list({row.item.document_id for row in rows}))
     return [row for row in rows if not _in_flight(row, known.get(row.item.document_id))]
 
 

@@ -24,7 +24,7 @@ def rewrite(items: Sequence[LiveItem], run: Run) -> int:
     """Let the documents of these items wait to be ingested again; for how many items they do."""
     known = _documents(items, run)
     wanted = [doc.id for doc in known.values() if _can_be_made_again(doc, run)]
-    again = run.stores.records.claims.rewrite(wanted) if wanted else []
+    again = run.services.records.claims.rewrite(wanted) if wanted else []
     if again:
         run.submit(again)
         run.ledger.rewritten += len(again)
@@ -42,10 +42,10 @@ def _can_be_made_again(doc: Document, run: Run) -> bool:
     return (
         doc.state not in _UNDER_WAY
         and doc.content_hash == doc.live_hash
-        and run.stores.blobs.exists(original(doc.content_hash))
+        and run.services.blobs.exists(original(doc.content_hash))
     )
 
 
 def _documents(items: Sequence[LiveItem], run: Run) -> dict[str, Document]:
     ids = list({item.document_id for item in items})
-    return run.stores.records.documents.many(ids) if ids else {}
+    return run.services.records.documents.many(ids) if ids else {}

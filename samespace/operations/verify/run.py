@@ -6,38 +6,25 @@ from dataclasses import dataclass, field
 from itertools import islice
 from typing import TypeVar
 
-from samespace.encoders.load import Encoders
+from samespace.core.progress import Progress, Report
 from samespace.operations.verify.report import Ledger
-from samespace.store.blobs import Blobs
-from samespace.store.index import Index
-from samespace.store.records import Records
-from samespace.store.vectors import VectorCache
+from samespace.services import Services
 
 AT_ONCE = 1000
 
 T = TypeVar("T")
 
 
-@dataclass(frozen=True, slots=True)
-class Stores:
-    """The records, what is held against them, and the encoders whose vectors it should be."""
-
-    records: Records
-    blobs: Blobs
-    vectors: VectorCache
-    index: Index
-    encoders: Encoders
-
-
 @dataclass(slots=True)
 class Run:
     """One run; what is younger than `grace` seconds may belong to work that the records do not know yet."""
 
-    stores: Stores
+    services: Services
     repair: bool
     grace: float
     submit: Callable[[list[str]], object]
-    must_stop: Callable[[], bool]
+    on_progress: Report
+    total: int
     ledger: Ledger = field(default_factory=Ledger)
     began: float = field(default_factory=time.time)
     was_stopped: bool = False
@@ -47,12 +34,14 @@ class Run:
         """The time before which a thing must have been made to be judged, in seconds since the epoch."""
         return self.began - self.grace
 
-    def batches(self, things: Iterable[T]) -> Iterator[list[T]]:
+    def batches(self, things: Iterable[T], stage: str) -> Iterator[list[T]]:
         """The things, some at a time, until the run is told to stop."""
         left = iter(things)
-        while not self._stops() and (some := list(islice(left, AT_ONCE))):
+        while not self._stops(stage) and (some := list(islice(left, AT_ONCE))):
             yield some
 
-    def _stops(self) -> bool:
-        self.was_stopped = self.was_stopped or self.must_stop()
+    def _stops(self, stage: str) -> bool:
+        done = self.ledger.items + self.ledger.vectors + self.ledger.blobs
+        so_far = Progress(done, max(self.total, done), stage)
+        self.was_stopped = self.was_stopped or not self.on_progress(so_far)
         return self.was_stopped

@@ -40,13 +40,13 @@ class Chosen:
         if not found:
             return np.zeros((0, 0), np.float32)
         together: Floats = np.concatenate(found)
-        return together[self._places]
+        return together if len(found) == 1 else together[self._places]
 
     def products(self, question: NDArray[np.float64]) -> NDArray[np.float64]:
         """Their inner products with it."""
         found = [part.piece.vectors[rows] @ question for part, rows in self._by_part]
         together: NDArray[np.float64] = np.concatenate(found)
-        return together[self._places]
+        return together if len(found) == 1 else together[self._places]
 
     def columns(self, names: Sequence[str]) -> dict[str, Any]:
         """The named columns, vectors excepted, as Arrow arrays."""
@@ -54,7 +54,7 @@ class Chosen:
         if not some:
             return {name: pa.nulls(0) for name in names}
         if len(some) == 1:
-            return {name: some[0].column(name).take(self._arrow_places) for name in names}
+            return {name: some[0].column(name) for name in names}
         return {
             name: pa.concat_arrays([each.column(name) for each in some]).take(self._arrow_places)
             for name in names
@@ -73,7 +73,7 @@ class Chosen:
 
     @cached_property
     def _places(self) -> Rows:
-        """Where each row is when they lie by part."""
+        """Where each row is when they lie by part; of one part, where it is."""
         places = np.empty(len(self._rows), np.intp)
         places[np.argsort(self._part_of, kind="stable")] = np.arange(len(self._rows))
         return places

@@ -51,7 +51,7 @@ def search(collection: Any, request: Any) -> Any | None:
     if vectors.ndim != 2 or vectors.shape[1] != kept.dim:
         return None
     plan = build_projection_plan(asked["output_fields"], collection.schema, api_kind="search")
-    mask = _mask(collection, asked["expr"], asked["timezone"])
+    mask = mask_of(collection, asked["expr"], asked["timezone"])
     moment, first = kept.table.moment, asked["offset"]
     depth = first + asked["top_k"]
     found = [reads.nearest(moment, mask, each, depth, kept.questions) for each in vectors]
@@ -93,12 +93,12 @@ def query(collection: Any, request: Any) -> Any | None:
 
 def count(collection: Any, kept: Kept, expression: str | None) -> int:
     """How many rows fit."""
-    return reads.count(kept.table.moment, _mask(collection, expression, None))
+    return reads.count(kept.table.moment, mask_of(collection, expression, None))
 
 
 def keys(collection: Any, kept: Kept, expression: str | None) -> list[Any]:
     """The keys of the rows that fit."""
-    return reads.fitting(kept.table.moment, _mask(collection, expression, None)).keys()
+    return reads.fitting(kept.table.moment, mask_of(collection, expression, None)).keys()
 
 
 def _are_usual(words: dict[str, str]) -> bool:
@@ -117,11 +117,12 @@ def _rows(collection: Any, moment: Moment, expression: str, words: dict[str, str
         return reads.of_keys(moment, named)
     first = int(words.get("offset", 0))
     last = first + int(words["limit"]) if "limit" in words else None
-    mask = _mask(collection, expression, None)
+    mask = mask_of(collection, expression, None)
     rows = reads.first_in_order(moment, mask, last) if in_order else reads.fitting(moment, mask)
     return rows[first:last]
 
 
-def _mask(collection: Any, expression: str | None, timezone: str | None) -> Mask:
+def mask_of(collection: Any, expression: str | None, timezone: str | None) -> Mask:
+    """The filter of an expression, or one that lets everything through."""
     compiled = collection._compile_filter(expression, timezone=timezone) if expression else None
     return Mask(compiled, collection.pk_field)

@@ -27,9 +27,12 @@ from samespace.store.records.models import read_models
 from samespace.store.records.rows import Collection, IndexRecord, ModelRecord
 from samespace.store.records.tables import collections, indexes
 from samespace.store.sql import reading, writing
+from samespace.store.stamp import Stamp
+from samespace.store.unwritten import Unwritten
 
 _RESTS = (1.0, 2.0, 4.0, 8.0, 16.0)
 _LONGEST_REST = 30.0
+_MOST_NAMED = 1000
 _NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,63}")
 _COLUMNS = tuple(column.name for column in collections.columns)
 # A collection with its indexes, a row for each of these.
@@ -63,10 +66,11 @@ def missing(name: str) -> str:
 class Collections:
     """Made, found, listed, removed."""
 
-    def __init__(self, engine: Engine) -> None:
+    def __init__(self, engine: Engine, stamp: Stamp) -> None:
         self._engine = engine
         # A model never changes, so it is read only once.
         self._models: dict[str, ModelRecord] = {}
+        self._named: Unwritten[str, Collection] = Unwritten(stamp, _MOST_NAMED)
 
     def begin(
         self, id: str, preset: str, models: Sequence[ModelRecord], kinds: Sequence[str] = ()
@@ -123,7 +127,8 @@ class Collections:
 
     def find(self, name: str) -> Collection:
         """The collection of that name; NotFound."""
-        return self._one(_NAMED, missing(name), {"name": check_name(name)})
+        values = {"name": check_name(name)}
+        return self._named.one(name, lambda: self._one(_NAMED, missing(name), values))
 
     def get(self, id: str) -> Collection:
         """The collection of that id, in whatever state; NotFound."""

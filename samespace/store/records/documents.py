@@ -32,8 +32,13 @@ from samespace.store.records.quotas import check_room, count_held, lock_collecti
 from samespace.store.records.rows import Document, ItemRecord, LiveDocument, document
 from samespace.store.records.tables import collections, documents, items
 from samespace.store.sql import reading, serialise, writing
+from samespace.store.stamp import Stamp
+from samespace.store.unwritten import Unwritten
 
 _MOST_PARAMETERS = 500
+# 4 MB of live documents.
+_MOST_LIVE = 10_000
+_MOST_COUNTED = 1000
 # As text, for PostgreSQL has no equality of its JSON.
 HAS_WARNINGS = cast(documents.c.warnings, Text) != "[]"
 # Every search runs it, so it is built only once.
@@ -66,8 +71,10 @@ class Waiting:
 class Documents:
     """The documents of all collections."""
 
-    def __init__(self, engine: Engine) -> None:
+    def __init__(self, engine: Engine, stamp: Stamp) -> None:
         self._engine = engine
+        self._live: Unwritten[str, LiveDocument] = Unwritten(stamp, _MOST_LIVE)
+        self._pending: Unwritten[str, int] = Unwritten(stamp, _MOST_COUNTED)
 
     def accept(self, offer: Offer) -> tuple[Document, Outcome]:
         """Write down that this document is to be ingested, unless nothing about it is new.
@@ -131,6 +138,9 @@ class Documents:
 
     def live(self, ids: Sequence[str]) -> dict[str, LiveDocument]:
         """Those of these ids that answer searches, by id."""
+        return self._live.many(ids, self._read_live)
+
+    def _read_live(self, ids: Sequence[str]) -> dict[str, LiveDocument]:
         with reading(self._engine) as connection:
             rows = connection.execute(_LIVE, {"ids": ids}).all()
             # By place: a search looks 200 of them up, and that takes half as long as unpacking.
@@ -218,6 +228,9 @@ class Documents:
     def pending(self, collection_id: str) -> int:
         """How many documents of a collection wait or are worked on, so that searches do not find them yet as they
         are to be."""
+        return self._pending.one(collection_id, lambda: self._count_pending(collection_id))
+
+    def _count_pending(self, collection_id: str) -> int:
         with reading(self._engine) as connection:
             count: int = connection.execute(_PENDING, {"collection_id": collection_id}).scalar_one()
             return count

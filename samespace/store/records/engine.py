@@ -65,11 +65,12 @@ def open_records(url: str) -> Records:
     """The records at an SQLAlchemy URL, their tables brought to the newest version."""
     engine = open_engine(url)
     upgrade(engine)
+    stamp = Stamp(engine)
     return Records(
         engine=engine,
-        collections=Collections(engine),
+        collections=Collections(engine, stamp),
         indexes=Indexes(engine),
-        documents=Documents(engine),
+        documents=Documents(engine, stamp),
         changes=Changes(engine),
         holdings=Holdings(engine),
         garbage=Garbage(engine),
@@ -81,5 +82,5 @@ def open_records(url: str) -> Records:
         maps=Maps(engine),
         workers=Workers(engine),
         audit=Audit(engine),
-        stamp=Stamp(engine),
+        stamp=stamp,
     )

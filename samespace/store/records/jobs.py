@@ -6,10 +6,22 @@ from contextlib import suppress
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import Engine, delete, func, insert, or_, select, update
+from sqlalchemy import (
+    ColumnElement,
+    Engine,
+    Select,
+    case,
+    delete,
+    func,
+    insert,
+    or_,
+    select,
+    update,
+)
 from sqlalchemy.exc import IntegrityError
 
 from samespace.core.errors import NotFound
+from samespace.core.progress import Progress
 from samespace.core.types import State
 from samespace.store.records.documents import HAS_WARNINGS
 from samespace.store.records.rows import Job
@@ -43,27 +55,36 @@ class Jobs:
     def __init__(self, engine: Engine) -> None:
         self._engine = engine
 
-    def create(self, id: str, collection_id: str, kind: str, params: Mapping[str, Any]) -> Job:
+    def create(
+        self, id: str, collection_id: str | None, kind: str, params: Mapping[str, Any]
+    ) -> Job:
         """A new job that waits."""
         row = _new(id, collection_id, kind, params)
         with writing(self._engine) as connection:
             made = connection.execute(insert(jobs).values(row).returning(jobs)).mappings().one()
             return _job(made)
 
-    def create_once(self, id: str, collection_id: str, kind: str) -> Job:
+    def create_once(
+        self, id: str, collection_id: str | None, kind: str, params: Mapping[str, Any]
+    ) -> Job:
         """The job of this kind that is under way in the collection; a new one where there is none."""
         under_way = select(jobs).where(
-            jobs.c.collection_id == collection_id,
-            jobs.c.kind == kind,
-            jobs.c.state.in_(list(_UNFINISHED)),
+            *_of(kind, collection_id), jobs.c.state.in_(list(_UNFINISHED))
         )
         with writing(self._engine) as connection:
             serialise(connection, f"job {kind} {collection_id}")
             row = connection.execute(under_way.limit(1)).mappings().first()
             if row is None:
-                new = insert(jobs).values(_new(id, collection_id, kind, {}))
+                new = insert(jobs).values(_new(id, collection_id, kind, params))
                 row = connection.execute(new.returning(jobs)).mappings().one()
             return _job(row)
+
+    def last(self, kind: str, collection_id: str | None) -> Job | None:
+        """The newest job of a kind in a collection; None if there was none lately."""
+        query = select(jobs).where(*_of(kind, collection_id)).order_by(jobs.c.created_at.desc())
+        with reading(self._engine) as connection:
+            row = connection.execute(query.limit(1)).mappings().first()
+        return None if row is None else _job(row)
 
     def join(self, id: str, collection_id: str) -> Job:
         """The ingest job of that id in a collection, made where there is none; NotFound if it is another's."""
@@ -82,11 +103,19 @@ class Jobs:
             raise NotFound(f"there is no job {id!r}")
         return _job(row)
 
-    def newest(self, collection_ids: Iterable[str] | None = None, limit: int = 50) -> list[Job]:
-        """The newest jobs, of some collections or of all."""
+    def newest(
+        self,
+        collection_ids: Iterable[str] | None = None,
+        limit: int = 50,
+        *,
+        with_general: bool = False,
+    ) -> list[Job]:
+        """The newest jobs, of some collections or of all; `with_general`: also those that are of no single one."""
         query = select(jobs).order_by(jobs.c.created_at.desc(), jobs.c.id).limit(limit)
         if collection_ids is not None:
-            query = query.where(jobs.c.collection_id.in_(list(collection_ids)))
+            of_some = jobs.c.collection_id.in_(list(collection_ids))
+            general = jobs.c.collection_id.is_(None)
+            query = query.where(or_(of_some, general) if with_general else of_some)
         with reading(self._engine) as connection:
             return [_job(row) for row in connection.execute(query).mappings()]
 
@@ -144,14 +173,33 @@ class Jobs:
             row = connection.execute(change).mappings().first()
         return None if row is None else _job(row)
 
-    def progress(self, id: str, owner: str, done: int, total: int, seconds: float) -> bool:
+    def progress(self, id: str, owner: str, so_far: Progress, seconds: float) -> bool:
         """Note how far it is and extend the lease; False if it is no longer ours."""
-        values = {"done": done, "total": total, "lease_until": time.time() + seconds}
+        values = {
+            "done": so_far.done,
+            "total": so_far.total,
+            "stage": so_far.stage or None,
+            "lease_until": time.time() + seconds,
+        }
         return self._change(id, owner, values)
 
+    def renew(self, owner: str, seconds: float, ids: Collection[str]) -> None:
+        """Extend the leases of jobs that are being worked on."""
+        ours = (jobs.c.id.in_(list(ids)), jobs.c.owner == owner, jobs.c.state == State.PROCESSING)
+        values = {"lease_until": time.time() + seconds}
+        with writing(self._engine) as connection:
+            connection.execute(update(jobs).where(*ours).values(values))
+
+    def put_back(self, id: str, owner: str) -> bool:
+        """Let it wait again, as if it had not been begun: its worker stops."""
+        values = {"state": State.QUEUED, "owner": None, "lease_until": None, "done": 0}
+        return self._change(id, owner, values | {"attempt": jobs.c.attempt - 1, "stage": None})
+
     def finish(self, id: str, owner: str, result: Mapping[str, Any]) -> bool:
-        """End it well."""
-        return self._change(id, owner, _ended(State.READY) | {"result": dict(result)})
+        """End it well: all of it is done, where it was known how much that is."""
+        all_of_it = case((jobs.c.total > 0, jobs.c.total), else_=jobs.c.done)
+        values = {"result": dict(result), "done": all_of_it}
+        return self._change(id, owner, _ended(State.READY) | values)
 
     def fail(self, id: str, owner: str, reason: str) -> bool:
         """End it badly."""
@@ -164,18 +212,20 @@ class Jobs:
     def retry(self, id: str) -> bool:
         """Let it wait again if it failed or was cancelled; False if neither."""
         again = {"state": State.QUEUED, "reason": None, "result": None, "finished_at": None}
-        begun = {"attempt": 0, "done": 0, "submitted_at": time.time()}
+        begun = {"attempt": 0, "done": 0, "stage": None, "submitted_at": time.time()}
         return self._move(id, {State.FAILED, State.CANCELLED}, again | begun)
 
-    def lapse(self, max_attempts: int) -> list[Job]:
-        """Take jobs from workers whose lease ran out; answers those that wait again."""
+    def lapse(self, max_attempts: int, only_once: Collection[str] = ()) -> list[Job]:
+        """Take jobs from workers whose lease ran out; answers those that wait again, none of the kinds `only_once`."""
         lapsed = (jobs.c.state == State.PROCESSING, jobs.c.lease_until < time.time())
+        failed = (
+            (jobs.c.kind.in_(list(only_once)), "its worker died, and it is not begun again"),
+            (jobs.c.attempt >= max_attempts, f"its worker died {max_attempts} times"),
+        )
         with writing(self._engine) as connection:
-            connection.execute(
-                update(jobs)
-                .where(*lapsed, jobs.c.attempt >= max_attempts)
-                .values(_ended(State.FAILED) | {"reason": f"its worker died {max_attempts} times"})
-            )
+            for which, reason in failed:
+                values = _ended(State.FAILED) | {"reason": reason}
+                connection.execute(update(jobs).where(*lapsed, which).values(values))
             waiting = connection.execute(
                 update(jobs)
                 .where(*lapsed)
@@ -184,16 +234,36 @@ class Jobs:
             )
             return [_job(row) for row in waiting.mappings()]
 
-    def prune(self, seconds: float) -> int:
+    def prune(self, seconds: float, keep_last: Collection[str] = ()) -> int:
         """Forget jobs with a result of their own that ended longer ago than that; answers how many.
 
-        Ingest jobs stay: their documents carry their ids.
+        Of the kinds `keep_last` the last result in each collection stays. Ingest jobs stay: their documents carry
+        their ids.
         """
         too_old = delete(jobs).where(
-            jobs.c.kind != "ingest", jobs.c.finished_at < time.time() - seconds
+            jobs.c.kind != "ingest",
+            jobs.c.finished_at < time.time() - seconds,
+            jobs.c.id.not_in(_last_results(keep_last)),
         )
         with writing(self._engine) as connection:
             return connection.execute(too_old).rowcount
+
+    def unchecked(self, seconds: float, kinds: Collection[str], limit: int) -> list[Job]:
+        """Jobs of these kinds whose result was made, and last looked through, longer ago than that."""
+        then = time.time() - seconds
+        query = select(jobs).where(
+            jobs.c.kind.in_(list(kinds)),
+            jobs.c.state == State.READY,
+            func.coalesce(jobs.c.checked_at, jobs.c.finished_at) < then,
+        )
+        with reading(self._engine) as connection:
+            return [_job(row) for row in connection.execute(query.limit(limit)).mappings()]
+
+    def checked(self, id: str, result: Mapping[str, Any]) -> None:
+        """Note that a kept result was looked through, and what is left of it."""
+        values = {"result": dict(result), "checked_at": time.time()}
+        with writing(self._engine) as connection:
+            connection.execute(update(jobs).where(jobs.c.id == id).values(values))
 
     def waiting(self, silent_for: float) -> list[Job]:
         """Jobs with a message of their own that wait and whose message was sent longer ago than that."""
@@ -221,7 +291,25 @@ class Jobs:
             return connection.execute(update(jobs).where(*ours).values(dict(values))).rowcount == 1
 
 
-def _new(id: str, collection_id: str, kind: str, params: Mapping[str, Any]) -> dict[str, Any]:
+def _of(kind: str, collection_id: str | None) -> tuple[ColumnElement[bool], ColumnElement[bool]]:
+    return jobs.c.kind == kind, jobs.c.collection_id.is_not_distinct_from(collection_id)
+
+
+def _last_results(kinds: Collection[str]) -> Select[tuple[str]]:
+    """The ids of the jobs of these kinds whose result no later one in their collection has replaced."""
+    newest_first = func.row_number().over(
+        partition_by=(jobs.c.collection_id, jobs.c.kind), order_by=jobs.c.finished_at.desc()
+    )
+    with_result = select(jobs.c.id, newest_first.label("place")).where(
+        jobs.c.kind.in_(list(kinds)), jobs.c.state == State.READY
+    )
+    ranked = with_result.subquery()
+    return select(ranked.c.id).where(ranked.c.place == 1)
+
+
+def _new(
+    id: str, collection_id: str | None, kind: str, params: Mapping[str, Any]
+) -> dict[str, Any]:
     now = time.time()
     return {
         "id": id,

@@ -197,10 +197,13 @@ class LiveItem:
 
 @dataclass(frozen=True, slots=True)
 class Job:
-    """A piece of asked-for work: `ingest` of the documents that carry its id, `classify` or `map` of a collection."""
+    """A piece of work: `ingest` of the documents that carry its id, or of a kind of `workers.kinds`.
+
+    One without a collection is of all of them.
+    """
 
     id: str
-    collection_id: str
+    collection_id: str | None
     kind: str
     state: State
     params: Mapping[str, Any]
@@ -214,6 +217,8 @@ class Job:
     created_at: float
     submitted_at: float
     finished_at: float | None
+    stage: str | None = None
+    checked_at: float | None = None
 
 
 def document(row: Any) -> Document:

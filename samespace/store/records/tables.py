@@ -193,7 +193,8 @@ jobs = Table(
     "jobs",
     metadata,
     Column("id", String(32), primary_key=True),
-    Column("collection_id", ForeignKey("collections.id", ondelete="CASCADE"), nullable=False),
+    # NULL: of all of them.
+    Column("collection_id", ForeignKey("collections.id", ondelete="CASCADE")),
     Column("kind", String(16), nullable=False),
     Column("state", String(16), nullable=False),
     Column("params", JSON, nullable=False),
@@ -207,6 +208,9 @@ jobs = Table(
     Column("created_at", Double, nullable=False),
     Column("submitted_at", Double, nullable=False),
     Column("finished_at", Double),
+    Column("stage", Text),
+    # When what a kept result shows was last held against what is still there.
+    Column("checked_at", Double),
     Index("jobs_by_state", "state", "kind"),
 )
 

@@ -1,95 +1,99 @@
-// The page: a frame around one view.
-import {address, follow, go, pathOf} from "./address.js";
-import {locked} from "./api.js";
-import {useArrival} from "./arrival.js";
-import {Safe} from "./broken.js";
-import {collections, current, refreshCollections} from "./collections.js";
-import {followCollection} from "./follow.js";
-import {html, render, useEffect} from "./html.js";
-import {Icon} from "./icons.js";
-import {ReadsOnly, SignOut, readsOnly, refreshSession} from "./session.js";
-import {Notices, say} from "./notices.js";
-import {Away} from "./reach.js";
-import {ChooseTheme} from "./theme.js";
+// The entry point: header, notifications, and the view of the current route.
+import {OfflineBanner} from "./components/offline-banner.js";
+import {signInRequired} from "./lib/api.js";
+import {ErrorBoundary} from "./lib/error-boundary.js";
+import {useFocusOnNavigation} from "./lib/focus.js";
+import {html, render, useEffect} from "./lib/html.js";
+import {Icon} from "./lib/icons.js";
+import {Notifications, notify} from "./lib/notifications.js";
+import {handleLinkClick, navigate, pathTo, route} from "./lib/router.js";
+import {ThemeButton} from "./lib/theme.js";
+import {collections, currentCollection, refreshCollections} from "./state/collections.js";
+import {subscribe} from "./state/events.js";
+import "./state/page-title.js";
+import {isReadOnly, refreshSession} from "./state/session.js";
+import {resumeUploads} from "./upload/queue.js";
+import {SignOutButton} from "./upload/sign-out.js";
 import {Add} from "./views/add.js";
 import {Collections} from "./views/collections.js";
 import {Document} from "./views/document.js";
 import {MapView} from "./views/map.js";
+import {NotFound} from "./views/not-found.js";
+import {ReadOnly} from "./views/read-only.js";
 import {Search} from "./views/search.js";
-import {resume} from "./sending.js";
-import {SignIn} from "./views/signin.js";
+import {SignIn} from "./views/sign-in.js";
 import {Sort} from "./views/sort.js";
-import {Unknown} from "./views/unknown.js";
 
 const VIEWS = {search: Search, add: Add, collections: Collections, document: Document, map: MapView, sort: Sort};
 const NAVIGATION = [["search", "Search"], ["add", "Add"], ["sort", "Sort"], ["map", "Map"], ["collections", "Collections"]];
 
-const SHOWS_A_COLLECTION = new Set(["search", "add", "sort", "map", "collections"]);
+/** Views that stay where they are when another collection is chosen. */
+const COLLECTION_VIEWS = new Set(["search", "add", "sort", "map", "collections"]);
 
 function App() {
-  useEffect(() => { load(); }, [locked.value]);
-  useEffect(() => (current.value && !locked.value ? followCollection(current.value, load) : undefined), [current.value, locked.value]);
-  const {view} = address.value;
+  useEffect(() => { load(); }, [signInRequired.value]);
+  useEffect(() => (currentCollection.value && !signInRequired.value ? subscribe(currentCollection.value, load) : undefined), [currentCollection.value, signInRequired.value]);
+  const {view} = route.value;
   const View = viewOf(view);
-  useArrival(view);
-  if (locked.value) return html`<${SignIn} /><${Notices} />`;
+  useFocusOnNavigation(view);
+  if (signInRequired.value) return html`<${SignIn} /><${Notifications} />`;
   return html`
     <a class="skip" href="#main">Skip to the content</a>
     <${Header} view=${view} />
     <main id="main" tabindex="-1">
-      <${Away} onBack=${load} />
-      ${collections.value === null ? html`<p class="quiet" role="status">Loading…</p>` : html`<${Safe} key=${view}><${View} /><//>`}
+      <${OfflineBanner} onBack=${load} />
+      ${collections.value === null ? html`<p class="quiet" role="status">Loading…</p>` : html`<${ErrorBoundary} key=${view}><${View} /><//>`}
     </main>
-    <${Notices} />`;
+    <${Notifications} />`;
 }
 
 function viewOf(name) {
-  if (name === "add" && readsOnly.value) return ReadsOnly;
-  return Object.hasOwn(VIEWS, name) ? VIEWS[name] : Unknown;
+  if (name === "add" && isReadOnly.value) return ReadOnly;
+  return Object.hasOwn(VIEWS, name) ? VIEWS[name] : NotFound;
 }
 
 async function load() {
-  if (locked.value) return;
+  if (signInRequired.value) return;
   try {
     await refreshSession();
-    if (locked.value) return;
+    if (signInRequired.value) return;
     await refreshCollections();
-    await resume();
+    await resumeUploads();
   } catch (problem) {
-    if (locked.value || !problem.status) return;  // the sign-in or the banner says it
-    say(problem.message, {again: load});
+    if (signInRequired.value || !problem.status) return;  // the sign-in or the offline banner shows it
+    notify(problem.message, {retry: load});
   }
 }
 
 function Header({view}) {
   return html`
-    <header class="top" onClick=${follow}>
+    <header class="top" onClick=${handleLinkClick}>
       <a class="brand" href="/" aria-label="samespace"><img src="/page/icon.svg" alt="" width="28" height="28" /><span>samespace</span></a>
       <nav aria-label="Views">
         ${NAVIGATION.map(([name, label]) => html`
-          <a class=${name === "add" ? "needs-write" : null} href=${pathOf(name, {c: current.value})} aria-current=${view === name ? "page" : null}>
+          <a class=${name === "add" ? "needs-write" : null} href=${pathTo(name, {c: currentCollection.value})} aria-current=${view === name ? "page" : null}>
             <${Icon} name=${name} /><span>${label}</span>
           </a>`)}
       </nav>
-      <${ChooseCollection} view=${view} />
-      <${ChooseTheme} />
-      <${SignOut} />
+      <${CollectionSelect} view=${view} />
+      <${ThemeButton} />
+      <${SignOutButton} />
     </header>`;
 }
 
-function ChooseCollection({view}) {
+function CollectionSelect({view}) {
   const names = (collections.value ?? []).map((each) => each.name);
   if (!names.length) return null;
   return html`
     <label class="choose">
       <span class="hidden">Collection</span>
-      <select value=${current.value} onChange=${(event) => go(SHOWS_A_COLLECTION.has(view) ? view : "search", {c: event.target.value})}>
+      <select value=${currentCollection.value} onChange=${(event) => navigate(COLLECTION_VIEWS.has(view) ? view : "search", {c: event.target.value})}>
         ${names.map((name) => html`<option value=${name}>${name}</option>`)}
       </select>
     </label>`;
 }
 
-const place = document.getElementById("app");
-place.replaceChildren();
+const root = document.getElementById("app");
+root.replaceChildren();
 document.documentElement.dataset.started = "";
-render(html`<${App} />`, place);
+render(html`<${App} />`, root);

@@ -1,30 +1,34 @@
-// The colours of the sheet as numbers, for what is drawn and not styled.
+// The colours of the style sheet as numbers, for the canvases.
+import {MODALITIES} from "../lib/modalities.js";
 
-const NAMES = {passage: "--passage", picture: "--picture", ground: "--surface", text: "--text", accent: "--accent"};
+const PROPERTIES = {
+  ...Object.fromEntries(MODALITIES.map(({style}) => [style, `--${style}`])),
+  ground: "--surface", text: "--text", accent: "--accent",
+};
 
-/** Each colour as [red, green, blue], as it is in the theme of now. */
+/** Each colour of the current theme as [red, green, blue]; those of the modalities under their `style`. */
 export function readColours(element) {
-  return Object.fromEntries(Object.entries(NAMES).map(([name, property]) => [name, colourOf(property, element)]));
+  return Object.fromEntries(Object.entries(PROPERTIES).map(([name, property]) => [name, colourOf(property, element)]));
 }
 
-/** One element for each: one that changes its colour may be on its way there while it is asked. */
+/** Read from an element of its own: one that is reused may still be in a transition. */
 function colourOf(property, element) {
   const probe = document.createElement("i");
   probe.style.color = `var(${property})`;
   element.append(probe);
-  const found = getComputedStyle(probe).color.match(/[\d.]+/g).slice(0, 3).map(Number);
+  const colour = getComputedStyle(probe).color.match(/[\d.]+/g).slice(0, 3).map(Number);
   probe.remove();
-  return found;
+  return colour;
 }
 
-/** Call `act` when the theme changes, by the page's button or by the system; answers how to stop. */
-export function onTheme(act) {
+/** Call `callback` when the theme of the page or the system changes; returns how to stop. */
+export function onThemeChange(callback) {
   const system = matchMedia("(prefers-color-scheme: dark)");
-  const chosen = new MutationObserver(act);
-  chosen.observe(document.documentElement, {attributes: true, attributeFilter: ["data-theme"]});
-  system.addEventListener("change", act);
+  const observer = new MutationObserver(callback);
+  observer.observe(document.documentElement, {attributes: true, attributeFilter: ["data-theme"]});
+  system.addEventListener("change", callback);
   return () => {
-    chosen.disconnect();
-    system.removeEventListener("change", act);
+    observer.disconnect();
+    system.removeEventListener("change", callback);
   };
 }

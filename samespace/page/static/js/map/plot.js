@@ -1,135 +1,138 @@
-// The map on the screen: two canvases, and around them what tells and steers.
-import {address, go} from "../address.js";
-import {html, useEffect, useRef, useState} from "../html.js";
-import {Icon} from "../icons.js";
-import {readArea, tallyWithin} from "./areas.js";
-import {inView, writeCamera} from "./camera.js";
-import {Card} from "./card.js";
-import {keepDrawn, pixelRatio} from "./draw.js";
-import {listen} from "./gestures.js";
-import {createItems} from "./items.js";
-import {KEYS, press} from "./keys.js";
-import {easeTo, heading, holdStill, lookAt, resize, zoom} from "./looking.js";
-import {followNear} from "./near.js";
-import {idAt, indexOf, inWords, tally} from "./points.js";
+// The map on screen: two canvases, legend, toolbar, hover card and selection.
+import {formatNumber} from "../lib/format.js";
+import {html, useEffect, useRef, useState} from "../lib/html.js";
+import {Icon} from "../lib/icons.js";
+import {MODALITIES} from "../lib/modalities.js";
+import {navigate, route} from "../lib/router.js";
+import {countWithin, parseArea} from "./area.js";
+import {serializeCamera, visibleArea} from "./camera.js";
+import {HoverCard} from "./hover-card.js";
+import {createItemCache} from "./item-cache.js";
+import {handleKey, KEYBOARD_HELP} from "./keyboard.js";
+import {keepLabelled} from "./labels.js";
+import {listenToPointer} from "./pointer.js";
+import {countPoints, describeCounts, idAt, indexOf} from "./points.js";
+import {pixelRatio, startRenderLoop} from "./render-loop.js";
 import {Selection} from "./selection.js";
+import {animateTo, createViewState, resize, settledCamera, stopAnimation, zoom} from "./view-state.js";
 
-const PAUSE_MS = 200;   // after the last movement, before the address follows
-const FACTOR = 1.6;
+const DEBOUNCE_MS = 200;   // after the last movement, before the address is updated
+const ZOOM_FACTOR = 1.6;
 
 export function Plot({points, collection}) {
   const box = useRef(null);
-  const lower = useRef(null);
-  const upper = useRef(null);
+  const pointsCanvas = useRef(null);
+  const overlayCanvas = useRef(null);
   const [scene, setScene] = useState(null);
   useEffect(() => {
-    const made = stage(points, collection, box.current, lower.current, upper.current);
-    setScene(made);
-    return made.stop;
+    const created = createScene(points, collection, box.current, pointsCanvas.current, overlayCanvas.current);
+    setScene(created);
+    return created.stop;
   }, [points]);
-  const counts = tally(points);
-  const onKeyDown = (event) => { if (scene && press(event, scene.looking, scene.open)) event.preventDefault(); };
+  const counts = countPoints(points);
+  const onKeyDown = (event) => { if (scene && handleKey(event, scene.view, scene.open)) event.preventDefault(); };
   return html`
     <div class="plot" ref=${box}>
-      <canvas ref=${lower} aria-hidden="true"></canvas>
-      <canvas ref=${upper} tabindex="0" role="application" aria-roledescription="map" aria-label=${`Map of ${collection}: ${inWords(counts)}`}
-        aria-describedby="map-keys" class=${scene?.looking.selecting.value ? "draws" : ""} onKeyDown=${onKeyDown}></canvas>
+      <canvas ref=${pointsCanvas} aria-hidden="true"></canvas>
+      <canvas ref=${overlayCanvas} tabindex="0" role="application" aria-roledescription="map" aria-label=${`Map of ${collection}: ${describeCounts(counts)}`}
+        aria-describedby="map-keys" class=${scene?.view.selecting.value ? "selecting" : ""} onKeyDown=${onKeyDown}></canvas>
       ${scene && html`
-        <${Legend} looking=${scene.looking} counts=${counts} />
-        <${Tools} looking=${scene.looking} />
-        <${Card} ...${scene} collection=${collection} />
+        <${Legend} view=${scene.view} counts=${counts} />
+        <${Toolbar} view=${scene.view} />
+        <${HoverCard} ...${scene} collection=${collection} />
         <${Selection} ...${scene} collection=${collection} />`}
     </div>
-    <p class="quiet under">${scene && html`<${Seen} looking=${scene.looking} />`} <span id="map-keys">${KEYS}</span></p>`;
+    <p class="quiet under">${scene && html`<${VisibleCount} view=${scene.view} />`} <span id="map-keys">${KEYBOARD_HELP}</span></p>`;
 }
 
-/** Everything that lives as long as these points are shown. */
-function stage(points, collection, box, lower, upper) {
-  const {params} = address.value;
-  const looking = lookAt(points, sizeOf(box), {at: params.get("at"), area: readArea(params.get("a"))});
-  const items = createItems(collection, pixelRatio());
-  const drawn = keepDrawn(looking, lower, upper, items);
-  const memory = remember(looking, collection);
-  const open = (index) => {
-    memory.now(index);
-    go("document", {c: collection, d: idAt(points.documents, index), i: idAt(points.ids, index), page: items.find(idAt(points.ids, index))?.page});
+/** Everything that lives until these points are unmounted. */
+function createScene(points, collection, box, pointsCanvas, overlayCanvas) {
+  const {params} = route.value;
+  const view = createViewState(points, sizeOf(box), {at: params.get("at"), area: parseArea(params.get("a"))});
+  const items = createItemCache(collection, pixelRatio());
+  const renderLoop = startRenderLoop(view, pointsCanvas, overlayCanvas, items);
+  const addressSync = syncAddress(view, collection);
+  const openItem = (index) => {
+    addressSync.write(index);
+    navigate("document", {c: collection, d: idAt(points.documents, index), i: idAt(points.ids, index), page: items.find(idAt(points.ids, index))?.page});
   };
-  const watch = new ResizeObserver(() => resize(looking, sizeOf(box)));
-  watch.observe(box);
-  const stops = [holdStill, drawn.stop, memory.stop, followNear(looking, items, drawn.again), listen(upper, looking, items, open), () => watch.disconnect()];
-  comeBack(looking, params.get("i"), upper);
-  return {looking, items, open, stop: () => stops.forEach((stop) => stop())};
+  const observer = new ResizeObserver(() => resize(view, sizeOf(box)));
+  observer.observe(box);
+  const stops = [stopAnimation, renderLoop.stop, addressSync.stop, keepLabelled(view, items, renderLoop.redrawOverlay), listenToPointer(overlayCanvas, view, items, openItem), () => observer.disconnect()];
+  restorePoint(view, params.get("i"), overlayCanvas);
+  return {view, items, open: openItem, stop: () => stops.forEach((stop) => stop())};
 }
 
 const sizeOf = (box) => ({width: Math.max(1, box.clientWidth), height: Math.max(1, box.clientHeight)});
 
-/** Back from a document: what was opened is pointed at again. */
-function comeBack({point, points}, id, canvas) {
+/** Back from a document: the point that was opened is active again. */
+function restorePoint({point, points}, id, canvas) {
   const index = id ? indexOf(points.ids, id) : -1;
   if (index < 0) return;
-  point.value = {index, by: "keys"};
+  point.value = {index, by: "keyboard"};
   canvas.focus({preventScroll: true});
 }
 
-/** Where one looks is kept in the address, so that the back button returns to it. */
-function remember(looking, collection) {
+/** Keeps camera and selection in the address, so that links and the back button work. */
+function syncAddress(view, collection) {
   let timer = 0;
-  const now = (index = -1) => {
+  const write = (index = -1) => {
     clearTimeout(timer);
-    const camera = heading(looking);
-    const {whole: {value: whole}, area: {value: area}, points} = looking;
-    const at = camera.x === whole.x && camera.y === whole.y && camera.scale === whole.scale ? "" : writeCamera(camera, whole);
-    go("map", {c: collection, at, a: area?.join(), i: index < 0 ? "" : idAt(points.ids, index)}, {replace: true});
+    const camera = settledCamera(view);
+    const {homeCamera: {value: home}, area: {value: area}, points} = view;
+    const at = camera.x === home.x && camera.y === home.y && camera.scale === home.scale ? "" : serializeCamera(camera, home);
+    navigate("map", {c: collection, at, a: area?.join(), i: index < 0 ? "" : idAt(points.ids, index)}, {replace: true});
   };
-  const stops = [looking.camera, looking.area].map((each) => {
-    let first = true;
+  const stops = [view.camera, view.area].map((each) => {
+    let isInitial = true;
     return each.subscribe(() => {
       clearTimeout(timer);
-      if (!first) timer = setTimeout(now, PAUSE_MS);
-      first = false;
+      if (!isInitial) timer = setTimeout(write, DEBOUNCE_MS);
+      isInitial = false;
     });
   });
-  return {now, stop: () => { clearTimeout(timer); stops.forEach((stop) => stop()); }};
+  return {write, stop: () => { clearTimeout(timer); stops.forEach((stop) => stop()); }};
 }
 
-function Legend({looking, counts}) {
-  const shown = looking.shown.value;
-  const toggle = (at) => { looking.shown.value = shown.map((each, number) => (number === at ? !each : each)); };
+const MARKER_PATHS = {disc: "M12 5a7 7 0 1 1 0 14a7 7 0 0 1 0-14", diamond: "M12 3l9 9l-9 9l-9-9z"};
+
+function Legend({view, counts}) {
+  const visible = view.visible.value;
+  const toggle = (code) => { view.visible.value = visible.map((each, at) => (at === code ? !each : each)); };
   return html`
     <fieldset class="legend">
       <legend class="hidden">What is shown</legend>
-      ${[["Passages", counts.passages, "M12 5a7 7 0 1 1 0 14a7 7 0 0 1 0-14", "passage"], ["Pictures", counts.pictures, "M12 3l9 9l-9 9l-9-9z", "picture"]]
-        .map(([label, count, path, kind], at) => html`
-          <label class=${kind}><input type="checkbox" checked=${shown[at]} onChange=${() => toggle(at)} />
-            <svg viewBox="0 0 24 24" width="14" height="14" aria-hidden="true"><path d=${path} fill="currentColor" /></svg>
-            <span>${label} ${count.toLocaleString("en")}</span></label>`)}
+      ${MODALITIES.map(({label_plural: label, marker, style}, code) => html`
+        <label class=${style}><input type="checkbox" checked=${visible[code]} onChange=${() => toggle(code)} />
+          <svg viewBox="0 0 24 24" width="14" height="14" aria-hidden="true"><path d=${MARKER_PATHS[marker]} fill="currentColor" /></svg>
+          <span>${label} ${formatNumber(counts[code])}</span></label>`)}
     </fieldset>`;
 }
 
-function Tools({looking}) {
-  const {selecting} = looking;
+function Toolbar({view}) {
+  const {selecting} = view;
   return html`
     <div class="tools" role="toolbar" aria-label="Look at the map">
-      <button class="icon" title="Zoom in" aria-label="Zoom in" onClick=${() => zoom(looking, FACTOR)}><${Icon} name="plus" /></button>
-      <button class="icon" title="Zoom out" aria-label="Zoom out" onClick=${() => zoom(looking, 1 / FACTOR)}><${Icon} name="minus" /></button>
-      <button class="icon" title="Show everything" aria-label="Show everything" onClick=${() => easeTo(looking, looking.whole.value)}><${Icon} name="whole" /></button>
+      <button class="icon" title="Zoom in" aria-label="Zoom in" onClick=${() => zoom(view, ZOOM_FACTOR)}><${Icon} name="plus" /></button>
+      <button class="icon" title="Zoom out" aria-label="Zoom out" onClick=${() => zoom(view, 1 / ZOOM_FACTOR)}><${Icon} name="minus" /></button>
+      <button class="icon" title="Show everything" aria-label="Show everything" onClick=${() => animateTo(view, view.homeCamera.value)}><${Icon} name="whole" /></button>
       <button class="icon" title="Select an area: drag a rectangle" aria-label="Select an area" aria-pressed=${selecting.value}
         onClick=${() => { selecting.value = !selecting.value; }}><${Icon} name="area" /></button>
     </div>`;
 }
 
-/** What is in view, told when it rests. */
-function Seen({looking}) {
+/** The number of points in view, announced after a movement. */
+function VisibleCount({view}) {
   const [text, setText] = useState("");
   useEffect(() => {
     let timer = 0;
-    const tell = () => setText(`In view: ${inWords(tallyWithin(looking.grid, looking.points, inView(looking.camera.value, looking.size.value)))}.`);
-    const later = () => {
+    const update = () => setText(`In view: ${describeCounts(countWithin(view.grid, view.points, visibleArea(view.camera.value, view.size.value)))}.`);
+    const updateSoon = () => {
       clearTimeout(timer);
-      timer = setTimeout(tell, PAUSE_MS);
+      timer = setTimeout(update, DEBOUNCE_MS);
     };
-    const stops = [looking.camera.subscribe(later), looking.size.subscribe(later)];
+    const stops = [view.camera.subscribe(updateSoon), view.size.subscribe(updateSoon)];
     return () => { clearTimeout(timer); stops.forEach((stop) => stop()); };
-  }, [looking]);
+  }, [view]);
   return html`<span role="status">${text}</span>`;
 }

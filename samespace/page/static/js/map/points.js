@@ -1,19 +1,19 @@
-// The points of a map as the server keeps them: a header, then one column after the other.
-import {many} from "../figures.js";
+// The points of a map in the server's binary format: a header, then one column after the other.
+import {pluralize} from "../lib/format.js";
+import {MODALITIES} from "../lib/modalities.js";
 
 const ID_BYTES = 16;
-export const PICTURE = 1;  // the modality of a picture; that of a passage is 0
 
-/** Columns over the bytes of the answer, nothing copied. `x` and `y` lie in 0..1. */
-export function readPoints(buffer) {
+/** Typed arrays over the response, without copying. `x` and `y` are in 0..1, `modality` are indexes of MODALITIES. */
+export function parsePoints(buffer) {
   const length = new DataView(buffer).getUint32(0, true);
   const header = JSON.parse(new TextDecoder().decode(new Uint8Array(buffer, 4, length)));
   const {count, total, made_at: madeAt, fresh} = header;
   let at = Math.ceil((4 + length) / 8) * 8;
   const column = (Kind, size) => {
-    const found = new Kind(buffer, at, size);
-    at += found.byteLength;
-    return found;
+    const values = new Kind(buffer, at, size);
+    at += values.byteLength;
+    return values;
   };
   return {
     count, total, madeAt, fresh,
@@ -25,32 +25,35 @@ export function readPoints(buffer) {
   };
 }
 
-/** The id at a place of a column of ids. */
+/** The id at an index of a column of ids. */
 export function idAt(column, index) {
   let id = "";
   for (let at = index * ID_BYTES; at < (index + 1) * ID_BYTES; at++) id += column[at].toString(16).padStart(2, "0");
   return id;
 }
 
-/** How many passages and pictures there are. */
-export function tally(points) {
-  let pictures = 0;
-  for (let at = 0; at < points.count; at++) pictures += points.modality[at];
-  return {passages: points.count - pictures, pictures};
+/** The number of points of each modality. */
+export function countPoints(points) {
+  const counts = MODALITIES.map(() => 0);
+  for (let at = 0; at < points.count; at++) counts[points.modality[at]] += 1;
+  return counts;
 }
 
-/** A tally in words. */
-export const inWords = ({passages, pictures}) =>
-  `${many(passages, "passage")} and ${many(pictures, "picture")}`;
+/** "3 passages and 1 picture". */
+export const describeCounts = (counts) =>
+  counts.map((count, code) => pluralize(count, MODALITIES[code].label.toLowerCase())).join(" and ");
 
-/** Where an id stands in a column of ids; -1 where it does not. */
+/** Whether a point is labelled by a thumbnail; others are by the name of their document. */
+export const hasThumbnailAt = (points, index) => MODALITIES[points.modality[index]].preview === "thumbnail";
+
+/** The index of an id in a column of ids, or -1. */
 export function indexOf(column, id) {
-  const wanted = (id.match(/../g) ?? []).map((pair) => parseInt(pair, 16));
-  if (wanted.length !== ID_BYTES) return -1;
+  const bytes = (id.match(/../g) ?? []).map((pair) => parseInt(pair, 16));
+  if (bytes.length !== ID_BYTES) return -1;
   for (let start = 0; start < column.length; start += ID_BYTES) {
-    let same = 0;
-    while (same < ID_BYTES && column[start + same] === wanted[same]) same += 1;
-    if (same === ID_BYTES) return start / ID_BYTES;
+    let matching = 0;
+    while (matching < ID_BYTES && column[start + matching] === bytes[matching]) matching += 1;
+    if (matching === ID_BYTES) return start / ID_BYTES;
   }
   return -1;
 }

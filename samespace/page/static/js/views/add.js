@@ -1,119 +1,119 @@
-// Files, folders, pictures and texts on their way in, each with its own state.
-import {go} from "../address.js";
-import {ask} from "../api.js";
-import {collections, current, refreshCollections} from "../collections.js";
-import {filesOf, sourceOf} from "../dropped.js";
-import {many} from "../figures.js";
-import {html, signal, useEffect, useRef, useState} from "../html.js";
-import {Icon} from "../icons.js";
-import {say} from "../notices.js";
-import {newJob, send} from "../sending.js";
-import {Files} from "./files.js";
-import {Work} from "./job.js";
+// View: add files, folders, pictures and texts, and follow their state.
+import {request} from "../lib/api.js";
+import {pluralize} from "../lib/format.js";
+import {html, signal, useEffect, useRef, useState} from "../lib/html.js";
+import {Icon} from "../lib/icons.js";
+import {notify} from "../lib/notifications.js";
+import {navigate} from "../lib/router.js";
+import {collections, currentCollection, refreshCollections} from "../state/collections.js";
+import {readFiles, readTransfer} from "../upload/drag-and-drop.js";
+import {UploadProgress} from "../upload/progress.js";
+import {addToQueue, newJobId} from "../upload/queue.js";
+import {UploadList} from "../upload/upload-list.js";
 
-/** How many files of a folder were found so far; null while none is read. */
-const reading = signal(null);
+/** Number of files read so far from a drop; null while none is being read. */
+const filesRead = signal(null);
 
-/** Whether a file replaces an older document of its name, or is kept beside it. */
+/** The API's `on_same_name` for files: "keep_both" or "replace". */
 const sameName = signal("keep_both");
 
 export function Add() {
-  const over = useDrops();
+  const isDragOver = useDropAndPaste();
   return html`
-    <section class=${`add ${over ? "over" : ""}`}>
-      <h1>Add to ${current.value ?? "a new collection"}</h1>
-      <${Where} />
-      <${Choose} />
-      <${Paste} />
-      <${Work} />
-      <${Files} />
+    <section class=${`add ${isDragOver ? "over" : ""}`}>
+      <h1>Add to ${currentCollection.value ?? "a new collection"}</h1>
+      <${CollectionChooser} />
+      <${DropZone} />
+      <${TextForm} />
+      <${UploadProgress} />
+      <${UploadList} />
     </section>`;
 }
 
-/** Whatever is dropped or pasted while this view is shown; answers whether something hovers over it. */
-function useDrops() {
-  const [over, setOver] = useState(false);
+/** Accept drops and pastes anywhere on the page; true while something is dragged over it. */
+function useDropAndPaste() {
+  const [isDragOver, setDragOver] = useState(false);
   useEffect(() => {
     const listeners = {
-      dragover: (event) => { event.preventDefault(); setOver(true); },
-      dragleave: (event) => { if (!event.relatedTarget) setOver(false); },
-      drop: (event) => { event.preventDefault(); setOver(false); add(event.dataTransfer); },
-      paste: (event) => { if (!event.target.closest?.("input, textarea")) add(event.clipboardData, {isPasted: true}); },
+      dragover: (event) => { event.preventDefault(); setDragOver(true); },
+      dragleave: (event) => { if (!event.relatedTarget) setDragOver(false); },
+      drop: (event) => { event.preventDefault(); setDragOver(false); addTransfer(event.dataTransfer); },
+      paste: (event) => { if (!event.target.closest?.("input, textarea")) addTransfer(event.clipboardData, {isPasted: true}); },
     };
     for (const [name, listener] of Object.entries(listeners)) addEventListener(name, listener);
     return () => { for (const [name, listener] of Object.entries(listeners)) removeEventListener(name, listener); };
   }, []);
-  return over;
+  return isDragOver;
 }
 
-/** Send what was dropped, pasted or chosen; text goes in as a text. */
-async function add(transfer, {isPasted = false} = {}) {
+/** Upload what was dropped, pasted or chosen. */
+async function addTransfer(transfer, {isPasted = false} = {}) {
   const text = transfer.getData?.("text/plain");
-  const source = sourceOf(transfer);
-  if (source.files.length || source.entries.length) await addFiles(source, isPasted);
+  const dropped = readTransfer(transfer);
+  if (dropped.files.length || dropped.entries.length) await addFiles(dropped, isPasted);
   else if (text?.trim()) await addText(text);
 }
 
-async function addFiles(source, isPasted) {
-  // Every browser calls every picture that is pasted image.png: that is no name to replace anything by.
+async function addFiles(dropped, isPasted) {
+  // Browsers name every pasted picture image.png, so its name must not replace a document.
   const onSameName = isPasted ? undefined : sameName.value;
-  const collection = await theCollection();
-  const job = newJob();
-  let found = 0;
-  let unreadable = 0;
+  const collection = await ensureCollection();
+  const job = newJobId();
+  let count = 0;
+  let unreadableCount = 0;
   if (!collection) return;
-  for await (const some of filesOf(source, () => { unreadable += 1; })) {
-    reading.value = found += some.length;
-    await send(collection, job, some, onSameName);
+  for await (const batch of readFiles(dropped, () => { unreadableCount += 1; })) {
+    filesRead.value = count += batch.length;
+    await addToQueue(collection, job, batch, onSameName);
   }
-  reading.value = null;
-  if (!found) say("There was no file in it.");
-  if (unreadable) say(`${many(unreadable, "file")} could not be read and stayed out.`);
+  filesRead.value = null;
+  if (!count) notify("No files found.");
+  if (unreadableCount) notify(`${pluralize(unreadableCount, "file")} could not be read.`);
 }
 
 async function addText(text) {
-  const collection = await theCollection();
+  const collection = await ensureCollection();
   const name = text.trim().split("\n")[0].slice(0, 60);
-  if (collection) await send(collection, newJob(), [{text, name}]);
+  if (collection) await addToQueue(collection, newJobId(), [{text, name}]);
   return Boolean(collection);
 }
 
-let making = null;
+let creating = null;
 
-/** The collection that is looked at; the first one is made by itself. */
-async function theCollection() {
-  if (current.value) return current.value;
-  making ??= make("default").finally(() => { making = null; });
-  return making;
+/** The current collection; if there is none yet, one named "default" is created. */
+async function ensureCollection() {
+  if (currentCollection.value) return currentCollection.value;
+  creating ??= createCollection("default").finally(() => { creating = null; });
+  return creating;
 }
 
-async function make(name) {
+async function createCollection(name) {
   try {
-    await ask("POST", "/v1/collections", {name});
+    await request("POST", "/v1/collections", {name});
     await refreshCollections();
-    go("add", {c: name});
+    navigate("add", {c: name});
     return name;
   } catch (problem) {
-    say(problem.message);
+    notify(problem.message);
     return null;
   }
 }
 
-function Where() {
-  const [naming, setNaming] = useState(false);
+function CollectionChooser() {
+  const [isCreating, setCreating] = useState(false);
   const names = (collections.value ?? []).map((each) => each.name);
   const submit = async (event) => {
     event.preventDefault();
-    if (await make(new FormData(event.target).get("collection"))) setNaming(false);
+    if (await createCollection(new FormData(event.target).get("collection"))) setCreating(false);
   };
-  if (!naming) {
+  if (!isCreating) {
     return html`
       <div class="where">
         ${names.length > 0 && html`<label>Collection
-          <select value=${current.value} onChange=${(event) => go("add", {c: event.target.value})}>
+          <select value=${currentCollection.value} onChange=${(event) => navigate("add", {c: event.target.value})}>
             ${names.map((name) => html`<option value=${name} key=${name}>${name}</option>`)}
           </select></label>`}
-        <button onClick=${() => setNaming(true)}><${Icon} name="plus" /> New collection</button>
+        <button onClick=${() => setCreating(true)}><${Icon} name="plus" /> New collection</button>
       </div>`;
   }
   return html`
@@ -121,38 +121,38 @@ function Where() {
       <label>Name of the new collection
         <input name="collection" required maxlength="64" pattern="[A-Za-z0-9][A-Za-z0-9._\\-]*" title="Letters, digits, . _ -" autofocus /></label>
       <button class="main">Create</button>
-      <button type="button" onClick=${() => setNaming(false)}>Back</button>
+      <button type="button" onClick=${() => setCreating(false)}>Back</button>
     </form>`;
 }
 
-function Choose() {
+function DropZone() {
   const files = useRef(null);
   const folder = useRef(null);
-  const chosen = (event) => {
-    add({files: event.target.files});
+  const onFilesChosen = (event) => {
+    addTransfer({files: event.target.files});
     event.target.value = "";
   };
   return html`
     <div class="drop">
       <${Icon} name="add" />
       <p><strong>Drop files or folders anywhere on this page</strong><br />
-        <span class="quiet">or paste a picture or a text. Taken in: text, Markdown, HTML, PDF, Word, mail; JPEG, PNG, WebP, GIF, TIFF, BMP, HEIC, AVIF, JPEG 2000.</span></p>
+        <span class="quiet">or paste a picture or a text. Supported: text, Markdown, HTML, PDF, Word, mail; JPEG, PNG, WebP, GIF, TIFF, BMP, HEIC, AVIF, JPEG 2000.</span></p>
       <div class="buttons">
         <button class="main" onClick=${() => files.current.click()}><${Icon} name="file" /> Choose files</button>
         <button onClick=${() => folder.current.click()}><${Icon} name="folder" /> Choose a folder</button>
       </div>
-      <label>A file whose name is there already
+      <label>A file whose name already exists
         <select value=${sameName.value} onChange=${(event) => { sameName.value = event.target.value; }}>
           <option value="keep_both">is kept beside the older one</option>
           <option value="replace">replaces the older one</option>
         </select></label>
-      ${reading.value !== null && html`<p role="status">Reading: ${many(reading.value, "file")} so far…</p>`}
-      <input ref=${files} type="file" multiple hidden onChange=${chosen} aria-label="Files" />
-      <input ref=${folder} type="file" webkitdirectory hidden onChange=${chosen} aria-label="Folder" />
+      ${filesRead.value !== null && html`<p role="status">Reading: ${pluralize(filesRead.value, "file")} so far…</p>`}
+      <input ref=${files} type="file" multiple hidden onChange=${onFilesChosen} aria-label="Files" />
+      <input ref=${folder} type="file" webkitdirectory hidden onChange=${onFilesChosen} aria-label="Folder" />
     </div>`;
 }
 
-function Paste() {
+function TextForm() {
   const [text, setText] = useState("");
   const submit = async (event) => {
     event.preventDefault();

@@ -1,80 +1,80 @@
-// Collections: made, many, paused, deleted; the documents of one; and how the installation is.
-import {address, follow, pathOf} from "../address.js";
-import {bytes, many} from "../figures.js";
-import {ask, inCollection} from "../api.js";
-import {collections, refreshCollections} from "../collections.js";
-import {html, useEffect, useState} from "../html.js";
-import {say} from "../notices.js";
-import {Confirm} from "./confirm.js";
-import {Create} from "./create.js";
-import {Documents} from "./documents.js";
-import {Health} from "./health.js";
+// View: all collections with their counts and actions, the documents of one, and the health of the installation.
+import {CreateForm} from "../collections/create-form.js";
+import {DocumentList} from "../collections/document-list.js";
+import {Health} from "../collections/health.js";
+import {ConfirmDialog} from "../components/confirm.js";
+import {collectionPath, request} from "../lib/api.js";
+import {formatBytes, pluralize} from "../lib/format.js";
+import {html, useEffect, useState} from "../lib/html.js";
+import {notify} from "../lib/notifications.js";
+import {handleLinkClick, pathTo, route} from "../lib/router.js";
+import {collections, refreshCollections} from "../state/collections.js";
 
-const LOOK_MS = 3000;
+const POLL_MS = 3000;
 const STATES = ["queued", "processing", "ready", "failed", "cancelled"];
 
 export function Collections() {
-  const isList = address.value.params.has("list");
+  const isList = route.value.params.has("list");
   useEffect(() => {
-    const timer = setInterval(() => { if (!document.hidden) refreshCollections().catch(() => {}); }, LOOK_MS);
+    const timer = setInterval(() => { if (!document.hidden) refreshCollections().catch(() => {}); }, POLL_MS);
     return () => clearInterval(timer);
   }, []);
-  if (isList) return html`<${Documents} />`;
+  if (isList) return html`<${DocumentList} />`;
   return html`
-    <section class="collections" onClick=${follow}>
+    <section class="collections" onClick=${handleLinkClick}>
       <h1>Collections</h1>
-      <${Create} />
-      ${collections.value.length === 0 && html`<p class="quiet">There is none yet.</p>`}
-      <ul class="cards">${collections.value.map((each) => html`<${Card} key=${each.name} collection=${each} />`)}</ul>
+      <${CreateForm} />
+      ${collections.value.length === 0 && html`<p class="quiet">There are no collections yet.</p>`}
+      <ul class="cards">${collections.value.map((each) => html`<${CollectionCard} key=${each.name} collection=${each} />`)}</ul>
       <${Health} />
     </section>`;
 }
 
-/** Do it, then look again; a problem is said. */
-async function act(...request) {
+/** Send a request and refresh the list; resolves to whether it succeeded. */
+async function requestAndRefresh(...args) {
   try {
-    await ask(...request);
+    await request(...args);
     await refreshCollections();
     return true;
   } catch (problem) {
-    say(problem.message);
+    notify(problem.message);
     return false;
   }
 }
 
-function Card({collection}) {
+function CollectionCard({collection}) {
   const {name, documents, paused} = collection;
-  const [asking, setAsking] = useState(false);
+  const [isConfirming, setConfirming] = useState(false);
   return html`
     <li class="card">
-      <h2><a href=${pathOf("search", {c: name})}>${name}</a></h2>
+      <h2><a href=${pathTo("search", {c: name})}>${name}</a></h2>
       <p class="states">
         ${paused && html`<span class="state paused">paused</span>`}
         ${STATES.filter((state) => documents[state]).map((state) => html`
-          <a key=${state} class=${`state ${state}`} href=${pathOf("collections", {c: name, list: 1, state})}>${documents[state]} ${state}</a>`)}
+          <a key=${state} class=${`state ${state}`} href=${pathTo("collections", {c: name, list: 1, state})}>${documents[state]} ${state}</a>`)}
         ${documents.total === 0 && html`<span class="quiet">empty</span>`}
       </p>
       <${Figures} collection=${collection} />
       <div class="buttons">
-        <a class="button" href=${pathOf("collections", {c: name, list: 1})} aria-label=${`Documents of ${name}`}>Documents</a>
-        <a class="button needs-write" href=${pathOf("add", {c: name})} aria-label=${`Add to ${name}`}>Add</a>
-        <button class="needs-write" onClick=${() => act("POST", inCollection(name, paused ? "resume" : "pause"))} aria-label=${`${paused ? "Resume" : "Pause"} ${name}`}>${paused ? "Resume" : "Pause"}</button>
-        <button class="danger needs-write" onClick=${() => setAsking(true)} aria-label=${`Delete ${name}…`}>Delete…</button>
+        <a class="button" href=${pathTo("collections", {c: name, list: 1})} aria-label=${`Documents of ${name}`}>Documents</a>
+        <a class="button needs-write" href=${pathTo("add", {c: name})} aria-label=${`Add to ${name}`}>Add</a>
+        <button class="needs-write" onClick=${() => requestAndRefresh("POST", collectionPath(name, paused ? "resume" : "pause"))} aria-label=${`${paused ? "Resume" : "Pause"} ${name}`}>${paused ? "Resume" : "Pause"}</button>
+        <button class="danger needs-write" onClick=${() => setConfirming(true)} aria-label=${`Delete ${name}…`}>Delete…</button>
       </div>
-      ${asking && html`
-        <${Confirm} name=${name} onClose=${() => setAsking(false)} onConfirm=${() => act("DELETE", inCollection(name))}>
-          <p>${many(documents.total, "document")} with all that was made of them go for good.</p>
+      ${isConfirming && html`
+        <${ConfirmDialog} name=${name} onClose=${() => setConfirming(false)} onConfirm=${() => requestAndRefresh("DELETE", collectionPath(name))}>
+          <p>${pluralize(documents.total, "document")} and all that was derived from them will be deleted for good.</p>
         <//>`}
     </li>`;
 }
 
 function Figures({collection}) {
-  const {spaces, items, preset, held_bytes: held, max_bytes: most, held_documents: number, max_documents: mostNumber} = collection;
+  const {spaces, items, preset, held_bytes: usedBytes, max_bytes: maxBytes, held_documents: documentCount, max_documents: maxDocuments} = collection;
   return html`
     <dl>
-      <dt>Items</dt><dd>${items === null ? html`<span class="bad">the index does not answer</span>` : many(items, "item")}</dd>
-      <dt>Size</dt><dd>${bytes(held)}${most === null ? "" : ` of ${bytes(most)}`}${mostNumber === null ? "" : `, ${number} of ${many(mostNumber, "document")}`}</dd>
+      <dt>Items</dt><dd>${items === null ? html`<span class="bad">the index is not responding</span>` : pluralize(items, "item")}</dd>
+      <dt>Size</dt><dd>${formatBytes(usedBytes)}${maxBytes === null ? "" : ` of ${formatBytes(maxBytes)}`}${maxDocuments === null ? "" : `, ${documentCount} of ${pluralize(maxDocuments, "document")}`}</dd>
       <dt>Model</dt><dd>${preset}</dd>
-      <dt>Spaces</dt><dd>${spaces.map((space) => `${space.name} (${space.modalities.join(" and ")}, ${space.dim} numbers)`).join("; ")}</dd>
+      <dt>Spaces</dt><dd>${spaces.map((space) => `${space.name} (${space.modalities.join(" and ")}, ${space.dim} dimensions)`).join("; ")}</dd>
     </dl>`;
 }

@@ -1,54 +1,53 @@
-// One document: what it is, its picture or its passages, opened at the item that was found.
-import {address, follow, go, pathOf} from "../address.js";
-import {bytes, duration, when} from "../figures.js";
-import {ask, inCollection} from "../api.js";
-import {writeExact} from "../exact.js";
-import {subject} from "../arrival.js";
-import {current} from "../collections.js";
-import {html, useEffect} from "../html.js";
-import {Icon} from "../icons.js";
-import {say} from "../notices.js";
-import {usePolled} from "../polled.js";
-import {Twice} from "./confirm.js";
-import {Passages} from "./passages.js";
-import {Picture} from "./picture.js";
+// View: a document with its metadata, preview and passages, scrolled to the item that was found.
+import {ConfirmButton} from "../components/confirm.js";
+import {Passages} from "../document/passages.js";
+import {Picture} from "../document/picture.js";
+import {collectionPath, contentPath, request} from "../lib/api.js";
+import {formatBytes, formatDateTime, formatDuration} from "../lib/format.js";
+import {html, useEffect} from "../lib/html.js";
+import {Icon} from "../lib/icons.js";
+import {stringifyJson} from "../lib/json.js";
+import {hasThumbnail} from "../lib/modalities.js";
+import {notify} from "../lib/notifications.js";
+import {usePolling} from "../lib/polling.js";
+import {handleLinkClick, navigate, pathTo, route} from "../lib/router.js";
+import {currentCollection} from "../state/collections.js";
+import {pageSubject} from "../state/page-title.js";
 
-const LOOK_MS = 3000;
+const POLL_MS = 3000;
 
 export function Document() {
-  const {params} = address.value;
+  const {params} = route.value;
   const id = params.get("d") ?? "";
-  const collection = current.value;
-  const look = async () => ({collection, id, document: await ask("GET", inCollection(collection, "documents", id))});
-  const {found, problem} = usePolled(look, LOOK_MS, [collection, id]);
-  const name = found?.id === id ? found.document.name : "";
+  const collection = currentCollection.value;
+  const load = async () => ({collection, id, document: await request("GET", collectionPath(collection, "documents", id))});
+  const {data, problem} = usePolling(load, POLL_MS, [collection, id]);
+  const name = data?.id === id ? data.document.name : "";
   useEffect(() => {
-    subject.value = name;
-    return () => { subject.value = ""; };
+    pageSubject.value = name;
+    return () => { pageSubject.value = ""; };
   }, [name]);
-  if (problem) return html`<${Gone} collection=${collection} problem=${problem} />`;
-  if (found?.id !== id || found.collection !== collection) return html`<p class="quiet" role="status">Loading…</p>`;
-  const {document} = found;
+  if (problem) return html`<${DocumentUnavailable} collection=${collection} problem=${problem} />`;
+  if (data?.id !== id || data.collection !== collection) return html`<p class="quiet" role="status">Loading…</p>`;
+  const {document} = data;
   return html`
-    <article class="document" onClick=${follow}>
+    <article class="document" onClick=${handleLinkClick}>
       <h1>${document.name}</h1>
       <${Facts} document=${document} />
-      <${Acts} collection=${collection} document=${document} />
-      ${document.media_type.startsWith("image/") && html`<div class="picture"><${Picture} key=${id} document=${document} /></div>`}
+      <${Actions} collection=${collection} document=${document} />
+      ${hasThumbnail(document.media_type) && html`<div class="picture"><${Picture} key=${id} document=${document} /></div>`}
       <${Metadata} metadata=${document.metadata} />
-      <${Passages} key=${id} collection=${collection} document=${document} wanted=${params.get("i")} />
+      <${Passages} key=${id} collection=${collection} document=${document} targetId=${params.get("i")} />
     </article>`;
 }
 
-const original = (collection, document) => inCollection(collection, "documents", document.id, "content");
-
-function Gone({collection, problem}) {
-  const isGone = problem.status === 404;
+function DocumentUnavailable({collection, problem}) {
+  const isMissing = problem.status === 404;
   return html`
-    <div class="empty" onClick=${follow}>
-      <h1>${isGone ? "This document is not there" : "This document cannot be shown"}</h1>
-      <p class="bad" role="alert">${isGone ? "It was deleted, or was never in this collection." : problem.message}</p>
-      <p><a class="button" href=${pathOf("collections", {c: collection, list: 1})}>All documents of ${collection}</a></p>
+    <div class="empty" onClick=${handleLinkClick}>
+      <h1>${isMissing ? "Document not found" : "This document cannot be shown"}</h1>
+      <p class="bad" role="alert">${isMissing ? "It was deleted, or was never in this collection." : problem.message}</p>
+      <p><a class="button" href=${pathTo("collections", {c: collection, list: 1})}>All documents of ${collection}</a></p>
     </div>`;
 }
 
@@ -56,34 +55,34 @@ function Facts({document}) {
   const {state, media_type: type, size, version, created_at: made, seconds_left: left, reason, warnings} = document;
   return html`
     <p class="states"><span class=${`state ${state}`}>${state}</span>
-      <span class="quiet">${[type, bytes(size), `version ${version}`, `added ${when(made)}`, left && `about ${duration(left)} left`].filter(Boolean).join(", ")}</span></p>
+      <span class="quiet">${[type, formatBytes(size), `version ${version}`, `added ${formatDateTime(made)}`, left && `about ${formatDuration(left)} left`].filter(Boolean).join(", ")}</span></p>
     ${document.external_id && document.external_id !== document.name && html`<p class="quiet from">${document.external_id}</p>`}
     ${reason && html`<p class="bad">${reason}</p>`}
     ${warnings.map((warning) => html`<p class="poor" key=${warning}>${warning}</p>`)}`;
 }
 
-function Acts({collection, document}) {
+function Actions({collection, document}) {
   const {id, name, state} = document;
-  const act = async (...request) => {
+  const act = async (...args) => {
     try {
-      await ask(...request);
+      await request(...args);
       return true;
     } catch (problem) {
-      say(problem.message);
+      notify(problem.message);
       return false;
     }
   };
   const remove = async () => {
-    if (!await act("DELETE", inCollection(collection, "documents", id))) return;
-    say(`“${name}” is deleted.`, {kind: "good"});
-    go("collections", {c: collection, list: 1}, {replace: true});
+    if (!await act("DELETE", collectionPath(collection, "documents", id))) return;
+    notify(`“${name}” is deleted.`, {kind: "success"});
+    navigate("collections", {c: collection, list: 1}, {replace: true});
   };
   return html`
     <div class="buttons">
-      <a class="button" href=${original(collection, document)} download=${name}>Download</a>
+      <a class="button" href=${contentPath(collection, id)} download=${name}>Download</a>
       ${(state === "failed" || state === "cancelled") && html`
-        <button class="needs-write" onClick=${() => act("POST", inCollection(collection, "documents", "retry"), {ids: [id]})}><${Icon} name="retry" /> Try again</button>`}
-      <${Twice} label="Delete" again="Really delete" subject=${name} onPress=${remove} />
+        <button class="needs-write" onClick=${() => act("POST", collectionPath(collection, "documents", "retry"), {ids: [id]})}><${Icon} name="retry" /> Try again</button>`}
+      <${ConfirmButton} label="Delete" confirmLabel="Really delete" subject=${name} onConfirm=${remove} />
     </div>`;
 }
 
@@ -92,5 +91,5 @@ function Metadata({metadata}) {
   if (!fields.length) return null;
   return html`
     <dl class="figures">${fields.map(([name, value]) => html`
-      <dt key=${name}>${name}</dt><dd>${typeof value === "string" ? value : writeExact(value)}</dd>`)}</dl>`;
+      <dt key=${name}>${name}</dt><dd>${typeof value === "string" ? value : stringifyJson(value)}</dd>`)}</dl>`;
 }

@@ -1,51 +1,52 @@
-// One box: words, pictures and found items, each with a weight, to one ranked list of passages and pictures.
-import {address, go} from "../address.js";
-import {collections, current} from "../collections.js";
-import {useRanking} from "../found.js";
-import {html, useMemo, useRef} from "../html.js";
-import {markedWords} from "../marks.js";
-import {keepPlace, placeOf} from "../places.js";
-import {readPart, writePart} from "../query.js";
-import {parseTyped} from "../syntax.js";
-import {Box} from "./box.js";
-import {Filters, readFilter} from "./filters.js";
-import {Results} from "./results.js";
-import {Gone, Nothing, Start} from "./start.js";
+// View: search by words, pictures and items, each with a weight; one ranked list of results.
+import {html, useMemo, useRef} from "../lib/html.js";
+import {parseTarget, targetOptions} from "../lib/modalities.js";
+import {navigate, route} from "../lib/router.js";
+import {CollectionNotFound, NoCollections, StartScreen} from "../search/empty-states.js";
+import {Filters, parseFilter} from "../search/filters.js";
+import {termsOf} from "../search/highlight.js";
+import {QueryBox} from "../search/query-box.js";
+import {parsePart, serializePart} from "../search/query.js";
+import {useRanking} from "../search/ranking.js";
+import {Results} from "../search/results.js";
+import {savedPosition, savePosition} from "../search/scroll-position.js";
+import {parseQuery} from "../search/syntax.js";
+import {collections, currentCollection} from "../state/collections.js";
 
-const TARGETS = [["", "Everything"], ["text", "Passages"], ["image", "Pictures"]];
+const TARGETS = targetOptions("Everything");
 
 export function Search() {
-  const wanted = address.value.params.get("c");
-  if (wanted && wanted !== current.value) return html`<${Gone} name=${wanted} />`;
-  if (current.value === null) return html`<${Nothing} />`;
-  return html`<${Asked} collection=${current.value} />`;
+  const requested = route.value.params.get("c");
+  if (requested && requested !== currentCollection.value) return html`<${CollectionNotFound} name=${requested} />`;
+  if (currentCollection.value === null) return html`<${NoCollections} />`;
+  return html`<${SearchPanel} collection=${currentCollection.value} />`;
 }
 
-function Asked({collection}) {
-  const asked = useAsked();
-  const status = useRef(null);
-  const filter = readFilter(asked.filter);
-  const ranking = useRanking(collection, asked.problem || filter.problem ? [] : asked.all, {targets: asked.targets, filter: filter.json});
-  const marks = useMemo(() => markedWords(asked.all), [asked.key]);
-  // What was pressed goes with the old list; the focus waits where the new one is told of.
-  const pick = useMemo(() => ({
-    more: (part) => { status.current.focus({preventScroll: true}); show({...read(), text: "", parts: [part]}); },
-    also: (part) => { status.current.focus({preventScroll: true}); show({...read(), parts: [...read().parts, part]}); },
+function SearchPanel({collection}) {
+  const query = useQuery();
+  const statusElement = useRef(null);
+  const filter = parseFilter(query.filter);
+  const ranking = useRanking(collection, query.problem || filter.problem ? [] : query.all, {targets: query.targets, filter: filter.json});
+  const terms = useMemo(() => termsOf(query.all), [query.key]);
+  // The pressed button is removed with the old list, so the focus moves to the status line.
+  const actions = useMemo(() => ({
+    searchSimilar: (part) => { statusElement.current.focus({preventScroll: true}); navigateToQuery({...readQuery(), text: "", parts: [part]}); },
+    addToQuery: (part) => { statusElement.current.focus({preventScroll: true}); navigateToQuery({...readQuery(), parts: [...readQuery().parts, part]}); },
   }), []);
-  const about = collections.value.find((each) => each.name === collection);
+  const details = collections.value.find((each) => each.name === collection);
   return html`
     <section class="search">
       <h1 class="hidden">Search ${collection}</h1>
-      <${Box} asked=${asked} show=${show} />
+      <${QueryBox} query=${query} onQuery=${navigateToQuery} />
       <div class="narrow">
-        <${Targets} chosen=${asked.targets} onChoose=${(targets) => show({...read(), targets})} />
-        <${Filters} collection=${collection} filter=${filter} onChange=${(next) => show({...read(), filter: next})} />
+        <${Targets} chosen=${query.targets} onChoose=${(targets) => navigateToQuery({...readQuery(), targets})} />
+        <${Filters} collection=${collection} filter=${filter} onChange=${(next) => navigateToQuery({...readQuery(), filter: next})} />
       </div>
-      <${Results} ranking=${ranking} marks=${marks} pick=${pick} status=${status} collection=${about}
-        problem=${asked.problem || filter.problem} isNarrowed=${Boolean(asked.targets || asked.filter)}
-        onWiden=${() => show({...read(), targets: "", filter: ""})}
-        onDropMissing=${() => show({...read(), parts: read().parts.filter((each) => each.kind !== "picture")})}
-        start=${html`<${Start} collection=${about} show=${show} filter=${asked.filter} />`} />
+      <${Results} ranking=${ranking} terms=${terms} actions=${actions} status=${statusElement} collection=${details}
+        problem=${query.problem || filter.problem} isNarrowed=${Boolean(query.targets || query.filter)}
+        onWiden=${() => navigateToQuery({...readQuery(), targets: "", filter: ""})}
+        onDropMissing=${() => navigateToQuery({...readQuery(), parts: readQuery().parts.filter((each) => each.kind !== "picture")})}
+        start=${html`<${StartScreen} collection=${details} onQuery=${navigateToQuery} filter=${query.filter} />`} />
     </section>`;
 }
 
@@ -57,30 +58,30 @@ const Targets = ({chosen, onChoose}) => html`
         <span>${label}</span></label>`)}
   </fieldset>`;
 
-// The query in the address: `q` what stands in the box, `p` a part for each chip, `t` targets, `f` a filter.
+// The query in the address: `q` the text in the box, `p` a part for each chip, `t` the target, `f` the filter.
 
-function read() {
-  const {params} = address.value;
+function readQuery() {
+  const {params} = route.value;
   return {
     text: params.get("q") ?? "",
-    parts: params.getAll("p").map(readPart).filter(Boolean),
-    targets: TARGETS.some(([value]) => value === params.get("t")) ? params.get("t") : "",
+    parts: params.getAll("p").map(parsePart).filter(Boolean),
+    targets: parseTarget(params.get("t")),
     filter: params.get("f") ?? "",
   };
 }
 
-/** What the address asks, `all` its parts, the same object as long as it asks the same. */
-function useAsked() {
-  const key = address.value.params.toString();
+/** The query of the address, memoized; `all` are its parts including the typed ones. */
+function useQuery() {
+  const key = route.value.params.toString();
   return useMemo(() => {
-    const asked = read();
-    const {parts, problem} = parseTyped(asked.text);
-    return {...asked, key, problem, all: [...asked.parts, ...parts]};
+    const query = readQuery();
+    const {parts, problem} = parseQuery(query.text);
+    return {...query, key, problem, all: [...query.parts, ...parts]};
   }, [key]);
 }
 
-function show({text, parts, targets, filter}) {
-  if (placeOf()) keepPlace({y: scrollY});
-  go("search", {c: current.value, q: text, p: parts.map(writePart), t: targets, f: filter});
+function navigateToQuery({text, parts, targets, filter}) {
+  if (savedPosition()) savePosition({y: scrollY});
+  navigate("search", {c: currentCollection.value, q: text, p: parts.map(serializePart), t: targets, f: filter});
   scrollTo(0, 0);
 }

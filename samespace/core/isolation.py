@@ -1,0 +1,33 @@
+"""Work for a process that may crash, hang or eat memory alone, as whoever gives it out sees it."""
+
+from collections.abc import Iterable, Iterator
+from typing import Protocol, TypeVar
+
+from samespace.core.errors import SamespaceError
+
+T = TypeVar("T")
+T_co = TypeVar("T_co", covariant=True)
+
+
+class Job(Protocol[T_co]):
+    """Work for a child: a frozen dataclass of what `ingest.packing` knows, in a module that imports no encoder."""
+
+    @property
+    def name(self) -> str:
+        """The file, as messages call it."""
+
+    def run(self) -> T_co:
+        """Do it, in the child; its answer is read as the type that stands here."""
+
+
+class Isolation(Protocol):
+    """A row of child processes; `ingest.sandbox.Sandbox` is one."""
+
+    def run(self, job: Job[T]) -> T:
+        """The result of one job, or its error raised."""
+
+    def run_many(self, jobs: Iterable[Job[T]]) -> Iterator[T | SamespaceError]:
+        """The result or the error of each job, in order."""
+
+    def close(self) -> None:
+        """End the children."""

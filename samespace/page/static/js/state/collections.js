@@ -1,0 +1,21 @@
+// The list of collections, and the current one.
+import {request} from "../lib/api.js";
+import {computed, signal} from "../lib/html.js";
+import {getItem, setItem} from "../lib/local-storage.js";
+import {route} from "../lib/router.js";
+
+export const collections = signal(null);
+
+/** The name of the current collection: that of the address, else that of the last visit, else the first. */
+export const currentCollection = computed(() => {
+  const names = (collections.value ?? []).map((each) => each.name);
+  const wanted = route.value.params.get("c") ?? getItem("collection");
+  return names.includes(wanted) ? wanted : names[0] ?? null;
+});
+
+currentCollection.subscribe((name) => { if (name) setItem("collection", name); });
+
+/** Fetch the list again. */
+export async function refreshCollections() {
+  collections.value = (await request("GET", "/v1/collections")).collections;
+}

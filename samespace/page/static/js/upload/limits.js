@@ -1,0 +1,24 @@
+// The server's limits, checked before anything is sent.
+import {request} from "../lib/api.js";
+import {formatBytes} from "../lib/format.js";
+
+let pendingLimits = null;
+
+/** The limits of the server; null if they cannot be fetched. */
+export function fetchLimits() {
+  pendingLimits ??= request("GET", "/v1/limits").catch(() => { pendingLimits = null; return null; });
+  return pendingLimits;
+}
+
+/** Why a file would be refused, or null. */
+export function refusalReason(file, limits) {
+  if (!file.size) return "it is empty";
+  if (!limits) return null;
+  if (file.size > limits.max_file_bytes) return `it has ${formatBytes(file.size)}, more than the limit of ${formatBytes(limits.max_file_bytes)}`;
+  if (isUnsupported(file, limits.media_types)) return `${file.type} is not supported`;
+  return null;
+}
+
+/** Browsers guess the type from the name; `.ts` is more often TypeScript than a video. */
+const isUnsupported = (file, accepted) =>
+  /^(audio|video|font)\//.test(file.type) && !accepted.includes(file.type) && !/\.ts$/i.test(file.name);
