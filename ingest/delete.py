@@ -20,8 +20,8 @@ def delete_documents(ids: Sequence[str], services: Services) -> None:
     for doc in marked:
         by_collection.setdefault(doc.collection_id, []).append(doc)
     for collection_id, docs in by_collection.items():
-        for index in tools.records.collections.get(collection_id).indexes:
-            kind_of(index, tools.records, tools.index).delete(index, [doc.id for doc in docs])
+        for index in services.records.collections.get(collection_id).indexes:
+            kind_of(index, services.records, services.index).delete(index, [doc.id for doc in docs])
         fault_point("delete.unindexed")
         _remove(docs, services)
 
@@ -29,11 +29,13 @@ def delete_documents(ids: Sequence[str], services: Services) -> None:
 def delete_collection(collection: Collection, services: Services) -> None:
     """Remove a collection that is marked for deletion, with all it holds."""
     for index in collection.indexes:
-        kind_of(index, tools.records, tools.index).drop(index)
-    tools.records.documents.mark_deleted(collection.id)
-    while docs := tools.records.documents.page(collection.id, state=State.DELETING, limit=_AT_ONCE):
-        _remove(docs, tools)
-    tools.records.collections.remove(collection.id)
+        kind_of(index, services.records, services.index).drop(index)
+    services.records.documents.mark_deleted(collection.id)
+    while docs := services.records.documents.page(
+        collection.id, state=State.DELETING, limit=_AT_ONCE
+    ):
+        _remove(docs, services)
+    services.records.collections.remove(collection.id)
 
 
 def _remove(docs: Sequence[Document], services: Services) -> None:

@@ -76,8 +76,8 @@ def _run(
 def _spaces(claims: Sequence[Claim], services: Services) -> list[CollectionSpace]:
     """The spaces of the documents' collection; without them (another encoder than the collection's) all fail."""
     try:
-        collection = tools.records.collections.get(claims[0].document.collection_id)
-        return open_spaces(collection, tools)
+        collection = services.records.collections.get(claims[0].document.collection_id)
+        return open_spaces(collection, services)
     except Unavailable:
         raise
     except SamespaceError as error:
@@ -135,7 +135,7 @@ def embed(
         ]
     for claim, _ in written:
         claim.written += 1
-    return _end(claims, spaces, tools)
+    return _end(claims, spaces, services)
 
 
 def _write(encoded: Encoded, services: Services) -> Slice:
@@ -145,7 +145,9 @@ def _write(encoded: Encoded, services: Services) -> Slice:
             claim.has_written = True
         if rows.pieces:
             made = [claim.row(piece) for claim, piece in rows.pieces]
-            kind_of(rows.index, tools.records, tools.index).write(rows.index, made, rows.vectors)
+            kind_of(rows.index, services.records, services.index).write(
+                rows.index, made, rows.vectors
+            )
         fault_point("embed.indexed")
         for claim, key in rows.cut:
             claim.cut_in.setdefault(key, []).append(rows.index.name)
@@ -153,15 +155,15 @@ def _write(encoded: Encoded, services: Services) -> Slice:
 
 
 def _end(
-    claims: Sequence[Claim], spaces: Sequence[CollectionSpace], tools: Tools
+    claims: Sequence[Claim], spaces: Sequence[CollectionSpace], services: Services
 ) -> list[Document]:
     """Those that are complete are made live; of the others it is noted how far they have got."""
     for claim in claims:
         if not claim.pieces:
             fail(claim, Unreadable(f"no page of {claim.document.name!r} can be drawn"), services)
     claims = [claim for claim in claims if not claim.ended]
-    _let_go([claim for claim in claims if not claim.is_complete], tools)
-    ready = finish([claim for claim in claims if claim.is_complete], spaces, tools)
+    _let_go([claim for claim in claims if not claim.is_complete], services)
+    ready = finish([claim for claim in claims if claim.is_complete], spaces, services)
     for claim in claims:
         if claim.ended:
             claim.pieces = []  # and with them their pictures

@@ -101,7 +101,7 @@ def _rows(space: CollectionSpace, some: Slice, services: Services) -> SpaceRows:
     pieces = [piece for _, piece in taken]
     if space.encoder is None:
         return SpaceRows(space.index, taken, np.empty((len(pieces), 0), np.float32), [])
-    vectors = vectors_of(pieces, space.encoder, tools.vectors)
+    vectors = vectors_of(pieces, space.encoder, services.vectors)
     long = too_long(pieces, space.encoder)
     cut = [(claim, piece.item.key) for claim, piece in taken if piece.item.key in long]
     return SpaceRows(space.index, taken, vectors, cut)

@@ -5,10 +5,10 @@ from dataclasses import dataclass
 from functools import lru_cache
 
 from ingest.split import Splitter
-from ingest.tools import Tools
 from samespace.core.types import Modality
 from samespace.encoders.batcher import BatchedEncoder
 from samespace.encoders.opening import open_encoder
+from samespace.services import Services
 from samespace.store.index_kinds import kind_of
 from samespace.store.records import Collection, IndexRecord
 
@@ -29,13 +29,13 @@ class CollectionSpace:
         return self.index.name
 
 
-def open_spaces(collection: Collection, tools: Tools) -> list[CollectionSpace]:
+def open_spaces(collection: Collection, services: Services) -> list[CollectionSpace]:
     """The live indexes of a collection, encoders loaded; FingerprintMismatch where one is not what it was."""
     return [
         CollectionSpace(
             record,
-            kind_of(record, tools.records, tools.index).takes(record),
-            open_encoder(record.space, record.fingerprint, tools.encoders)
+            kind_of(record, services.records, services.index).takes(record),
+            open_encoder(record.space, record.fingerprint, services.encoders)
             if record.model
             else None,
         )

@@ -62,16 +62,16 @@ def _withdraw(mine: Document, now: Document | None, services: Services) -> None:
         _delete(mine, above=above, below=mine.generation + 1, services=services)
 
 
-def _delete(doc: Document, *, above: int | None, below: int, tools: Tools) -> None:
-    for index in _indexes(doc, tools):
+def _delete(doc: Document, *, above: int | None, below: int, services: Services) -> None:
+    for index in _indexes(doc, services):
         with suppress(NotFound):  # the collection is being deleted
-            kind = kind_of(index, tools.records, tools.index)
+            kind = kind_of(index, services.records, services.index)
             kind.delete(index, [doc.id], above=above, below=below)
 
 
-def _indexes(doc: Document, tools: Tools) -> Sequence[IndexRecord]:
+def _indexes(doc: Document, services: Services) -> Sequence[IndexRecord]:
     """All of them: what is replaced or taken back goes from one that is built or retired as well."""
     try:
-        return tools.records.collections.get(doc.collection_id).indexes
+        return services.records.collections.get(doc.collection_id).indexes
     except NotFound:
         return ()

@@ -64,16 +64,16 @@ def words_of(house: House) -> IndexRecord:
 
 
 def ask(house: House, text: str) -> Answer:
-    tools = house.tools
+    services = house.services
     return search(
         Query((TextPart(text),)),
-        collection=tools.records.collections.get(house.collection.id),
-        records=tools.records,
-        index=tools.index,
-        encoders=cast("SpaceEncoders", tools.encoders),
+        collection=services.records.collections.get(house.collection.id),
+        records=services.records,
+        index=services.index,
+        encoders=cast("SpaceEncoders", services.encoders),
         backgrounds=Backgrounds(100),
         cursors=Cursors(MemorySnapshots(), 60),
-        settings=tools.settings,
+        settings=services.settings,
     )
 
 
@@ -84,8 +84,10 @@ def kept(kind: ModuleType, house: House) -> set[str]:
 
 
 def check(house: House, *, repair: bool = False) -> Report:
-    tools = house.tools
-    stores = Stores(tools.records, tools.blobs, tools.vectors, tools.index, tools.encoders)
+    services = house.services
+    stores = Stores(
+        services.records, services.blobs, services.vectors, services.index, services.encoders
+    )
     return verify(stores, repair=repair)
 
 
@@ -119,12 +121,12 @@ def test_what_is_replaced_or_deleted_goes_from_it(house: House, kind: ModuleType
     assert {(row.item.document_id, row.generation) for row in rows} >= {(first.id, 2)}
     assert all(row.generation == 2 for row in rows if row.item.document_id == first.id)
 
-    house.tools.records.documents.mark_deleted(house.collection.id, [first.id])
-    delete_documents([first.id], house.tools)
+    house.services.records.documents.mark_deleted(house.collection.id, [first.id])
+    delete_documents([first.id], house.services)
     assert first.id not in kept(kind, house)
 
-    house.tools.records.collections.mark_deleted(house.collection.id)
-    delete_collection(house.tools.records.collections.get(house.collection.id), house.tools)
+    house.services.records.collections.mark_deleted(house.collection.id)
+    delete_collection(house.services.records.collections.get(house.collection.id), house.services)
     assert words_of(house).index_name not in kind._kept
 
 
@@ -146,10 +148,10 @@ def test_only_a_live_one_is_asked(house: House) -> None:
     house.ingest(house.accept("A heron by the river."))
     assert {one.space for one in ask(house, "heron").hits[0].parts} == {"starter", "words"}
 
-    house.tools.records.indexes.give_roles({words_of(house).id: Role.RETIRED})
+    house.services.records.indexes.give_roles({words_of(house).id: Role.RETIRED})
     assert {one.space for one in ask(house, "heron").hits[0].parts} == {"starter"}
 
-    house.tools.records.indexes.give_roles({words_of(house).id: Role.LIVE})
+    house.services.records.indexes.give_roles({words_of(house).id: Role.LIVE})
     assert {one.space for one in ask(house, "heron").hits[0].parts} == {"starter", "words"}
 
 
@@ -162,7 +164,7 @@ def test_it_is_verified_and_filled_again(house: House, kind: ModuleType) -> None
     assert found(check(house)) == {Kind.INDEX: 1, Kind.MISSING: 2}
     assert found(check(house, repair=True)) == {Kind.INDEX: 1, Kind.MISSING: 2}
     assert house.now(lost).state is State.QUEUED
-    waiting = house.tools.records.documents.page(house.collection.id, state=State.QUEUED)
+    waiting = house.services.records.documents.page(house.collection.id, state=State.QUEUED)
     house.ingest(*waiting)
     assert check(house).is_clean
     assert len(kept(kind, house)) == 2
@@ -183,8 +185,12 @@ def test_a_collection_of_its_time_has_one_and_others_do_not(
     house: House, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.delitem(KINDS, "words")
-    tools = house.tools
+    services = house.services
     made = create_collection(
-        "plain", "starter", records=tools.records, index=tools.index, encoders=tools.encoders
+        "plain",
+        "starter",
+        records=services.records,
+        index=services.index,
+        encoders=services.encoders,
     )
     assert [index.kind for index in made.indexes] == ["dense"]

@@ -25,12 +25,12 @@ def make_old(house: House) -> None:
     (space,) = house.collection.spaces
     for rows, vectors in house.services.index.scan(space.index_name):
         old = [replace(row, name="", added=None) for row in rows]
-        house.tools.index.upsert(space.index_name, old, vectors)
+        house.services.index.upsert(space.index_name, old, vectors)
     say_old(house)
 
 
 def say_old(house: House) -> None:
-    with writing(house.tools.records.engine) as connection:
+    with writing(house.services.records.engine) as connection:
         connection.execute(indexes.update().values(rows_version=1))
 
 
@@ -40,8 +40,8 @@ def count(house: House, **where: Any) -> int:
 
 
 def renew(house: House, on_progress: Report = unwatched) -> bool:
-    tools = house.tools
-    return renew_rows(on_record(house), tools.records, tools.index, on_progress=on_progress)
+    services = house.services
+    return renew_rows(on_record(house), services.records, services.index, on_progress=on_progress)
 
 
 def version(house: House) -> int:
@@ -49,7 +49,7 @@ def version(house: House) -> int:
 
 
 def on_record(house: House) -> Collection:
-    return house.tools.records.collections.get(house.collection.id)
+    return house.services.records.collections.get(house.collection.id)
 
 
 def test_rows_know_their_documents_afterwards(house: House) -> None:
@@ -131,7 +131,7 @@ def test_facets_of_release_0_3_0_become_those_of_this_one(
     assert [index.count(space.index_name, parse_filter(one)) for one in asked] == [0] * 5
 
     say_old(house)
-    assert renew_rows(on_record(house), house.tools.records, index)
+    assert renew_rows(on_record(house), house.services.records, index)
 
     assert [index.count(space.index_name, parse_filter(one)) for one in asked] == [1] * 5
     assert index.count(space.index_name, parse_filter({"id": 2**53})) == 0

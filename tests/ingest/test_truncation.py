@@ -1,6 +1,5 @@
 """A passage that a space cannot take whole is embedded by its beginning, and that is written down."""
 
-from collections.abc import Iterator
 from dataclasses import replace
 
 import pytest

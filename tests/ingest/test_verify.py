@@ -313,8 +313,8 @@ def test_where_the_encoder_is_another_one_nothing_is_ingested_again(
     assert index.model is not None
     strange = replace(index, model=replace(index.model, fingerprint="0" * 64))
     other = replace(house.collection, indexes=(strange,))
-    monkeypatch.setattr(house.tools.records.collections, "all", lambda *_: [other])
-    house.tools.index.delete(index_name(house), [docs[0].id])
+    monkeypatch.setattr(house.services.records.collections, "all", lambda *_: [other])
+    house.services.index.delete(index_name(house), [docs[0].id])
     report = check(house, repair=True)
     assert found(report)[Kind.FINGERPRINT] == (1, 0)
     assert found(report)[Kind.MISSING] == (1, 0)
@@ -325,7 +325,7 @@ def test_a_document_that_an_index_is_not_noted_to_hold_is_noted(
     house: House, docs: list[Document]
 ) -> None:
     (index,) = house.collection.indexes
-    house.tools.records.indexes.forget(index.id, [docs[0].id])
+    house.services.records.indexes.forget(index.id, [docs[0].id])
     assert found(check(house)) == {Kind.UNNOTED: (1, 0)}
     assert found(check(house, repair=True)) == {Kind.UNNOTED: (1, 1)}
     assert check(house).is_clean
@@ -334,19 +334,19 @@ def test_a_document_that_an_index_is_not_noted_to_hold_is_noted(
 def test_of_an_index_that_is_built_only_what_is_noted_is_missed(
     house: House, docs: list[Document]
 ) -> None:
-    records, (live,) = house.tools.records, house.collection.indexes
+    records, (live,) = house.services.records, house.collection.indexes
     id = records.indexes.add(house.collection.id, model=live.model)
     (_, building) = records.collections.get(house.collection.id).indexes
-    house.tools.index.create(building.index_name, building.dim)
+    house.services.index.create(building.index_name, building.dim)
     assert check(house).is_clean
 
-    ((rows, vectors),) = house.tools.index.scan(live.index_name)
-    house.tools.index.upsert(building.index_name, rows[:1], vectors[:1])
+    ((rows, vectors),) = house.services.index.scan(live.index_name)
+    house.services.index.upsert(building.index_name, rows[:1], vectors[:1])
     assert check(house).is_clean  # what is written stands before it is noted
     records.indexes.note(id, list(Modality), {rows[0].item.document_id: rows[0].generation})
     assert check(house).is_clean
 
-    house.tools.index.remove(building.index_name, [rows[0].item.key])
+    house.services.index.remove(building.index_name, [rows[0].item.key])
     assert found(check(house, repair=True)) == {Kind.MISSING: (1, 1)}
     assert check(house).is_clean
     assert {house.now(doc).state for doc in docs} == {State.READY}
@@ -470,6 +470,6 @@ def fill(house: House, documents: int, items: int) -> None:
         services.index.upsert(
             index_name(house), [Row(item, 1, doc.media_type) for item in made], vectors
         )
-        tools.vectors.put(fingerprint(house), dict(zip(hashes, vectors, strict=True)), "float32")
+        services.vectors.put(fingerprint(house), dict(zip(hashes, vectors, strict=True)), "float32")
         held = {house.collection.indexes[0].id: Held(items)}
-        tools.records.claims.ready([Done(doc, made, held, ())])
+        services.records.claims.ready([Done(doc, made, held, ())])

@@ -22,7 +22,7 @@ from samespace.learn.evaluate.queries import JudgedQuery
 from samespace.learn.evaluate.report import Found
 from samespace.operations.stack.folder import Folder
 from samespace.store.records import IndexRecord
-from samespace.wiring import Parts, open_parts
+from samespace.wiring import Parts
 
 MOST_QUERIES = 1000
 
