@@ -5,6 +5,7 @@ from collections.abc import Sequence
 from ingest.release import release
 from samespace.core.faults import fault_point
 from samespace.core.types import State
+from samespace.services import Services
 from samespace.store.index_kinds import kind_of
 from samespace.store.records import Collection, Document
 

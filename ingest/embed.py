@@ -19,6 +19,7 @@ from ingest.spaces import CollectionSpace, open_spaces, splitter_for
 from ingest.withdraw import forget, withdraw
 from samespace.core.errors import SamespaceError, Unavailable, Unreadable
 from samespace.core.faults import fault_point
+from samespace.services import Services
 from samespace.store.index_kinds import kind_of
 from samespace.store.records import Document
 

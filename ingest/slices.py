@@ -11,6 +11,7 @@ from ingest.items import Piece, contents_of
 from ingest.spaces import CollectionSpace
 from ingest.vectors import too_long, vectors_of
 from samespace.core.types import Modality, Vectors
+from samespace.services import Services
 from samespace.store.records import IndexRecord
 
 _FIRST = 64

@@ -8,6 +8,7 @@ from ingest.items import Piece, contents_of
 from ingest.release import release
 from samespace.core.errors import NotFound
 from samespace.core.types import State
+from samespace.services import Services
 from samespace.store.index_kinds import kind_of
 from samespace.store.records import Document, IndexRecord
 

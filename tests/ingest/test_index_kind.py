@@ -15,7 +15,7 @@ from ingest.sandbox import Sandbox
 from samespace.core.errors import Unavailable
 from samespace.core.types import State
 from samespace.encoders.load import Encoders
-from samespace.operations.verify import Report, Stores, verify
+from samespace.operations.verify import Report, verify
 from samespace.operations.verify.report import Kind
 from samespace.store.index_kinds import KINDS, IndexKind
 from samespace.store.records import IndexRecord, Role
@@ -84,11 +84,7 @@ def kept(kind: ModuleType, house: House) -> set[str]:
 
 
 def check(house: House, *, repair: bool = False) -> Report:
-    services = house.services
-    stores = Stores(
-        services.records, services.blobs, services.vectors, services.index, services.encoders
-    )
-    return verify(stores, repair=repair)
+    return verify(house.services, repair=repair)
 
 
 def found(report: Report) -> dict[Kind, int]:

@@ -130,6 +130,6 @@ def test_there_is_no_way_back(after: Records) -> None:
     config = migrations._config()
     with writing(after.engine) as connection:
         config.attributes["connection"] = connection
-        with pytest.raises(Misconfigured, match=r"do not go back to 0006: .* restore the copy"):
-            command.downgrade(config, "0006")
+        with pytest.raises(Misconfigured, match=r"do not go back to 0007: .* restore the copy"):
+            command.downgrade(config, "0007")
     assert after.collections.find("notes").indexes

@@ -170,7 +170,7 @@ def test_results_of_ended_jobs_are_forgotten_when_old(records: Records) -> None:
 
 
 def test_the_last_result_of_a_kind_that_keeps_it_stays_in_each_collection(records: Records) -> None:
-    new_collection(records, "c2", "dogs", "starter", [SPACE])
+    new_collection(records, "c2", "dogs", "starter", [MODEL])
     for id, owner, kind in (
         ("older", "c1", "classify"),
         ("newer", "c1", "classify"),

@@ -22,7 +22,6 @@ from samespace.learn.evaluate.queries import JudgedQuery
 from samespace.learn.evaluate.report import Found
 from samespace.operations.stack.folder import Folder
 from samespace.store.records import IndexRecord
-from samespace.wiring import Parts
 
 MOST_QUERIES = 1000
 
@@ -75,7 +74,7 @@ def some_of(values: Sequence[T], seed: int) -> list[T]:
 
 def judge_space(
     space: IndexRecord,
-    stores: Parts,
+    stores: Services,
     *,
     texts: Sequence[str],
     pictures: Sequence[Path],

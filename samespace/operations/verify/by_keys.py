@@ -13,14 +13,14 @@ def check_by_keys(place: Place) -> None:
     What it holds beside them is not looked for: its kind cannot be read in the order of keys.
     """
     run, index = place.run, place.space
-    kind = kind_of(index, run.stores.records, run.stores.index)
+    kind = kind_of(index, run.services.records, run.services.index)
     modalities = kind.takes(index)
     check_notes(place, modalities)
     is_there = _is_there(place, kind)
-    wanted = run.stores.records.holdings.live_items(
+    wanted = run.services.records.holdings.live_items(
         place.collection.id, modalities, noted_in=None if place.is_live else index.id
     )
-    for some in run.batches(wanted):
+    for some in run.batches(wanted, "items"):
         run.ledger.items += len(some)
         held = kind.has(index, [item.key for item in some]) if is_there else set()
         missing = still_live([item for item in some if item.key not in held], run)

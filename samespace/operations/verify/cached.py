@@ -17,7 +17,7 @@ def check_cache(run: Run) -> None:
     collections = run.services.records.collections
     all_of_them = [*collections.all(State.READY), *collections.all(State.DELETING)]
     used = {index.fingerprint for one in all_of_them for index in one.indexes if index.model}
-    unfinished = run.stores.records.holdings.unfinished_since()
+    unfinished = run.services.records.holdings.unfinished_since()
     before = run.settled if unfinished is None else min(run.settled, unfinished)
     pages = run.services.vectors.pages(before)
     for some in run.batches((one for page in pages for one in page), "cached vectors"):

@@ -48,7 +48,7 @@ def check_collection(collection: Collection, run: Run) -> None:
 
 def _encoder_matches(collection: Collection, space: IndexRecord, run: Run) -> bool:
     try:
-        open_encoder(space.space, space.fingerprint, run.stores.encoders)
+        open_encoder(space.space, space.fingerprint, run.services.encoders)
     except SamespaceError as error:
         run.ledger.note(
             Kind.FINGERPRINT, [str(error)], collection=collection.name, space=space.name
@@ -61,7 +61,7 @@ def _check_index(place: Place) -> None:
     """Read the records and the index side by side, by key."""
     run, space = place.run, place.space
     check_notes(place, space.modalities)
-    wanted = run.stores.records.holdings.live_items(
+    wanted = run.services.records.holdings.live_items(
         place.collection.id, space.modalities, noted_in=None if place.is_live else space.id
     )
     found = _rows(space, run) if _index_is_there(place) else iter(())
@@ -109,7 +109,7 @@ def _is_on_record(collection: Collection, run: Run) -> bool:
 
 
 def _rows(space: IndexRecord, run: Run) -> Iterator[_Found]:
-    for rows, vectors in run.stores.index.scan(space.index_name):
+    for rows, vectors in run.services.index.scan(space.index_name):
         for row, vector in zip(rows, vectors, strict=True):
             yield _Found(row, vector)
 

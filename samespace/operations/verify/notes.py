@@ -12,8 +12,9 @@ def check_notes(place: Place, modalities: Sequence[Modality]) -> None:
     if not place.is_live:
         return
     run, index = place.run, place.space
-    records = run.stores.records
-    for some in run.batches(records.holdings.unnoted(place.collection.id, index.id)):
+    records = run.services.records
+    unnoted = records.holdings.unnoted(place.collection.id, index.id)
+    for some in run.batches(unnoted, "notes"):
         if run.repair:
             records.indexes.note(index.id, modalities, dict(some))
         place.note(Kind.UNNOTED, [id for id, _ in some], len(some) if run.repair else 0)

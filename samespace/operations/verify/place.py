@@ -36,6 +36,6 @@ class Place:
             return 0
         if not self.is_live:
             ids = list({item.document_id for item in items})
-            self.run.stores.records.indexes.forget(self.space.id, ids)
+            self.run.services.records.indexes.forget(self.space.id, ids)
             return len(items)
         return rewrite(items, self.run) if self.can_rewrite else 0
