@@ -21,7 +21,9 @@ from samespace.learn.evaluate.neighbours import share_found
 from samespace.learn.evaluate.queries import JudgedQuery
 from samespace.learn.evaluate.report import Found
 from samespace.operations.stack.folder import Folder
+from samespace.services import Services
 from samespace.store.records import IndexRecord
+from samespace.wiring import open_services
 
 MOST_QUERIES = 1000
 
