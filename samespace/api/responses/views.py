@@ -10,7 +10,7 @@ from samespace.api.schemas.collections import CollectionSpace, CollectionView
 from samespace.api.schemas.documents import DocumentView
 from samespace.api.schemas.jobs import FailedDocument, JobView, WarnedDocument
 from samespace.core.types import Modality, State
-from samespace.store.records import Collection, Document, Job, Records, SpaceRecord
+from samespace.store.records import Collection, Document, IndexRecord, Job, Records
 from samespace.store.records.jobs import Tally
 from workers.kinds import KINDS
 
@@ -54,7 +54,7 @@ def collection_view(
     )
 
 
-def _space_view(space: SpaceRecord) -> CollectionSpace:
+def _space_view(space: IndexRecord) -> CollectionSpace:
     return CollectionSpace(
         name=space.name,
         dim=space.dim,
