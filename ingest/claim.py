@@ -7,10 +7,12 @@ from dataclasses import dataclass, field
 from ingest.items import Piece
 from ingest.open_document import said
 from ingest.parsed import Fault
+from ingest.spaces import CollectionSpace
 from samespace.core.content import Content
-from samespace.core.types import Row
+from samespace.core.types import Item, Row
 from samespace.store.records import Document
 from samespace.store.records.claims import Done
+from samespace.store.records.indexes import Held
 
 
 @dataclass(slots=True, eq=False)
@@ -57,14 +59,20 @@ class Claim:
             added=doc.created_at,
         )
 
-    def done(self) -> Done:
-        """What the records are to be told when it is complete."""
+    def done(self, spaces: Sequence[CollectionSpace]) -> Done:
+        """What the records are to be told when it is complete in these spaces."""
         items = [piece.item for piece in self.pieces]
         # A document that is ingested again brings the warnings of the last time along.
         warnings = dict.fromkeys(
             [*self.warnings, *said(self.document.name, self.faults), *self._cut_warnings()]
         )
-        return Done(self.document, items, self.cut_in, tuple(warnings))
+        held = {space.index.id: self._held(items, space) for space in spaces}
+        return Done(self.document, items, held, tuple(warnings))
+
+    def _held(self, items: Sequence[Item], space: CollectionSpace) -> Held:
+        total = sum(item.modality in space.modalities for item in items)
+        cut = {key for key, names in self.cut_in.items() if space.name in names}
+        return Held(total, [item.position for item in items if item.key in cut] if cut else ())
 
     def _cut_warnings(self) -> list[str]:
         counts = Counter(space for spaces in self.cut_in.values() for space in spaces)

@@ -9,7 +9,9 @@ from samespace.core.types import Space
 from samespace.encoders.load import Encoders
 from samespace.encoders.presets import spaces_of
 from samespace.store.index import Index
-from samespace.store.records import Collection, Records, SpaceRecord
+from samespace.store.index_kinds import KINDS, kind_of
+from samespace.store.records import Collection, ModelRecord, Records
+from samespace.store.records.models import model_of
 
 
 def create_collection(
@@ -23,11 +25,12 @@ def create_collection(
     """
     _check_free(name, records)
     id = secrets.token_hex(16)
-    spaces = [_space_record(id, space, encoders) for space in spaces_of(preset)]
-    records.collections.begin(id, preset, spaces)
+    models = [_model(space, encoders) for space in spaces_of(preset)]
+    kinds = [kind for kind, row in KINDS.items() if row.in_new_collections]
+    begun = records.collections.begin(id, preset, models, kinds)
     try:
-        for space in spaces:
-            index.create(space.index_name, space.dim)
+        for one in begun.indexes:
+            kind_of(one, records, index).create(one)
         fault_point("collection.indexed")
         return records.collections.open(id, name)
     except SamespaceError:
@@ -42,12 +45,5 @@ def _check_free(name: str, records: Records) -> None:
         raise Conflict(f"collection {name!r} exists already")
 
 
-def _space_record(collection_id: str, space: Space, encoders: Encoders) -> SpaceRecord:
-    encoder = encoders.get(space)
-    return SpaceRecord(
-        name=space.name,
-        fingerprint=encoder.fingerprint,
-        dim=encoder.space.dim,
-        index_name=f"c_{collection_id}_{space.name.replace('-', '_')}",
-        modalities=tuple(sorted(space.modalities)),
-    )
+def _model(space: Space, encoders: Encoders) -> ModelRecord:
+    return model_of(space, encoders.get(space).fingerprint)

@@ -6,6 +6,7 @@ from ingest.release import release
 from samespace.core.faults import fault_point
 from samespace.core.types import State
 from samespace.services import Services
+from samespace.store.index_kinds import kind_of
 from samespace.store.records import Collection, Document
 
 _AT_ONCE = 200
@@ -20,16 +21,16 @@ def delete_documents(ids: Sequence[str], services: Services) -> None:
     for doc in marked:
         by_collection.setdefault(doc.collection_id, []).append(doc)
     for collection_id, docs in by_collection.items():
-        for space in services.records.collections.get(collection_id).spaces:
-            services.index.delete(space.index_name, [doc.id for doc in docs])
+        for index in services.records.collections.get(collection_id).indexes:
+            kind_of(index, services.records, services.index).delete(index, [doc.id for doc in docs])
         fault_point("delete.unindexed")
         _remove(docs, services)
 
 
 def delete_collection(collection: Collection, services: Services) -> None:
     """Remove a collection that is marked for deletion, with all it holds."""
-    for space in collection.spaces:
-        services.index.drop(space.index_name)
+    for index in collection.indexes:
+        kind_of(index, services.records, services.index).drop(index)
     services.records.documents.mark_deleted(collection.id)
     while docs := services.records.documents.page(
         collection.id, state=State.DELETING, limit=_AT_ONCE

@@ -21,6 +21,7 @@ from ingest.withdraw import forget, withdraw
 from samespace.core.errors import SamespaceError, Unavailable, Unreadable
 from samespace.core.faults import fault_point
 from samespace.services import Services
+from samespace.store.index_kinds import kind_of
 from samespace.store.records import Document
 
 log = logging.getLogger(__name__)
@@ -78,7 +79,7 @@ def _spaces(claims: Sequence[Claim], services: Services) -> list[CollectionSpace
     """The spaces of the documents' collection; without them (another encoder than the collection's) all fail."""
     try:
         collection = services.records.collections.get(claims[0].document.collection_id)
-        return open_spaces(collection, services.encoders)
+        return open_spaces(collection, services)
     except Unavailable:
         raise
     except SamespaceError as error:
@@ -137,7 +138,7 @@ def embed(
         ]
     for claim, _ in written:
         claim.written += 1
-    return _end(claims, services)
+    return _end(claims, spaces, services)
 
 
 def _write(encoded: Encoded, services: Services) -> Slice:
@@ -147,21 +148,25 @@ def _write(encoded: Encoded, services: Services) -> Slice:
             claim.has_written = True
         if rows.pieces:
             made = [claim.row(piece) for claim, piece in rows.pieces]
-            services.index.upsert(rows.index_name, made, rows.vectors)
+            kind_of(rows.index, services.records, services.index).write(
+                rows.index, made, rows.vectors
+            )
         fault_point("embed.indexed")
         for claim, key in rows.cut:
-            claim.cut_in.setdefault(key, []).append(rows.space)
+            claim.cut_in.setdefault(key, []).append(rows.index.name)
     return [(claim, piece) for claim, piece in encoded.filled.pieces if not claim.ended]
 
 
-def _end(claims: Sequence[Claim], services: Services) -> list[Document]:
+def _end(
+    claims: Sequence[Claim], spaces: Sequence[CollectionSpace], services: Services
+) -> list[Document]:
     """Those that are complete are made live; of the others it is noted how far they have got."""
     for claim in claims:
         if not claim.pieces:
             fail(claim, Unreadable(f"no page of {claim.document.name!r} can be drawn"), services)
     claims = [claim for claim in claims if not claim.ended]
     _let_go([claim for claim in claims if not claim.is_complete], services)
-    ready = finish([claim for claim in claims if claim.is_complete], services)
+    ready = finish([claim for claim in claims if claim.is_complete], spaces, services)
     for claim in claims:
         if claim.ended:
             claim.pieces, claim.decoded = [], {}

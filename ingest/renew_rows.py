@@ -11,6 +11,7 @@ from samespace.core.progress import Progress, Report, unwatched
 from samespace.core.types import Row
 from samespace.store.index import Index
 from samespace.store.records import Collection, Document, Records
+from samespace.store.rows import ROWS_VERSION
 
 _AT_ONCE = 1000
 
@@ -20,12 +21,13 @@ def renew_rows(
 ) -> bool:
     """Write the rows of a collection that answer searches as this release does, and say so in the records.
 
-    False if `on_progress` cut it short; then all of it is done again, which does no harm. NotFound where the collection
-    is deleted meanwhile.
+    False if `on_progress` cut it short; then all of that index is done again, which does no harm. NotFound where the
+    collection is deleted meanwhile.
     """
-    done, total = 0, sum(index.count(space.index_name) for space in collection.spaces)
-    for space in collection.spaces:
-        for rows, vectors in index.scan(space.index_name, batch=_AT_ONCE):
+    behind = [one for one in collection.indexes if one.rows_version < ROWS_VERSION]
+    done, total = 0, sum(index.count(one.index_name) for one in behind)
+    for one in behind:
+        for rows, vectors in index.scan(one.index_name, batch=_AT_ONCE):
             if not on_progress(Progress(done, max(total, done))):
                 return False
             done += len(rows)
@@ -33,9 +35,9 @@ def renew_rows(
             live = [place for place, row in enumerate(rows) if _is_live(row, docs)]
             if live:
                 new = [_renewed(rows[place], docs) for place in live]
-                index.upsert(space.index_name, new, vectors[live])
-                _take_back(new, space.index_name, records, index)
-    records.collections.rows_renewed(collection.id)
+                index.upsert(one.index_name, new, vectors[live])
+                _take_back(new, one.index_name, records, index)
+        records.indexes.rows_renewed(one.id)
     return True
 
 

@@ -12,6 +12,7 @@ from ingest.vectors import too_long, vectors_of
 from samespace.core.modalities import row_of
 from samespace.core.types import Vectors
 from samespace.services import Services
+from samespace.store.records import IndexRecord
 
 _FIRST = 64
 """Items of the first slice of a claim at most, so that something of an upload can be found soon."""
@@ -34,11 +35,10 @@ class Filled:
 
 @dataclass(frozen=True, slots=True)
 class SpaceRows:
-    """What of a slice goes into one space: its pieces, their vectors in the same order, and the keys of the items of
-    which the space knows only the beginning, each with its claim."""
+    """What of a slice goes into one index: its pieces, their vectors in the same order, (n, 0) where it holds none, and
+    the keys of the items of which it knows only the beginning, each with its claim."""
 
-    space: str
-    index_name: str
+    index: IndexRecord
     pieces: Slice
     vectors: Vectors
     cut: list[tuple[Claim, str]]
@@ -106,7 +106,9 @@ def _note(some: Slice, services: Services) -> None:
 def _rows(space: CollectionSpace, some: Slice, services: Services) -> SpaceRows:
     taken = [(claim, piece) for claim, piece in some if piece.item.modality in space.modalities]
     pieces = [piece for _, piece in taken]
+    if space.encoder is None:
+        return SpaceRows(space.index, taken, np.empty((len(pieces), 0), np.float32), [])
     vectors = vectors_of(pieces, space.encoder, services.vectors)
     long = too_long(pieces, space.encoder)
     cut = [(claim, piece.item.key) for claim, piece in taken if piece.item.key in long]
-    return SpaceRows(space.name, space.index_name, taken, vectors, cut)
+    return SpaceRows(space.index, taken, vectors, cut)

@@ -7,39 +7,47 @@ from functools import lru_cache
 from ingest.split import Splitter
 from samespace.core.types import Modality
 from samespace.encoders.batcher import BatchedEncoder
-from samespace.encoders.load import Encoders
 from samespace.encoders.opening import open_encoder
-from samespace.store.records import Collection
+from samespace.services import Services
+from samespace.store.index_kinds import kind_of
+from samespace.store.records import Collection, IndexRecord
 
 _OVERLAP = 8  # a passage repeats the last eighth of the one before
 
 
 @dataclass(frozen=True, slots=True)
 class CollectionSpace:
-    """A space, the name of its index in this collection, and its encoder."""
+    """A live index of a collection with the modalities it takes and its encoder; one that holds no vectors has none."""
 
-    name: str
-    index_name: str
-    modalities: tuple[Modality, ...]
-    encoder: BatchedEncoder
+    index: IndexRecord
+    modalities: Sequence[Modality]
+    encoder: BatchedEncoder | None
+
+    @property
+    def name(self) -> str:
+        """What people call it."""
+        return self.index.name
 
 
-def open_spaces(collection: Collection, encoders: Encoders) -> list[CollectionSpace]:
-    """The spaces of a collection, encoders loaded; FingerprintMismatch where one is not what it was."""
+def open_spaces(collection: Collection, services: Services) -> list[CollectionSpace]:
+    """The live indexes of a collection, encoders loaded; FingerprintMismatch where one is not what it was."""
     return [
         CollectionSpace(
-            name=record.name,
-            index_name=record.index_name,
-            modalities=record.modalities,
-            encoder=open_encoder(collection.preset, record.name, record.fingerprint, encoders),
+            record,
+            kind_of(record, services.records, services.index).takes(record),
+            open_encoder(record.space, record.fingerprint, services.encoders)
+            if record.model
+            else None,
         )
-        for record in collection.spaces
+        for record in collection.live
     ]
 
 
 def splitter_for(spaces: Sequence[CollectionSpace]) -> Splitter:
     """Cuts text to what the first space that takes texts can take whole."""
-    encoder = next(space.encoder for space in spaces if Modality.TEXT in space.modalities)
+    encoder = next(
+        space.encoder for space in spaces if space.encoder and Modality.TEXT in space.modalities
+    )
     with_prompt, without = encoder.count_tokens([encoder.space.passage_prompt, ""])
     return _splitter(encoder.tokenizer_json(), encoder.space.max_tokens - (with_prompt - without))
 

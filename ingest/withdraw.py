@@ -9,7 +9,8 @@ from ingest.release import release
 from samespace.core.errors import NotFound
 from samespace.core.types import State
 from samespace.services import Services
-from samespace.store.records import Document, SpaceRecord
+from samespace.store.index_kinds import kind_of
+from samespace.store.records import Document, IndexRecord
 
 
 def withdraw(lost: Sequence[Claim], services: Services) -> None:
@@ -63,13 +64,15 @@ def _withdraw(mine: Document, now: Document | None, services: Services) -> None:
 
 
 def _delete(doc: Document, *, above: int | None, below: int, services: Services) -> None:
-    for space in _spaces(doc, services):
+    for index in _indexes(doc, services):
         with suppress(NotFound):  # the collection is being deleted
-            services.index.delete(space.index_name, [doc.id], above=above, below=below)
+            kind = kind_of(index, services.records, services.index)
+            kind.delete(index, [doc.id], above=above, below=below)
 
 
-def _spaces(doc: Document, services: Services) -> Sequence[SpaceRecord]:
+def _indexes(doc: Document, services: Services) -> Sequence[IndexRecord]:
+    """All of them: what is replaced or taken back goes from one that is built or retired as well."""
     try:
-        return services.records.collections.get(doc.collection_id).spaces
+        return services.records.collections.get(doc.collection_id).indexes
     except NotFound:
         return ()

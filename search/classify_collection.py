@@ -151,7 +151,7 @@ def _open_spaces(
     wanted = sorted(set(modalities))
     records = {modality: space_record_for(modality, collection) for modality in wanted}
     spaces = {
-        modality: open_space(record, collection, encoders)
+        modality: open_space(record, encoders)
         for modality, record in records.items()
         if record is not None
     }

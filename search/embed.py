@@ -63,7 +63,7 @@ def embed_parts(
     for record in collection.spaces:
         with trace.within(record.name):
             with trace.encoding():
-                space = open_space(record, collection, encoders)
+                space = open_space(record, encoders)
                 taken = _encode(parts, space)
             taken |= _stored(parts, space, records, index, trace)
             answered.append((space, taken))

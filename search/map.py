@@ -15,7 +15,7 @@ from samespace.core.errors import NotFound
 from samespace.core.progress import Progress, Report, unwatched
 from samespace.core.types import Row, Vectors
 from samespace.store.index import Index
-from samespace.store.records import Collection, Records, SpaceRecord
+from samespace.store.records import Collection, IndexRecord, Records
 from search.layout import Places
 from search.layout_process import LayoutProcess
 from search.points import Points, ids_of, only_live, pack, points_of, unpack
@@ -111,7 +111,7 @@ def stamp_of(collection: Collection, records: Records) -> str:
     return hashlib.sha256(made_of.encode()).hexdigest()
 
 
-def space_of(collection: Collection) -> SpaceRecord:
+def space_of(collection: Collection) -> IndexRecord:
     """The space that is laid out: the first of those that hold the most modalities, so text and pictures together."""
     return max(collection.spaces, key=lambda space: len(space.modalities))
 

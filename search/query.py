@@ -14,6 +14,7 @@ from samespace.store.records import Collection, Records
 from search.answer import Answer
 from search.area import resolve_areas
 from search.background import Backgrounds
+from search.by_words import ask_by_words
 from search.candidates import Candidates, ask_index, documents_of, keep_answerable
 from search.cursor import Cursors, Ranking
 from search.documents import live_of
@@ -64,6 +65,14 @@ def search(
         depth=settings.candidates,
         index=index,
         backgrounds=backgrounds,
+        trace=trace,
+    )
+    asked += ask_by_words(
+        query,
+        collection=collection,
+        records=records,
+        index=index,
+        depth=settings.candidates,
         trace=trace,
     )
     found = [each.ballot() for each in asked]

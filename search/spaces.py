@@ -8,7 +8,7 @@ from PIL.Image import Image
 
 from samespace.core.types import Space, Vectors
 from samespace.encoders.opening import EncoderSource, HasFingerprint, open_encoder
-from samespace.store.records import Collection, SpaceRecord
+from samespace.store.records import IndexRecord
 
 
 class SpaceEncoder(HasFingerprint, Protocol):
@@ -41,14 +41,12 @@ SpaceEncoders: TypeAlias = EncoderSource[SpaceEncoder]
 
 @dataclass(frozen=True, slots=True)
 class OpenSpace:
-    """A space of a collection with the encoder its vectors came from."""
+    """An index of vectors with the encoder they came from."""
 
-    record: SpaceRecord
+    record: IndexRecord
     encoder: SpaceEncoder
 
 
-def open_space(record: SpaceRecord, collection: Collection, encoders: SpaceEncoders) -> OpenSpace:
-    """The encoder of this space; FingerprintMismatch if it is not the one the vectors came from, Unavailable."""
-    return OpenSpace(
-        record, open_encoder(collection.preset, record.name, record.fingerprint, encoders)
-    )
+def open_space(record: IndexRecord, encoders: SpaceEncoders) -> OpenSpace:
+    """The encoder of this index; FingerprintMismatch if it is not the one the vectors came from, Unavailable."""
+    return OpenSpace(record, open_encoder(record.space, record.fingerprint, encoders))

@@ -72,10 +72,14 @@ def fetch_rows(
     index: Index,
     trace: Trace,
 ) -> dict[str, Row]:
-    """The index rows of these items, each from the first space that ranked it and answers."""
+    """The index rows of these items, each from the first space that ranked it and answers; what an index without
+    vectors ranked, from whichever has it."""
     rows: dict[str, Row] = {}
+    spaces = {record.name for record in collection.spaces}
+    by_words = {key for each in ballots if each.space not in spaces for key in each.keys}
     for record in collection.spaces:
         ranked = {key for each in ballots if each.space == record.name for key in each.keys}
+        ranked |= by_words
         wanted = [key for key in keys if key in ranked and key not in rows]
         if wanted and not trace.misses(record.name):
             with trace.within(record.name), trace.indexing():

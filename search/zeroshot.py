@@ -11,7 +11,7 @@ from samespace.core.errors import InvalidRequest, NotFound, Unsupported
 from samespace.core.settings import Settings
 from samespace.core.types import Modality, Row, Space, Vectors
 from samespace.store.index import Index
-from samespace.store.records import Collection, Records, SpaceRecord
+from samespace.store.records import Collection, IndexRecord, Records
 from search.caches import LabelVectors
 from search.documents import is_live, live_documents
 from search.labels import LabelSet, check_label_set, prompts_of
@@ -122,7 +122,7 @@ def classify_items(
         if record is None:
             continue
         with answering(record.name):
-            space = open_space(record, collection, encoders)
+            space = open_space(record, encoders)
             found, vectors = index.get(record.index_name, list(dict.fromkeys(keys)))
             live = live_documents(records, found)
             mine = [
@@ -144,7 +144,7 @@ def space_for(modality: Modality, spaces: Sequence[Space]) -> Space:
     raise Unsupported(f"no space takes both {modality} and the words of labels")
 
 
-def space_record_for(modality: Modality, collection: Collection) -> SpaceRecord | None:
+def space_record_for(modality: Modality, collection: Collection) -> IndexRecord | None:
     """The same for the spaces of a collection; None if there is none."""
     for record in collection.spaces:
         if {modality, Modality.TEXT} <= set(record.modalities):

@@ -5,7 +5,8 @@ import logging
 from samespace.core.errors import Unavailable
 from samespace.core.marks import Marks
 from samespace.services import Services
-from samespace.store.records import SpaceRecord
+from samespace.store.index_kinds import kind_of
+from samespace.store.records import IndexRecord
 from workers.process import Process
 
 log = logging.getLogger(__name__)
@@ -35,14 +36,19 @@ def _is_index_there(process: Process) -> bool:
     if not workers.hold(_INDEX_LEASE, process.owner, _INDEX_LEASE_SECONDS):
         return False
     # Asked again: another process may just have made it and let go of the lease.
-    for space in _lost(services):
-        log.info("making the index %s", space.index_name)
-        services.index.drop(space.index_name)
-        services.index.create(space.index_name, space.dim)
+    for index in _lost(services):
+        log.info("making the index %s", index.index_name)
+        kind = kind_of(index, services.records, services.index)
+        kind.drop(index)
+        kind.create(index)
     workers.hold(_INDEX_LEASE, process.owner, 0)
     return True
 
 
-def _lost(services: Services) -> list[SpaceRecord]:
-    spaces = [space for one in services.records.collections.all() for space in one.spaces]
-    return [space for space in spaces if not services.index.is_current(space.index_name)]
+def _lost(services: Services) -> list[IndexRecord]:
+    indexes = [index for one in services.records.collections.all() for index in one.indexes]
+    return [
+        index
+        for index in indexes
+        if not kind_of(index, services.records, services.index).is_current(index)
+    ]

@@ -1,11 +1,11 @@
-"""The encoder that belongs to a space of a collection, or a clear refusal."""
+"""The encoder that made the vectors of an index, or a clear refusal."""
 
 from functools import lru_cache
 from typing import Protocol, TypeVar
 
 from samespace.core.errors import FingerprintMismatch
 from samespace.core.types import Space
-from samespace.encoders.presets import spaces_of
+from samespace.encoders.presets import describe, spaces_of
 
 
 class HasFingerprint(Protocol):
@@ -27,20 +27,26 @@ class EncoderSource(Protocol[E_co]):
         """The encoder of a space, loaded on first use; Unavailable."""
 
 
-def open_encoder(preset: str, space_name: str, fingerprint: str, encoders: EncoderSource[E]) -> E:
-    """The encoder of a preset's space, if it is the one with this fingerprint; FingerprintMismatch, Unavailable."""
-    spaces = {space.name: space for space in spaces_once(preset)}
-    if space_name not in spaces:
-        raise FingerprintMismatch(
-            f"vectors were made in space {space_name!r}, which preset {preset!r} no longer has"
-        )
-    encoder = encoders.get(spaces[space_name])
+def open_encoder(space: Space, fingerprint: str, encoders: EncoderSource[E]) -> E:
+    """The encoder of a space that is on record, if it is the one with this fingerprint; FingerprintMismatch,
+    Unavailable."""
+    encoder = encoders.get(described(space))
     if encoder.fingerprint != fingerprint:
         raise FingerprintMismatch(
-            f"space {space_name!r} was embedded by an encoder with fingerprint {fingerprint[:12]}, "
+            f"space {space.name!r} was embedded by an encoder with fingerprint {fingerprint[:12]}, "
             f"the one that is loaded has {encoder.fingerprint[:12]}"
         )
     return encoder
+
+
+def described(space: Space) -> Space:
+    """The space whole, where an older release wrote of a custom model only what it is called and its dimension."""
+    return space if space.max_tokens else _describe_once(space.kind, space.model)
+
+
+@lru_cache(maxsize=64)
+def _describe_once(adapter: str, model: str) -> Space:
+    return describe(adapter, model)
 
 
 @lru_cache(maxsize=64)

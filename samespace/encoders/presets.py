@@ -7,6 +7,8 @@ from samespace.core.types import Modality, Space
 SENTENCES = "sentence-transformers"
 OPEN_CLIP = "open_clip"
 BUILTIN = "builtin"
+# What a custom model's name begins with, and the adapter that loads it.
+_PREFIXES = {"st": SENTENCES, OPEN_CLIP: OPEN_CLIP}
 
 TEXT = frozenset({Modality.TEXT})
 BOTH = frozenset({Modality.TEXT, Modality.IMAGE})
@@ -120,22 +122,27 @@ def spaces_of(preset: str) -> tuple[Space, ...]:
     """
     if preset in PRESETS:
         return PRESETS[preset]
-    adapter, _, model = preset.partition(":")
-    if adapter == "st" and model:
+    prefix, _, model = preset.partition(":")
+    if model and prefix in _PREFIXES:
+        return (describe(_PREFIXES[prefix], model),)
+    raise _not_known(preset)
+
+
+def describe(adapter: str, model: str) -> Space:
+    """The space of a custom model as the model says it, which is loaded for it; Unavailable where it cannot be had."""
+    if adapter == SENTENCES:
         from samespace.encoders import sentences
 
-        return (sentences.describe(model),)
-    if adapter == OPEN_CLIP and model:
-        from samespace.encoders import clip
+        return sentences.describe(model)
+    from samespace.encoders import clip
 
-        return (clip.describe(model),)
-    raise _not_known(preset)
+    return clip.describe(model)
 
 
 def check_name(preset: str) -> None:
     """InvalidRequest for a name that stands for no preset and no model; none is loaded for it."""
-    adapter, _, model = preset.partition(":")
-    if preset not in PRESETS and not (adapter in {"st", OPEN_CLIP} and model):
+    prefix, _, model = preset.partition(":")
+    if preset not in PRESETS and not (prefix in _PREFIXES and model):
         raise _not_known(preset)
 
 

@@ -20,13 +20,13 @@ from samespace.encoders.presets import STARTER
 from samespace.encoders.rows import unit_rows
 
 SLOW = HealthCheck.too_slow  # says how busy the machine is, not how good the test
-SPACE = replace(STARTER, dim=4, max_tokens=100)
+MODEL = replace(STARTER, dim=4, max_tokens=100)
 
 
 class Words:
     """Encodes a text by its checksum; can be held up, and runs out of memory past `room` items."""
 
-    space = SPACE
+    space = MODEL
     fingerprint = "words"
     precision = "float32"
     scale = 1.0
@@ -310,7 +310,7 @@ def test_close_drains_and_then_refuses() -> None:
 
 def test_a_modality_the_space_lacks_is_refused_at_once() -> None:
     encoder = Words()
-    encoder.space = replace(SPACE, modalities=frozenset({Modality.TEXT}))
+    encoder.space = replace(MODEL, modalities=frozenset({Modality.TEXT}))
     with pytest.raises(Unsupported, match="image"):
         BatchedEncoder(encoder, 2).encode_images([Image.new("RGB", (2, 2))])
 

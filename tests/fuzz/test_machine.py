@@ -84,7 +84,7 @@ class Whole(RuleBasedStateMachine):
             index=services.index,
             encoders=services.encoders,
         )
-        self.spaces = open_spaces(self.home, services.encoders)
+        self.spaces = open_spaces(self.home, services)
         self.splitter = splitter_for(self.spaces)
         self.backgrounds = Backgrounds(100)
         self.cursors = Cursors(MemorySnapshots(), 60)

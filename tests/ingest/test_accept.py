@@ -17,7 +17,7 @@ from samespace.store.blobs import original
 from samespace.store.blobs_disk import DiskBlobs
 from samespace.store.records import Collection, Records, open_records
 from samespace.store.records.offers import Offer, SameName
-from tests.store.sql_fixtures import SPACE, lay_tables, new_collection
+from tests.store.sql_fixtures import MODEL, lay_tables, new_collection
 
 
 @dataclass
@@ -51,8 +51,8 @@ def doors(tmp_path: Path) -> Iterator[Doors]:
         records,
         DiskBlobs(tmp_path / "blobs"),
         Settings(data=tmp_path, max_file_bytes=40 << 20),
-        new_collection(records, "c1", "together", "starter", [SPACE]),
-        new_collection(records, "c2", "alone", "starter", [SPACE]),
+        new_collection(records, "c1", "together", "starter", [MODEL]),
+        new_collection(records, "c2", "alone", "starter", [MODEL]),
     )
     records.close()
 

@@ -13,7 +13,7 @@ from samespace.core.settings import Settings
 from samespace.store.records import Collection, Records, open_records
 from samespace.store.records.tables import documents
 from samespace.store.sql import writing
-from tests.store.sql_fixtures import SPACE, lay_tables, new_collection, offer
+from tests.store.sql_fixtures import MODEL, lay_tables, new_collection, offer
 
 
 @pytest.fixture
@@ -26,7 +26,7 @@ def records(tmp_path: Path) -> Iterator[Records]:
 
 @pytest.fixture
 def collection(records: Records) -> Collection:
-    return new_collection(records, "c1", "cats", "starter", [SPACE])
+    return new_collection(records, "c1", "cats", "starter", [MODEL])
 
 
 @pytest.mark.parametrize(

@@ -98,8 +98,8 @@ def test_deleted_rows_and_cells_are_not_read() -> None:
 
 @pytest.mark.parametrize("wrap", ["w:moveFrom", "w:del"])
 def test_what_was_moved_or_deleted_is_not_read_where_it_was(wrap: str) -> None:
-    moved = f'<w:p>{run("stays ")}<{wrap} w:id="1">{run("The tide claims.")}</{wrap}></w:p>'
-    put = f'<w:p><w:moveTo w:id="2">{run("The tide claims.")}</w:moveTo></w:p>'
+    moved = f'<w:p>{run("stays ")}<{wrap} w:id="1">{run("The tide turns.")}</{wrap}></w:p>'
+    put = f'<w:p><w:moveTo w:id="2">{run("The tide turns.")}</w:moveTo></w:p>'
     assert text_of(moved + par("between") + put) == "stays \nbetween\nThe tide turns."
 
 

@@ -12,8 +12,8 @@ from samespace.store import milvus_schema
 from samespace.store.filters import parse_filter
 from samespace.store.index_memory import MemoryIndex
 from samespace.store.index_milvus import MilvusIndex
-from samespace.store.records import Document
-from samespace.store.records.tables import collections
+from samespace.store.records import Collection, Document
+from samespace.store.records.tables import indexes
 from samespace.store.rows import ROWS_VERSION
 from samespace.store.sql import writing
 from tests.ingest.house import House
@@ -26,8 +26,12 @@ def make_old(house: House) -> None:
     for rows, vectors in house.services.index.scan(space.index_name):
         old = [replace(row, name="", added=None) for row in rows]
         house.services.index.upsert(space.index_name, old, vectors)
+    say_old(house)
+
+
+def say_old(house: House) -> None:
     with writing(house.services.records.engine) as connection:
-        connection.execute(collections.update().values(rows_version=1))
+        connection.execute(indexes.update().values(rows_version=1))
 
 
 def count(house: House, **where: Any) -> int:
@@ -37,11 +41,15 @@ def count(house: House, **where: Any) -> int:
 
 def renew(house: House, on_progress: Report = unwatched) -> bool:
     services = house.services
-    return renew_rows(house.collection, services.records, services.index, on_progress=on_progress)
+    return renew_rows(on_record(house), services.records, services.index, on_progress=on_progress)
 
 
 def version(house: House) -> int:
-    return house.services.records.collections.get(house.collection.id).rows_version
+    return on_record(house).rows_version
+
+
+def on_record(house: House) -> Collection:
+    return house.services.records.collections.get(house.collection.id)
 
 
 def test_rows_know_their_documents_afterwards(house: House) -> None:
@@ -122,7 +130,8 @@ def test_facets_of_release_0_3_0_become_those_of_this_one(
     )
     assert [index.count(space.index_name, parse_filter(one)) for one in asked] == [0] * 5
 
-    assert renew_rows(house.collection, house.services.records, index)
+    say_old(house)
+    assert renew_rows(on_record(house), house.services.records, index)
 
     assert [index.count(space.index_name, parse_filter(one)) for one in asked] == [1] * 5
     assert index.count(space.index_name, parse_filter({"id": 2**53})) == 0

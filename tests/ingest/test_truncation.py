@@ -1,10 +1,13 @@
 """A passage that a space cannot take whole is embedded by its beginning, and that is written down."""
 
+from dataclasses import replace
+
 import pytest
 
 from ingest.claim import Claim
 from ingest.items import Piece, cut
 from ingest.parsed import Parsed
+from ingest.spaces import CollectionSpace
 from ingest.split import Splitter
 from ingest.vectors import too_long
 from samespace.core.content import Content
@@ -12,7 +15,9 @@ from samespace.core.types import Item, Modality, State
 from samespace.encoders.batcher import BatchedEncoder
 from samespace.encoders.load import Encoders
 from samespace.encoders.presets import spaces_of
-from samespace.store.records import Document
+from samespace.store.records import Document, IndexRecord, Role
+from samespace.store.records.indexes import Held
+from samespace.store.records.models import model_of
 
 
 @pytest.fixture
@@ -21,8 +26,9 @@ def encoder(encoders: Encoders) -> BatchedEncoder:
     return encoders.get(space)
 
 
-def piece(key: str, text: str) -> Piece:
-    return Piece(Item(key, "doc", Modality.TEXT, 0, key, text), Content(Modality.TEXT, key, text))
+def piece(key: str, text: str, position: int = 0) -> Piece:
+    item = Item(key, "doc", Modality.TEXT, position, key, text)
+    return Piece(item, Content(Modality.TEXT, key, text))
 
 
 def test_only_passages_past_the_limit_are_called_too_long(encoder: BatchedEncoder) -> None:
@@ -31,14 +37,27 @@ def test_only_passages_past_the_limit_are_called_too_long(encoder: BatchedEncode
     assert too_long([fits, over], encoder) == {"over"}
 
 
-def test_the_cut_is_told_of_item_and_document() -> None:
-    claim = Claim(document(), [piece("a", "x"), piece("b", "y")], ("named .txt",))
+def test_the_cut_is_told_of_item_and_document(encoder: BatchedEncoder) -> None:
+    pieces = [piece("a", "x"), piece("b", "y", 1)]
+    claim = Claim(document(), pieces, ("named .txt",))
     claim.cut_in = {"b": ["clip"]}
-    done = claim.done()
-    assert done.cut_in == {"b": ["clip"]}
+    modalities = {"text": [Modality.TEXT], "clip": list(Modality), "pictures": [Modality.IMAGE]}
+    spaces = [
+        CollectionSpace(index(f"i{n}", name), taken, encoder)
+        for n, (name, taken) in enumerate(modalities.items(), 1)
+    ]
+    done = claim.done(spaces)
+    assert done.held == {"i1": Held(2), "i2": Held(2, [1]), "i3": Held(0)}
     assert done.warnings == (
         "named .txt",
         "space 'clip' knows only the beginnings of 1 of 2 items: they are longer than it takes",
+    )
+
+
+def index(id: str, name: str) -> IndexRecord:
+    space = replace(spaces_of("starter")[0], name=name)
+    return IndexRecord(
+        id, "c", "dense", model_of(space, "f" * 64), Role.LIVE, f"c_{name}", 0, 1, 0, 0
     )
 
 

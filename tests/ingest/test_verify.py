@@ -21,6 +21,7 @@ from samespace.store.blobs import original, thumbnails
 from samespace.store.index_memory import MemoryIndex
 from samespace.store.records import Document
 from samespace.store.records.claims import Done
+from samespace.store.records.indexes import Held
 from samespace.store.vectors import Vector
 from tests.ingest.files import red_picture
 from tests.ingest.house import House
@@ -308,14 +309,47 @@ def test_leftovers_of_killed_puts_are_removed_when_they_are_old(
 def test_where_the_encoder_is_another_one_nothing_is_ingested_again(
     house: House, docs: list[Document], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    (space,) = house.collection.spaces
-    other = replace(house.collection, spaces=(replace(space, fingerprint="0" * 64),))
+    (index,) = house.collection.indexes
+    assert index.model is not None
+    strange = replace(index, model=replace(index.model, fingerprint="0" * 64))
+    other = replace(house.collection, indexes=(strange,))
     monkeypatch.setattr(house.services.records.collections, "all", lambda *_: [other])
     house.services.index.delete(index_name(house), [docs[0].id])
     report = check(house, repair=True)
     assert found(report)[Kind.FINGERPRINT] == (1, 0)
     assert found(report)[Kind.MISSING] == (1, 0)
     assert house.now(docs[0]).state is State.READY
+
+
+def test_a_document_that_an_index_is_not_noted_to_hold_is_noted(
+    house: House, docs: list[Document]
+) -> None:
+    (index,) = house.collection.indexes
+    house.services.records.indexes.forget(index.id, [docs[0].id])
+    assert found(check(house)) == {Kind.UNNOTED: (1, 0)}
+    assert found(check(house, repair=True)) == {Kind.UNNOTED: (1, 1)}
+    assert check(house).is_clean
+
+
+def test_of_an_index_that_is_built_only_what_is_noted_is_missed(
+    house: House, docs: list[Document]
+) -> None:
+    records, (live,) = house.services.records, house.collection.indexes
+    id = records.indexes.add(house.collection.id, model=live.model)
+    (_, building) = records.collections.get(house.collection.id).indexes
+    house.services.index.create(building.index_name, building.dim)
+    assert check(house).is_clean
+
+    ((rows, vectors),) = house.services.index.scan(live.index_name)
+    house.services.index.upsert(building.index_name, rows[:1], vectors[:1])
+    assert check(house).is_clean  # what is written stands before it is noted
+    records.indexes.note(id, list(Modality), {rows[0].item.document_id: rows[0].generation})
+    assert check(house).is_clean
+
+    house.services.index.remove(building.index_name, [rows[0].item.key])
+    assert found(check(house, repair=True)) == {Kind.MISSING: (1, 1)}
+    assert check(house).is_clean
+    assert {house.now(doc).state for doc in docs} == {State.READY}
 
 
 def test_one_collection_can_be_asked_for(house: House, docs: list[Document]) -> None:
@@ -437,4 +471,5 @@ def fill(house: House, documents: int, items: int) -> None:
             index_name(house), [Row(item, 1, doc.media_type) for item in made], vectors
         )
         services.vectors.put(fingerprint(house), dict(zip(hashes, vectors, strict=True)), "float32")
-        services.records.claims.ready([Done(doc, made, {}, ())])
+        held = {house.collection.indexes[0].id: Held(items)}
+        services.records.claims.ready([Done(doc, made, held, ())])

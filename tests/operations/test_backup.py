@@ -29,7 +29,7 @@ from samespace.store.records import Records, open_records
 from samespace.store.sql import open_engine
 from samespace.store.vectors import VectorCache, make_table
 from tests.data.releases import unpack
-from tests.store.sql_fixtures import SPACE, database_url, new_collection, offer
+from tests.store.sql_fixtures import MODEL, database_url, new_collection, offer
 from tests.store.test_blobs import bucket, endpoint
 
 pytestmark = pytest.mark.slow
@@ -63,7 +63,7 @@ def fill(stores: Stores, documents: int = 3) -> list[str]:
     cache = VectorCache(stores.vectors.url.render_as_string(hide_password=False))
     with closing(records), closing(cache):
         if not records.collections.all():
-            new_collection(records, "c1", "cats", "starter", [SPACE])
+            new_collection(records, "c1", "cats", "starter", [MODEL])
             records.keys.create("laptop")
         return [add(records, cache, stores.blobs) for _ in range(documents)]
 
@@ -73,7 +73,7 @@ def add(records: Records, cache: VectorCache, blobs: Blobs) -> str:
     digest = hashlib.sha256(content).hexdigest()
     for key in (original(digest), *thumbnails(digest)):
         blobs.put(key, io.BytesIO(content))
-    cache.put(SPACE.fingerprint, {digest: np.ones(384, np.float32)}, "float32")
+    cache.put(MODEL.fingerprint, {digest: np.ones(384, np.float32)}, "float32")
     records.documents.accept(replace(offer(uuid4().hex), content_hash=digest, size=32))
     return digest
 

@@ -18,6 +18,7 @@ from samespace.core.types import State
 from samespace.operations.stack.folder import VERSION
 from samespace.operations.stack.stack import Stack
 from samespace.store.records import Records, open_records
+from samespace.store.rows import ROWS_VERSION
 from samespace.store.vectors import VectorCache
 from tests.data.releases import QUERIES, Release, unpack
 from tests.services import pid_of
@@ -57,6 +58,7 @@ def test_the_folder_of_the_release_before_lives_on_and_comes_back_from_a_backup(
         assert documents_of(answers(client)) == release.answers
         # Filters by name need facets that the rows of that release lack: a worker writes them anew.
         wait_for(lambda: named(client, "RED.png") == ["red.png"], 240)
+        wait_for(lambda: rows_are_noted_as_new(release.data), 240)
         worker_of(release.data).suspend()  # so that it has not done all of it when that is asked
         accepted = {one["id"] for one in client.add("notes", list(map(Source, MORE)))["documents"]}
         with stopped_worker(release.data, once_ready=5):
@@ -91,6 +93,12 @@ def moved_on(release: Release, said: list[str]) -> None:
     assert any(line.startswith("records: migrated from 0003 to ") for line in said)
     assert (release.data / "version").read_text() == f"{VERSION}\n"
     assert list(release.data.glob("records.db.before-*"))
+
+
+def rows_are_noted_as_new(data: Path) -> bool:
+    """A worker that is stopped between the rows and the note would keep others from writing to the records."""
+    with records_of(data) as records:
+        return records.collections.find("notes").rows_version == ROWS_VERSION
 
 
 def answers(client: Client) -> Answers:

@@ -108,7 +108,8 @@ def test_the_fields_are_looked_up_only_where_nothing_was_found(world: World) -> 
 
 def test_filters_wait_for_rows_of_an_older_release_and_searches_do_not(world: World) -> None:
     world.add("red car", metadata={"year": 2020})
-    old = replace(world, collection=replace(world.collection, rows_version=1))
+    indexes = tuple(replace(one, rows_version=1) for one in world.collection.indexes)
+    old = replace(world, collection=replace(world.collection, indexes=indexes))
     assert old.search("red").total == 1
     assert old.search("red", where=parse_filter({"$modality": "text"})).total == 1
     for where in ({"year": 2020}, {"not": {"a": {"exists": True}}}, {"$name": "x"}):

@@ -4,7 +4,7 @@ import hashlib
 import secrets
 import zlib
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
@@ -17,8 +17,9 @@ from samespace.core.settings import Settings
 from samespace.core.types import Item, Modality, Row, Space, Vectors
 from samespace.encoders.presets import spaces_of
 from samespace.store.index_memory import MemoryIndex
-from samespace.store.records import Collection, Document, Records, SpaceRecord, open_records
+from samespace.store.records import Collection, Document, Records, open_records
 from samespace.store.records.claims import Done
+from samespace.store.records.models import model_of
 from samespace.store.records.offers import Offer
 from search.answer import Answer
 from search.background import Backgrounds
@@ -174,24 +175,19 @@ def new_collection(
 ) -> World:
     index = MemoryIndex()
     id = secrets.token_hex(16)
-    spaces = []
+    models = []
     for space in spaces_of(preset):
         dim = DIM if isinstance(encoders, WordEncoders) else space.dim
-        record = SpaceRecord(
-            name=space.name,
-            fingerprint=encoders.get(space).fingerprint,
-            dim=dim,
-            index_name=f"c_{id}_{space.name}",
-            modalities=tuple(sorted(space.modalities)),
-        )
-        index.create(record.index_name, dim)
-        spaces.append(record)
+        models.append(model_of(replace(space, dim=dim), encoders.get(space).fingerprint))
+    collection = collection_on_record(records, id, f"c{id}", preset, models)
+    for record in collection.spaces:
+        index.create(record.index_name, record.dim)
     return World(
         records,
         index,
         encoders,
         settings,
-        collection_on_record(records, id, f"c{id}", preset, spaces),
+        collection,
         Backgrounds(settings.background_items),
         Cursors(MemorySnapshots(), settings.cursor_seconds),
     )

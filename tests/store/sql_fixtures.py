@@ -11,8 +11,9 @@ from typing import Any
 
 import pytest
 
-from samespace.core.types import Modality
-from samespace.store.records import Collection, Records, SpaceRecord, open_records
+from samespace.core.types import Modality, Space
+from samespace.store.records import Collection, ModelRecord, Records, open_records
+from samespace.store.records.models import model_of
 from samespace.store.records.offers import Offer
 from tests.missing import missing
 from tests.postgres import another, cleared, emptied, postgres
@@ -76,17 +77,19 @@ def records(database_url: str, tmp_path: Path) -> Iterator[Records]:
 
 @pytest.fixture
 def collection(records: Records) -> Collection:
-    return new_collection(records, "c1", "cats", "starter", [SPACE])
+    return new_collection(records, "c1", "cats", "starter", [MODEL])
 
 
-SPACE = SpaceRecord("words", "fp" * 32, 384, "c1_words", (Modality.TEXT, Modality.IMAGE))
+MODEL = model_of(
+    Space("words", "builtin", "builtin:words", 384, frozenset(Modality), max_tokens=256), "fp" * 32
+)
 
 
 def new_collection(
-    records: Records, id: str, name: str, preset: str, spaces: Sequence[SpaceRecord]
+    records: Records, id: str, name: str, preset: str, models: Sequence[ModelRecord]
 ) -> Collection:
     """A collection on record, with nothing behind it."""
-    records.collections.begin(id, preset, spaces)
+    records.collections.begin(id, preset, models)
     return records.collections.open(id, name)
 
 

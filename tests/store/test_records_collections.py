@@ -4,17 +4,20 @@ import pytest
 
 from samespace.core.errors import Conflict, InvalidRequest, NotFound, Unavailable
 from samespace.core.types import State
-from samespace.store.records import Collection, Records
+from samespace.store.records import Collection, Records, Role
 from samespace.store.records.collections import check_name
-from tests.store.sql_fixtures import SPACE, collection, database_url, new_collection, offer, records
+from tests.store.sql_fixtures import MODEL, collection, database_url, new_collection, offer, records
 
 __all__ = ["collection", "database_url", "records"]
 
 
 def test_what_was_made_is_found(records: Records) -> None:
-    made = new_collection(records, "c1", "cats", "starter", [SPACE])
+    made = new_collection(records, "c1", "cats", "starter", [MODEL])
 
-    assert made.spaces == (SPACE,)
+    (index,) = made.indexes
+    assert (index.model, index.kind, index.role) == (MODEL, "dense", Role.LIVE)
+    assert index.index_name == f"c_c1_words_{index.id}"
+    assert made.spaces == made.live == (index,)
     assert records.collections.find("cats") == records.collections.get("c1") == made
 
 
@@ -45,14 +48,14 @@ def test_a_name_is_given_once(records: Records, collection: Collection) -> None:
 def test_what_is_being_made_is_not_seen_and_is_given_up_in_the_end(
     records: Records, collection: Collection
 ) -> None:
-    records.collections.begin("c2", "starter", [SPACE])
-    records.collections.begin("c3", "starter", [SPACE])
+    records.collections.begin("c2", "starter", [MODEL])
+    records.collections.begin("c3", "starter", [MODEL])
     assert [one.id for one in records.collections.all()] == [collection.id]
     assert records.collections.give_up(60) == []
     with pytest.raises(Conflict, match="cats"):
         records.collections.open("c2", "cats")
 
-    assert records.collections.open("c2", "dogs").spaces == (SPACE,)
+    assert [one.model for one in records.collections.open("c2", "dogs").spaces] == [MODEL]
     assert records.collections.give_up(0) == ["c3"]
     assert [one.id for one in records.collections.all(State.DELETING)] == ["c3"]
     with pytest.raises(Unavailable, match="given up"):
@@ -78,7 +81,7 @@ def test_doom_hides_a_collection_and_frees_its_name(
     assert records.collections.all() == []
     assert [gone.id for gone in records.collections.all(State.DELETING)] == ["c1"]
 
-    again = new_collection(records, "c2", "cats", "starter", [SPACE])
+    again = new_collection(records, "c2", "cats", "starter", [MODEL])
     assert records.collections.find("cats") == again
 
 

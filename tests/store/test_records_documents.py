@@ -11,11 +11,12 @@ from samespace.core.types import Item, Modality, State
 from samespace.store.records import Document, Records
 from samespace.store.records.claims import Done
 from samespace.store.records.garbage import BLOB_LOCK
+from samespace.store.records.indexes import Held
 from samespace.store.records.offers import Outcome
 from samespace.store.records.rows import ItemRecord
 from samespace.store.sql import serialise, writing
 from tests.store.sql_fixtures import (
-    SPACE,
+    MODEL,
     collection,
     database_url,
     digest,
@@ -36,7 +37,9 @@ def _item(doc: Document, position: int, content: str) -> Item:
 def _make_ready(records: Records, id: str, *contents: str) -> Document:
     (doc,) = records.claims.claim([id], "w", 60)
     items = [_item(doc, position, content) for position, content in enumerate(contents)]
-    (live,) = records.claims.ready([Done(doc, items, {items[0].key: ["words"]}, ())])
+    (index,) = records.collections.get(doc.collection_id).indexes
+    held = {index.id: Held(len(items), truncated=[0])}
+    (live,) = records.claims.ready([Done(doc, items, held, ())])
     return live
 
 
@@ -155,7 +158,7 @@ def test_a_collection_on_its_way_out_takes_nothing_in(records: Records) -> None:
 
 
 def test_collections_do_not_see_each_other(records: Records) -> None:
-    new_collection(records, "c2", "dogs", "starter", [SPACE])
+    new_collection(records, "c2", "dogs", "starter", [MODEL])
     records.documents.accept(offer("d1", external_id="a"))
     _, outcome = records.documents.accept(offer("d2", external_id="a", collection_id="c2"))
 

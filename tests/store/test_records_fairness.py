@@ -15,7 +15,7 @@ from samespace.store.records import Document, Records
 from samespace.store.records.claims import Done
 from samespace.store.records.tables import collections, documents, metadata
 from samespace.store.sql import reading, writing
-from tests.store.sql_fixtures import SPACE, database_url, new_collection, offer, records
+from tests.store.sql_fixtures import MODEL, database_url, new_collection, offer, records
 
 __all__ = ["database_url", "records"]
 
@@ -26,7 +26,7 @@ _numbers = itertools.count()
 
 def make(records: Records, *names: str) -> None:
     for name in names:
-        new_collection(records, name, name, "starter", [SPACE])
+        new_collection(records, name, name, "starter", [MODEL])
 
 
 def add(records: Records, collection: str, count: int, **values: object) -> list[str]:

@@ -13,7 +13,7 @@ from samespace.store.records.claims import Done
 from samespace.store.records.jobs import Tally
 from samespace.store.records.tables import jobs
 from samespace.store.sql import writing
-from tests.store.sql_fixtures import SPACE, collection, database_url, new_collection, offer, records
+from tests.store.sql_fixtures import MODEL, collection, database_url, new_collection, offer, records
 
 __all__ = ["collection", "database_url", "records"]
 
@@ -123,7 +123,7 @@ def test_waiting_lists_the_forgotten_of_a_kind(records: Records) -> None:
 
 
 def test_the_newest_come_first(records: Records) -> None:
-    new_collection(records, "c2", "dogs", "starter", [SPACE])
+    new_collection(records, "c2", "dogs", "starter", [MODEL])
     for number, owner in enumerate(("c1", "c2", "c1")):
         records.jobs.create(f"j{number}", owner, "ingest", {})
         with writing(records.engine) as connection:
@@ -159,7 +159,7 @@ def test_the_tally_counts_the_documents_of_a_job(records: Records) -> None:
 
 def test_results_of_ended_jobs_are_forgotten_when_old(records: Records) -> None:
     made = records.jobs
-    known = new_collection(records, "c2", "dogs", "starter", [SPACE])
+    known = new_collection(records, "c2", "dogs", "starter", [MODEL])
     for id, kind in (("a" * 32, "classify"), ("b" * 32, "classify"), ("c" * 32, "ingest")):
         made.create(id, known.id, kind=kind, params={})
     made.claim("a" * 32, "me", 60)
@@ -170,7 +170,7 @@ def test_results_of_ended_jobs_are_forgotten_when_old(records: Records) -> None:
 
 
 def test_the_last_result_of_a_kind_that_keeps_it_stays_in_each_collection(records: Records) -> None:
-    new_collection(records, "c2", "dogs", "starter", [SPACE])
+    new_collection(records, "c2", "dogs", "starter", [MODEL])
     for id, owner, kind in (
         ("older", "c1", "classify"),
         ("newer", "c1", "classify"),

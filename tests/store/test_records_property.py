@@ -20,7 +20,7 @@ from samespace.store.records import Document, Records
 from samespace.store.records.claims import Done
 from samespace.store.records.tables import metadata
 from samespace.store.sql import writing
-from tests.store.sql_fixtures import SPACE, database_url, new_collection, offer, records
+from tests.store.sql_fixtures import MODEL, database_url, new_collection, offer, records
 
 __all__ = ["database_url", "records"]
 
@@ -40,7 +40,7 @@ class Claims(RuleBasedStateMachine):
         with writing(self.opened.engine) as connection:
             for table in reversed(metadata.sorted_tables):
                 connection.execute(delete(table))
-        new_collection(self.opened, "c1", "cats", "starter", [SPACE])
+        new_collection(self.opened, "c1", "cats", "starter", [MODEL])
         self.made_ready: set[tuple[str, int]] = set()
         self.holders: dict[str, Document] = {}
         self.ids: dict[str, str] = {}

@@ -14,7 +14,7 @@ from samespace.core.types import State
 from samespace.store.records import Collection, Records
 from samespace.store.records.tables import documents, metadata
 from samespace.store.sql import reading, writing
-from tests.store.sql_fixtures import SPACE, collection, database_url, new_collection, offer, records
+from tests.store.sql_fixtures import MODEL, collection, database_url, new_collection, offer, records
 
 __all__ = ["collection", "database_url", "records"]
 
@@ -51,7 +51,7 @@ def test_the_counters_are_always_what_is_there(records: Records) -> None:
         with writing(records.engine) as connection:
             for table in reversed(metadata.sorted_tables):
                 connection.execute(delete(table))
-        new_collection(records, "c1", "cats", "starter", [SPACE])
+        new_collection(records, "c1", "cats", "starter", [MODEL])
         for number, step in enumerate(steps):
             take(records, number, *step)
             assert held(records) == counted(records), steps

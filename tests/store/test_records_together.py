@@ -19,7 +19,7 @@ from samespace.store.records.offers import Offer, Outcome, SameName, Taken
 from samespace.store.records.tables import documents, garbage, metadata
 from samespace.store.sql import reading, writing
 from tests.store.sql_fixtures import (
-    SPACE,
+    MODEL,
     collection,
     database_url,
     lay_tables,
@@ -82,7 +82,7 @@ def empty(records: Records) -> None:
         for table in reversed(metadata.sorted_tables):
             connection.execute(delete(table))
     for where in (TOGETHER, ALONE):
-        new_collection(records, where, where, "starter", [SPACE])
+        new_collection(records, where, where, "starter", [MODEL])
 
 
 def made(where: str, number: int, wanted: dict[str, Any]) -> Offer:
@@ -192,7 +192,7 @@ def test_a_group_is_looked_up_by_what_it_is_about(tmp_path: Path) -> None:
     """Not by the collection alone: SQLite would read all of it for each group."""
     lay_tables(tmp_path / "records.db")
     records = open_records(f"sqlite:///{tmp_path / 'records.db'}")
-    new_collection(records, "c1", "cats", "starter", [SPACE])
+    new_collection(records, "c1", "cats", "starter", [MODEL])
     asked: list[tuple[str, Any]] = []
     event.listen(records.engine, "before_cursor_execute", lambda *heard: asked.append(heard[2:4]))
     offers = [
@@ -225,7 +225,7 @@ def test_a_page_of_a_collection_is_read_in_its_order(tmp_path: Path) -> None:
     """Not sorted from all of it: whoever reads a hundred thousand documents asks for a thousand pages."""
     lay_tables(tmp_path / "records.db")
     records = open_records(f"sqlite:///{tmp_path / 'records.db'}")
-    new_collection(records, "c1", "cats", "starter", [SPACE])
+    new_collection(records, "c1", "cats", "starter", [MODEL])
     records.documents.accept_all([offer(f"d{n}", f"{n}") for n in range(3)])
     asked: list[tuple[str, Any]] = []
     event.listen(records.engine, "before_cursor_execute", lambda *heard: asked.append(heard[2:4]))

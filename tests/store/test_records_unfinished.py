@@ -8,7 +8,7 @@ from samespace.store.records import Document, Records
 from samespace.store.records.claims import Done
 from samespace.store.records.tables import documents, jobs
 from samespace.store.sql import writing
-from tests.store.sql_fixtures import SPACE, collection, database_url, digest, offer, records
+from tests.store.sql_fixtures import MODEL, collection, database_url, digest, offer, records
 
 __all__ = ["collection", "database_url", "records"]
 
@@ -68,7 +68,7 @@ def test_a_deletion_is_unfinished(records: Records) -> None:
 def test_a_collection_is_unfinished_until_it_is_opened_and_when_it_is_doomed(
     records: Records,
 ) -> None:
-    records.collections.begin("c2", "starter", [SPACE])
+    records.collections.begin("c2", "starter", [MODEL])
     assert not records.is_idle()
     records.collections.open("c2", "dogs")
     assert records.is_idle()

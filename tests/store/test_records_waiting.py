@@ -9,7 +9,7 @@ from samespace.store.records import Records
 from samespace.store.records.documents import Waiting
 from samespace.store.records.tables import collections, documents
 from samespace.store.sql import writing
-from tests.store.sql_fixtures import SPACE, collection, database_url, new_collection, offer, records
+from tests.store.sql_fixtures import MODEL, collection, database_url, new_collection, offer, records
 
 __all__ = ["collection", "database_url", "records"]
 
@@ -18,7 +18,7 @@ pytestmark = pytest.mark.usefixtures("collection")
 
 def test_what_waits_is_counted_by_collection_and_paused_ones_not_together(records: Records) -> None:
     for id in ("c2", "c3"):
-        new_collection(records, id, f"name-{id}", "starter", [SPACE])
+        new_collection(records, id, f"name-{id}", "starter", [MODEL])
     for number, where in enumerate(["c1", "c1", "c2", "c3", "c3", "c3"]):
         records.documents.accept(offer(f"d{number}", f"text {number}", collection_id=where))
     records.claims.claim(["d0"], "worker", 60)

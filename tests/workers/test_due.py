@@ -9,7 +9,7 @@ from sqlalchemy import update
 from samespace.core.marks import Marks
 from samespace.core.types import State
 from samespace.store.records import Job
-from samespace.store.records.tables import collections, jobs
+from samespace.store.records.tables import indexes, jobs
 from samespace.store.rows import ROWS_VERSION
 from samespace.store.sql import writing
 from tests.api.conftest import api, name
@@ -77,7 +77,7 @@ def test_rows_of_an_older_release_are_a_job_of_their_collection(
     api.ingest()
     id = api.services.records.collections.find(name).id
     with writing(api.services.records.engine) as connection:
-        behind = update(collections).where(collections.c.id == id)
+        behind = update(indexes).where(indexes.c.collection_id == id)
         connection.execute(behind.values(rows_version=ROWS_VERSION - 1))
     submit_due(process)
     run_job(last(api, "rows", id), process)
@@ -89,7 +89,7 @@ def test_rows_of_an_older_release_are_a_job_of_their_collection(
 def test_what_failed_is_due_again_after_a_while(api: World, name: str, process: Process) -> None:
     id = api.services.records.collections.find(name).id
     with writing(api.services.records.engine) as connection:
-        behind = update(collections).where(collections.c.id == id)
+        behind = update(indexes).where(indexes.c.collection_id == id)
         connection.execute(behind.values(rows_version=ROWS_VERSION - 1))
     submit_due(process)
     failed = last(api, "rows", id)

@@ -11,7 +11,7 @@ from samespace.api.schemas.documents import DocumentView
 from samespace.api.schemas.jobs import FailedDocument, JobView, WarnedDocument
 from samespace.core.modalities import row_of
 from samespace.core.types import Modality, State
-from samespace.store.records import Collection, Document, Job, Records, SpaceRecord
+from samespace.store.records import Collection, Document, IndexRecord, Job, Records
 from samespace.store.records.jobs import Tally
 from workers.kinds import KINDS
 
@@ -55,7 +55,7 @@ def collection_view(
     )
 
 
-def _space_view(space: SpaceRecord) -> CollectionSpace:
+def _space_view(space: IndexRecord) -> CollectionSpace:
     return CollectionSpace(
         name=space.name,
         dim=space.dim,

@@ -17,7 +17,7 @@ from samespace.api.routes.jobs import begin_job
 from samespace.api.schemas import classify as schemas
 from samespace.api.schemas.jobs import JobId
 from samespace.core.errors import InvalidRequest
-from samespace.encoders.opening import spaces_once
+from samespace.encoders.opening import described
 from samespace.store.records import Collection
 from search.labels import LabelSet, check_label_set, parse_label_set
 from search.zeroshot import Classified, classify, classify_items
@@ -75,7 +75,7 @@ def _label_set(body: schemas.ClassifyBody, here: Context) -> LabelSet:
 def _classify_input(
     body: schemas.ClassifyBody, label_set: LabelSet, collection: Collection, here: Context
 ) -> dict[str, Any]:
-    spaces = spaces_once(collection.preset)
+    spaces = [described(index.space) for index in collection.spaces]
     [result] = classify(
         [_input(body, here)],
         label_set,

@@ -193,13 +193,14 @@ def _make_index(settings: "Settings") -> None:
     """On a server: workers may go on with documents before anybody verifies. The embedded stack's do it themselves."""
     if settings.milvus_uri is None:
         return
+    from samespace.store.index_kinds import kind_of
     from samespace.wiring import open_index, open_records_of
 
     index, records = open_index(settings), open_records_of(settings)
     try:
         for collection in records.collections.all():
-            for space in collection.spaces:
-                index.create(space.index_name, space.dim)
+            for one in collection.indexes:
+                kind_of(one, records, index).create(one)
     finally:
         records.close()
 

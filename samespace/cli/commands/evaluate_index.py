@@ -22,7 +22,7 @@ from samespace.learn.evaluate.queries import JudgedQuery
 from samespace.learn.evaluate.report import Found
 from samespace.operations.stack.folder import Folder
 from samespace.services import Services
-from samespace.store.records import Collection, SpaceRecord
+from samespace.store.records import IndexRecord
 from samespace.wiring import open_services
 
 MOST_QUERIES = 1000
@@ -52,7 +52,7 @@ def judge_index(
                 found
                 for space in collection.spaces
                 for found in judge_space(
-                    space, collection, stores, texts=texts, pictures=pictures, show=show, seed=seed
+                    space, stores, texts=texts, pictures=pictures, show=show, seed=seed
                 )
             ]
     finally:
@@ -75,8 +75,7 @@ def some_of(values: Sequence[T], seed: int) -> list[T]:
 
 
 def judge_space(
-    space: SpaceRecord,
-    collection: Collection,
+    space: IndexRecord,
     stores: Services,
     *,
     texts: Sequence[str],
@@ -85,7 +84,7 @@ def judge_space(
     seed: int,
 ) -> Iterator[Found]:
     """Each kind of query against each kind of item that the space has."""
-    encoder = open_encoder(collection.preset, space.name, space.fingerprint, stores.encoders)
+    encoder = open_encoder(space.space, space.fingerprint, stores.encoders)
     rows: dict[Modality, Vectors] = {}
     if texts and Modality.TEXT in space.modalities:
         tell = telling(show, "encoding words", len(texts))

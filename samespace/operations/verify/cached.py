@@ -16,7 +16,7 @@ def check_cache(run: Run) -> None:
     """
     collections = run.services.records.collections
     all_of_them = [*collections.all(State.READY), *collections.all(State.DELETING)]
-    used = {space.fingerprint for one in all_of_them for space in one.spaces}
+    used = {index.fingerprint for one in all_of_them for index in one.indexes if index.model}
     unfinished = run.services.records.holdings.unfinished_since()
     before = run.settled if unfinished is None else min(run.settled, unfinished)
     pages = run.services.vectors.pages(before)

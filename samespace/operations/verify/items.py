@@ -1,4 +1,4 @@
-"""The items of a collection: each stands in the index of each of its spaces exactly once, undamaged."""
+"""The items of a collection: each stands in every index that is to hold it exactly once, undamaged."""
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
@@ -8,14 +8,16 @@ import numpy as np
 from samespace.core.errors import NotFound, SamespaceError
 from samespace.core.types import Row, State
 from samespace.encoders.opening import open_encoder
+from samespace.operations.verify.by_keys import check_by_keys
+from samespace.operations.verify.notes import check_notes
 from samespace.operations.verify.orphans import check_orphans
 from samespace.operations.verify.place import Place
 from samespace.operations.verify.report import Kind
-from samespace.operations.verify.rewrite import still_live
+from samespace.operations.verify.rewrite import names_of, still_live
 from samespace.operations.verify.run import Run
 from samespace.store.index import Index
 from samespace.store.merge import merged
-from samespace.store.records import Collection, LiveItem, SpaceRecord
+from samespace.store.records import Collection, IndexRecord, LiveItem
 from samespace.store.rows import UNIT_TOLERANCE
 from samespace.store.vectors import Vector
 
@@ -32,20 +34,21 @@ class _Found:
 
 
 def check_collection(collection: Collection, run: Run) -> None:
-    """Check each space; nothing is said of a collection that is deleted meanwhile."""
+    """Check each index; nothing is said of a collection that is deleted meanwhile."""
     run.ledger.collections += 1
     matching = [_encoder_matches(collection, space, run) for space in collection.spaces]
     try:
-        for space in collection.spaces:
-            _check_space(Place(collection, space, all(matching), run))
+        for index in collection.indexes:
+            place = Place(collection, index, all(matching), run)
+            (_check_index if index.model else check_by_keys)(place)
     except NotFound:
         if _is_on_record(collection, run):
             raise
 
 
-def _encoder_matches(collection: Collection, space: SpaceRecord, run: Run) -> bool:
+def _encoder_matches(collection: Collection, space: IndexRecord, run: Run) -> bool:
     try:
-        open_encoder(collection.preset, space.name, space.fingerprint, run.services.encoders)
+        open_encoder(space.space, space.fingerprint, run.services.encoders)
     except SamespaceError as error:
         run.ledger.note(
             Kind.FINGERPRINT, [str(error)], collection=collection.name, space=space.name
@@ -54,10 +57,13 @@ def _encoder_matches(collection: Collection, space: SpaceRecord, run: Run) -> bo
     return True
 
 
-def _check_space(place: Place) -> None:
+def _check_index(place: Place) -> None:
     """Read the records and the index side by side, by key."""
     run, space = place.run, place.space
-    wanted = run.services.records.holdings.live_items(place.collection.id, space.modalities)
+    check_notes(place, space.modalities)
+    wanted = run.services.records.holdings.live_items(
+        place.collection.id, space.modalities, noted_in=None if place.is_live else space.id
+    )
     found = _rows(space, run) if _index_is_there(place) else iter(())
     pairs = merged(wanted, found, lambda item: item.key, lambda one: one.row.item.key)
     for some in run.batches(pairs, "items"):
@@ -80,7 +86,7 @@ def _index_is_there(place: Place) -> bool:
     return place.run.repair
 
 
-def _fault_of_index(index: Index, space: SpaceRecord) -> str | None:
+def _fault_of_index(index: Index, space: IndexRecord) -> str | None:
     if not index.exists(space.index_name):
         return "is not there"
     dim = index.dim(space.index_name)
@@ -102,7 +108,7 @@ def _is_on_record(collection: Collection, run: Run) -> bool:
     return collection.id in {one.id for one in run.services.records.collections.all(State.READY)}
 
 
-def _rows(space: SpaceRecord, run: Run) -> Iterator[_Found]:
+def _rows(space: IndexRecord, run: Run) -> Iterator[_Found]:
     for rows, vectors in run.services.index.scan(space.index_name):
         for row, vector in zip(rows, vectors, strict=True):
             yield _Found(row, vector)
@@ -116,7 +122,7 @@ def _check_missing(items: Sequence[LiveItem], place: Place) -> None:
         items = [item for item in items if item.key not in present]
     missing = still_live(items, place.run)
     _drop_damaged(place, _cached(missing, place))
-    place.note(Kind.MISSING, _names(missing), place.rewrite(missing))
+    place.note(Kind.MISSING, names_of(missing), place.rewrite(missing))
 
 
 def _check_vectors(pairs: Sequence[tuple[LiveItem, _Found]], place: Place) -> None:
@@ -133,7 +139,7 @@ def _check_vectors(pairs: Sequence[tuple[LiveItem, _Found]], place: Place) -> No
             uncached.append((item, one))
     _restore(uncached, dropped, place)
     damaged = still_live(damaged, place.run)
-    place.note(Kind.DAMAGED, _names(damaged), place.rewrite(damaged))
+    place.note(Kind.DAMAGED, names_of(damaged), place.rewrite(damaged))
 
 
 def _is_sound(item: LiveItem, one: _Found, cached: Vector | None, dim: int) -> bool:
@@ -180,7 +186,3 @@ def _restore(pairs: Sequence[tuple[LiveItem, _Found]], dropped: set[str], place:
     if place.run.repair:
         place.run.services.vectors.put(place.space.fingerprint, vectors, UNKNOWN_PRECISION)
     place.note(Kind.UNCACHED, lacking, len(lacking) if place.run.repair else 0)
-
-
-def _names(items: Sequence[LiveItem]) -> list[str]:
-    return [f"{item.key} of document {item.document_id}" for item in items]

@@ -12,6 +12,7 @@ class Kind(StrEnum):
 
     FINGERPRINT = "wrong-encoder"
     INDEX = "missing-index"
+    UNNOTED = "unnoted-document"
     MISSING = "missing-item"
     DAMAGED = "damaged-item"
     ORPHAN = "orphan-item"

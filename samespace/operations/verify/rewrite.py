@@ -32,6 +32,11 @@ def rewrite(items: Sequence[LiveItem], run: Run) -> int:
     return sum(item.document_id in under_way for item in items)
 
 
+def names_of(items: Sequence[LiveItem]) -> list[str]:
+    """The items as a report names them."""
+    return [f"{item.key} of document {item.document_id}" for item in items]
+
+
 def _can_be_made_again(doc: Document, run: Run) -> bool:
     """Whether its claim would bring back what is live: the newest bytes are the live ones, and are there."""
     return (

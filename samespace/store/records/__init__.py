@@ -4,19 +4,23 @@ from samespace.store.records.engine import Records, open_records
 from samespace.store.records.rows import (
     Collection,
     Document,
+    IndexRecord,
     Job,
     LiveDocument,
     LiveItem,
-    SpaceRecord,
+    ModelRecord,
+    Role,
 )
 
 __all__ = [
     "Collection",
     "Document",
+    "IndexRecord",
     "Job",
     "LiveDocument",
     "LiveItem",
+    "ModelRecord",
     "Records",
-    "SpaceRecord",
+    "Role",
     "open_records",
 ]

@@ -22,6 +22,7 @@ from samespace.core.types import Item, State
 from samespace.store.records.documents import in_order
 from samespace.store.records.fairness import claims_owed, next_in_turn
 from samespace.store.records.garbage import forget_held, note_items, note_original
+from samespace.store.records.indexes import Held, held_rows, note_held
 from samespace.store.records.rows import Document, document, queued
 from samespace.store.records.tables import documents, items
 from samespace.store.sql import reading, serialise, writing
@@ -31,11 +32,11 @@ _CLAIMS = "samespace.claims"
 
 @dataclass(frozen=True, slots=True)
 class Done:
-    """A document whose items all stand in the index; `cut_in` names for an item's key the spaces that cut it."""
+    """A document whose items all stand in the indexes; `held` is what each of these, by its id, has of it."""
 
     document: Document
     items: Sequence[Item]
-    cut_in: Mapping[str, list[str]]
+    held: Mapping[str, Held]
     warnings: tuple[str, ...]
 
 
@@ -376,6 +377,9 @@ def _make_live(connection: Connection, done: Sequence[Done]) -> list[Document]:
     rows = [_item_row(one, item) for one in done for item in one.items]
     if rows:
         connection.execute(insert(items), rows)
+    note_held(
+        connection, [row for one in done for row in held_rows(one.document, one.held)], before
+    )
     if ids:
         forget_held(connection, ids)
         connection.execute(_LIVE, [_live_values(one) for one in done])
@@ -403,5 +407,4 @@ def _item_row(done: Done, item: Item) -> dict[str, object]:
         "key": item.key,
         "modality": item.modality,
         "content_hash": item.content_hash,
-        "cut_in": done.cut_in.get(item.key, []),
     }

@@ -2,13 +2,14 @@
 
 import re
 import time
-from collections.abc import Mapping, Sequence
-from dataclasses import asdict
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 from sqlalchemy import (
     ColumnElement,
+    Connection,
     Engine,
+    Select,
     bindparam,
     case,
     delete,
@@ -20,10 +21,11 @@ from sqlalchemy import (
 from sqlalchemy.exc import IntegrityError
 
 from samespace.core.errors import Conflict, InvalidRequest, NotFound, Unavailable
-from samespace.core.types import Modality, State
-from samespace.store.records.rows import Collection, SpaceRecord
-from samespace.store.records.tables import collections
-from samespace.store.rows import ROWS_VERSION
+from samespace.core.types import State
+from samespace.store.records.indexes import add_index, read_index
+from samespace.store.records.models import read_models
+from samespace.store.records.rows import Collection, IndexRecord, ModelRecord
+from samespace.store.records.tables import collections, indexes
 from samespace.store.sql import reading, writing
 from samespace.store.stamp import Stamp
 from samespace.store.unwritten import Unwritten
@@ -32,8 +34,15 @@ _RESTS = (1.0, 2.0, 4.0, 8.0, 16.0)
 _LONGEST_REST = 30.0
 _MOST_NAMED = 1000
 _NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,63}")
+_COLUMNS = tuple(column.name for column in collections.columns)
+# A collection with its indexes, a row for each of these.
+_WITH_INDEXES = (
+    select(collections, *indexes.columns)
+    .join(indexes, indexes.c.collection_id == collections.c.id, isouter=True)
+    .order_by(collections.c.name, indexes.c.position)
+)
 # Every request runs it, so it is built only once.
-_NAMED = select(collections).where(
+_NAMED = _WITH_INDEXES.where(
     collections.c.name == bindparam("name"), collections.c.state == State.READY
 )
 
@@ -59,21 +68,29 @@ class Collections:
 
     def __init__(self, engine: Engine, stamp: Stamp) -> None:
         self._engine = engine
+        # A model never changes, so it is read only once.
+        self._models: dict[str, ModelRecord] = {}
         self._named: Unwritten[str, Collection] = Unwritten(stamp, _MOST_NAMED)
 
-    def begin(self, id: str, preset: str, spaces: Sequence[SpaceRecord]) -> None:
-        """Put on record what is about to be made for a collection; it has no name and nobody sees it before `open`."""
+    def begin(
+        self, id: str, preset: str, models: Sequence[ModelRecord], kinds: Sequence[str] = ()
+    ) -> Collection:
+        """Put on record what is about to be made for a collection: a live index for each model, and one of each of
+        these kinds that have none. It has no name and nobody sees it before `open`."""
         row = {
             "id": id,
             "name": f"making.{id}",
             "preset": preset,
-            "spaces": [asdict(space) for space in spaces],
             "state": State.QUEUED,
             "created_at": time.time(),
-            "rows_version": ROWS_VERSION,
         }
         with writing(self._engine) as connection:
             connection.execute(insert(collections).values(row))
+            for model in models:
+                add_index(connection, id, model=model)
+            for kind in kinds:
+                add_index(connection, id, kind=kind)
+        return self.get(id)
 
     def open(self, id: str, name: str) -> Collection:
         """The collection, made and from now on to be found; Conflict if the name is taken, Unavailable if it was
@@ -115,7 +132,7 @@ class Collections:
 
     def get(self, id: str) -> Collection:
         """The collection of that id, in whatever state; NotFound."""
-        query = select(collections).where(collections.c.id == id)
+        query = _WITH_INDEXES.where(collections.c.id == id)
         return self._one(query, f"there is no collection with id {id!r}")
 
     def limit(self, id: str, limits: Mapping[str, int | None]) -> Collection:
@@ -129,9 +146,8 @@ class Collections:
 
     def all(self, state: State = State.READY) -> list[Collection]:
         """All collections in a state, by name."""
-        query = select(collections).where(collections.c.state == state).order_by(collections.c.name)
         with reading(self._engine) as connection:
-            return [_collection(row) for row in connection.execute(query).mappings()]
+            return self._read(connection, _WITH_INDEXES.where(collections.c.state == state), {})
 
     def mark_deleted(self, id: str) -> None:
         """Hide it and free its name; `workers.tasks.delete_collection` does the rest."""
@@ -172,12 +188,6 @@ class Collections:
         with writing(self._engine) as connection:
             connection.execute(change.values(rests=0, rest_until=None))
 
-    def rows_renewed(self, id: str) -> None:
-        """All its rows in the index are of this release now."""
-        change = update(collections).where(collections.c.id == id)
-        with writing(self._engine) as connection:
-            connection.execute(change.values(rows_version=ROWS_VERSION))
-
     def remove(self, id: str) -> None:
         """Drop the row of an emptied collection; its jobs go with it. Conflict while it holds documents."""
         try:
@@ -186,12 +196,38 @@ class Collections:
         except IntegrityError as error:
             raise Conflict(f"collection {id!r} still holds documents") from error
 
-    def _one(self, query: Any, problem: str, values: Mapping[str, Any] | None = None) -> Collection:
+    def _one(
+        self, query: Select[Any], problem: str, values: Mapping[str, Any] | None = None
+    ) -> Collection:
         with reading(self._engine) as connection:
-            row = connection.execute(query, values).mappings().first()
-        if row is None:
+            found = self._read(connection, query, values or {})
+        if not found:
             raise NotFound(problem)
-        return _collection(row)
+        return found[0]
+
+    def _read(
+        self, connection: Connection, query: Select[Any], values: Mapping[str, Any]
+    ) -> list[Collection]:
+        rows: dict[str, list[Any]] = {}
+        for row in connection.execute(query, values):
+            rows.setdefault(row[0], []).append(row)
+        return [self._collection(connection, some) for some in rows.values()]
+
+    def _collection(self, connection: Connection, rows: Sequence[Any]) -> Collection:
+        """Of rows that begin with the columns of the same collection, each with those of an index of it."""
+        width = len(_COLUMNS)
+        told = dict(zip(_COLUMNS, rows[0], strict=False))
+        found = [row[width:] for row in rows if row[width] is not None]
+        models = self._known_models(connection, [row[3] for row in found if row[3] is not None])
+        made: list[IndexRecord] = [read_index(row, models) for row in found]
+        return Collection(**{**told, "indexes": tuple(made), "state": State(told["state"])})
+
+    def _known_models(
+        self, connection: Connection, ids: Iterable[str]
+    ) -> Mapping[str, ModelRecord]:
+        if unknown := [id for id in ids if id not in self._models]:
+            self._models |= read_models(connection, unknown)
+        return self._models
 
 
 def _back_off_seconds() -> ColumnElement[float]:
@@ -200,11 +236,3 @@ def _back_off_seconds() -> ColumnElement[float]:
         *((collections.c.rests == rests, seconds) for rests, seconds in enumerate(_RESTS)),
         else_=_LONGEST_REST,
     )
-
-
-def _collection(row: Mapping[str, Any] | Any) -> Collection:
-    spaces = tuple(
-        SpaceRecord(**{**space, "modalities": tuple(Modality(m) for m in space["modalities"])})
-        for space in row["spaces"]
-    )
-    return Collection(**{**row, "spaces": spaces, "state": State(row["state"])})

@@ -25,6 +25,7 @@ from samespace.core.types import Modality, State
 from samespace.store.fold import fold
 from samespace.store.records.accepting import accept_offers
 from samespace.store.records.garbage import BLOB_LOCK, note_items, note_original
+from samespace.store.records.indexes import truncated_in
 from samespace.store.records.known import look_up
 from samespace.store.records.offers import Offer, Outcome, Taken
 from samespace.store.records.quotas import check_room, count_held, lock_collection, quota_of
@@ -337,7 +338,6 @@ class Documents:
                 items.c.position,
                 items.c.modality,
                 items.c.content_hash,
-                items.c.cut_in,
             )
             .where(
                 items.c.document_id == document.id,
@@ -346,8 +346,15 @@ class Documents:
             .order_by(items.c.position)
         )
         with reading(self._engine) as connection:
+            cut = truncated_in(connection, document.id, document.live_generation)
             rows = connection.execute(query).mappings()
-            return [ItemRecord(**{**row, "modality": Modality(row["modality"])}) for row in rows]
+            return [
+                ItemRecord(
+                    **{**row, "modality": Modality(row["modality"])},
+                    cut_in=cut.get(row["position"], []),
+                )
+                for row in rows
+            ]
 
 
 def in_order(*which: ColumnElement[bool]) -> ColumnElement[bool]:

@@ -12,6 +12,7 @@ from samespace.store.records.collections import Collections
 from samespace.store.records.documents import Documents
 from samespace.store.records.garbage import Garbage
 from samespace.store.records.holdings import Holdings
+from samespace.store.records.indexes import Indexes
 from samespace.store.records.jobs import Jobs
 from samespace.store.records.keys import Keys
 from samespace.store.records.label_sets import LabelSets
@@ -29,6 +30,7 @@ class Records:
 
     engine: Engine
     collections: Collections
+    indexes: Indexes
     documents: Documents
     changes: Changes
     holdings: Holdings
@@ -67,6 +69,7 @@ def open_records(url: str) -> Records:
     return Records(
         engine=engine,
         collections=Collections(engine, stamp),
+        indexes=Indexes(engine),
         documents=Documents(engine, stamp),
         changes=Changes(engine),
         holdings=Holdings(engine),

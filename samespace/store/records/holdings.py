@@ -4,11 +4,11 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import Engine, Text, cast, func, or_, select, union
+from sqlalchemy import Engine, Select, Text, cast, exists, func, or_, select, union
 
 from samespace.core.types import Modality, State
 from samespace.store.records.rows import Document, LiveItem, document
-from samespace.store.records.tables import documents, items
+from samespace.store.records.tables import document_indexes, documents, items
 from samespace.store.sql import reading
 
 _AT_ONCE = 1000
@@ -32,10 +32,14 @@ class Holdings:
     def __init__(self, engine: Engine) -> None:
         self._engine = engine
 
-    def live_items(self, collection_id: str, modalities: Sequence[Modality]) -> Iterator[LiveItem]:
+    def live_items(
+        self, collection_id: str, modalities: Sequence[Modality], *, noted_in: str | None = None
+    ) -> Iterator[LiveItem]:
         """The items of a collection that a space of these modalities has to know, by key.
 
-        One statement, sorted by the database, so that all rows are of one moment; held open while it is read.
+        With `noted_in`, the id of an index that does not answer searches, only those of documents it is noted to
+        hold as they are live. One statement, sorted by the database, so that all rows are of one moment; held open
+        while it is read.
         """
         query = (
             select(items.c.key, items.c.document_id, items.c.generation, items.c.content_hash)
@@ -47,7 +51,19 @@ class Holdings:
             )
             .order_by(items.c.key)
         )
+        if noted_in is not None:
+            query = query.where(exists(_noted(noted_in)))
         return (LiveItem(*row) for row in self._stream(query))
+
+    def unnoted(self, collection_id: str, index_id: str) -> Iterator[tuple[str, int]]:
+        """The documents of a collection that answer searches and that this index is not noted to hold as they are
+        live: their ids and live generations."""
+        query = select(documents.c.id, documents.c.live_generation).where(
+            documents.c.collection_id == collection_id,
+            documents.c.live_generation.is_not(None),
+            ~exists(_noted(index_id)),
+        )
+        return ((row[0], row[1]) for row in self._stream(query.order_by(documents.c.id)))
 
     def live_stamp(self, collection_id: str) -> LiveStamp:
         """What the documents of a collection that answer searches are known by."""
@@ -133,3 +149,13 @@ class Holdings:
     def _stream(self, query: Any) -> Iterator[Any]:
         with reading(self._engine) as connection:
             yield from connection.execution_options(yield_per=_AT_ONCE).execute(query)
+
+
+def _noted(index_id: str) -> Select[Any]:
+    """What an index is noted to hold of a document of the statement around it."""
+    return select(document_indexes.c.document_id).where(
+        document_indexes.c.document_id == documents.c.id,
+        document_indexes.c.index_id == index_id,
+        document_indexes.c.generation == documents.c.live_generation,
+        document_indexes.c.state == State.READY,
+    )

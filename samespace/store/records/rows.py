@@ -2,31 +2,91 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from enum import StrEnum
 from typing import Any
 
-from samespace.core.types import Modality, State
+from samespace.core.types import Modality, Space, State
 from samespace.store.rows import ROWS_VERSION
 
 
-@dataclass(frozen=True, slots=True)
-class SpaceRecord:
-    """A space as a collection was embedded in it; a vector never moves without its fingerprint."""
+class Role(StrEnum):
+    """What an index is for: searches ask the `live` ones; one is `building` beside them, one that was is `retired`."""
 
-    name: str
+    LIVE = "live"
+    BUILDING = "building"
+    RETIRED = "retired"
+
+
+@dataclass(frozen=True, slots=True)
+class ModelRecord:
+    """A model as a collection was embedded by it; a vector never moves without its fingerprint.
+
+    `space.max_tokens` is 0 where an older release did not write it down: the model says it when it is opened.
+    """
+
+    id: str
+    space: Space
     fingerprint: str
-    dim: int
+
+
+@dataclass(frozen=True, slots=True)
+class IndexRecord:
+    """An index of a collection: its kind, what makes its vectors, what it is for, its name in the store of its kind.
+
+    `model` is None for a kind that has none.
+    """
+
+    id: str
+    collection_id: str
+    kind: str
+    model: ModelRecord | None
+    role: Role
     index_name: str
-    modalities: tuple[Modality, ...]
+    position: int
+    rows_version: int
+    created_at: float
+    changed_at: float
+
+    @property
+    def name(self) -> str:
+        """What people call it: the name of its space, or its kind."""
+        return self.model.space.name if self.model else self.kind
+
+    @property
+    def space(self) -> Space:
+        """The space of its vectors; only a dense one has it."""
+        return self._model.space
+
+    @property
+    def fingerprint(self) -> str:
+        """What its vectors may be compared with; only a dense one has it."""
+        return self._model.fingerprint
+
+    @property
+    def dim(self) -> int:
+        """The dimension of its vectors; only a dense one has it."""
+        return self._model.space.dim
+
+    @property
+    def modalities(self) -> tuple[Modality, ...]:
+        """What its model takes; only a dense one has it."""
+        return tuple(sorted(self._model.space.modalities))
+
+    @property
+    def _model(self) -> ModelRecord:
+        if self.model is None:
+            raise ValueError(f"index {self.index_name!r} of kind {self.kind!r} has no model")
+        return self.model
 
 
 @dataclass(frozen=True, slots=True)
 class Collection:
-    """A named set of documents with the spaces it is embedded in."""
+    """A named set of documents with all its indexes, in their order."""
 
     id: str
     name: str
     preset: str
-    spaces: tuple[SpaceRecord, ...]
+    indexes: tuple[IndexRecord, ...]
     state: State
     created_at: float
     paused: bool = False
@@ -37,7 +97,21 @@ class Collection:
     max_bytes: int | None = None
     held_documents: int = 0
     held_bytes: int = 0
-    rows_version: int = ROWS_VERSION
+
+    @property
+    def live(self) -> tuple[IndexRecord, ...]:
+        """The indexes that searches ask."""
+        return tuple(one for one in self.indexes if one.role is Role.LIVE)
+
+    @property
+    def spaces(self) -> tuple[IndexRecord, ...]:
+        """Those of them that hold vectors: the spaces it is embedded in."""
+        return tuple(one for one in self.live if one.model is not None)
+
+    @property
+    def rows_version(self) -> int:
+        """The least that the rows of its spaces have beside their columns: see `samespace.store.rows`."""
+        return min((one.rows_version for one in self.spaces), default=ROWS_VERSION)
 
 
 @dataclass(frozen=True, slots=True)

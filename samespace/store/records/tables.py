@@ -30,7 +30,6 @@ collections = Table(
     Column("id", String(32), primary_key=True),
     Column("name", String(64), nullable=False, unique=True),
     Column("preset", String(200), nullable=False),
-    Column("spaces", JSON, nullable=False),
     Column("state", String(16), nullable=False),
     Column("created_at", Double, nullable=False),
     # Documents of a paused collection are accepted and wait.
@@ -45,8 +44,49 @@ collections = Table(
     Column("max_bytes", BigInteger),
     Column("held_documents", BigInteger, nullable=False, server_default="0"),
     Column("held_bytes", BigInteger, nullable=False, server_default="0"),
-    # What its rows in the index have beside their columns: see `samespace.store.rows`.
+)
+
+# What makes vectors: as it was when a collection first used it, for the fingerprint is known only then. A row never
+# changes: another length, prompt or weight is another model.
+models = Table(
+    "models",
+    metadata,
+    Column("id", String(32), primary_key=True),
+    Column("name", String(64), nullable=False),
+    Column("adapter", String(32), nullable=False),
+    Column("source", Text, nullable=False),
+    Column("revision", String(200)),
+    Column("fingerprint", String(64), nullable=False),
+    Column("dim", Integer, nullable=False),
+    Column("modalities", JSON, nullable=False),
+    # NULL: a custom model of a release that did not write it down; the model says.
+    Column("max_tokens", Integer),
+    Column("score_kind", String(16), nullable=False),
+    Column("query_prompt", Text, nullable=False),
+    Column("passage_prompt", Text, nullable=False),
+    Column("scale", Double),
+    Column("bias", Double),
+    Column("created_at", Double, nullable=False),
+)
+
+indexes = Table(
+    "indexes",
+    metadata,
+    Column("id", String(32), primary_key=True),
+    Column("collection_id", ForeignKey("collections.id", ondelete="CASCADE"), nullable=False),
+    # See `samespace.store.index_kinds`.
+    Column("kind", String(16), nullable=False),
+    Column("model_id", ForeignKey("models.id")),
+    Column("role", String(16), nullable=False),
+    # What it is called in the store of its kind; of a dense one the Milvus alias.
+    Column("name", String(255), nullable=False, unique=True),
+    # Among those of its collection: where several could do a thing, the first does.
+    Column("position", Integer, nullable=False),
+    # What its rows have beside their columns: see `samespace.store.rows`.
     Column("rows_version", Integer, nullable=False, server_default="1"),
+    Column("created_at", Double, nullable=False),
+    Column("changed_at", Double, nullable=False),
+    Index("indexes_by_collection", "collection_id"),
 )
 
 documents = Table(
@@ -118,13 +158,28 @@ items = Table(
     Column("key", String(32), nullable=False),
     Column("modality", String(8), nullable=False),
     Column("content_hash", String(64), nullable=False, index=True),
-    # The spaces that know only the beginning of this passage, because it is longer than they take.
-    Column("cut_in", JSON, nullable=False),
+)
+
+# What an index holds of a document that answers searches; written in the transaction that makes it live there.
+document_indexes = Table(
+    "document_indexes",
+    metadata,
+    Column("document_id", ForeignKey("documents.id", ondelete="CASCADE"), primary_key=True),
+    Column("index_id", ForeignKey("indexes.id", ondelete="CASCADE"), primary_key=True),
+    Column("generation", Integer, nullable=False),
+    Column("state", String(16), nullable=False),
+    # Of its items those that this index takes, and how many of them it has.
+    Column("total", Integer, nullable=False),
+    Column("done", Integer, nullable=False),
+    # The positions of items of which it knows only the beginning, because they are longer than it takes; NULL: none.
+    Column("truncated", JSON(none_as_null=True)),
+    # One tree instead of two: a row for each document is written with every claim.
+    sqlite_with_rowid=False,
 )
 
 # Originals and contents of cached vectors that may be nobody's once the document they were noted for has ended.
 garbage = Table(
-    "loose",
+    "garbage",
     metadata,
     Column("id", BigInteger().with_variant(Integer, "sqlite"), primary_key=True),
     Column("kind", String(8), nullable=False),
