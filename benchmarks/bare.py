@@ -13,7 +13,7 @@ from typing import TypeVar
 
 from PIL.Image import Image
 
-from ingest.parsers.picture import read_picture
+from ingest.formats.picture.read import read_picture
 from ingest.split import Splitter
 from samespace.core.settings import Settings
 from samespace.encoders.base import Encoder

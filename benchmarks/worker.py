@@ -26,7 +26,7 @@ from PIL.Image import Image
 from benchmarks import corpus
 from ingest.accept import Receipt, Upload, accept_documents, text_upload
 from ingest.collections import create_collection
-from ingest.parsers.picture import read_picture
+from ingest.formats.picture.read import read_picture
 from samespace.core.settings import Settings, as_environment
 from samespace.core.types import State
 from samespace.encoders.batcher import BatchedEncoder
@@ -157,7 +157,7 @@ def _decoded(data: bytes) -> Image:
 
 
 def _run_worker(kind: str, count: int) -> Figures:
-    with tempfile.TemporaryDirectory(prefix="samespace-bench-") as name, _servers(Path(name)) as it:
+    with tempfile.TemporaryDirectory(prefix="samespace-bench-") as name, servers(Path(name)) as it:
         settings, services, queue = it
         collection = create_collection(
             "bench",
@@ -166,13 +166,13 @@ def _run_worker(kind: str, count: int) -> Figures:
             index=services.index,
             encoders=services.encoders,
         )
-        with _worker(settings) as worker:
-            _add(_uploads(kind, 8, seed=1), collection, services, "warm-up")
+        with worker_of(settings) as worker:
+            accept(_uploads(kind, 8, seed=1), collection, services, "warm-up")
             queue.ingest(8)
-            _wait(services, collection, 8)
+            wait_ready(services, collection, 8)
             # Held back until all are there: the reconciler would begin with what the queue was not told of.
             services.records.collections.pause(collection.id)
-            _add(_uploads(kind, count), collection, services, "bench")
+            accept(_uploads(kind, count), collection, services, "bench")
             return _measure(count, collection, services, queue, [worker, *_pids(settings)])
 
 
@@ -184,19 +184,20 @@ def _measure(
     processes: Sequence[psutil.Process],
 ) -> Figures:
     ready = _ready(services, collection)
-    before, started = _cpu(processes), time.perf_counter()
+    before, started = cpu_of(processes), time.perf_counter()
     services.records.collections.pause(collection.id, paused=False)
     queue.ingest(count)
     left = count + 8 - ready
     times = [0.0]
     for step in range(1, _STEPS + 1):
-        _wait(services, collection, ready + left * step // _STEPS)
+        wait_ready(services, collection, ready + left * step // _STEPS)
         times.append(time.perf_counter() - started)
     first = times[_STEPS // 2] / (_STEPS // 2)
-    return Figures(left, times[-1], _cpu(processes) - before, first / (times[-1] - times[-2]))
+    return Figures(left, times[-1], cpu_of(processes) - before, first / (times[-1] - times[-2]))
 
 
-def _add(uploads: Iterator[Upload], collection: Collection, services: Services, job: str) -> None:
+def accept(uploads: Iterator[Upload], collection: Collection, services: Services, job: str) -> None:
+    """Take these in; not one may be refused."""
     receipts = accept_documents(
         uploads,
         collection=collection,
@@ -213,13 +214,15 @@ def _ready(services: Services, collection: Collection) -> int:
     return services.records.documents.counts(collection.id).get(State.READY, 0)
 
 
-def _wait(services: Services, collection: Collection, count: int) -> None:
+def wait_ready(services: Services, collection: Collection, count: int) -> None:
+    """Wait until so many documents are ready."""
     while _ready(services, collection) < count:
         time.sleep(0.05)
 
 
 @contextmanager
-def _servers(folder: Path) -> Iterator[tuple[Settings, Services, Queue]]:
+def servers(folder: Path) -> Iterator[tuple[Settings, Services, Queue]]:
+    """The stores and the queue of a stack in this folder, without a worker."""
     stack = Stack(Settings(data=folder, port=0, worker_nice=0))
     data = Folder(stack.settings.data)
     data.prepare()
@@ -235,7 +238,8 @@ def _servers(folder: Path) -> Iterator[tuple[Settings, Services, Queue]]:
 
 
 @contextmanager
-def _worker(settings: Settings) -> Iterator[psutil.Process]:
+def worker_of(settings: Settings) -> Iterator[psutil.Process]:
+    """A worker of that stack."""
     command = [sys.executable, "-m", "samespace.operations.stack.child", "worker"]
     with (settings.data / "worker.log").open("wb") as log:
         environment = as_environment(settings)
@@ -252,7 +256,8 @@ def _pids(settings: Settings) -> list[psutil.Process]:
     return [psutil.Process(int(file.read_text().split()[0])) for file in files]
 
 
-def _cpu(processes: Sequence[psutil.Process]) -> float:
+def cpu_of(processes: Sequence[psutil.Process]) -> float:
+    """The processor seconds that these and those below them have taken."""
     total = 0.0
     for process in processes:
         for one in [process, *process.children(recursive=True)]:

@@ -5,7 +5,10 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 
 from ingest.items import Piece
+from ingest.open_document import said
+from ingest.parsed import Fault
 from ingest.spaces import CollectionSpace
+from samespace.core.content import Content
 from samespace.core.types import Item, Row
 from samespace.store.records import Document
 from samespace.store.records.claims import Done
@@ -15,7 +18,7 @@ from samespace.store.records.indexes import Held
 @dataclass(slots=True, eq=False)
 class Claim:
     """A claimed document, its pieces, how many of them stand in the index, whether anything was written there,
-    and whether its claim has ended."""
+    and whether its claim has ended; what of it is decoded and has not been handed on, and why pages are missing."""
 
     document: Document
     pieces: list[Piece]
@@ -24,6 +27,20 @@ class Claim:
     has_written: bool = False
     ended: bool = False
     cut_in: dict[str, list[str]] = field(default_factory=dict)
+    decoded: dict[str, Content] = field(default_factory=dict)
+    faults: tuple[Fault, ...] = ()
+
+    @property
+    def key(self) -> str:
+        """What its document is open under, in a child process."""
+        return f"{self.document.id}/{self.document.generation}"
+
+    def take(self, pieces: Sequence[Piece]) -> None:
+        """Make these its pieces. What is decoded is kept apart, and let go as it is handed on."""
+        self.decoded = {
+            piece.item.key: piece.content for piece in pieces if piece.content.decoded is not None
+        }
+        self.pieces = [piece.light() for piece in pieces]
 
     @property
     def is_complete(self) -> bool:
@@ -46,7 +63,9 @@ class Claim:
         """What the records are to be told when it is complete in these spaces."""
         items = [piece.item for piece in self.pieces]
         # A document that is ingested again brings the warnings of the last time along.
-        warnings = dict.fromkeys([*self.warnings, *self._cut_warnings()])
+        warnings = dict.fromkeys(
+            [*self.warnings, *said(self.document.name, self.faults), *self._cut_warnings()]
+        )
         held = {space.index.id: self._held(items, space) for space in spaces}
         return Done(self.document, items, held, tuple(warnings))
 

@@ -11,10 +11,11 @@ from contextlib import closing, suppress
 
 from ingest.ahead import read_ahead
 from ingest.claim import Claim
+from ingest.drawing import filled
 from ingest.ends import RETRY_SECONDS, fail, put_back, retry_later
 from ingest.finish import finish
 from ingest.opening import Stopped, opened
-from ingest.slices import Encoded, Slice, SpaceRows, encode, slices
+from ingest.slices import Encoded, Filled, Slice, SpaceRows, encode, slices
 from ingest.spaces import CollectionSpace, open_spaces, splitter_for
 from ingest.withdraw import forget, withdraw
 from samespace.core.errors import SamespaceError, Unavailable, Unreadable
@@ -66,7 +67,7 @@ def _run(
     )
     with (
         suppress(Stopped),
-        closing(read_ahead(cut)) as ahead,
+        closing(read_ahead(filled(cut, services))) as ahead,
         closing(_encoded(_until(must_stop, ahead), spaces, services)) as encoded,
     ):
         for each in encoded:
@@ -87,7 +88,7 @@ def _spaces(claims: Sequence[Claim], services: Services) -> list[CollectionSpace
         return []
 
 
-def _until(must_stop: Callable[[], bool], some: Iterable[Slice]) -> Iterator[Slice]:
+def _until(must_stop: Callable[[], bool], some: Iterable[Filled]) -> Iterator[Filled]:
     for each in some:
         if must_stop():
             return
@@ -95,7 +96,7 @@ def _until(must_stop: Callable[[], bool], some: Iterable[Slice]) -> Iterator[Sli
 
 
 def _encoded(
-    some: Iterable[Slice], spaces: Sequence[CollectionSpace], services: Services
+    some: Iterable[Filled], spaces: Sequence[CollectionSpace], services: Services
 ) -> Generator[Encoded]:
     """Each slice with its vectors; the next one waits for the encoder before this one is given out."""
     beside = ThreadPoolExecutor(1, thread_name_prefix="encode-ahead")
@@ -116,8 +117,9 @@ def embed(
     encoded: Encoded, spaces: Sequence[CollectionSpace], services: Services
 ) -> list[Document]:
     """Write one slice; if that fails, each of its documents alone, so that only the guilty one fails."""
-    forget([one for one in encoded.asked if one[0].ended], services)
-    claims = list(dict.fromkeys(claim for claim, _ in encoded.asked if not claim.ended))
+    asked = encoded.filled.asked
+    forget([one for one in asked if one[0].ended], services)
+    claims = list(dict.fromkeys(claim for claim, _ in asked if not claim.ended))
     try:
         if encoded.error is not None:
             raise encoded.error
@@ -128,7 +130,7 @@ def embed(
         if len(claims) == 1:
             fail(claims[0], error, services)
             return []
-        apart = [[one for one in encoded.asked if one[0] is claim] for claim in claims]
+        apart = [encoded.filled.only(claim) for claim in claims]
         return [
             doc
             for alone in apart
@@ -152,7 +154,7 @@ def _write(encoded: Encoded, services: Services) -> Slice:
         fault_point("embed.indexed")
         for claim, key in rows.cut:
             claim.cut_in.setdefault(key, []).append(rows.index.name)
-    return [(claim, piece) for claim, piece in encoded.drawn if not claim.ended]
+    return [(claim, piece) for claim, piece in encoded.filled.pieces if not claim.ended]
 
 
 def _end(
@@ -167,7 +169,7 @@ def _end(
     ready = finish([claim for claim in claims if claim.is_complete], spaces, services)
     for claim in claims:
         if claim.ended:
-            claim.pieces = []  # and with them their pictures
+            claim.pieces, claim.decoded = [], {}
     return ready
 
 

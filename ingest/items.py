@@ -2,12 +2,11 @@
 
 import hashlib
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
-from PIL.Image import Image
-
-from ingest.parsed import Parsed, page_hash, text_hash
+from ingest.parsed import Parsed
 from ingest.split import Splitter
+from samespace.core.content import Content, text_hash
 from samespace.core.types import Item, Modality, Place
 from samespace.store.records import Document
 
@@ -17,10 +16,18 @@ _CHECKED_CHARACTERS = 64 * 1024
 
 @dataclass(frozen=True, slots=True)
 class Piece:
-    """An item and, if it is a picture, its pixels (RGB); those of later PDF pages are drawn when their turn comes."""
+    """An item and what is to be embedded for it; what `waits` is read from the document, at that place among its
+    contents, when its turn comes."""
 
     item: Item
-    picture: Image | None = None
+    content: Content
+    waits: int | None = None
+
+    def light(self) -> "Piece":
+        """The same without what is decoded."""
+        if self.content.decoded is None:
+            return self
+        return replace(self, content=self.content.with_decoded(None))
 
 
 def cut(
@@ -29,46 +36,43 @@ def cut(
     splitter: Splitter,
     check: Callable[[], None] = lambda: None,
 ) -> list[Piece]:
-    """The pieces of a document: its passages in reading order, then its pictures.
+    """The pieces of a document in its order: its texts as passages, everything else as it is.
 
     `check` is called now and then while a long text is cut, and may raise.
     """
     markdown = document.media_type == "text/markdown"
+    waiting = iter(parsed.waiting)
     pieces: list[Piece] = []
     unchecked = 0
-    for text in parsed.texts:
+    for whole in parsed.contents:
+        if whole.modality is not Modality.TEXT:
+            at = None if whole.is_there else next(waiting)
+            pieces.append(Piece(_item(document, len(pieces), whole), whole, at))
+            continue
         if unchecked > _CHECKED_CHARACTERS:
             check()
             unchecked = 0
-        unchecked += len(text.text)
-        for passage in splitter.split(text.text, markdown=markdown, check=check):
-            item = Item(
-                key=item_key(document, len(pieces), content := text_hash(passage.text)),
-                document_id=document.id,
-                modality=Modality.TEXT,
-                position=len(pieces),
-                content_hash=content,
-                text=passage.text,
-                place=Place(text.page, passage.start, passage.end),
+        unchecked += len(whole.text)
+        for passage in splitter.split(whole.text, markdown=markdown, check=check):
+            content = Content(
+                Modality.TEXT,
+                text_hash(passage.text),
+                passage.text,
+                place=Place(whole.page, passage.start, passage.end),
             )
-            pieces.append(Piece(item))
-    for picture in parsed.pictures:
-        item = _picture_item(document, len(pieces), picture.content_hash, picture.page)
-        pieces.append(Piece(item, picture.image))
-    for page in parsed.more_pages:
-        content = page_hash(document.content_hash, page)
-        pieces.append(Piece(_picture_item(document, len(pieces), content, page)))
+            pieces.append(Piece(_item(document, len(pieces), content), content))
     return pieces
 
 
-def _picture_item(document: Document, position: int, content: str, page: int | None) -> Item:
+def _item(document: Document, position: int, content: Content) -> Item:
     return Item(
-        key=item_key(document, position, content),
+        key=item_key(document, position, content.content_hash),
         document_id=document.id,
-        modality=Modality.IMAGE,
+        modality=content.modality,
         position=position,
-        content_hash=content,
-        place=Place(page),
+        content_hash=content.content_hash,
+        text=content.text,
+        place=content.place,
     )
 
 

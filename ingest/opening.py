@@ -5,6 +5,7 @@ from collections.abc import Callable, Iterator, Sequence
 
 from ingest.claim import Claim
 from ingest.ends import fail, retry_later
+from ingest.formats import registry
 from ingest.items import cut
 from ingest.limits import limits_of
 from ingest.parse import ParseJob
@@ -37,14 +38,16 @@ def opened(
             fail(claim, parsed, services)
             continue
         try:
-            claim.pieces = cut(claim.document, parsed, splitter, _check(claim, services, must_stop))
+            claim.take(cut(claim.document, parsed, splitter, _check(claim, services, must_stop)))
         except Superseded:
             claim.ended = True
             continue
         claim.warnings = (*claim.warnings, *parsed.warnings)
+        claim.faults = parsed.faults
         fault_point("embed.parsed")
         if claim.pieces:
             yield claim
+            services.sandbox.let_go(claim.key)
         else:
             fail(
                 claim, Unreadable(f"{claim.document.name!r} holds no text and no picture"), services
@@ -57,7 +60,7 @@ def _parsed(
     """What each original holds, or why not: first the small texts, which nothing has to be started for."""
     others: list[Claim] = []
     for claim in claims:
-        job = _job(claim, services) if is_plain(claim.document) else None
+        job = job_of(claim, services) if is_plain(claim.document) else None
         plain = read_plain(job) if job else None
         if plain is not None:
             yield claim, plain
@@ -71,13 +74,13 @@ def _parsed(
 def _jobs(claims: Sequence[Claim], found: deque[Claim], services: Services) -> Iterator[ParseJob]:
     """A job for each claim whose original is there, noted in `found`. Each is read as it is opened."""
     for claim in claims:
-        job = _job(claim, services)
+        job = job_of(claim, services)
         if job is not None:
             found.append(claim)
             yield job
 
 
-def _job(claim: Claim, services: Services) -> ParseJob | None:
+def job_of(claim: Claim, services: Services) -> ParseJob | None:
     """How to open a claim's document; None where its original cannot be had, and the claim has ended."""
     doc = claim.document
     try:
@@ -88,6 +91,7 @@ def _job(claim: Claim, services: Services) -> ParseJob | None:
         services.blobs.ping()  # raises, unless it is only about this one
         retry_later(claim, error, services)
     else:
+        found = registry.FORMATS.of(doc.media_type)
         return ParseJob(
             name=doc.name,
             source=source,
@@ -95,6 +99,8 @@ def _job(claim: Claim, services: Services) -> ParseJob | None:
             limits=limits_of(services.settings),
             encoding=doc.encoding,
             usual_encoding=services.settings.encoding,
+            reader=found.reader if found else None,
+            key=claim.key,
         )
     return None
 

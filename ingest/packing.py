@@ -1,13 +1,14 @@
 """Values to messages and back. What comes back is read as the type that was asked for, never as one it names.
 
-Known are the types below, tuples of one of them, unions with one member for each JSON form, and dataclasses
-of all these. Nothing else is looked up, imported or called because a message says so, except in a child:
+Known are the types below, enumerations of texts, tuples of one of them, unions with one member for each JSON form, and
+dataclasses of all these. Nothing else is looked up, imported or called because a message says so, except in a child:
 there the class of a job is named by the parent, whom it may trust.
 """
 
 import math
 from collections.abc import Iterator
 from dataclasses import fields, is_dataclass
+from enum import StrEnum
 from functools import lru_cache
 from importlib import import_module
 from pathlib import Path
@@ -114,7 +115,7 @@ def _pack_text(text: str | Path, buffers: list[Buffer]) -> object:
     if isinstance(text, Path):
         return [_pack_text(str(text), buffers)]
     if len(text) <= _SHORT and text.isascii():
-        return text
+        return str(text)
     return _beside(text.encode("utf-8", "surrogatepass"), buffers)
 
 
@@ -150,13 +151,17 @@ def _read(kind: Any, tree: Any, buffers: Iterator[Buffer]) -> Any:
         return tuple([_unpack(member, part, buffers) for part in tree])
     if get_origin(kind) is np.ndarray:
         return _read_array(kind, tree, next(buffers))
+    return _read_plain(kind, tree, buffers)
+
+
+def _read_plain(kind: Any, tree: Any, buffers: Iterator[Buffer]) -> Any:
     if kind is Path:
         (path,) = tree
         return Path(_unpack(str, path, buffers))
     if isinstance(tree, dict):
         data = bytes(next(buffers))
         return data if kind is bytes else data.decode("utf-8", "surrogatepass")
-    return tree
+    return kind(tree) if _is_enumeration(kind) else tree
 
 
 def _read_array(kind: Any, tree: dict[str, Any], buffer: Buffer) -> NDArray[Any]:
@@ -186,7 +191,11 @@ def _forms(kind: Any) -> tuple[type, ...]:
         return (list,)
     if get_origin(kind) is np.ndarray:
         return (dict,)
-    return _FORMS[kind]
+    return (str,) if _is_enumeration(kind) else _FORMS[kind]
+
+
+def _is_enumeration(kind: Any) -> bool:
+    return isinstance(kind, type) and issubclass(kind, StrEnum)
 
 
 _hints = lru_cache(maxsize=None)(get_type_hints)

@@ -5,22 +5,22 @@ a look for control characters and two replacements, each linear in at most 64 KB
 to a child process like every other file (docs/decisions/0004-parse-in-child-processes.md).
 """
 
+from ingest.formats import registry
+from ingest.formats.text.read import is_plain_utf8
 from ingest.parse import ParseJob, open_document
 from ingest.parsed import Parsed, read_source
-from ingest.parsers.text import is_plain_utf8
 from samespace.core.errors import SamespaceError
 from samespace.store.records import Document
 
 MOST_BYTES = 64 * 1024
 """Of a text that is read here."""
 
-_MEDIA_TYPES = frozenset({"text/plain", "text/markdown"})
-
 
 def is_plain(doc: Document) -> bool:
     """Whether a document may be read here, as far as its record tells."""
+    found = registry.FORMATS.of(doc.media_type)
     is_small = 0 < doc.size <= MOST_BYTES
-    return is_small and doc.media_type in _MEDIA_TYPES and doc.encoding is None
+    return is_small and found is not None and found.is_plain and doc.encoding is None
 
 
 def read_plain(job: ParseJob) -> Parsed | SamespaceError | None:

@@ -51,6 +51,9 @@ def main(descriptor: int, parent: int, memory_mb: int) -> None:
 
 
 def _answer(job: Runnable) -> object:
+    from ingest import held
+
+    held.let_go(unless=getattr(job, "key", ""))
     try:
         return job.run()
     except MemoryError:
@@ -73,6 +76,11 @@ def _import_parsers() -> None:
     """Now, so that the memory they take does not count against a file."""
     import ingest.parse
     import ingest.thumbnail  # noqa: F401
+    from ingest.formats import registry
+    from ingest.open_document import named
+
+    for row in registry.FORMATS.rows:
+        named(row.reader)
 
 
 def _limit_memory(memory_mb: int) -> None:

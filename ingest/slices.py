@@ -6,11 +6,11 @@ from dataclasses import dataclass, replace
 import numpy as np
 
 from ingest.claim import Claim
-from ingest.drawing import draw
 from ingest.items import Piece, contents_of
 from ingest.spaces import CollectionSpace
 from ingest.vectors import too_long, vectors_of
-from samespace.core.types import Modality, Vectors
+from samespace.core.modalities import row_of
+from samespace.core.types import Vectors
 from samespace.services import Services
 from samespace.store.records import IndexRecord
 
@@ -19,11 +19,18 @@ _FIRST = 64
 
 Slice = list[tuple[Claim, Piece]]
 
-_MOST_PICTURES = 16
-"""Of one slice: they are held decoded, at about 1 MB each."""
-_MOST_CHARACTERS = 50_000
-"""The same of texts: a slice of long ones takes no longer than one of many short ones, and a worker that is to stop
-finishes the slice at hand."""
+
+@dataclass(frozen=True, slots=True)
+class Filled:
+    """A slice as it was asked for, and the same with everything read, without what cannot be."""
+
+    asked: Slice
+    pieces: Slice
+
+    def only(self, claim: Claim) -> "Filled":
+        """What of it belongs to one claim."""
+        asked = [one for one in self.asked if one[0] is claim]
+        return Filled(asked, [one for one in self.pieces if one[0] is claim])
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,11 +54,9 @@ class SpaceRows:
 
 @dataclass(frozen=True, slots=True)
 class Encoded:
-    """A slice: as it was asked for, without the pages that could not be drawn, and as rows of each space; or the
-    error that encoding it came to."""
+    """A slice, and its rows of each space; or the error that encoding it came to."""
 
-    asked: Slice
-    drawn: Slice
+    filled: Filled
     rows: Sequence[SpaceRows]
     error: Exception | None = None
 
@@ -67,26 +72,27 @@ def slices(claims: Iterable[Claim], size: int) -> Iterator[Slice]:
             if len(some) == most or effort >= 1:
                 yield some
                 some, most, effort = [], size, 0.0
+        if some and some[-1][1].waits is not None:  # read before another document is opened
+            yield some
+            some, most, effort = [], size, 0.0
     if some:
         yield some
 
 
 def _effort(piece: Piece) -> float:
     """The share of a slice that an item is."""
-    if piece.item.modality is Modality.IMAGE:
-        return 1 / _MOST_PICTURES
-    return len(piece.item.text) / _MOST_CHARACTERS
+    return row_of(piece.item.modality).share_of(piece.item.text)
 
 
-def encode(asked: Slice, spaces: Sequence[CollectionSpace], services: Services) -> Encoded:
+def encode(some: Filled, spaces: Sequence[CollectionSpace], services: Services) -> Encoded:
     """The slice with its vectors, which are in the cache by then; errors are kept for whoever writes it."""
     try:
-        drawn = draw([one for one in asked if not one[0].ended], services)
-        _note(drawn, services)
-        rows = [_rows(space, drawn, services) for space in spaces]
-        return Encoded(asked, drawn, [each for each in rows if each.pieces])
+        pieces = [one for one in some.pieces if not one[0].ended]
+        _note(pieces, services)
+        rows = [_rows(space, pieces, services) for space in spaces]
+        return Encoded(some, [each for each in rows if each.pieces])
     except Exception as error:
-        return Encoded(asked, [], [], error)
+        return Encoded(some, [], error)
 
 
 def _note(some: Slice, services: Services) -> None:

@@ -5,8 +5,8 @@ from io import BytesIO
 
 from PIL import Image
 
+from ingest.formats.picture.read import read_picture
 from ingest.parsed import Source, read_source
-from ingest.parsers.picture import read_picture
 
 SMALL_SIDE = 320
 LARGE_SIDE = 1280

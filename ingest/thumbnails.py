@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from ingest.release import release
 from ingest.thumbnail import ThumbnailJob, Thumbnails
 from samespace.core.errors import NotFound, SamespaceError
+from samespace.core.modalities import has_preview
 from samespace.services import Services
 from samespace.store.blobs import Size, original, thumbnail, thumbnails
 from samespace.store.records import Document
@@ -17,7 +18,7 @@ log = logging.getLogger(__name__)
 def make_thumbnails(ids: Sequence[str], services: Services) -> None:
     """The thumbnails of each live picture document that lacks one, under its content hash."""
     found = services.records.documents.many(ids).values()
-    wanted = [doc for doc in found if doc.live_hash and doc.media_type.startswith("image/")]
+    wanted = [doc for doc in found if doc.live_hash and has_preview(doc.media_type)]
     missing = [doc for doc in wanted if _lacks(doc, services)]
     jobs = [(doc, job) for doc in missing if (job := _job(doc, services))]
     made = services.sandbox.run_many([job for _, job in jobs])

@@ -1,13 +1,15 @@
 """From pieces to vectors in one space: out of the cache where they are known, else encoded and kept."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 
 import numpy as np
 
 from ingest.items import Piece
 from samespace.core.faults import fault_point
-from samespace.core.types import Modality, Space, Vectors
+from samespace.core.modalities import row_of
+from samespace.core.types import Vectors
 from samespace.encoders.batcher import BatchedEncoder
+from samespace.encoders.contents import as_passage, encode
 from samespace.store.vectors import Vector, VectorCache
 
 _AROUND = 16
@@ -22,7 +24,8 @@ def vectors_of(pieces: Sequence[Piece], encoder: BatchedEncoder, cache: VectorCa
     missing = {
         piece.item.content_hash: piece for piece in pieces if piece.item.content_hash not in known
     }
-    fresh = _encode(missing, encoder)
+    rows = encode([piece.content for piece in missing.values()], encoder) if missing else ()
+    fresh: dict[str, Vector] = dict(zip(missing, rows, strict=True))
     cache.put(encoder.fingerprint, fresh, encoder.precision)
     fault_point("vectors.kept")
     known |= fresh
@@ -35,7 +38,7 @@ def too_long(pieces: Sequence[Piece], encoder: BatchedEncoder) -> set[str]:
     passages = [
         (piece.item.key, as_passage(piece.item.text, encoder.space))
         for piece in pieces
-        if piece.item.modality is Modality.TEXT
+        if not row_of(piece.item.modality).is_decoded
     ]
     # No tokenizer makes more tokens of ASCII than there are characters, but for those it puts around it.
     doubtful = [
@@ -43,20 +46,3 @@ def too_long(pieces: Sequence[Piece], encoder: BatchedEncoder) -> set[str]:
     ]
     lengths = encoder.count_tokens([text for _, text in doubtful]) if doubtful else []
     return {key for (key, _), length in zip(doubtful, lengths, strict=True) if length > limit}
-
-
-def as_passage(text: str, space: Space) -> str:
-    """The text as the encoder of this space wants to see passages."""
-    return f"{space.passage_prompt}{text}"
-
-
-def _encode(missing: Mapping[str, Piece], encoder: BatchedEncoder) -> dict[str, Vector]:
-    texts = {key: piece for key, piece in missing.items() if piece.picture is None}
-    pictures = {key: piece.picture for key, piece in missing.items() if piece.picture is not None}
-    fresh: dict[str, Vector] = {}
-    if texts:
-        passages = [as_passage(piece.item.text, encoder.space) for piece in texts.values()]
-        fresh |= dict(zip(texts, encoder.encode_texts(passages), strict=True))
-    if pictures:
-        fresh |= dict(zip(pictures, encoder.encode_images(list(pictures.values())), strict=True))
-    return fresh

@@ -8,25 +8,10 @@ from typing import Any
 import numpy as np
 
 from samespace.core.errors import InvalidRequest
+from samespace.core.modalities import MODALITIES, row_of
 from samespace.core.settings import Settings
 from samespace.core.types import Modality, Vectors
 from search.spaces import SpaceEncoder
-
-# The seven that openai/CLIP's notebook on prompt engineering keeps of its eighty, as good as all of them.
-PICTURE_TEMPLATES = (
-    "itap of a {}.",
-    "a bad photo of the {}.",
-    "a origami {}.",
-    "a photo of the large {}.",
-    "a {} in a video game.",
-    "art of the {}.",
-    "a photo of the small {}.",
-)
-TEXT_TEMPLATES = ("this text is about {}.",)
-TEMPLATES: Mapping[Modality, tuple[str, ...]] = {
-    Modality.IMAGE: PICTURE_TEMPLATES,
-    Modality.TEXT: TEXT_TEMPLATES,
-}
 
 MAX_CHARACTERS = 1000
 
@@ -120,12 +105,13 @@ def _prompts_of(label: Label, label_set: LabelSet, modality: Modality) -> Sequen
 
 
 def _templates_of(label_set: LabelSet, modality: Modality) -> Sequence[str]:
-    return TEMPLATES[modality] if label_set.templates is None else label_set.templates
+    default = row_of(modality).templates
+    return default if label_set.templates is None else label_set.templates
 
 
 def _check_prompts(label_set: LabelSet, most: int) -> None:
-    """Pictures have the most default templates, so that a set is good for all or for nothing."""
-    templates = len(_templates_of(label_set, Modality.IMAGE))
+    """A set is good for all modalities or for nothing: that with the most default templates counts."""
+    templates = max(len(_templates_of(label_set, row.modality)) for row in MODALITIES)
     plain = sum(not label.prompts for label in label_set.labels)
     own = sum(len(label.prompts) for label in label_set.labels)
     if (prompts := plain * templates + own) <= most:

@@ -7,7 +7,8 @@ from typing import TypeAlias
 import numpy as np
 from numpy.typing import NDArray
 
-from samespace.core.types import Modality, Row
+from samespace.core.modalities import MODALITIES as ROWS
+from samespace.core.types import Row
 
 Points: TypeAlias = NDArray[np.void]
 """Rows of POINT, shape (n,)."""
@@ -24,7 +25,7 @@ POINT = np.dtype(
 )
 """A place in 0..1 by 0..1, and what stands there; ids are 32 hexadecimal digits, so 16 bytes."""
 
-MODALITIES = (Modality.TEXT, Modality.IMAGE)
+MODALITIES = tuple(row.modality for row in ROWS)
 _COLUMNS = ("x", "y", "item", "document", "modality")
 _ALIGNED = 8
 

@@ -4,13 +4,9 @@ import re
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
-from pathlib import Path
 
 from samespace.core.errors import InvalidRequest
 
-PICTURE_SUFFIXES = frozenset(
-    {".jpg", ".jpeg", ".png", ".webp", ".gif", ".tif", ".tiff", ".bmp", ".heic", ".heif"}
-)
 _NUMBER = r"[0-9]{1,4}(?:\.[0-9]+)?"
 # Always a weight: nobody types two colons behind a number by accident.
 _SURELY_WEIGHTED = re.compile(rf"({_NUMBER})::(.*)", re.DOTALL)
@@ -39,19 +35,8 @@ class Typed:
     weight: float
 
 
-def is_picture_file(word: str) -> bool:
-    """Whether this is the path of a file that is named like a picture."""
-    try:
-        path = Path(word).expanduser()
-        return path.suffix.lower() in PICTURE_SUFFIXES and path.is_file()
-    except (OSError, ValueError, RuntimeError):
-        return False
-
-
-def parse_query_text(
-    words: Sequence[str], is_picture: Callable[[str], bool] = is_picture_file
-) -> list[Typed]:
-    """The parts that these words of a command line stand for; InvalidRequest.
+def parse_query_text(words: Sequence[str], is_picture: Callable[[str], bool]) -> list[Typed]:
+    """The parts that these words of a command line stand for; InvalidRequest. `is_picture` tells the path of one.
 
     `+` and `-`, standing alone, separate parts, and `-` makes the ones up to the next separator negative.
     `N::` before a part is its weight; so is `N:` before words that begin with no digit, or before a picture.

@@ -1,37 +1,34 @@
 """What README and page say is taken in is what is taken in."""
 
-import re
-
 import pytest
 
-from ingest.detect import DOCX, MEDIA_TYPES
+from ingest.formats.base import Format
+from ingest.formats.registry import FORMATS
+from ingest.formats.table import page
+from samespace.core.settings import Settings
 from tests.services import ROOT
 
-# What people call a type that is not called by the end of its media type.
-NAMES = {
-    "text/plain": r"\btexts?\b",
-    "text/markdown": r"\bmarkdown\b|`\.md`",
-    DOCX: r"\bword\b|`\.docx`",
-    "image/jp2": r"\bjpeg 2000\b",
-    "message/rfc822": r"\bmail\b|`\.eml`",
-    "application/mbox": r"\bmail\b|`\.mbox`",
-}
+
+@pytest.mark.parametrize("row", FORMATS.rows, ids=lambda row: row.name)
+def test_each_format_is_named(row: Format) -> None:
+    readme = (ROOT / "README.md").read_text()
+    listed = readme.split("## What goes in")[1].split("Everything else is refused")[0]
+    assert row.name in listed or any(f"`{suffix}`" in listed for suffix in row.suffixes)
 
 
-def taken_in(page: str) -> str:
-    """The place of a page that lists what is taken in."""
-    text = (ROOT / page).read_text()
-    if page == "README.md":
-        return text.split("## What goes in")[1].split("Everything else is refused")[0]
-    return text.split("Supported: ")[1].split("</span>")[0]
+def test_the_page_names_what_the_server_says() -> None:
+    view = (ROOT / "samespace/page/static/js/views/add.js").read_text()
+    assert "Supported: ${supported.value}" in view
 
 
-@pytest.mark.parametrize("page", ["README.md", "samespace/page/static/js/views/add.js"])
-def test_each_type_is_named(page: str) -> None:
-    listed = taken_in(page).lower()
-    for media_type in MEDIA_TYPES:
-        name = NAMES.get(media_type, rf"\b{media_type.partition('/')[2]}\b")
-        assert re.search(name, listed), media_type
+def test_the_table_of_formats_is_up_to_date() -> None:
+    """If this fails: python -c "from ingest.formats.table import page; print(page())" > docs/formats.md"""
+    assert (ROOT / "docs/formats.md").read_text() == page() + "\n"
+
+
+def test_the_limits_of_a_format_are_settings() -> None:
+    named = {limit for row in FORMATS.rows for limit in row.limits}
+    assert named <= Settings.model_fields.keys()
 
 
 def test_no_more_is_promised() -> None:

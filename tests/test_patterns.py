@@ -23,15 +23,14 @@ TOPS = ("ingest", "search", "workers", "samespace", "recipes")
 USES = {"compile", "match", "search", "fullmatch", "sub", "subn", "split", "findall", "finditer"}
 
 UNTRUSTED = {
-    "ingest.mail_head": {"_FIELD": "match", "_SEPARATOR": "match"},
-    "ingest.parsed": {"_SHA256": "fullmatch"},
-    "ingest.parsers.html": {"_WBR": "sub"},
-    "ingest.parsers.mail": {"_QUOTED_SEPARATOR": "sub", "_SEPARATOR": "finditer"},
-    "ingest.parsers.numbering": {"_PLACE": "sub"},
-    "ingest.parsers.plausible": {"_RUN": "sub"},
-    "ingest.parsers.text": {"_CONTROL": "sub", "_DECLARED": "search", "_NEWLINES": "sub"},
-    "ingest.parsers.guess": {"_BEYOND": "search"},
-    "ingest.prologue": {"_NAME": "match", "_WHITE": "match"},
+    "ingest.formats.mail.head": {"_FIELD": "match", "_SEPARATOR": "match"},
+    "ingest.formats.html.read": {"_WBR": "sub"},
+    "ingest.formats.mail.read": {"_QUOTED_SEPARATOR": "sub", "_SEPARATOR": "finditer"},
+    "ingest.formats.word.numbering": {"_PLACE": "sub"},
+    "ingest.formats.pdf.plausible": {"_RUN": "sub"},
+    "ingest.formats.text.read": {"_CONTROL": "sub", "_DECLARED": "search", "_NEWLINES": "sub"},
+    "ingest.formats.text.guess": {"_BEYOND": "search"},
+    "ingest.formats.text.prologue": {"_NAME": "match", "_WHITE": "match"},
     "ingest.split": {
         "_FENCE": "findall",
         "_RUN": "finditer",
@@ -48,6 +47,7 @@ UNTRUSTED = {
     "samespace.api.requests.json_size": {"_PIECE": "finditer"},
     "samespace.operations.backup.archive": {"_BLOB": "fullmatch"},
     "samespace.cli.terminal.amounts": {"_FORM": "fullmatch"},
+    "samespace.core.content": {"_SHA256": "fullmatch"},
     "samespace.core.names": {"_CONTROL": "sub"},
     "samespace.store.blobs": {"_KEY": "fullmatch"},
     "samespace.store.facets": {"_ODD": "sub"},
@@ -62,7 +62,9 @@ UNTRUSTED = {
 is linear from the start of a text may be quadratic where it is looked for from every place."""
 
 IN_PLACE = {
-    "ingest/parsers/mime.py": [r"(?m)^--deadbeef(--)?[ \t]*+$"],  # of a boundary that a mail names
+    "ingest/formats/mail/mime.py": [
+        r"(?m)^--deadbeef(--)?[ \t]*+$"
+    ],  # of a boundary that a mail names
     "search/verdict.py": [  # of words that a question holds
         r"語",
         r"(?<!\w)a\.a(?!\w)",

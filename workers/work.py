@@ -11,6 +11,7 @@ from ingest.thumbnails import make_thumbnails
 from samespace.core.disks import check_space
 from samespace.core.errors import NotFound, OutOfSpace, Unavailable
 from samespace.core.faults import fault_point
+from samespace.core.modalities import has_preview
 from samespace.core.types import State
 from samespace.store.records import Document
 from workers.app import BULK
@@ -67,7 +68,7 @@ def _embed(documents: Sequence[Document], process: Process) -> None:
         log.warning("collection %s rests for %.0f s, its documents wait: %s", id, rest, error)
         return
     collections.clear_back_off(id)
-    process.queue.thumbnails([doc.id for doc in ready if doc.media_type.startswith("image/")])
+    process.queue.thumbnails([doc.id for doc in ready if has_preview(doc.media_type)])
 
 
 def delete(document_ids: Sequence[str], process: Process) -> None:

@@ -12,8 +12,8 @@ from pathlib import Path
 import numpy as np
 
 from benchmarks import corpus
-from ingest.parsed import text_hash
 from samespace.client import Client, Source
+from samespace.core.content import text_hash
 from samespace.core.types import Vectors
 from samespace.store.vectors import VectorCache
 

@@ -1,6 +1,6 @@
 """Work for a process that may crash, hang or eat memory alone, as whoever gives it out sees it."""
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from typing import Protocol, TypeVar
 
 from samespace.core.errors import SamespaceError
@@ -28,6 +28,12 @@ class Isolation(Protocol):
 
     def run_many(self, jobs: Iterable[Job[T]]) -> Iterator[T | SamespaceError]:
         """The result or the error of each job, in order."""
+
+    def read_on(self, key: str, held: Job[T], anew: Callable[[], Job[T]]) -> T | SamespaceError:
+        """The result or the error of a job for the child that keeps this document open, or else of `anew`."""
+
+    def let_go(self, key: str) -> None:
+        """Nobody reads on in this document."""
 
     def close(self) -> None:
         """End the children."""

@@ -21,6 +21,7 @@ from PIL.Image import Image
 
 from samespace.core.asker import check_asker
 from samespace.core.errors import Unavailable, Unsupported
+from samespace.core.modalities import MODALITIES
 from samespace.core.types import Modality, Space, Vectors
 from samespace.encoders.base import Encoder, EncodesQueries, FitsImages, LoadsLazily
 from samespace.encoders.lanes import Call, Entry, Lanes
@@ -40,9 +41,7 @@ INLINE_TOKENS = 2048
 CACHED_ITEMS = 64
 # Items looked at for alike lengths, as a multiple of the batch size.
 WINDOW = 8
-# Cost per second (tokens, pictures) assumed until the first batch was measured: low, so that the first
-# batches on a slow machine stay short.
-INITIAL_THROUGHPUT = {Modality.TEXT: 2000.0, Modality.IMAGE: 20.0}
+INITIAL_THROUGHPUT = {row.modality: row.first_pace for row in MODALITIES}
 
 
 @dataclass(frozen=True, slots=True)

@@ -24,6 +24,7 @@ from ingest.accept import Receipt, Upload, accept_documents
 from ingest.claim import Claim
 from ingest.collections import create_collection
 from ingest.delete import delete_documents
+from ingest.drawing import fill
 from ingest.embed import embed
 from ingest.ends import fail
 from ingest.items import cut
@@ -123,7 +124,9 @@ class Whole(RuleBasedStateMachine):
         pieces = claim.pieces[claim.written : claim.written + count]
         if claim.ended or not pieces:
             return
-        encoded = encode([(claim, piece) for piece in pieces], self.spaces, self.services)
+        encoded = encode(
+            fill([(claim, piece) for piece in pieces], self.services), self.spaces, self.services
+        )
         live = {piece.item.key for piece in claim.pieces}
         ready = embed(encoded, self.spaces, self.services)
         for doc in ready:

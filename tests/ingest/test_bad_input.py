@@ -8,8 +8,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from ingest.detect import DOCX
+from ingest.formats.picture.read import read_picture
 from ingest.parse import Limits, parse
-from ingest.parsers.picture import read_picture
 from samespace.core.errors import Unreadable, Unsupported
 from tests.ingest import files
 from tests.ingest.files import LIMITS
@@ -74,7 +74,7 @@ def test_pdf_of_too_many_characters() -> None:
 
 def test_pdf_page_of_a_thousand_square_metres_is_drawn_coarsely() -> None:
     (picture,) = parse(files.pdf([""], size=(90_000, 90_000)), "poster", PDF, LIMITS).pictures
-    assert max(picture.rgb.shape) < 2100
+    assert max(picture.pixels.shape) < 2100
 
 
 def test_pdf_with_many_scanned_pages_draws_some_and_names_the_rest() -> None:

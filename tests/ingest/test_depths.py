@@ -9,7 +9,7 @@ import pytest
 from numpy.typing import NDArray
 from PIL import Image, TiffImagePlugin
 
-from ingest.parsers.picture import read_picture
+from ingest.formats.picture.read import read_picture
 from tests.ingest import files
 
 

@@ -7,7 +7,8 @@ from io import BytesIO
 import pytest
 from PIL import Image
 
-from ingest.detect import DOCX, HEAD_BYTES, MEDIA_TYPES, detect, detect_text
+from ingest.detect import DOCX, HEAD_BYTES, detect, detect_text
+from ingest.formats.registry import FORMATS
 from samespace.core.errors import Unreadable, Unsupported
 from tests.ingest import files
 
@@ -113,7 +114,7 @@ def test_a_kind_written_in_text_is_refused_unless_it_is_named_a_text(text: str, 
 )
 def test_kinds_that_differ_by_little_are_told_apart(head: bytes, media_type: str) -> None:
     assert detect(head, "x") == (media_type, ())
-    assert media_type in MEDIA_TYPES
+    assert media_type in FORMATS.media_types
 
 
 def test_a_page_is_told_by_its_root_after_any_number_of_comments() -> None:

@@ -7,8 +7,8 @@ from hashlib import sha256
 import pytest
 
 from ingest.detect import detect
+from ingest.formats.text.read import decode
 from ingest.parse import parse
-from ingest.parsers.text import decode
 from samespace.core.encodings import encoding_named
 from samespace.core.errors import InvalidRequest
 from tests.ingest.encoded import FRESH, HELD_OUT, TUNED

@@ -7,9 +7,12 @@ import numpy as np
 import pytest
 from PIL import Image, TiffImagePlugin
 
-from ingest.parse import Limits, PagesJob, Parsed, parse
-from ingest.parsers.picture import read_picture
-from ingest.parsers.words import pages_named
+from ingest import held
+from ingest.formats.picture.read import read_picture
+from ingest.formats.words import pages_named
+from ingest.open_document import said
+from ingest.parse import Limits, Parsed, ParseJob, ReadJob, parse
+from ingest.parsed import Read
 from ingest.thumbnail import thumbnails
 from samespace.core.errors import Unreadable
 from tests.ingest import files
@@ -38,8 +41,15 @@ def read(data: bytes, limits: Limits = LIMITS, name: str = "scan.tif") -> Parsed
     return parse(data, name, TIFF, limits)
 
 
+def again(data: bytes, wanted: tuple[int, ...]) -> Read:
+    """These contents, counted from 0, of a document that is opened again for them."""
+    job = ParseJob("scan.tif", TIFF, data, LIMITS, key="again")
+    held.let_go()
+    return ReadJob("scan.tif", "again", wanted, job).run()
+
+
 def shown(parsed: Parsed) -> list[tuple[int | None, tuple[int, ...]]]:
-    return [(picture.page, tuple(picture.rgb[5, 5].tolist())) for picture in parsed.pictures]
+    return [(picture.page, tuple(picture.pixels[5, 5].tolist())) for picture in parsed.pictures]
 
 
 def test_each_page_of_a_tiff_is_a_picture_with_its_number() -> None:
@@ -78,14 +88,15 @@ def test_many_pages_wait_for_their_turn() -> None:
     parsed = read(data, limits)
     assert [picture.page for picture in parsed.pictures] == [1, 2]
     assert parsed.more_pages == (3, 4, 5)
-    drawn = PagesJob("scan.tif", TIFF, data, limits, (3, 5)).run()
-    assert shown(Parsed(pictures=drawn.pictures)) == [(3, COLOURS[2]), (5, COLOURS[4])]
+    read_on = again(data, (2, 4))
+    assert [tuple(each[5, 5].tolist()) for each in read_on.decoded] == [COLOURS[2], COLOURS[4]]
+    assert (read_on.at, read_on.is_held) == ((2, 4), True)
 
 
 def test_large_pages_wait_too(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("ingest.parsers.picture._PIXELS_AT_ONCE", 60 * 40 * 2 + 1)
+    monkeypatch.setattr("ingest.open_document._PIXELS_AT_ONCE", 60 * 40 * 2 + 1)
     assert read(tiff(5)).more_pages == (3, 4, 5)
-    monkeypatch.setattr("ingest.parsers.picture._PIXELS_AT_ONCE", 1)
+    monkeypatch.setattr("ingest.open_document._PIXELS_AT_ONCE", 1)
     assert read(tiff(5)).more_pages == (2, 3, 4, 5)
 
 
@@ -109,9 +120,9 @@ def test_one_bad_page_leaves_the_others() -> None:
 
 def test_a_bad_page_among_those_that_wait_is_named() -> None:
     data = damaged(4, 5)
-    drawn = PagesJob("scan.tif", TIFF, data, LIMITS, (3, 4, 5)).run()
-    assert [picture.page for picture in drawn.pictures] == [3, 5]
-    (warning,) = drawn.warnings
+    read_on = again(data, (2, 3, 4))
+    assert read_on.at == (2, 4)
+    (warning,) = said("scan.tif", read_on.faults)
     assert warning.startswith("scan.tif: page 4 cannot be read: ")
 
 
@@ -167,7 +178,7 @@ def test_of_what_moves_the_first_frame_is_read_and_that_is_said(kind: str, media
     frames = [Image.new("RGB", (64, 64), colour) for colour in COLOURS[:3]]
     data = files.saved(frames[0], kind, save_all=True, append_images=frames[1:])
     parsed = parse(data, "cat", media_type, LIMITS)
-    np.testing.assert_allclose(parsed.pictures[0].rgb[5, 5], COLOURS[0], atol=8)
+    np.testing.assert_allclose(parsed.pictures[0].pixels[5, 5], COLOURS[0], atol=8)
     assert parsed.pictures[0].content_hash == sha256(data).hexdigest()
     assert parsed.warnings == ("cat: it moves: frame 1 of 3 was read",)
 
@@ -176,7 +187,7 @@ def test_a_damaged_later_frame_takes_nothing_from_the_first() -> None:
     data = moving_gif()
     second = data.index(b"\x21\xf9", data.index(b"\x2c"))
     cut = parse(data[: second + 5] + b"\x99" * 40, "cat.gif", "image/gif", LIMITS)
-    assert tuple(cut.pictures[0].rgb[5, 5]) == COLOURS[0]
+    assert tuple(cut.pictures[0].pixels[5, 5]) == COLOURS[0]
 
 
 def moving_gif() -> bytes:

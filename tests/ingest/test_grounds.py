@@ -7,7 +7,7 @@ import pytest
 from numpy.typing import NDArray
 from PIL import Image, ImageDraw
 
-from ingest.parsers.picture import read_picture
+from ingest.formats.picture.read import read_picture
 from ingest.thumbnail import thumbnails
 from samespace.encoders.ground import WHITE, ground_for, laid_on
 from tests.ingest import files

@@ -9,7 +9,7 @@ from email.policy import SMTP
 import pytest
 
 from ingest.detect import detect
-from ingest.mail_head import MAIL, MAILBOX
+from ingest.formats.mail.head import MAIL, MAILBOX
 from ingest.parse import Limits, Parsed, parse
 from samespace.core.errors import Unreadable
 from tests.ingest.files import LIMITS, red_picture

@@ -3,7 +3,7 @@
 import pytest
 
 from ingest.parse import open_document
-from ingest.parsed import Parsed, Text
+from ingest.parsed import Parsed
 from samespace.core.errors import Unreadable
 from tests.ingest import files
 from tests.ingest.files import LIMITS
@@ -107,5 +107,5 @@ def test_a_usual_encoding_that_does_not_fit_leaves_it_at_a_guess() -> None:
 def test_a_picture_is_of_no_encoding() -> None:
     data = files.red_picture("PNG")
     (picture,) = open_document(data, "a.png", "image/png", LIMITS, encoding="cp1251").pictures
-    assert picture.rgb.shape == (40, 60, 3)
-    assert open_document(b"x", "a", "text/plain", LIMITS).texts == (Text("x"),)
+    assert picture.pixels.shape == (40, 60, 3)
+    assert [each.text for each in open_document(b"x", "a", "text/plain", LIMITS).texts] == ["x"]

@@ -9,10 +9,11 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from ingest.packing import pack_answer, pack_job, unpack_answer, unpack_job
-from ingest.parse import PagesJob, ParseJob
-from ingest.parsed import Limits, Parsed, Picture, Text
+from ingest.parse import ParseJob, ReadJob
+from ingest.parsed import Fault, Limits, Parsed
 from ingest.thumbnail import ThumbnailJob
 from ingest.wire import BadMessage, Message
+from samespace.core.content import Content
 from samespace.core.errors import Busy, SamespaceError, Unreadable
 
 HASH = "0" * 64
@@ -31,7 +32,8 @@ texts = st.text(st.characters(), max_size=400)
     [
         ParseJob("a.pdf", "application/pdf", Path("/data/ä b"), Limits(1, 2, 3)),
         ParseJob("ü" * 500, "text/plain", b"\0\xff", Limits(1, 2, 3)),
-        PagesJob("a.pdf", "application/pdf", b"", Limits(1, 2, 3), (1, 2)),
+        ReadJob("a.pdf", "a/1", (1, 2)),
+        ReadJob("a.pdf", "a/1", (1,), ParseJob("a.pdf", "application/pdf", b"", Limits(1, 2, 3))),
         ThumbnailJob("a\udc80.png", b"x", 10),
     ],
 )
@@ -42,19 +44,26 @@ def test_jobs_arrive(job: object) -> None:
 @given(st.lists(texts), st.lists(texts), st.lists(st.integers(1, 2000)))
 def test_what_was_opened_arrives(pages: list[str], warnings: list[str], more: list[int]) -> None:
     parsed = Parsed(
-        texts=tuple(Text(text, page) for page, text in enumerate(pages)),
-        pictures=(Picture(RGB, HASH), Picture(RGB[:, ::2], HASH, 3)),
-        warnings=tuple(warnings),
-        more_pages=tuple(more),
+        (
+            *(Content.of_text(text, page) for page, text in enumerate(pages)),
+            Content.of_picture(HASH, RGB),
+            Content.of_picture(HASH, RGB[:, ::2], 3),
+            *(Content.of_picture(HASH, page=page) for page in more),
+        ),
+        tuple(warnings),
+        tuple(more),
+        (Fault("cannot be drawn", tuple(more)),),
     )
     arrived = unpack_answer(pack_answer(parsed), Parsed)
     assert isinstance(arrived, Parsed)
-    assert (arrived.texts, arrived.warnings) == (parsed.texts, parsed.warnings)
-    assert arrived.more_pages == parsed.more_pages
+    assert [each.text for each in arrived.contents] == [each.text for each in parsed.contents]
+    assert [each.place for each in arrived.contents] == [each.place for each in parsed.contents]
+    assert (arrived.warnings, arrived.faults) == (parsed.warnings, parsed.faults)
+    assert (arrived.waiting, arrived.more_pages) == (parsed.waiting, tuple(more))
     for came, sent in zip(arrived.pictures, parsed.pictures, strict=True):
         assert (came.content_hash, came.page) == (sent.content_hash, sent.page)
-        assert came.rgb.dtype == np.uint8
-        np.testing.assert_array_equal(came.rgb, sent.rgb)
+        assert came.pixels.dtype == np.uint8
+        np.testing.assert_array_equal(came.pixels, sent.pixels)
 
 
 class Odd(Unreadable):
@@ -76,9 +85,17 @@ def test_long_errors_are_cut() -> None:
 
 def answer(**changes: Any) -> Message:
     """A picture as it travels, with something changed."""
-    fields = {"rgb": {"shape": [2, 4, 3]}, "hash": HASH, "page": None} | changes
+    fields = {
+        "modality": "image",
+        "hash": HASH,
+        "text": "",
+        "rgb": {"shape": [2, 4, 3]},
+        "page": None,
+    } | changes
     buffers = fields.pop("buffers", [bytes(24)])
-    return Message(["result", [[], [list(fields.values())], [], []]], buffers)
+    fields["page"] = [fields["page"], None, None]
+    waiting = fields.pop("waiting", [])
+    return Message(["result", [[list(fields.values())], [], waiting, []]], buffers)
 
 
 def test_the_message_that_is_changed_below_is_good() -> None:
@@ -100,6 +117,10 @@ def test_the_message_that_is_changed_below_is_good() -> None:
         {"hash": HASH.upper() + "A"},
         {"page": "1"},
         {"page": True},
+        {"modality": "smell"},
+        {"modality": 1},
+        {"waiting": [0]},
+        {"rgb": None, "buffers": []},
         {"more": 1},
         {"buffers": []},
         {"buffers": [bytes(23)]},

@@ -7,8 +7,8 @@ import pytest
 from PIL import Image
 
 from ingest.detect import DOCX
+from ingest.formats.picture.read import read_picture
 from ingest.parse import Limits, Parsed, parse
-from ingest.parsers.picture import read_picture
 from tests.ingest import files
 from tests.ingest.files import LIMITS
 
@@ -104,12 +104,12 @@ def test_a_pdf_page_without_text_becomes_a_picture_and_a_blank_one_nothing() -> 
     data = files.pdf(["words", "", None])
     parsed = parse(data, "a.pdf", "application/pdf", LIMITS)
     (picture,) = parsed.pictures
-    height, width, _ = picture.rgb.shape
+    height, width, _ = picture.pixels.shape
     assert picture.page == 2
     assert picture.content_hash == sha256(f"{sha256(data).hexdigest()}:2".encode()).hexdigest()
     assert (width / height) == pytest.approx(2 / 3, abs=0.01)
-    assert tuple(picture.rgb[height // 2, width // 4]) == (255, 0, 0)
-    assert tuple(picture.rgb[height // 2, 3 * width // 4]) == (255, 255, 255)
+    assert tuple(picture.pixels[height // 2, width // 4]) == (255, 0, 0)
+    assert tuple(picture.pixels[height // 2, 3 * width // 4]) == (255, 255, 255)
 
 
 def test_docx_gives_paragraphs_and_tables_in_order() -> None:
@@ -122,9 +122,9 @@ def test_docx_gives_paragraphs_and_tables_in_order() -> None:
 def test_every_kind_of_picture_is_decoded(kind: str, media_type: str) -> None:
     data = files.red_picture(kind)
     (picture,) = parse(data, "a picture", media_type, LIMITS).pictures
-    assert picture.rgb.shape == (40, 60, 3)
+    assert picture.pixels.shape == (40, 60, 3)
     assert picture.content_hash == sha256(data).hexdigest()
-    np.testing.assert_allclose(picture.rgb[20, 30], files.RED, atol=6)
+    np.testing.assert_allclose(picture.pixels[20, 30], files.RED, atol=6)
     assert picture.image.size == (60, 40)
 
 

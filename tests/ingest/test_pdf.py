@@ -2,7 +2,10 @@
 
 import pytest
 
-from ingest.parse import Limits, PagesJob, Parsed, parse
+from ingest.formats.pdf.read import draw, opened
+from ingest.open_document import said
+from ingest.parse import Limits, Parsed, parse
+from ingest.parsed import Fault
 from samespace.core.errors import Unreadable
 from tests.ingest import files, pdfs
 from tests.ingest.files import LIMITS
@@ -126,8 +129,8 @@ def test_a_page_with_a_stamp_without_words_is_seen() -> None:
     assert text_of(parsed) == "Invoice 17\n\na note"
     assert seen(parsed) == [1]
     (picture,) = parsed.pictures
-    height, width, _ = picture.rgb.shape
-    assert tuple(picture.rgb[int(height * 280 / 800), int(width * 360 / 600)]) == (255, 0, 0)
+    height, width, _ = picture.pixels.shape
+    assert tuple(picture.pixels[int(height * 280 / 800), int(width * 360 / 600)]) == (255, 0, 0)
 
 
 def test_a_field_on_an_empty_page_is_its_text() -> None:
@@ -245,9 +248,13 @@ def test_a_document_without_one_good_page_is_refused() -> None:
 def test_bad_pages_among_those_that_wait_are_named() -> None:
     objects = pdfs.pages(["", "", ""])
     objects[5] = "null"
-    drawn = PagesJob("a.pdf", PDF, pdfs.written(objects), LIMITS, (1, 2, 3)).run()
-    assert [picture.page for picture in drawn.pictures] == [1, 3]
-    assert drawn.warnings == ("a.pdf: page 2 cannot be drawn: damaged",)
+    with opened(pdfs.written(objects), "a.pdf") as document:
+        assert draw(document, 3).size
+        with pytest.raises(Unreadable, match=r"^cannot be drawn: damaged$") as caught:
+            draw(document, 2)
+    assert said("a.pdf", [Fault(str(caught.value), (2,)), Fault(str(caught.value), (5, 4))]) == (
+        "a.pdf: pages 2 and 4 to 5 cannot be drawn: damaged",
+    )
 
 
 @pytest.mark.parametrize(

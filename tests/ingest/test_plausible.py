@@ -7,7 +7,7 @@ import random
 
 import pytest
 
-from ingest.parsers.plausible import is_implausible, reads_as_text
+from ingest.formats.pdf.plausible import is_implausible, reads_as_text
 
 TEXTS = {
     "English": "The lighthouse stands at the harbour and the boats lie at the quay until dawn.",

@@ -5,8 +5,8 @@ import pytest
 
 from ingest.delete import delete_documents
 from ingest.embed import ingest_documents
-from ingest.parsed import text_hash
 from ingest.release import release
+from samespace.core.content import text_hash
 from samespace.store.blobs import original
 from samespace.store.records import Document
 from tests.ingest.house import House

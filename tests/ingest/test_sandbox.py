@@ -16,7 +16,7 @@ import numpy as np
 import psutil
 import pytest
 
-from ingest.parse import PagesJob, Parsed, ParseJob
+from ingest.parse import Parsed, ParseJob, ReadJob
 from ingest.sandbox import Sandbox
 from ingest.thumbnail import ThumbnailJob
 from samespace.core.errors import SamespaceError, Unavailable, Unreadable
@@ -90,11 +90,12 @@ def test_real_documents_travel(sandbox: Sandbox, tmp_path: Path) -> None:
         ]
     )
     assert isinstance(picture, Parsed)
-    assert picture.pictures[0].rgb.shape == (384, 512, 3)
+    assert picture.pictures[0].pixels.shape == (384, 512, 3)
     assert isinstance(page, Parsed)
     assert [text.page for text in page.texts] == [2]
-    (drawn,) = sandbox.run(PagesJob("a.pdf", "application/pdf", scan, files.LIMITS, (1,))).pictures
-    np.testing.assert_array_equal(drawn.rgb, page.pictures[0].rgb)
+    opening = ParseJob("a.pdf", "application/pdf", scan, files.LIMITS, key="a")
+    (drawn,) = sandbox.run(ReadJob("a.pdf", "a", (1,), opening)).decoded
+    np.testing.assert_array_equal(drawn, page.pictures[0].pixels)
     both = sandbox.run(ThumbnailJob("a.jpg", path, 10**8))
     assert (both.small[8:12], both.large[8:12]) == (b"WEBP", b"WEBP")
 

@@ -8,6 +8,7 @@ import pytest
 from ingest.claim import Claim
 from ingest.items import Piece
 from ingest.slices import slices
+from samespace.core.content import Content
 from samespace.core.types import Item, Modality, Row, Vectors
 from samespace.store.vectors import Vector
 from tests.fuzz.light import LightEncoders
@@ -27,7 +28,10 @@ def encoders() -> Iterator[LightEncoders]:
 def turn_of(house: House, modality: Modality, *texts: str) -> Claim:
     doc = house.accept(f"{modality} {len(texts)} {texts[:1]}")
     pieces = [
-        Piece(Item(f"{doc.id}-{n}", doc.id, modality, n, f"{n:064}", text=text))
+        Piece(
+            Item(f"{doc.id}-{n}", doc.id, modality, n, f"{n:064}", text=text),
+            Content(modality, f"{n:064}", text),
+        )
         for n, text in enumerate(texts)
     ]
     return Claim(doc, pieces, ())

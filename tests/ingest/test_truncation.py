@@ -6,10 +6,11 @@ import pytest
 
 from ingest.claim import Claim
 from ingest.items import Piece, cut
-from ingest.parsed import Parsed, Text
+from ingest.parsed import Parsed
 from ingest.spaces import CollectionSpace
 from ingest.split import Splitter
 from ingest.vectors import too_long
+from samespace.core.content import Content
 from samespace.core.types import Item, Modality, State
 from samespace.encoders.batcher import BatchedEncoder
 from samespace.encoders.load import Encoders
@@ -26,7 +27,8 @@ def encoder(encoders: Encoders) -> BatchedEncoder:
 
 
 def piece(key: str, text: str, position: int = 0) -> Piece:
-    return Piece(Item(key, "doc", Modality.TEXT, position, key, text))
+    item = Item(key, "doc", Modality.TEXT, position, key, text)
+    return Piece(item, Content(Modality.TEXT, key, text))
 
 
 def test_only_passages_past_the_limit_are_called_too_long(encoder: BatchedEncoder) -> None:
@@ -97,7 +99,7 @@ class Enough(Exception):
 
 def test_a_document_of_many_short_pages_can_be_stopped_too(encoder: BatchedEncoder) -> None:
     splitter = Splitter(encoder.tokenizer_json(), encoder.space.max_tokens, 0)
-    pages = Parsed(texts=tuple(Text("words and more. " * 100, page) for page in range(1, 101)))
+    pages = Parsed(tuple(Content.of_text("words and more. " * 100, page) for page in range(1, 101)))
     asked = 0
 
     def check() -> None:

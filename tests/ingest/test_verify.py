@@ -13,7 +13,7 @@ import pytest
 
 from ingest.delete import delete_collection, delete_documents
 from ingest.items import item_key
-from ingest.parsed import text_hash
+from samespace.core.content import text_hash
 from samespace.core.errors import NotFound
 from samespace.core.types import Item, Modality, Row, State, Vectors
 from samespace.operations.verify import Kind, Report, verify

@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 import torch
 
-from ingest.parsers.picture import read_picture
+from ingest.formats.picture.read import read_picture
 from samespace.core.settings import Settings
 from samespace.encoders import clip, sentences, starter
 from samespace.encoders.device import Compute

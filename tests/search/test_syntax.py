@@ -6,8 +6,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from samespace.cli.terminal.pictures import is_picture_file
 from samespace.core.errors import InvalidRequest
-from search.syntax import Kind, Typed, is_picture_file, parse_query_text
+from search.syntax import Kind, Typed, parse_query_text
 from tests.search.typed import CASES, Read, split
 
 PICTURES = frozenset({"photo.jpg", "2:odd name.png", "./a b.webp", "2024.jpg"})
@@ -62,6 +63,8 @@ def test_a_picture_is_a_file_that_is_there(tmp_path: Path) -> None:
     (tmp_path / "photo.JPG").touch()
     (tmp_path / "notes.txt").touch()
     assert is_picture_file(str(tmp_path / "photo.JPG"))
+    (tmp_path / "scan.jp2").write_bytes(b"x")
+    assert is_picture_file(str(tmp_path / "scan.jp2"))
     assert not is_picture_file(str(tmp_path / "other.jpg"))
     assert not is_picture_file(str(tmp_path / "notes.txt"))
     assert not is_picture_file("a\0b.jpg")

@@ -9,11 +9,11 @@ import numpy as np
 import pytest
 
 from samespace.core.errors import InvalidRequest, NotFound, Unsupported
+from samespace.core.modalities import IMAGE
 from samespace.core.settings import Settings
 from samespace.core.types import Modality
 from samespace.encoders.presets import BGE_SMALL, STARTER, spaces_of
 from search.labels import (
-    PICTURE_TEMPLATES,
     Label,
     LabelSet,
     check_label_set,
@@ -115,7 +115,7 @@ def test_pictures_have_other_templates_than_texts() -> None:
     encoder = WordEncoder(STARTER)
     encode_labels(labels("dog", "cat"), Modality.IMAGE, encoder)
     encode_labels(labels("dog", "cat"), Modality.TEXT, encoder)
-    assert [count for _, count, _ in encoder.calls] == [2 * len(PICTURE_TEMPLATES), 2]
+    assert [count for _, count, _ in encoder.calls] == [2 * len(IMAGE.templates), 2]
 
 
 def test_softmax_goes_with_the_models_own_scale() -> None:

@@ -6,8 +6,8 @@ from hashlib import sha256
 import numpy as np
 from PIL import Image
 
-from ingest.parsed import Picture
-from ingest.parsers.picture import read_picture
+from ingest.formats.picture.read import read_picture
+from samespace.core.content import Content
 from samespace.core.errors import TooLarge
 from samespace.core.isolation import Isolation
 from samespace.core.settings import Settings
@@ -21,10 +21,10 @@ class PictureJob:
     source: bytes
     max_pixels: int
 
-    def run(self) -> Picture:
+    def run(self) -> Content:
         """The picture, under the SHA-256 of its bytes."""
         image = read_picture(self.source, self.max_pixels, self.name)
-        return Picture(np.asarray(image), sha256(self.source).hexdigest())
+        return Content.of_picture(sha256(self.source).hexdigest(), np.asarray(image))
 
 
 def decode_picture(

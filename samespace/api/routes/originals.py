@@ -10,6 +10,7 @@ from samespace.api.openapi import KEYED, PROBLEMS
 from samespace.api.responses.downloads import HEADERS, Download, is_known, not_modified, send
 from samespace.api.routes.documents import find_document
 from samespace.core.errors import NotFound, Unavailable
+from samespace.core.modalities import has_preview
 from samespace.store.blobs import Size, original, thumbnail
 from samespace.store.records import Document
 
@@ -56,7 +57,7 @@ def get_thumbnail(
     With the content hash of what is live as `v`, the answer may be kept for good: other bytes have another address.
     """
     found = find_document(collection, document, here)
-    if not found.media_type.startswith("image/"):
+    if not has_preview(found.media_type):
         raise NotFound(f"document {found.name!r} is {found.media_type} and has no thumbnail")
     if found.live_hash is None:
         raise NotFound(

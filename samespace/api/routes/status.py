@@ -10,13 +10,14 @@ from fastapi.responses import JSONResponse
 from prometheus_client import CONTENT_TYPE_LATEST
 from starlette.responses import Response
 
-from ingest.detect import MEDIA_TYPES
+from ingest.formats import registry
 from samespace.api.context import Context, Here, Reader, ReaderOfAll
 from samespace.api.openapi import KEYED, PROBLEMS
 from samespace.api.responses.views import counts_view, moment
 from samespace.api.schemas import status as schemas
 from samespace.core.disks import check_space
 from samespace.core.errors import OutOfSpace, SamespaceError, Unavailable
+from samespace.core.modalities import MODALITIES
 from samespace.core.types import State
 
 router = APIRouter(tags=["status"], responses=PROBLEMS)
@@ -86,7 +87,23 @@ def get_limits(here: Reader) -> Any:
     """What is taken in; a sender that asks first need not send what would be refused."""
     names = ("max_file_bytes", "max_request_bytes", "max_json_bytes", "max_files")
     limits = {name: getattr(here.services.settings, name) for name in names}
-    return {**limits, "media_types": list(MEDIA_TYPES)}
+    return {
+        **limits,
+        "media_types": list(registry.FORMATS.media_types),
+        "formats": [
+            {"name": row.name, "media_types": list(row.media_types), "suffixes": list(row.suffixes)}
+            for row in registry.FORMATS.for_people()
+        ],
+        "modalities": [
+            {
+                "name": row.modality,
+                "called": row.called,
+                "media_types": list(row.media_types),
+                "has_preview": row.has_preview,
+            }
+            for row in MODALITIES
+        ],
+    }
 
 
 def _limited_status(here: Context) -> dict[str, Any]:

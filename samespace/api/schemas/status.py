@@ -28,14 +28,34 @@ class StatusView(Model):
     checks: dict[str, str]
 
 
+class FormatView(Model):
+    """A format that is taken in: what people call it, its media types and the suffixes of its files."""
+
+    name: str
+    media_types: list[str]
+    suffixes: list[str]
+
+
+class ModalityView(Model):
+    """A kind of item: the word for one, how media types begin of what is one by itself, whether it has a preview."""
+
+    name: str
+    called: str
+    media_types: list[str]
+    has_preview: bool
+
+
 class LimitsView(Model):
-    """What an upload may come to, in bytes and files; `media_types` are those that are taken in."""
+    """What an upload may come to, in bytes and files; `media_types` are those that are taken in, `formats` the same by
+    name, texts and documents before pictures; `modalities` are what items of them are."""
 
     max_file_bytes: int
     max_request_bytes: int
     max_json_bytes: int
     max_files: int
     media_types: list[str]
+    formats: list[FormatView]
+    modalities: list[ModalityView]
 
 
 class Health(Model):

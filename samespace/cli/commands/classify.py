@@ -73,7 +73,7 @@ def classify(
 
 def classify_file(client: "Client", collection: str, classes: Classes, path: Path) -> "Classified":
     """The class of a file: a picture by its name, a text otherwise."""
-    from search.syntax import is_picture_file
+    from samespace.cli.terminal.pictures import is_picture_file
 
     content = read_file(path)
     if is_picture_file(str(path)):

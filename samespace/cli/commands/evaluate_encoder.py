@@ -5,7 +5,7 @@ from pathlib import Path
 
 from PIL.Image import Image
 
-from ingest.parsers.picture import read_picture
+from ingest.formats.picture.read import read_picture
 from samespace.cli.commands.evaluate_wishes import Wishes
 from samespace.cli.terminal.progress import reporting_progress
 from samespace.core.settings import Settings

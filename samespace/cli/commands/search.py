@@ -106,10 +106,11 @@ def similar(
 
 def parse_parts(words: Sequence[str]) -> "list[Part]":
     """The parts of a query as typed, pictures read from disk; a usage error if it makes no sense."""
+    from samespace.cli.terminal.pictures import is_picture_file
     from search.syntax import Kind, parse_query_text
 
     try:
-        typed = parse_query_text(words)
+        typed = parse_query_text(words, is_picture_file)
     except InvalidRequest as error:
         raise as_usage(error) from error
     return [

@@ -1,12 +1,18 @@
 // The server's limits, checked before anything is sent.
 import {request} from "../lib/api.js";
 import {formatBytes} from "../lib/format.js";
+import {signal} from "../lib/html.js";
+
+/** The names of what is supported; empty until the server says it. */
+export const supported = signal("");
 
 let pendingLimits = null;
 
 /** The limits of the server; null if they cannot be fetched. */
 export function fetchLimits() {
-  pendingLimits ??= request("GET", "/v1/limits").catch(() => { pendingLimits = null; return null; });
+  pendingLimits ??= request("GET", "/v1/limits")
+    .then((limits) => { supported.value = (limits.formats ?? []).map((format) => format.name).join(", "); return limits; })
+    .catch(() => { pendingLimits = null; return null; });
   return pendingLimits;
 }
 

@@ -8,6 +8,7 @@ import {navigate} from "../lib/router.js";
 import {collections, currentCollection, refreshCollections} from "../state/collections.js";
 import {readFiles, readTransfer} from "../upload/drag-and-drop.js";
 import {UploadProgress} from "../upload/progress.js";
+import {fetchLimits, supported} from "../upload/limits.js";
 import {addToQueue, newJobId} from "../upload/queue.js";
 import {UploadList} from "../upload/upload-list.js";
 
@@ -126,6 +127,7 @@ function CollectionChooser() {
 }
 
 function DropZone() {
+  useEffect(() => { fetchLimits(); }, []);
   const files = useRef(null);
   const folder = useRef(null);
   const onFilesChosen = (event) => {
@@ -136,7 +138,7 @@ function DropZone() {
     <div class="drop">
       <${Icon} name="add" />
       <p><strong>Drop files or folders anywhere on this page</strong><br />
-        <span class="quiet">or paste a picture or a text. Supported: text, Markdown, HTML, PDF, Word, mail; JPEG, PNG, WebP, GIF, TIFF, BMP, HEIC, AVIF, JPEG 2000.</span></p>
+        <span class="quiet">or paste a picture or a text. ${supported.value && `Supported: ${supported.value}.`}</span></p>
       <div class="buttons">
         <button class="main" onClick=${() => files.current.click()}><${Icon} name="file" /> Choose files</button>
         <button onClick=${() => folder.current.click()}><${Icon} name="folder" /> Choose a folder</button>

@@ -13,7 +13,7 @@ from email.message import Message
 from email.parser import HeaderParser
 from typing import TypeVar
 
-from ingest.parsers.charsets import as_declared, as_likely
+from ingest.formats.mail.charsets import as_declared, as_likely
 
 _MOST_HEAD = 256 * 1024
 _LONGEST_FIELD = 16 * 1024

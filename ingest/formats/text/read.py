@@ -2,8 +2,10 @@
 
 import codecs
 import re
+from collections.abc import Iterator
 from typing import NamedTuple
 
+from ingest.formats.text.guess import is_groundless, likeliest
 from ingest.glance import (
     SAMPLE,
     has_controls,
@@ -12,8 +14,8 @@ from ingest.glance import (
     wide_encoding,
     without_nuls,
 )
-from ingest.parsed import Limits, Parsed, Text
-from ingest.parsers.guess import is_groundless, likeliest
+from ingest.parsed import File, Found, Limits
+from samespace.core.content import Content
 from samespace.core.encodings import decoder_of, known_encoding
 from samespace.core.errors import Unreadable
 
@@ -41,10 +43,11 @@ class _Found(NamedTuple):
     nuls: int = 0
 
 
-def read(data: bytes, name: str, limits: Limits) -> Parsed:
+def read(file: File) -> Iterator[Found]:
     """A text document; Unreadable if the bytes are no text or too many characters."""
-    text, warnings = read_text(data, name, limits)
-    return Parsed(texts=(Text(text),), warnings=warnings)
+    text, warnings = read_text(file.data, file.name, file.limits)
+    yield Content.of_text(text)
+    yield from warnings
 
 
 def read_text(data: bytes, name: str, limits: Limits) -> tuple[str, tuple[str, ...]]:

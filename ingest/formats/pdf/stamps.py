@@ -6,7 +6,7 @@ from collections.abc import Sequence
 import pypdfium2 as pdfium
 from pypdfium2 import raw
 
-from ingest.parsers.pdf_notes import DRAWN
+from ingest.formats.pdf.notes import DRAWN
 
 
 def stamped_words(document: pdfium.PdfDocument, pages: Sequence[int]) -> dict[int, str]:

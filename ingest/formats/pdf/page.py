@@ -5,10 +5,10 @@ from dataclasses import dataclass
 import pypdfium2 as pdfium
 from pypdfium2 import raw
 
-from ingest.parsers.pdf_notes import notes_on
-from ingest.parsers.pdf_shown import is_blank, shows_more
-from ingest.parsers.plausible import is_implausible, reads_as_text
-from ingest.parsers.text import clean
+from ingest.formats.pdf.notes import notes_on
+from ingest.formats.pdf.plausible import is_implausible, reads_as_text
+from ingest.formats.pdf.shown import is_blank, shows_more
+from ingest.formats.text.read import clean
 
 _STRIDE = 4
 """Words are longer than that; asking of every character costs as much as reading them."""

@@ -46,6 +46,12 @@ def mail_type(head: bytes, name: str) -> str | None:
     return MAILBOX if is_box and suffix not in _NAMED else MAIL
 
 
+def is_likely_box(head: bytes) -> bool:
+    """Whether it is worth looking for the separator of a mailbox at the very beginning."""
+    start = head[:_WITHIN].lstrip(b"\xef\xbb\xbf\xff\xfe\0 \t\r\n\x0b\x0c")
+    return start.startswith((b"From ", b"F\0"))
+
+
 def _lines(head: bytes) -> list[bytes]:
     """The first lines, decoded only where every second byte is nothing."""
     start = head[:_WITHIN]

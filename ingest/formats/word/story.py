@@ -5,9 +5,9 @@ from collections.abc import Callable, Mapping
 
 from lxml import etree
 
-from ingest.parsers.equation import equation
-from ingest.parsers.numbering import Numbering, written
-from ingest.parsers.ooxml import child, is_on, name_of, number, value
+from ingest.formats.word.equation import equation
+from ingest.formats.word.numbering import Numbering, written
+from ingest.formats.word.ooxml import child, is_on, name_of, number, value
 
 _MOST_COLUMNS = 63
 _SOFT_HYPHEN = "\xad"

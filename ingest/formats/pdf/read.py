@@ -3,19 +3,22 @@
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager, suppress
 from dataclasses import replace
+from functools import partial
 from hashlib import sha256
 
 import numpy as np
 import pypdfium2 as pdfium
 from pypdfium2 import raw
 
-from ingest.parsed import Drawn, Limits, Parsed, Picture, Text, page_hash
-from ingest.parsers.decode import reduce
-from ingest.parsers.pdf_page import Page, read_page
-from ingest.parsers.pdf_stamps import stamped_words
-from ingest.parsers.text import check_length, clean
-from ingest.parsers.words import pages_named
+from ingest.formats.pdf.page import Page, read_page
+from ingest.formats.pdf.stamps import stamped_words
+from ingest.formats.picture.decode import reduce
+from ingest.formats.text.read import check_length, clean
+from ingest.formats.words import pages_named
+from ingest.parsed import File, Found, Later, Limits, page_hash
+from samespace.core.content import Content
 from samespace.core.errors import Unreadable
+from samespace.core.modalities import Decoded
 
 _POINTS_PER_INCH = 72
 _DOTS_PER_INCH = 150
@@ -25,36 +28,35 @@ _TAIL = 2048
 _NAMED_FILES = 5
 
 
-def read(data: bytes, name: str, limits: Limits) -> Parsed:
+def read(file: File) -> Iterator[Found]:
     """Text by page, counted from 1, with what fields, notes and stamps on it say.
 
-    Pages of which that says nothing, too little or nonsense become pictures of the page, too. Only the first
-    `limits.pages_at_once` of these are drawn, the others are named in `more_pages`. Unreadable if it is
-    damaged, protected by a password, or past the limit of pages or characters; one bad page is a warning.
+    Pages of which that says nothing, too little or nonsense become pictures of the page, too, each drawn when it is
+    asked for. Unreadable if it is damaged, protected by a password, or past the limit of pages or characters; one bad
+    page is a warning.
     """
-    with _opened(data, name) as document:
-        if len(document) > limits.max_pages:
-            raise Unreadable(
-                f"{name} has {len(document)} pages, more than the limit of {limits.max_pages}"
-            )
-        pages, bad = _read_pages(document, name, limits)
-        pages = _with_stamps(pages, data, name)
-        shown = [number for number, page in pages.items() if page.shows_more]
-        now, later = shown[: limits.pages_at_once], shown[limits.pages_at_once :]
-        drawn = _draw_pages(document, data, name, now)
-        warnings = (*_warnings(document, name, pages, bad), *drawn.warnings)
-    texts = tuple(Text(page.words, number) for number, page in pages.items() if page.words)
-    return Parsed(texts, drawn.pictures, warnings, more_pages=tuple(later))
-
-
-def draw(data: bytes, name: str, pages: Sequence[int], _: Limits) -> Drawn:
-    """Pictures of these pages, counted from 1, in their order, but for those that a warning names."""
-    with _opened(data, name) as document:
-        return _draw_pages(document, data, name, pages)
+    data, name, limits = file.data, file.name, file.limits
+    document = file.keep(opened(data, name))
+    if len(document) > limits.max_pages:
+        raise Unreadable(
+            f"{name} has {len(document)} pages, more than the limit of {limits.max_pages}"
+        )
+    pages, bad = _read_pages(document, name, limits)
+    pages = _with_stamps(pages, data, name)
+    for number, page in pages.items():
+        if page.words:
+            yield Content.of_text(page.words, number)
+    whole = sha256(data).hexdigest()
+    for number, page in pages.items():
+        if page.shows_more:
+            picture = Content.of_picture(page_hash(whole, number), page=number)
+            yield Later(picture, partial(draw, document, number), _DRAWN_PIXELS)
+    yield from _warnings(document, name, pages, bad)
 
 
 @contextmanager
-def _opened(data: bytes, name: str) -> Iterator[pdfium.PdfDocument]:
+def opened(data: bytes, name: str) -> Iterator[pdfium.PdfDocument]:
+    """The document, open; Unreadable, in words, where it cannot be."""
     try:
         document = pdfium.PdfDocument(data)
     except pdfium.PdfiumError as error:
@@ -105,7 +107,7 @@ def _with_stamps(pages: dict[int, Page], data: bytes, name: str) -> dict[int, Pa
     stamped = [number for number, page in pages.items() if page.is_stamped]
     if not stamped:
         return pages
-    with _opened(data, name) as document:  # once more, for it is changed
+    with opened(data, name) as document:  # once more, for it is changed
         words = stamped_words(document, stamped)
     for number in stamped:
         page = pages[number]
@@ -133,24 +135,15 @@ def _warnings(
         yield f"{name}: files attached to it were not read: {clean(', '.join(named))}{more}"
 
 
-def _draw_pages(
-    document: pdfium.PdfDocument, data: bytes, name: str, pages: Sequence[int]
-) -> Drawn:
-    whole = sha256(data).hexdigest()
-    pictures: list[Picture] = []
-    bad: list[int] = []
-    for number in pages:
-        try:
-            pixels = _draw(document[number - 1])
-        except (pdfium.PdfiumError, ValueError):
-            bad.append(number)
-        else:
-            pictures.append(Picture(pixels, page_hash(whole, number), number))
-    said = (f"{name}: {pages_named(bad)} cannot be drawn: damaged",) if bad else ()
-    return Drawn(tuple(pictures), said)
+def draw(document: pdfium.PdfDocument, number: int) -> Decoded:
+    """The pixels of one page, counted from 1; Unreadable where it cannot be drawn."""
+    try:
+        return _drawn(document[number - 1])
+    except (pdfium.PdfiumError, ValueError) as error:
+        raise Unreadable("cannot be drawn: damaged") from error
 
 
-def _draw(page: pdfium.PdfPage) -> np.ndarray[tuple[int, ...], np.dtype[np.uint8]]:
+def _drawn(page: pdfium.PdfPage) -> Decoded:
     width, height = page.get_size()
     finest = _DOTS_PER_INCH / _POINTS_PER_INCH
     coarsest = (_DRAWN_PIXELS / max(1.0, width * height)) ** 0.5

@@ -1,12 +1,14 @@
 """HTML pages: the title and the text a reader sees, a line for each block."""
 
 import re
+from collections.abc import Iterator
 
 from lxml import etree, html
 
-from ingest.parsed import Limits, Parsed, Text
-from ingest.parsers.lines import Lines
-from ingest.parsers.text import read_text
+from ingest.formats.html.lines import Lines
+from ingest.formats.text.read import read_text
+from ingest.parsed import File, Found
+from samespace.core.content import Content
 from samespace.core.errors import Unreadable
 
 _UNSEEN = frozenset(
@@ -29,10 +31,11 @@ _WBR = re.compile(r"</?wbr\s{0,8}/?>", re.IGNORECASE)
 _TOKENS = ("mi", "mn", "mo", "mtext", "ms")
 
 
-def read(data: bytes, name: str, limits: Limits) -> Parsed:
+def read(file: File) -> Iterator[Found]:
     """A page: its title, then its visible text; see `page_text`."""
-    source, warnings = read_text(data, name, limits)
-    return Parsed(texts=(Text(page_text(source, name)),), warnings=warnings)
+    source, warnings = read_text(file.data, file.name, file.limits)
+    yield Content.of_text(page_text(source, file.name))
+    yield from warnings
 
 
 def page_text(source: str, name: str) -> str:

@@ -7,7 +7,7 @@ from io import BytesIO
 import pillow_heif
 from PIL import Image, ImageOps, UnidentifiedImageError
 
-from ingest.parsers.colours import eight_bits, has_sixteen_bits, stretched
+from ingest.formats.picture.colours import eight_bits, has_sixteen_bits, stretched
 from samespace.core.errors import SamespaceError, Unreadable
 from samespace.encoders.ground import ground_for, laid_on
 
@@ -30,9 +30,15 @@ Image.MAX_IMAGE_PIXELS = None  # `decoded` checks the size itself, against the s
 @contextmanager
 def opened(data: bytes, name: str) -> Iterator[Image.Image]:
     """The picture, its header read; Unreadable for whatever goes wrong with it within the block."""
+    with told(name), Image.open(BytesIO(data), formats=_FORMATS) as image:
+        yield image
+
+
+@contextmanager
+def told(name: str) -> Iterator[None]:
+    """Unreadable, in words, for whatever a decoder stumbles over within the block."""
     try:
-        with Image.open(BytesIO(data), formats=_FORMATS) as image:
-            yield image
+        yield
     except (MemoryError, SamespaceError):
         raise
     except Exception as error:  # decoders raise whatever they stumble over

@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 
 from lxml import etree
 
-from ingest.parsers.ooxml import child, is_on, name_of, number, value
+from ingest.formats.word.ooxml import child, is_on, name_of, number, value
 
 _LEVELS = 9
 _LONGEST_CHAIN = 20

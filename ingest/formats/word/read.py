@@ -1,16 +1,18 @@
 """Word documents: headers, the text with its tables and text boxes, notes, comments, footers."""
 
 from collections import Counter
+from collections.abc import Iterator
 from functools import cached_property
 
 from lxml import etree
 
-from ingest.parsed import Limits, Parsed, Text
-from ingest.parsers.numbering import Numbering
-from ingest.parsers.ooxml import child, is_on, name_of, value
-from ingest.parsers.package import Package
-from ingest.parsers.story import Story, mark_of
-from ingest.parsers.text import check_length, clean
+from ingest.formats.text.read import check_length, clean
+from ingest.formats.word.numbering import Numbering
+from ingest.formats.word.ooxml import child, is_on, name_of, value
+from ingest.formats.word.package import Package
+from ingest.formats.word.story import Story, mark_of
+from ingest.parsed import File, Found
+from samespace.core.content import Content
 from samespace.core.errors import Unreadable
 
 _WORDS = {
@@ -25,13 +27,14 @@ _WORDS = {
 }
 
 
-def read(data: bytes, name: str, limits: Limits) -> Parsed:
+def read(file: File) -> Iterator[Found]:
     """A .docx, .docm, .dotx or .dotm, strict or not, without macros and pictures: these a warning counts.
 
     A part that is damaged costs what cannot be read of it, and a warning. Unreadable if the main part is, or
     if the whole would unpack past the limit (nothing is unpacked then).
     """
-    package = Package(data, name, limits)
+    name = file.name
+    package = Package(file.data, name, file.limits)
     main = package.kind("", "officeDocument")
     root = None if main is None else package.root(main, "the text")
     if main is None or root is None or name_of(root) != "w:document":
@@ -42,11 +45,12 @@ def read(data: bytes, name: str, limits: Limits) -> Parsed:
     except RecursionError as error:
         raise Unreadable(f"{name} nests too deeply to be read") from error
     text = clean("\n".join(texts)).strip("\n")
-    check_length(len(text), name, limits)
+    check_length(len(text), name, file.limits)
     warnings = document.warnings()
     if not text.strip() and warnings:
         raise Unreadable(f"{name} holds no text that could be read: {'; '.join(warnings)}")
-    return Parsed(texts=(Text(text),), warnings=warnings)
+    yield Content.of_text(text)
+    yield from warnings
 
 
 class _Document:

@@ -2,7 +2,7 @@
 
 from lxml import etree
 
-from ingest.parsers.ooxml import child, name_of, value
+from ingest.formats.word.ooxml import child, name_of, value
 
 _ROOTS_SIGN = "√"
 _INTEGRAL = "∫"

@@ -5,12 +5,13 @@ import re
 from collections.abc import Iterator
 from itertools import islice
 
-from ingest.parsed import Limits, Parsed, Text
-from ingest.parsers.charsets import as_declared
-from ingest.parsers.flowed import flowed
-from ingest.parsers.html import page_text
-from ingest.parsers.mime import Part, parse_part
-from ingest.parsers.text import check_length, clean, read_text
+from ingest.formats.html.read import page_text
+from ingest.formats.mail.charsets import as_declared
+from ingest.formats.mail.flowed import flowed
+from ingest.formats.mail.mime import Part, parse_part
+from ingest.formats.text.read import check_length, clean, read_text
+from ingest.parsed import File, Found, Limits
+from samespace.core.content import Content
 from samespace.core.errors import Unreadable
 
 _FIELDS = ("Subject", "From", "To", "Cc", "Date")
@@ -31,15 +32,16 @@ _SEPARATOR = re.compile(rb"(?:\A|\n\n)From [^\n]{1,400}\n(?=[!-9;-~]{1,76}[ \t]{
 _QUOTED_SEPARATOR = re.compile(rb"^>(?=>{0,20}From )", re.MULTILINE)
 
 
-def read(data: bytes, name: str, limits: Limits) -> Parsed:
+def read(file: File) -> Iterator[Found]:
     """A mail or a mailbox: of each mail the fields that people read, then its text, plain where there is one.
 
     Mails in a mail are read in it; other files that are attached are named, and a warning says that they were not read.
     """
-    box = _Mailbox(name, limits)
-    text = clean("\n\n".join(box.read(mail) for mail in _mails(data)))
-    check_length(len(text), name, limits)
-    return Parsed(texts=(Text(text),), warnings=box.warnings())
+    box = _Mailbox(file.name, file.limits)
+    text = clean("\n\n".join(box.read(mail) for mail in _mails(file.data)))
+    check_length(len(text), file.name, file.limits)
+    yield Content.of_text(text)
+    yield from box.warnings()
 
 
 def _mails(data: bytes) -> Iterator[bytes]:

@@ -1,0 +1,1 @@
+"""Which files are taken in: a row for each format, beside what reads it."""
