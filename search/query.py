@@ -9,11 +9,9 @@ from samespace.core.settings import Settings
 from samespace.core.together import beside
 from samespace.core.types import Modality
 from samespace.store.filters import Filter
-from samespace.store.index import Index
-from samespace.store.records import Collection, Records
+from samespace.store.records import Collection
 from search.answer import Answer
 from search.area import resolve_areas
-from search.background import Backgrounds
 from search.by_words import ask_by_words
 from search.candidates import Candidates, ask_index, documents_of, keep_answerable
 from search.cursor import Cursors, Ranking
@@ -22,59 +20,29 @@ from search.embed import QueryVector, embed_parts
 from search.filtering import check_rows
 from search.parts import EVERYTHING, ItemPart, Query, TextPart, check_query
 from search.rank import merge
-from search.spaces import SpaceEncoders
+from search.searcher import Searcher
 from search.stretch import Fetch, fetch_rows, knowing, take
 from search.trace import Trace
 from search.truncation import cut_warnings
 from search.verdict import LOOKED_AT, is_match, line_of, words_of
 
 
-def search(
-    query: Query,
-    *,
-    collection: Collection,
-    records: Records,
-    index: Index,
-    encoders: SpaceEncoders,
-    backgrounds: Backgrounds,
-    cursors: Cursors,
-    settings: Settings,
-) -> Answer:
+def search(query: Query, collection: Collection, searcher: Searcher) -> Answer:
     """The items nearest to the query, of all its spaces and modalities in one ranking.
 
     Raises InvalidRequest, NotFound (an item part), Unsupported (a part no space takes),
     FingerprintMismatch, and Unavailable where no space answers (with some left, `missing` names the others) or where
     the filter has to wait for rows of an older release.
     """
+    settings, index = searcher.settings, searcher.index
     check_query(query, settings)
     if query.where is not None:
         check_rows(query.where, collection)
-        query = replace(query, where=resolve_areas(query.where, collection, records))
+        query = replace(query, where=resolve_areas(query.where, collection, searcher.records))
     trace = Trace()
-    vectors = embed_parts(
-        query.parts,
-        collection=collection,
-        records=records,
-        index=index,
-        encoders=encoders,
-        trace=trace,
-    )
-    asked = ask_index(
-        query,
-        vectors,
-        depth=settings.candidates,
-        index=index,
-        backgrounds=backgrounds,
-        trace=trace,
-    )
-    asked += ask_by_words(
-        query,
-        collection=collection,
-        records=records,
-        index=index,
-        depth=settings.candidates,
-        trace=trace,
-    )
+    vectors = embed_parts(query.parts, collection, searcher, trace)
+    asked = ask_index(query, vectors, searcher, trace)
+    asked += ask_by_words(query, collection, searcher, trace)
     found = [each.ballot() for each in asked]
     fetch: Fetch = partial(
         fetch_rows, ballots=found, collection=collection, index=index, trace=trace
@@ -85,7 +53,7 @@ def search(
     keys = merge(found, settings.candidates)
     early = [key for key in _shown(query, keys) if key not in along]
     fetched = beside(partial(fetch, early)) if early else dict
-    live = live_of(records, documents_of(asked))
+    live = live_of(searcher.records, documents_of(asked))
     fetch = knowing(fetch, [*early, *along], along | fetched())
     lists = [keep_answerable(each, live, query.leave_out) for each in asked]
     ballots = found
@@ -114,7 +82,7 @@ def search(
         total=len(keys),
         truncated=ranking.truncated,
         no_good_match=ranking.no_good_match,
-        cursor=_keep(ranking, stretch.end, cursors),
+        cursor=_keep(ranking, stretch.end, searcher.cursors),
         missing=tuple(trace.gaps),
         warnings=_warnings(query, vectors),
         took=trace.took(),
@@ -123,30 +91,18 @@ def search(
 
 def similar(
     key: str,
-    *,
     collection: Collection,
-    records: Records,
-    index: Index,
-    encoders: SpaceEncoders,
-    backgrounds: Backgrounds,
-    cursors: Cursors,
-    settings: Settings,
+    searcher: Searcher,
+    *,
     where: Filter | None = None,
     modalities: frozenset[Modality] = EVERYTHING,
     limit: int = 10,
     offset: int = 0,
 ) -> Answer:
     """The items nearest to a stored one, itself left out; raises what `search` raises."""
-    return search(
-        Query((ItemPart(key),), where, modalities, limit, offset, leave_out=frozenset({key})),
-        collection=collection,
-        records=records,
-        index=index,
-        encoders=encoders,
-        backgrounds=backgrounds,
-        cursors=cursors,
-        settings=settings,
-    )
+    itself = frozenset({key})
+    query = Query((ItemPart(key),), where, modalities, limit, offset, leave_out=itself)
+    return search(query, collection, searcher)
 
 
 def _shown(query: Query, ranked: Sequence[str]) -> list[str]:

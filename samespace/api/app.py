@@ -54,9 +54,9 @@ from samespace.encoders.presets import spaces_of
 from samespace.services import Services
 from samespace.wiring import open_services
 from search.background import Backgrounds
-from search.caches import LabelVectors
 from search.cursor import Cursors, RedisSnapshots
 from search.fields import FieldCounts
+from search.searcher import Searcher
 from workers.submit import Queue, open_queue
 
 log = logging.getLogger(__name__)
@@ -148,10 +148,15 @@ def _context(
         queue=queue,
         depth=Depth(services.records.documents, settings),
         fetcher=fetcher,
-        backgrounds=Backgrounds(settings.background_items),
-        cursors=Cursors(RedisSnapshots(queue.redis), settings.cursor_seconds),
+        searcher=Searcher(
+            services.records,
+            services.index,
+            services.encoders,
+            Backgrounds(settings.background_items),
+            Cursors(RedisSnapshots(queue.redis), settings.cursor_seconds),
+            settings,
+        ),
         fields=FieldCounts(),
-        labels=LabelVectors(),
         pending=Pending(services.records.documents),
         metrics=metrics,
         warmth=Warmth(),

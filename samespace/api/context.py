@@ -32,10 +32,8 @@ from samespace.services import Services
 from samespace.store.records import Collection, Job
 from samespace.store.records.collections import missing
 from samespace.store.records.keys import Scope
-from search.background import Backgrounds
-from search.caches import LabelVectors
-from search.cursor import Cursors
 from search.fields import FieldCounts
+from search.searcher import Searcher
 from workers.submit import Queue
 
 # A session is asked for by those who have none yet: what may be done with it, its routes decide.
@@ -81,10 +79,8 @@ class Context:
     queue: Queue
     depth: Depth
     fetcher: Fetches
-    backgrounds: Backgrounds
-    cursors: Cursors
+    searcher: Searcher
     fields: FieldCounts
-    labels: LabelVectors
     pending: Pending
     metrics: Metrics
     warmth: Warmth
@@ -141,7 +137,7 @@ class Needs:
             grant=grant,
             shown=shown_by(request.scope, context.services.settings),
             notes=request.scope.setdefault("samespace.notes", {}),
-            cursors=context.cursors.of(grant.actor),
+            searcher=replace(context.searcher, cursors=context.searcher.cursors.of(grant.actor)),
         )
 
 

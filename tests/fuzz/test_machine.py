@@ -47,6 +47,7 @@ from search.background import Backgrounds
 from search.cursor import Cursors, MemorySnapshots
 from search.parts import Query, TextPart
 from search.query import search
+from search.searcher import Searcher
 from tests.fuzz.light import LightEncoders
 from tests.services import run_lite_server
 from tests.store.sql_fixtures import lay_tables
@@ -188,13 +189,15 @@ class Whole(RuleBasedStateMachine):
         services = self.services
         answer = search(
             Query((TextPart("one"),), limit=100),
-            collection=self.home,
-            records=services.records,
-            index=services.index,
-            encoders=services.encoders,
-            backgrounds=self.backgrounds,
-            cursors=self.cursors,
-            settings=services.settings,
+            self.home,
+            Searcher(
+                services.records,
+                services.index,
+                services.encoders,
+                self.backgrounds,
+                self.cursors,
+                services.settings,
+            ),
         )
         shown = [hit.id for hit in answer.hits]
         assert len(shown) == len(set(shown))
