@@ -20,8 +20,7 @@ from urllib.parse import unquote
 import httpcore
 import httpx
 
-from ingest.addresses import Address, FetchPolicy
-from ingest.fetcher import OFF
+from ingest.addresses import OFF, Address, FetchPolicy
 from samespace.core.errors import Busy, InvalidRequest, OutOfSpace, TooLarge, Unreadable
 from samespace.core.settings import Settings
 

@@ -16,6 +16,7 @@ from samespace.api.auth.guard import Guard
 from samespace.api.auth.key_cache import KeyCache
 from samespace.api.context import Context, Warmth, check_routes, wait_until_warm
 from samespace.api.events.watch import Watches
+from samespace.api.metrics import CountRequests, Metrics, StoreCollector
 from samespace.api.middleware.audit import AuditChanges
 from samespace.api.middleware.backpressure import Pressure, allow_threads
 from samespace.api.middleware.body_limit import BodyLimit
@@ -44,13 +45,12 @@ from samespace.api.routes import (
     status,
 )
 from samespace.api.routes.checks import refuse_unknown_parameters
-from samespace.api.routes.metrics import CountRequests, Metrics, StoreCollector
 from samespace.core.leisure import keep_what_is_there
 from samespace.core.settings import Settings
 from samespace.core.types import Modality
 from samespace.encoders.device import compute_of
 from samespace.encoders.load import Encoders
-from samespace.encoders.presets import spaces_of
+from samespace.encoders.spaces import spaces_of
 from samespace.services import Services
 from samespace.wiring import open_services
 from search.background import Backgrounds
@@ -82,7 +82,7 @@ def make_app(
             )
             app.state.context = context
             allow_threads(settings)
-            metrics.registry.register(StoreCollector(context))
+            metrics.registry.register(StoreCollector(context.services, context.queue))
             threading.Thread(target=_warm_up, args=[context], name="warm-up", daemon=True).start()
             yield
 

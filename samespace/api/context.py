@@ -22,10 +22,10 @@ from samespace.api.auth.credential import Credential, shown_by
 from samespace.api.auth.grants import NO_GRANT, Grant, check_scope
 from samespace.api.auth.key_cache import KeyCache
 from samespace.api.events.watch import Watches
+from samespace.api.metrics import Metrics
 from samespace.api.middleware.rate_limit import Rates
 from samespace.api.responses.pending import Pending
 from samespace.api.routes import docs, page
-from samespace.api.routes.metrics import Metrics
 from samespace.core.errors import Misconfigured, NotFound, Unavailable
 from samespace.core.types import State
 from samespace.services import Services

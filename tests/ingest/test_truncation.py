@@ -14,7 +14,7 @@ from samespace.core.content import Content
 from samespace.core.types import Item, Modality, State
 from samespace.encoders.batcher import BatchedEncoder
 from samespace.encoders.load import Encoders
-from samespace.encoders.presets import spaces_of
+from samespace.encoders.spaces import spaces_of
 from samespace.store.records import Document, IndexRecord, Role
 from samespace.store.records.indexes import Held
 from samespace.store.records.models import model_of

@@ -5,7 +5,7 @@ from PIL import Image, ImageDraw
 
 from samespace.core.types import Modality
 from samespace.encoders.load import Encoders
-from samespace.encoders.presets import spaces_of
+from samespace.encoders.spaces import spaces_of
 from search.labels import Label, LabelSet
 from search.parts import ItemPart, PicturePart, TextPart
 from search.query import similar

@@ -12,7 +12,8 @@ from samespace.core.errors import InvalidRequest, NotFound, Unsupported
 from samespace.core.modalities import IMAGE
 from samespace.core.settings import Settings
 from samespace.core.types import Modality
-from samespace.encoders.presets import BGE_SMALL, STARTER, spaces_of
+from samespace.encoders.presets import BGE_SMALL, STARTER
+from samespace.encoders.spaces import spaces_of
 from search.labels import (
     Label,
     LabelSet,

@@ -15,7 +15,7 @@ from PIL import Image
 from samespace.core.errors import Unavailable, Unsupported
 from samespace.core.settings import Settings
 from samespace.core.types import Item, Modality, Row, Space, Vectors
-from samespace.encoders.presets import spaces_of
+from samespace.encoders.spaces import spaces_of
 from samespace.store.index_memory import MemoryIndex
 from samespace.store.records import Collection, Document, Records, open_records
 from samespace.store.records.claims import Done

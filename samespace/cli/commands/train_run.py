@@ -8,7 +8,7 @@ import torch
 from safetensors import SafetensorError
 
 from samespace.cli.commands.evaluate_show import tell_bad_rows
-from samespace.cli.commands.train import Training
+from samespace.cli.commands.train_wishes import Training
 from samespace.cli.terminal.output import note
 from samespace.cli.terminal.progress import reporting_progress
 from samespace.core.errors import Conflict, Unavailable, Unreadable
