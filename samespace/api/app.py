@@ -97,6 +97,17 @@ def make_app(
         redoc_url=None,
         generate_unique_id_function=_operation_id,
     )
+    _add_middleware(app, settings, metrics)
+    errors.install(app)
+    _add_routes(app)
+    page.install(app)
+    docs.install(app)
+    openapi.install(app)
+    check_routes(app)
+    return app
+
+
+def _add_middleware(app: FastAPI, settings: Settings, metrics: Metrics) -> None:
     # The last one added is the first that a request passes.
     app.add_middleware(Patience, settings=settings)
     app.add_middleware(Pressure, settings=settings)
@@ -105,7 +116,9 @@ def make_app(
     app.add_middleware(Guard, settings=settings)
     app.add_middleware(CountRequests, metrics=metrics)
     app.add_middleware(SafeHeaders)
-    errors.install(app)
+
+
+def _add_routes(app: FastAPI) -> None:
     for part in (search, classify, embeddings):
         app.include_router(part.router, dependencies=[Depends(wait_until_warm)])
     for part in (
@@ -124,11 +137,6 @@ def make_app(
         map,
     ):
         app.include_router(part.router)
-    page.install(app)
-    docs.install(app)
-    openapi.install(app)
-    check_routes(app)
-    return app
 
 
 def _operation_id(route: APIRoute) -> str:

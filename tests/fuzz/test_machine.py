@@ -27,7 +27,7 @@ from ingest.delete import delete_documents
 from ingest.drawing import fill
 from ingest.embed import embed
 from ingest.ends import fail
-from ingest.items import cut
+from ingest.items import chunk
 from ingest.parse import Limits, parse
 from ingest.release import release
 from ingest.slices import encode
@@ -117,7 +117,7 @@ class Whole(RuleBasedStateMachine):
     def _opened(self, doc: Document) -> Claim:
         data = self.services.blobs.get(original(doc.content_hash))
         parsed = parse(data, doc.name, "text/plain", Limits(1, 1, 10_000))
-        return Claim(doc, cut(doc, parsed, self.splitter), ())
+        return Claim(doc, chunk(doc, parsed, self.splitter), ())
 
     @rule(claim=claims, count=st.integers(1, 3))
     def write(self, claim: Claim, count: int) -> None:

@@ -5,7 +5,7 @@ from dataclasses import replace
 import pytest
 
 from ingest.claim import Claim
-from ingest.items import Piece, cut
+from ingest.items import Piece, chunk
 from ingest.parsed import Parsed
 from ingest.spaces import CollectionSpace
 from ingest.split import Splitter
@@ -109,4 +109,4 @@ def test_a_document_of_many_short_pages_can_be_stopped_too(encoder: BatchedEncod
             raise Enough
 
     with pytest.raises(Enough):
-        cut(document(), pages, splitter, check)
+        chunk(document(), pages, splitter, check)
