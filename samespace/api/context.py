@@ -128,7 +128,6 @@ class Needs:
     everywhere: bool = False
 
     async def __call__(self, request: Request) -> Context:
-        """See FastAPI."""
         grant: Grant = request.scope["samespace.grant"]
         check_scope(grant, self.scope, everywhere=self.everywhere)
         context: Context = request.app.state.context
