@@ -18,7 +18,7 @@ from ingest.split import Splitter
 from samespace.core.settings import Settings
 from samespace.encoders.base import Encoder
 from samespace.encoders.load import load_encoder
-from samespace.encoders.presets import spaces_of
+from samespace.encoders.spaces import spaces_of
 
 T = TypeVar("T")
 

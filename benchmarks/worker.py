@@ -31,7 +31,7 @@ from samespace.core.settings import Settings, as_environment
 from samespace.core.types import State
 from samespace.encoders.batcher import BatchedEncoder
 from samespace.encoders.load import load_encoder
-from samespace.encoders.presets import spaces_of
+from samespace.encoders.spaces import spaces_of
 from samespace.operations.stack.folder import Folder
 from samespace.operations.stack.stack import Stack
 from samespace.operations.stack.supervisor import Supervisor

@@ -17,6 +17,8 @@ from samespace.core.settings import Settings
 Address = IPv4Address | IPv6Address
 Network = IPv4Network | IPv6Network
 
+OFF = "documents are not fetched by URL here (SAMESPACE_FETCH_URLS)"
+
 # Beside what `ipaddress` calls not global: it differs between versions of Python, and does not know that a
 # cloud keeps its metadata at a public address. From the registries of special-purpose addresses at
 # https://www.iana.org/assignments/iana-ipv4-special-registry and iana-ipv6-special-registry.

@@ -7,7 +7,7 @@ from samespace.core.errors import Conflict, NotFound, SamespaceError
 from samespace.core.faults import fault_point
 from samespace.core.types import Space
 from samespace.encoders.load import Encoders
-from samespace.encoders.presets import spaces_of
+from samespace.encoders.spaces import spaces_of
 from samespace.store.index import Index
 from samespace.store.index_kinds import KINDS, kind_of
 from samespace.store.records import Collection, ModelRecord, Records

@@ -20,8 +20,8 @@ from urllib.parse import unquote
 import httpcore
 import httpx
 
-from ingest.addresses import Address, FetchPolicy
-from ingest.fetcher import OFF
+from ingest.addresses import OFF, Address, FetchPolicy
+from ingest.deadline import seconds_left
 from samespace.core.errors import Busy, InvalidRequest, OutOfSpace, TooLarge, Unreadable
 from samespace.core.settings import Settings
 
@@ -224,10 +224,11 @@ class _Network(httpcore.NetworkBackend):
     ) -> httpcore.NetworkStream:
         """See httpcore; the first address that answers is taken."""
         problem: Exception = httpcore.ConnectError("no address")
-        for address in self._addresses(host, port, _left(self._until)):
+        for address in self._addresses(host, port, seconds_left(self._until)):
             try:
                 return _Stream(
-                    self._plain.connect_tcp(str(address), port, _left(self._until)), self._until
+                    self._plain.connect_tcp(str(address), port, seconds_left(self._until)),
+                    self._until,
                 )
             except httpcore.ConnectError as error:
                 problem = error
@@ -242,10 +243,10 @@ class _Stream(httpcore.NetworkStream):
         self._until = until
 
     def read(self, max_bytes: int, timeout: float | None = None) -> bytes:  # noqa: ARG002
-        return self._stream.read(max_bytes, _left(self._until))
+        return self._stream.read(max_bytes, seconds_left(self._until))
 
     def write(self, buffer: bytes, timeout: float | None = None) -> None:  # noqa: ARG002
-        self._stream.write(buffer, _left(self._until))
+        self._stream.write(buffer, seconds_left(self._until))
 
     def close(self) -> None:
         self._stream.close()
@@ -256,15 +257,8 @@ class _Stream(httpcore.NetworkStream):
         server_hostname: str | None = None,
         timeout: float | None = None,  # noqa: ARG002
     ) -> httpcore.NetworkStream:
-        stream = self._stream.start_tls(ssl_context, server_hostname, _left(self._until))
+        stream = self._stream.start_tls(ssl_context, server_hostname, seconds_left(self._until))
         return _Stream(stream, self._until)
 
     def get_extra_info(self, info: str) -> Any:
         return self._stream.get_extra_info(info)
-
-
-def _left(until: float) -> float:
-    left = until - time.monotonic()
-    if left <= 0:
-        raise TimeoutError
-    return left

@@ -2,10 +2,9 @@
 
 from typing import BinaryIO, Protocol
 
+from ingest.addresses import OFF
 from samespace.core.errors import InvalidRequest
 from samespace.core.settings import Settings
-
-OFF = "documents are not fetched by URL here (SAMESPACE_FETCH_URLS)"
 
 
 class Fetches(Protocol):

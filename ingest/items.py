@@ -30,7 +30,7 @@ class Piece:
         return replace(self, content=self.content.with_decoded(None))
 
 
-def cut(
+def chunk(
     document: Document,
     parsed: Parsed,
     splitter: Splitter,

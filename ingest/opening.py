@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterator, Sequence
 from ingest.claim import Claim
 from ingest.ends import fail, retry_later
 from ingest.formats import registry
-from ingest.items import cut
+from ingest.items import chunk
 from ingest.limits import limits_of
 from ingest.parse import ParseJob
 from ingest.parsed import Parsed
@@ -38,7 +38,7 @@ def opened(
             fail(claim, parsed, services)
             continue
         try:
-            claim.take(cut(claim.document, parsed, splitter, _check(claim, services, must_stop)))
+            claim.take(chunk(claim.document, parsed, splitter, _check(claim, services, must_stop)))
         except Superseded:
             claim.ended = True
             continue

@@ -48,7 +48,6 @@ class ThumbnailJob:
     max_pixels: int
 
     def run(self) -> Thumbnails:
-        """See `thumbnails`."""
         return thumbnails(read_source(self.source), self.max_pixels, self.name)
 
 

@@ -15,6 +15,8 @@ import numpy as np
 import orjson
 from numpy.typing import NDArray
 
+from ingest.deadline import seconds_left
+
 Buffer = bytes | memoryview
 
 MOST_HEAD_BYTES = 4 * 1024 * 1024
@@ -76,16 +78,9 @@ def _exactly(source: socket.socket, size: int, until: float | None) -> memoryvie
     rest = filled.data
     while rest:
         if until is not None:
-            source.settimeout(_left(until))
+            source.settimeout(seconds_left(until))
         received = source.recv_into(rest)
         if not received:
             raise EOFError
         rest = rest[received:]
     return filled.data
-
-
-def _left(until: float) -> float:
-    left = until - time.monotonic()
-    if left <= 0:
-        raise TimeoutError
-    return left

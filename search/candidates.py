@@ -4,13 +4,13 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from samespace.core.types import Modality, Nearest, Row, Scored
-from samespace.store.index import Index
 from samespace.store.records import LiveDocument
-from search.background import Backgrounds, Calibration, calibrate_query
+from search.background import Calibration, calibrate_query
 from search.documents import shows
 from search.embed import QueryVector
 from search.parts import Query
 from search.rank import Ballot
+from search.searcher import Searcher
 from search.trace import Trace
 from search.verdict import LOOKED_AT, Chance, chance_of
 
@@ -47,20 +47,17 @@ class Candidates:
 def ask_index(
     query: Query,
     vectors: Sequence[QueryVector],
-    *,
-    depth: int,
-    index: Index,
-    backgrounds: Backgrounds,
+    searcher: Searcher,
     trace: Trace,
 ) -> list[Candidates]:
-    """The nearest `depth` items of every wanted (space, modality); Unavailable where no space answers."""
+    """The nearest of every wanted (space, modality), as many as are ranked; Unavailable where no space answers."""
     lists: list[Candidates] = []
-    limit = depth + len(query.leave_out)
+    limit = searcher.settings.candidates + len(query.leave_out)
     for each in vectors:
         record = each.space.record
         with trace.within(record.name), trace.indexing():
             wanted = sorted(query.modalities & set(record.modalities))
-            found = index.nearest(
+            found = searcher.index.nearest(
                 record.index_name,
                 each.vector,
                 wanted,
@@ -69,7 +66,7 @@ def ask_index(
                 shown=_looked_at(query),
             )
             lists += [
-                _candidates(modality, one, query, each, limit, index, backgrounds)
+                _candidates(modality, one, query, each, limit, searcher)
                 for modality, one in zip(wanted, found, strict=True)
             ]
     trace.require(lists)
@@ -106,14 +103,17 @@ def _candidates(  # noqa: PLR0917
     query: Query,
     vector: QueryVector,
     limit: int,
-    index: Index,
-    backgrounds: Backgrounds,
+    searcher: Searcher,
 ) -> Candidates:
     scored = found.scored
     # A list that ends before its depth and leaves nothing out holds all there is: nobody need count.
     is_whole = query.where is None and len(scored) < limit
-    background = backgrounds.get(
-        vector.space, modality, vector.modality, index, counted=len(scored) if is_whole else None
+    background = searcher.backgrounds.get(
+        vector.space,
+        modality,
+        vector.modality,
+        searcher.index,
+        counted=len(scored) if is_whole else None,
     )
     return Candidates(
         space=vector.space.record.name,

@@ -9,11 +9,11 @@ from numpy.typing import NDArray
 
 from samespace.core.errors import InvalidRequest, NotFound, Unavailable, Unsupported
 from samespace.core.types import Modality
-from samespace.store.index import Index
-from samespace.store.records import Collection, Records
+from samespace.store.records import Collection
 from search.documents import is_live, live_documents
 from search.parts import ItemPart, Part, PicturePart, TextPart
-from search.spaces import OpenSpace, SpaceEncoders, open_space
+from search.searcher import Searcher
+from search.spaces import OpenSpace, open_space
 from search.trace import Trace
 
 Vector = NDArray[np.float32]
@@ -44,13 +44,7 @@ class _Taken:
 
 
 def embed_parts(
-    parts: Sequence[Part],
-    *,
-    collection: Collection,
-    records: Records,
-    index: Index,
-    encoders: SpaceEncoders,
-    trace: Trace,
+    parts: Sequence[Part], collection: Collection, searcher: Searcher, trace: Trace
 ) -> list[QueryVector]:
     """The query in every space that takes some of it.
 
@@ -63,9 +57,9 @@ def embed_parts(
     for record in collection.spaces:
         with trace.within(record.name):
             with trace.encoding():
-                space = open_space(record, encoders)
+                space = open_space(record, searcher.encoders)
                 taken = _encode(parts, space)
-            taken |= _stored(parts, space, records, index, trace)
+            taken |= _stored(parts, space, searcher, trace)
             answered.append((space, taken))
     trace.require(answered)
     if not trace.gaps:
@@ -98,15 +92,15 @@ def _encode(parts: Sequence[Part], space: OpenSpace) -> dict[int, _Taken]:
 
 
 def _stored(
-    parts: Sequence[Part], space: OpenSpace, records: Records, index: Index, trace: Trace
+    parts: Sequence[Part], space: OpenSpace, searcher: Searcher, trace: Trace
 ) -> dict[int, _Taken]:
     """Vectors of the stored items, by place; items of documents that are gone count as gone."""
     keys = list(dict.fromkeys(part.key for part in parts if isinstance(part, ItemPart)))
     if not keys:
         return {}
     with trace.indexing():
-        rows, vectors = index.get(space.record.index_name, keys)
-    live = live_documents(records, rows)
+        rows, vectors = searcher.index.get(space.record.index_name, keys)
+    live = live_documents(searcher.records, rows)
     found = {
         row.item.key: _Taken(vector, row.item.modality)
         for row, vector in zip(rows, vectors, strict=True)

@@ -14,7 +14,7 @@ from samespace.core.types import Vectors
 Places: TypeAlias = NDArray[np.float32]
 """Coordinates, shape (n, 2), float32."""
 
-Tell: TypeAlias = Callable[[float], None]
+Report: TypeAlias = Callable[[float], None]
 """Hears which share of the work is done, 0 to 1."""
 
 SEED = 1
@@ -31,7 +31,7 @@ _TINY = 1e-9
 _UMAP_SIDE = 10.0
 
 
-def lay_out(vectors: Vectors, kinds: NDArray[np.uint8], former: Places, tell: Tell) -> Places:
+def lay_out(vectors: Vectors, kinds: NDArray[np.uint8], former: Places, report: Report) -> Places:
     """A place in 0..1 by 0..1 for each vector, the longer side filled; the same for the same input.
 
     `vectors` is (n, dim), `kinds` (n,) says of which modality each is, `former` (n, 2) where it stood on
@@ -43,7 +43,7 @@ def lay_out(vectors: Vectors, kinds: NDArray[np.uint8], former: Places, tell: Te
         return fitted(reduced[:, :2])
     near, distances = _neighbours(reduced)
     beginning, pace = _beginning(reduced, near, former), _PACE if _is_known(former) else 1.0
-    places = _umap(reduced, near, distances, beginning, pace, tell)
+    places = _umap(reduced, near, distances, beginning, pace, report)
     return fitted(aligned(places, former) if _is_known(former) else places)
 
 
@@ -153,7 +153,7 @@ def _umap(  # noqa: PLR0917
     distances: NDArray[np.float32],
     beginning: Places,
     pace: float,
-    tell: Tell,
+    report: Report,
 ) -> Places:
     from umap import UMAP
 
@@ -166,7 +166,7 @@ def _umap(  # noqa: PLR0917
         precomputed_knn=(near, distances),
         random_state=SEED,
         n_jobs=1,
-        tqdm_kwds={"disable": False, "file": _Epochs(tell), "bar_format": "{percentage}"},
+        tqdm_kwds={"disable": False, "file": _Epochs(report), "bar_format": "{percentage}"},
     )
     return np.asarray(made.fit_transform(rows), np.float32)
 
@@ -182,8 +182,8 @@ def _keep_compiled() -> None:
 class _Epochs:
     """Where UMAP's progress bar goes: the only word it gives of how far it is."""
 
-    def __init__(self, tell: Tell) -> None:
-        self._tell = tell
+    def __init__(self, report: Report) -> None:
+        self._tell = report
 
     def write(self, text: str) -> None:
         """A percentage, or what moves the cursor back."""

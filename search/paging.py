@@ -2,26 +2,17 @@
 
 from functools import partial
 
-from samespace.core.settings import Settings
-from samespace.store.index import Index
-from samespace.store.records import Collection, Records
+from samespace.store.records import Collection
 from search.answer import Answer
-from search.cursor import Cursors
 from search.documents import live_documents
 from search.parts import check_limit
+from search.searcher import Searcher
 from search.stretch import fetch_rows, take
 from search.trace import Trace
 
 
 def continue_search(
-    cursor: str,
-    *,
-    collection: Collection,
-    records: Records,
-    index: Index,
-    cursors: Cursors,
-    settings: Settings,
-    limit: int = 10,
+    cursor: str, collection: Collection, searcher: Searcher, *, limit: int = 10
 ) -> Answer:
     """The next stretch of a ranking that was made before, whatever has been added since.
 
@@ -30,9 +21,9 @@ def continue_search(
     InvalidRequest for a cursor that has expired or is none of this collection's, Unavailable where nothing
     answers.
     """
-    check_limit(limit, settings)
+    check_limit(limit, searcher.settings)
     trace = Trace()
-    bookmark = cursors.find(cursor, collection.id)
+    bookmark = searcher.cursors.find(cursor, collection.id)
     ranking = bookmark.ranking
     stretch = take(
         ranking.keys,
@@ -43,10 +34,10 @@ def continue_search(
             fetch_rows,
             ballots=ranking.ballots,
             collection=collection,
-            index=index,
+            index=searcher.index,
             trace=trace,
         ),
-        live_of=partial(live_documents, records),
+        live_of=partial(live_documents, searcher.records),
         trace=trace,
     )
     return Answer(

@@ -8,14 +8,13 @@ from numpy.typing import NDArray
 from PIL.Image import Image
 
 from samespace.core.errors import InvalidRequest, NotFound, Unsupported
-from samespace.core.settings import Settings
 from samespace.core.types import Modality, Row, Space, Vectors
-from samespace.store.index import Index
-from samespace.store.records import Collection, IndexRecord, Records
+from samespace.store.records import Collection, IndexRecord
 from search.caches import LabelVectors
 from search.documents import is_live, live_documents
 from search.labels import LabelSet, check_label_set, prompts_of
-from search.spaces import SpaceEncoder, SpaceEncoders, open_space
+from search.searcher import Searcher
+from search.spaces import SpaceEncoder, open_space
 from search.trace import answering
 from search.truncation import cut_warnings
 
@@ -68,20 +67,14 @@ def threshold_of(label_set: LabelSet, encoder: SpaceEncoder) -> float:
 def classify(
     inputs: Sequence[str | Image],
     label_set: LabelSet,
-    *,
     spaces: Sequence[Space],
-    encoders: SpaceEncoders,
-    settings: Settings,
-    known: LabelVectors | None = None,
+    searcher: Searcher,
 ) -> list[Classified]:
     """Classify texts and RGB pictures that were brought along, in the given spaces, in order.
 
-    Vectors of labels that are `known` are not made again.
-
     Raises InvalidRequest for a bad label set, Unsupported where no space takes an input, Unavailable.
     """
-    check_label_set(label_set, settings)
-    known = known or LabelVectors()
+    check_label_set(label_set, searcher.settings)
     if any(isinstance(each, str) and not each.strip() for each in inputs):
         raise InvalidRequest("a text to classify is empty")
     answers: dict[int, Classified] = {}
@@ -91,9 +84,9 @@ def classify(
             continue
         space = space_for(modality, spaces)
         with answering(space.name):
-            encoder = encoders.get(space)
+            encoder = searcher.encoders.get(space)
             vectors = _encode(list(chosen.values()), encoder)
-            found = _classify(vectors, label_set, modality, encoder, known)
+            found = _classify(vectors, label_set, modality, encoder, searcher.labels)
         answers |= dict(zip(chosen, found, strict=True))
         if modality is Modality.TEXT:
             answers |= _with_cuts(answers, chosen, encoder)
@@ -103,17 +96,11 @@ def classify(
 def classify_items(
     keys: Sequence[str],
     label_set: LabelSet,
-    *,
     collection: Collection,
-    records: Records,
-    index: Index,
-    encoders: SpaceEncoders,
-    settings: Settings,
-    known: LabelVectors | None = None,
+    searcher: Searcher,
 ) -> dict[str, Classified]:
     """Classify stored items by their vectors, answers by key; NotFound for an unknown one, else as `classify`."""
-    check_label_set(label_set, settings)
-    known = known or LabelVectors()
+    check_label_set(label_set, searcher.settings)
     answers: dict[str, Classified] = {}
     for modality in Modality:
         if len(answers) == len(set(keys)):
@@ -122,14 +109,14 @@ def classify_items(
         if record is None:
             continue
         with answering(record.name):
-            space = open_space(record, encoders)
-            found, vectors = index.get(record.index_name, list(dict.fromkeys(keys)))
-            live = live_documents(records, found)
+            space = open_space(record, searcher.encoders)
+            found, vectors = searcher.index.get(record.index_name, list(dict.fromkeys(keys)))
+            live = live_documents(searcher.records, found)
             mine = [
                 i for i, row in enumerate(found) if _is_of(row, modality) and is_live(row, live)
             ]
             if mine:
-                made = _classify(vectors[mine], label_set, modality, space.encoder, known)
+                made = _classify(vectors[mine], label_set, modality, space.encoder, searcher.labels)
                 answers |= {found[i].item.key: one for i, one in zip(mine, made, strict=True)}
     if missing := [key for key in keys if key not in answers]:
         raise NotFound(f"there is no item {missing[0]!r} in collection {collection.name!r}")

@@ -9,7 +9,7 @@ from celery.signals import worker_ready, worker_shutting_down
 from samespace.core.leisure import keep_what_is_there
 from samespace.core.settings import Settings
 from samespace.core.yielding import yield_to_others
-from samespace.encoders.presets import spaces_of
+from samespace.encoders.spaces import spaces_of
 from samespace.wiring import open_services
 from workers.background import start_background
 from workers.lost_index import make_lost_index

@@ -2,7 +2,7 @@
 
 import logging
 import secrets
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from celery import Celery
@@ -13,6 +13,7 @@ from redis.backoff import NoBackoff
 from redis.exceptions import RedisError
 from redis.retry import Retry
 
+from samespace.core.batched import batched
 from samespace.core.errors import Unavailable
 from samespace.core.settings import Settings
 from samespace.store.records import Job, Records
@@ -44,7 +45,10 @@ class Queue:
 
     def delete(self, document_ids: Sequence[str]) -> bool:
         """Have documents removed that are marked for deletion."""
-        return all(self._send("delete_documents", some) for some in _slices(document_ids))
+        return all(
+            self._send("delete_documents", some)
+            for some in batched(document_ids, DOCUMENTS_PER_TASK)
+        )
 
     def delete_collection(self, collection_id: str) -> bool:
         """Have a collection removed that is marked for deletion."""
@@ -57,7 +61,8 @@ class Queue:
     def thumbnails(self, document_ids: Sequence[str], *, in_seconds: float = 0) -> bool:
         """Have thumbnails made."""
         return all(
-            self._send("make_thumbnails", some, in_seconds) for some in _slices(document_ids)
+            self._send("make_thumbnails", some, in_seconds)
+            for some in batched(document_ids, DOCUMENTS_PER_TASK)
         )
 
     def length(self, *names: str) -> int:
@@ -91,11 +96,6 @@ class Queue:
             log.warning("the queue was not told of %s, the reconciler will do it: %s", task, error)
             return False
         return True
-
-
-def _slices(ids: Sequence[str]) -> Iterator[list[str]]:
-    for start in range(0, len(ids), DOCUMENTS_PER_TASK):
-        yield list(ids[start : start + DOCUMENTS_PER_TASK])
 
 
 def submit_job(

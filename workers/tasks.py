@@ -17,35 +17,35 @@ def ingest_documents(*_: object) -> None:
 
 @shared_task
 def delete_documents(document_ids: Sequence[str]) -> None:
-    """See `work.delete`."""
+    """Delete documents that are marked for it."""
     work.delete(document_ids, current())
 
 
 @shared_task
 def delete_collection(collection_id: str) -> None:
-    """See `work.remove_collection`."""
+    """Delete a collection that is marked for it."""
     work.remove_collection(collection_id, current())
 
 
 @shared_task
 def run_job(job_id: str) -> None:
-    """See `run_job.start_job`."""
+    """Do a job, of whatever kind."""
     start_job(job_id, current())
 
 
 @shared_task
 def classify_collection(job_id: str) -> None:
-    """As release 0.4.0 named it."""
+    """As messages of release 0.3.0 name it."""
     start_job(job_id, current())
 
 
 @shared_task
 def map_collection(job_id: str) -> None:
-    """As release 0.4.0 named it."""
+    """As messages of release 0.3.0 name it."""
     start_job(job_id, current())
 
 
 @shared_task
 def make_thumbnails(document_ids: Sequence[str]) -> None:
-    """See `work.thumbnails`."""
+    """Make the thumbnails of pictures."""
     work.thumbnails(document_ids, current())

@@ -13,7 +13,7 @@ from samespace.api.app import make_app
 from samespace.api.server import options
 from samespace.client import Client
 from samespace.core.settings import Settings
-from samespace.encoders.presets import spaces_of
+from samespace.encoders.spaces import spaces_of
 from samespace.operations.stack.folder import Folder
 from samespace.operations.stack.stack import Stack
 from samespace.operations.stack.supervisor import Supervisor

@@ -16,6 +16,7 @@ from samespace.api.auth.guard import Guard
 from samespace.api.auth.key_cache import KeyCache
 from samespace.api.context import Context, Warmth, check_routes, wait_until_warm
 from samespace.api.events.watch import Watches
+from samespace.api.metrics import CountRequests, Metrics, StoreCollector
 from samespace.api.middleware.audit import AuditChanges
 from samespace.api.middleware.backpressure import Pressure, allow_threads
 from samespace.api.middleware.body_limit import BodyLimit
@@ -44,19 +45,18 @@ from samespace.api.routes import (
     status,
 )
 from samespace.api.routes.checks import refuse_unknown_parameters
-from samespace.api.routes.metrics import CountRequests, Metrics, StoreCollector
 from samespace.core.leisure import keep_what_is_there
 from samespace.core.settings import Settings
 from samespace.core.types import Modality
 from samespace.encoders.device import compute_of
 from samespace.encoders.load import Encoders
-from samespace.encoders.presets import spaces_of
+from samespace.encoders.spaces import spaces_of
 from samespace.services import Services
 from samespace.wiring import open_services
 from search.background import Backgrounds
-from search.caches import LabelVectors
 from search.cursor import Cursors, RedisSnapshots
 from search.fields import FieldCounts
+from search.searcher import Searcher
 from workers.submit import Queue, open_queue
 
 log = logging.getLogger(__name__)
@@ -82,7 +82,7 @@ def make_app(
             )
             app.state.context = context
             allow_threads(settings)
-            metrics.registry.register(StoreCollector(context))
+            metrics.registry.register(StoreCollector(context.services, context.queue))
             threading.Thread(target=_warm_up, args=[context], name="warm-up", daemon=True).start()
             yield
 
@@ -97,6 +97,17 @@ def make_app(
         redoc_url=None,
         generate_unique_id_function=_operation_id,
     )
+    _add_middleware(app, settings, metrics)
+    errors.install(app)
+    _add_routes(app)
+    page.install(app)
+    docs.install(app)
+    openapi.install(app)
+    check_routes(app)
+    return app
+
+
+def _add_middleware(app: FastAPI, settings: Settings, metrics: Metrics) -> None:
     # The last one added is the first that a request passes.
     app.add_middleware(Patience, settings=settings)
     app.add_middleware(Pressure, settings=settings)
@@ -105,7 +116,9 @@ def make_app(
     app.add_middleware(Guard, settings=settings)
     app.add_middleware(CountRequests, metrics=metrics)
     app.add_middleware(SafeHeaders)
-    errors.install(app)
+
+
+def _add_routes(app: FastAPI) -> None:
     for part in (search, classify, embeddings):
         app.include_router(part.router, dependencies=[Depends(wait_until_warm)])
     for part in (
@@ -124,11 +137,6 @@ def make_app(
         map,
     ):
         app.include_router(part.router)
-    page.install(app)
-    docs.install(app)
-    openapi.install(app)
-    check_routes(app)
-    return app
 
 
 def _operation_id(route: APIRoute) -> str:
@@ -148,10 +156,15 @@ def _context(
         queue=queue,
         depth=Depth(services.records.documents, settings),
         fetcher=fetcher,
-        backgrounds=Backgrounds(settings.background_items),
-        cursors=Cursors(RedisSnapshots(queue.redis), settings.cursor_seconds),
+        searcher=Searcher(
+            services.records,
+            services.index,
+            services.encoders,
+            Backgrounds(settings.background_items),
+            Cursors(RedisSnapshots(queue.redis), settings.cursor_seconds),
+            settings,
+        ),
         fields=FieldCounts(),
-        labels=LabelVectors(),
         pending=Pending(services.records.documents),
         metrics=metrics,
         warmth=Warmth(),

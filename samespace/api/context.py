@@ -22,20 +22,18 @@ from samespace.api.auth.credential import Credential, shown_by
 from samespace.api.auth.grants import NO_GRANT, Grant, check_scope
 from samespace.api.auth.key_cache import KeyCache
 from samespace.api.events.watch import Watches
+from samespace.api.metrics import Metrics
 from samespace.api.middleware.rate_limit import Rates
 from samespace.api.responses.pending import Pending
 from samespace.api.routes import docs, page
-from samespace.api.routes.metrics import Metrics
 from samespace.core.errors import Misconfigured, NotFound, Unavailable
 from samespace.core.types import State
 from samespace.services import Services
 from samespace.store.records import Collection, Job
 from samespace.store.records.collections import missing
 from samespace.store.records.keys import Scope
-from search.background import Backgrounds
-from search.caches import LabelVectors
-from search.cursor import Cursors
 from search.fields import FieldCounts
+from search.searcher import Searcher
 from workers.submit import Queue
 
 # A session is asked for by those who have none yet: what may be done with it, its routes decide.
@@ -81,10 +79,8 @@ class Context:
     queue: Queue
     depth: Depth
     fetcher: Fetches
-    backgrounds: Backgrounds
-    cursors: Cursors
+    searcher: Searcher
     fields: FieldCounts
-    labels: LabelVectors
     pending: Pending
     metrics: Metrics
     warmth: Warmth
@@ -132,7 +128,6 @@ class Needs:
     everywhere: bool = False
 
     async def __call__(self, request: Request) -> Context:
-        """See FastAPI."""
         grant: Grant = request.scope["samespace.grant"]
         check_scope(grant, self.scope, everywhere=self.everywhere)
         context: Context = request.app.state.context
@@ -141,7 +136,7 @@ class Needs:
             grant=grant,
             shown=shown_by(request.scope, context.services.settings),
             notes=request.scope.setdefault("samespace.notes", {}),
-            cursors=context.cursors.of(grant.actor),
+            searcher=replace(context.searcher, cursors=context.searcher.cursors.of(grant.actor)),
         )
 
 

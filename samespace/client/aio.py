@@ -1,8 +1,8 @@
-"""The client whose answers are awaited: `samespace.client.sync`, letter for letter with `await`."""
+"""The client. `aio` is written by hand, and `python -m recipes.client` makes `sync` of it."""
 
-import asyncio
-import time
+from asyncio import sleep
 from collections.abc import AsyncIterator
+from time import monotonic
 from types import TracebackType
 from typing import Self, TypeVar
 
@@ -40,7 +40,7 @@ T = TypeVar("T")
 
 
 class AsyncClient:
-    """A samespace server, spoken to over HTTP; an async context manager that closes its connections.
+    """A samespace server, spoken to over HTTP; a context manager that closes its connections.
 
     Every verb raises the errors of `samespace.core.errors`: Unavailable where nothing answers, Unauthorized
     without a key that is wanted, and those the verb names. Without a `url` it is the server of SAMESPACE_URL, spoken
@@ -176,16 +176,16 @@ class AsyncClient:
         return await self._send(request, self._patience)
 
     async def _send(self, request: Request[T], patience: float, on_wait: OnWait | None = None) -> T:
-        until = time.monotonic() + patience
+        until = monotonic() + patience
         while True:
             with speaking_plainly(self._url):
                 response = await self._http.request(**arguments(request))
             pause = retry_after(response)
-            if pause is None or time.monotonic() + pause > until:
+            if pause is None or monotonic() + pause > until:
                 return request.read(response)
             if on_wait:
                 on_wait(pause)
-            await asyncio.sleep(pause)
+            await sleep(pause)
 
     async def close(self) -> None:
         """Close the connections."""
@@ -211,7 +211,7 @@ class AsyncClient:
             job = await self.job(id)
             if not is_final(job):
                 # A stream that ends early (a proxy's doing) is opened again.
-                await asyncio.sleep(REOPEN_SECONDS)
+                await sleep(REOPEN_SECONDS)
         if on_progress:
             on_progress(job)
         return job

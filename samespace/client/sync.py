@@ -1,7 +1,7 @@
-"""The client that waits for its answers."""
+"""The client. `aio` is written by hand, and `python -m recipes.client` makes `sync` of it."""
 
-import time
 from collections.abc import Iterator
+from time import monotonic, sleep
 from types import TracebackType
 from typing import Self, TypeVar
 
@@ -104,7 +104,8 @@ class Client:
 
     def add(self, collection: str, sources: Sources, *, metadata: Metadata | None = None) -> Added:
         """Add documents (paths of files, or `Source`s); what could not be taken says why in its place."""
-        return merge(self.add_in_batches(collection, sources, metadata=metadata))
+        uploads = self.add_in_batches(collection, sources, metadata=metadata)
+        return merge([upload for upload in uploads])
 
     def add_in_batches(
         self,
@@ -119,7 +120,8 @@ class Client:
         `on_wait` hears, in seconds, how long a server that is busy wants to be left alone.
         """
         for batch in batches(sources):
-            yield from self._add(collection, batch, metadata, on_wait)
+            for upload in self._add(collection, batch, metadata, on_wait):
+                yield upload
 
     def _add(
         self,
@@ -141,7 +143,8 @@ class Client:
             yield in_order(answer, files.unread)
             return
         for part in parts:
-            yield from self._add(collection, part, metadata, on_wait)
+            for upload in self._add(collection, part, metadata, on_wait):
+                yield upload
 
     def wait(self, *job_ids: str, on_progress: OnProgress | None = None) -> list[Job]:
         """The jobs, once each has come to its end; `on_progress` hears of each change."""
@@ -156,32 +159,30 @@ class Client:
     def events(self, job_id: str) -> Iterator[Job]:
         """A job each time it has changed, until it has come to its end."""
         request = requests.job_events(job_id)
-        with (
-            speaking_plainly(self._url),
-            self._http.stream(**stream_arguments(request)) as response,
-        ):
-            if response.is_error:
-                response.read()
-                raise_for_problem(response)
-            for line in response.iter_lines():
-                if (job := read_event_line(line)) is not None:
-                    yield job
+        with speaking_plainly(self._url):
+            with self._http.stream(**stream_arguments(request)) as response:
+                if response.is_error:
+                    response.read()
+                    raise_for_problem(response)
+                for line in response.iter_lines():
+                    if (job := read_event_line(line)) is not None:
+                        yield job
 
     def send(self, request: Request[T]) -> T:
         """The answer to any request of `samespace.client.requests`."""
         return self._send(request, self._patience)
 
     def _send(self, request: Request[T], patience: float, on_wait: OnWait | None = None) -> T:
-        until = time.monotonic() + patience
+        until = monotonic() + patience
         while True:
             with speaking_plainly(self._url):
                 response = self._http.request(**arguments(request))
             pause = retry_after(response)
-            if pause is None or time.monotonic() + pause > until:
+            if pause is None or monotonic() + pause > until:
                 return request.read(response)
             if on_wait:
                 on_wait(pause)
-            time.sleep(pause)
+            sleep(pause)
 
     def close(self) -> None:
         """Close the connections."""
@@ -207,7 +208,7 @@ class Client:
             job = self.job(id)
             if not is_final(job):
                 # A stream that ends early (a proxy's doing) is opened again.
-                time.sleep(REOPEN_SECONDS)
+                sleep(REOPEN_SECONDS)
         if on_progress:
             on_progress(job)
         return job

@@ -54,15 +54,12 @@ class Hiding(io.TextIOBase):
         return len(text)
 
     def flush(self) -> None:
-        """See TextIO."""
         self._behind.flush()
 
     def fileno(self) -> int:
-        """See TextIO."""
         return self._behind.fileno()
 
     def isatty(self) -> bool:
-        """See TextIO."""
         return self._behind.isatty()
 
 

@@ -18,17 +18,6 @@ def has_weights(space: Space, cached: frozenset[str]) -> bool:
     return space.model in cached or Path(space.model).is_dir()
 
 
-def cached_models() -> frozenset[str]:
-    """The models in the local cache of the hub."""
-    from huggingface_hub import scan_cache_dir
-    from huggingface_hub.errors import CacheNotFound
-
-    try:
-        return frozenset(repository.repo_id for repository in scan_cache_dir().repos)
-    except CacheNotFound:
-        return frozenset()
-
-
 def _has_packaged_weights() -> bool:
     """Whether the package and the file that carry the weights of `starter` are there."""
     from samespace.encoders import starter

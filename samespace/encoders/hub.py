@@ -20,7 +20,7 @@ def require(model: str, repository: str) -> None:
     """Unavailable at once if a model is not in this machine's cache and no hub says that it has it."""
     from huggingface_hub import HfApi
 
-    from samespace.encoders.at_hand import cached_models
+    from samespace.encoders.hub_cache import cached_models
 
     if not repository or repository in cached_models():
         return

@@ -5,7 +5,7 @@ from typing import Protocol, TypeVar
 
 from samespace.core.errors import FingerprintMismatch
 from samespace.core.types import Space
-from samespace.encoders.presets import describe, spaces_of
+from samespace.encoders.spaces import describe, spaces_of
 
 
 class HasFingerprint(Protocol):

@@ -78,11 +78,6 @@ def thumbnails(content_hash: str) -> list[str]:
     return [thumbnail(content_hash, size) for size in Size]
 
 
-def parsed(content_hash: str) -> str:
-    """The key of the items a large document was cut into, kept while it is being embedded."""
-    return f"parsed/{content_hash}"
-
-
 def is_key(key: str) -> bool:
     """Whether it can be one of ours: a folder may hold other files too."""
     return _KEY.fullmatch(key) is not None

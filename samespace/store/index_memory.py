@@ -43,17 +43,14 @@ class MemoryIndex:
         self._lock = threading.RLock()
 
     def create(self, name: str, dim: int) -> None:
-        """See Index."""
         with self._lock:
             self._tables.setdefault(name, _Table(dim, self.schema))
 
     def drop(self, name: str) -> None:
-        """See Index."""
         with self._lock:
             self._tables.pop(name, None)
 
     def upsert(self, name: str, rows: Sequence[Row], vectors: Vectors) -> None:
-        """See Index."""
         with self._lock:
             table = self._table(name)
             checked = check_vectors(rows, vectors, table.dim)
@@ -69,7 +66,6 @@ class MemoryIndex:
         above: int | None = None,
         below: int | None = None,
     ) -> None:
-        """See Index."""
         documents = set(document_ids)
         with self._lock:
             table = self._table(name)
@@ -80,7 +76,6 @@ class MemoryIndex:
                     del table.rows[key], table.vectors[key]
 
     def remove(self, name: str, keys: Sequence[str]) -> None:
-        """See Index."""
         with self._lock:
             table = self._table(name)
             for key in keys:
@@ -125,14 +120,12 @@ class MemoryIndex:
         ]
 
     def get(self, name: str, keys: Sequence[str]) -> tuple[list[Row], Vectors]:
-        """See Index."""
         with self._lock:
             table = self._table(name)
             found = [key for key in keys if key in table.rows]
             return [table.rows[key] for key in found], table.stack(found)
 
     def rows(self, name: str, keys: Sequence[str]) -> list[Row]:
-        """See Index."""
         with self._lock:
             table = self._table(name)
             return [table.rows[key] for key in keys if key in table.rows]
@@ -144,14 +137,12 @@ class MemoryIndex:
         modality: Modality | None = None,
         batch: int = 1000,
     ) -> Iterator[tuple[list[Row], Vectors]]:
-        """See Index."""
         with self._lock:
             keys = self._table(name).keys(where, modality)
         for start in range(0, len(keys), batch):
             yield self.get(name, keys[start : start + batch])
 
     def sample(self, name: str, modality: Modality, size: int) -> Vectors:
-        """See Index."""
         with self._lock:
             table = self._table(name)
             return table.stack(table.keys(None, modality)[:size])
@@ -159,21 +150,17 @@ class MemoryIndex:
     def count(
         self, name: str, where: Filter | None = None, modality: Modality | None = None
     ) -> int:
-        """See Index."""
         with self._lock:
             return len(self._table(name).keys(where, modality))
 
     def exists(self, name: str) -> bool:
-        """See Index."""
         return name in self._tables
 
     def is_current(self, name: str) -> bool:
-        """See Index."""
         with self._lock:
             return name in self._tables and self._tables[name].schema == self.schema
 
     def dim(self, name: str) -> int:
-        """See Index."""
         return self._table(name).dim
 
     def ping(self) -> None:

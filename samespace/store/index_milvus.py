@@ -16,6 +16,7 @@ from urllib.parse import urlsplit
 
 import numpy as np
 
+from samespace.core.batched import batched
 from samespace.core.errors import Unavailable
 from samespace.core.together import together
 from samespace.core.types import Modality, Nearest, Row, Scored, Vectors
@@ -124,18 +125,16 @@ class MilvusIndex:
         above: int | None = None,
         below: int | None = None,
     ) -> None:
-        """See Index."""
         between = [] if above is None else [f"generation > {above}"]
         between += [] if below is None else [f"generation < {below}"]
         with self._errors(name):
-            for some in _slices(document_ids, NAMED_AT_ONCE):
+            for some in batched(document_ids, NAMED_AT_ONCE):
                 where = " and ".join([one_of("document", some), *between])
                 self._client().delete(name, filter=where, timeout=self._write_timeout)
 
     def remove(self, name: str, keys: Sequence[str]) -> None:
-        """See Index."""
         with self._errors(name):
-            for some in _slices(keys, NAMED_AT_ONCE):
+            for some in batched(keys, NAMED_AT_ONCE):
                 where = one_of("key", some)
                 self._client().delete(name, filter=where, timeout=self._write_timeout)
 
@@ -186,14 +185,12 @@ class MilvusIndex:
         return [Nearest(each[0]) for each in found]
 
     def get(self, name: str, keys: Sequence[str]) -> tuple[list[Row], Vectors]:
-        """See Index."""
         with self._errors(name):
             dim = self._dim(name)
             found = self._named(name, keys, [*COLUMNS, "vector"])
         return _rows_and_vectors(found, dim)
 
     def rows(self, name: str, keys: Sequence[str]) -> list[Row]:
-        """See Index."""
         with self._errors(name):
             return [to_row(entity) for entity in self._named(name, keys, COLUMNS)]
 
@@ -226,18 +223,15 @@ class MilvusIndex:
     def count(
         self, name: str, where: Filter | None = None, modality: Modality | None = None
     ) -> int:
-        """See Index."""
         with self._errors(name):
             answer = self._query(name, _where(modality, where), ["count(*)"])
         return int(answer[0]["count(*)"])
 
     def exists(self, name: str) -> bool:
-        """See Index."""
         with self._errors(name):
             return bool(self._client().has_collection(name, timeout=self._timeout))
 
     def is_current(self, name: str) -> bool:
-        """See Index."""
         with self._errors(name):
             client = self._client()
             return all(
@@ -246,12 +240,10 @@ class MilvusIndex:
             )
 
     def dim(self, name: str) -> int:
-        """See Index."""
         with self._errors(name):
             return self._dim(name)
 
     def ping(self) -> None:
-        """See Index."""
         with self._errors(""):
             self._client().get_server_version(timeout=self._timeout)
 
@@ -302,7 +294,7 @@ class MilvusIndex:
     def _named(self, name: str, keys: Sequence[str], columns: list[str]) -> list[dict[str, Any]]:
         found = {
             entity["key"]: entity
-            for some in _slices(keys, NAMED_AT_ONCE)
+            for some in batched(keys, NAMED_AT_ONCE)
             for entity in self._query(name, one_of("key", some), columns)
         }
         return [found[key] for key in keys if key in found]
@@ -348,10 +340,6 @@ def _rows_and_vectors(entities: Sequence[dict[str, Any]], dim: int) -> tuple[lis
 
 def _stack(entities: Sequence[dict[str, Any]], dim: int) -> Vectors:
     return np.array([entity["vector"] for entity in entities], np.float32).reshape(-1, dim)
-
-
-def _slices(values: Sequence[str], size: int) -> Iterator[Sequence[str]]:
-    return (values[start : start + size] for start in range(0, len(values), size))
 
 
 def _messages(entities: Iterable[dict[str, Any]]) -> Iterator[list[dict[str, Any]]]:

@@ -26,6 +26,7 @@ from sqlalchemy import (
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.schema import CreateTable
 
+from samespace.core.batched import batched
 from samespace.store.sql import open_engine, reading, serialise, writing
 
 Vector = NDArray[np.float32]
@@ -66,7 +67,7 @@ class VectorCache:
         """The vectors that are there, by content hash."""
         found: dict[str, Vector] = {}
         with reading(self._engine) as connection:
-            for some in _slices(list(hashes)):
+            for some in batched(hashes, _MOST_PARAMETERS):
                 query = select(_vectors.c.content_hash, _vectors.c.vector).where(
                     _vectors.c.content_hash.in_(some), _vectors.c.fingerprint == fingerprint
                 )
@@ -95,13 +96,13 @@ class VectorCache:
         """Forget these contents under every fingerprint."""
         with writing(self._engine) as connection:
             # Sorted, as `put` is: two writers on PostgreSQL could else wait for each other.
-            for some in _slices(sorted(hashes)):
+            for some in batched(sorted(hashes), _MOST_PARAMETERS):
                 connection.execute(delete(_vectors).where(_vectors.c.content_hash.in_(some)))
 
     def drop(self, fingerprint: str, hashes: Iterable[str]) -> None:
         """Forget these contents under one fingerprint."""
         with writing(self._engine) as connection:
-            for some in _slices(sorted(hashes)):
+            for some in batched(sorted(hashes), _MOST_PARAMETERS):
                 connection.execute(
                     delete(_vectors).where(
                         _vectors.c.content_hash.in_(some), _vectors.c.fingerprint == fingerprint
@@ -143,8 +144,3 @@ def make_table(engine: Engine) -> None:
     with writing(engine) as connection:
         serialise(connection, "samespace.vectors")
         connection.execute(CreateTable(_vectors, if_not_exists=True))
-
-
-def _slices(hashes: list[str]) -> Iterator[list[str]]:
-    for start in range(0, len(hashes), _MOST_PARAMETERS):
-        yield hashes[start : start + _MOST_PARAMETERS]

@@ -60,7 +60,7 @@ def test_a_preset_that_is_none_is_refused_before_a_folder_is_made(
 
 
 def test_what_has_to_be_fetched_is_told(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("samespace.encoders.at_hand.cached_models", frozenset[str])
+    monkeypatch.setattr("samespace.encoders.hub_cache.cached_models", frozenset[str])
     told: list[str] = []
     preflight.check_models(Settings(preset="clip"), told.append)
     assert told == [

@@ -17,7 +17,8 @@ from safetensors.torch import save_file
 from samespace.core.errors import Misconfigured, Unavailable
 from samespace.encoders import clip, starter
 from samespace.encoders.device import Compute
-from samespace.encoders.presets import CLIP_B32, STARTER, spaces_of
+from samespace.encoders.presets import CLIP_B32, STARTER
+from samespace.encoders.spaces import spaces_of
 
 CPU = Compute("cpu", "float32")
 

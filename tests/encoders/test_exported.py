@@ -29,7 +29,8 @@ from samespace.encoders.exported import CLOSE, EXPECTED, MODEL, ExportedTexts, o
 from samespace.encoders.exporting import Exporting, read_space, write_space
 from samespace.encoders.load import Encoders, load_encoder
 from samespace.encoders.places import place_of, refusal_of
-from samespace.encoders.presets import CLIP_B32, STARTER, spaces_of
+from samespace.encoders.presets import CLIP_B32, STARTER
+from samespace.encoders.spaces import spaces_of
 from samespace.encoders.weights import hashes_of
 from samespace.encoders.written import RECORD, is_whole
 from tests.encoders.golden import FILE, TEXTS

@@ -12,7 +12,7 @@ from samespace.core.settings import Settings
 from samespace.encoders import clip, sentences, starter
 from samespace.encoders.device import Compute
 from samespace.encoders.load import load_encoder
-from samespace.encoders.presets import spaces_of
+from samespace.encoders.spaces import spaces_of
 from tests.encoders.test_clip import TINY, folder_of
 
 SETTING = "SAMESPACE_ALLOW_UNSAFE_WEIGHTS"

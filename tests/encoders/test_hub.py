@@ -12,7 +12,8 @@ from samespace.core.settings import Settings
 from samespace.core.types import Space
 from samespace.encoders.hub import having
 from samespace.encoders.load import Encoders
-from samespace.encoders.presets import BGE_SMALL, CLIP_B32, PRESETS, presets_with, spaces_of
+from samespace.encoders.presets import BGE_SMALL, CLIP_B32, PRESETS, presets_with
+from samespace.encoders.spaces import spaces_of
 
 TODO = (
     "use it once where a model hub can be reached, copy the folder {cache} of a machine that has it, or name a "
@@ -26,7 +27,7 @@ def cache(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     monkeypatch.setattr(constants, "HF_HUB_OFFLINE", False)
     monkeypatch.setattr(constants, "ENDPOINT", "http://127.0.0.1:9")
     monkeypatch.setattr(constants, "HF_HUB_CACHE", str(tmp_path))
-    monkeypatch.setattr("samespace.encoders.at_hand.cached_models", frozenset)
+    monkeypatch.setattr("samespace.encoders.hub_cache.cached_models", frozenset)
     return tmp_path
 
 

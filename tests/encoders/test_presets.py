@@ -7,7 +7,8 @@ import pytest
 
 from samespace.core.errors import InvalidRequest
 from samespace.core.types import Modality, Space
-from samespace.encoders.presets import BUILTIN, OPEN_CLIP, PRESETS, SENTENCES, spaces_of
+from samespace.encoders.presets import BUILTIN, OPEN_CLIP, PRESETS, SENTENCES
+from samespace.encoders.spaces import spaces_of
 
 SPACES = [space for spaces in PRESETS.values() for space in spaces]
 

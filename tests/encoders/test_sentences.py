@@ -12,7 +12,8 @@ from samespace.core.errors import Misconfigured, Unavailable, Unsupported
 from samespace.core.types import Space
 from samespace.encoders import sentences
 from samespace.encoders.device import Compute
-from samespace.encoders.presets import E5_SMALL, spaces_of
+from samespace.encoders.presets import E5_SMALL
+from samespace.encoders.spaces import spaces_of
 from tests.encoders.tiny import write_tiny
 
 CPU = Compute("cpu", "float32")

@@ -13,7 +13,7 @@ from types import FrameType
 from typing import NoReturn
 
 from samespace.core.settings import Settings
-from samespace.encoders.presets import spaces_of
+from samespace.encoders.spaces import spaces_of
 
 HEAVY = (
     *("torch", "open_clip", "sentence_transformers", "transformers", "timm", "pymilvus", "grpc"),

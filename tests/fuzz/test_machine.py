@@ -27,7 +27,7 @@ from ingest.delete import delete_documents
 from ingest.drawing import fill
 from ingest.embed import embed
 from ingest.ends import fail
-from ingest.items import cut
+from ingest.items import chunk
 from ingest.parse import Limits, parse
 from ingest.release import release
 from ingest.slices import encode
@@ -47,6 +47,7 @@ from search.background import Backgrounds
 from search.cursor import Cursors, MemorySnapshots
 from search.parts import Query, TextPart
 from search.query import search
+from search.searcher import Searcher
 from tests.fuzz.light import LightEncoders
 from tests.services import run_lite_server
 from tests.store.sql_fixtures import lay_tables
@@ -116,7 +117,7 @@ class Whole(RuleBasedStateMachine):
     def _opened(self, doc: Document) -> Claim:
         data = self.services.blobs.get(original(doc.content_hash))
         parsed = parse(data, doc.name, "text/plain", Limits(1, 1, 10_000))
-        return Claim(doc, cut(doc, parsed, self.splitter), ())
+        return Claim(doc, chunk(doc, parsed, self.splitter), ())
 
     @rule(claim=claims, count=st.integers(1, 3))
     def write(self, claim: Claim, count: int) -> None:
@@ -188,13 +189,15 @@ class Whole(RuleBasedStateMachine):
         services = self.services
         answer = search(
             Query((TextPart("one"),), limit=100),
-            collection=self.home,
-            records=services.records,
-            index=services.index,
-            encoders=services.encoders,
-            backgrounds=self.backgrounds,
-            cursors=self.cursors,
-            settings=services.settings,
+            self.home,
+            Searcher(
+                services.records,
+                services.index,
+                services.encoders,
+                self.backgrounds,
+                self.cursors,
+                services.settings,
+            ),
         )
         shown = [hit.id for hit in answer.hits]
         assert len(shown) == len(set(shown))

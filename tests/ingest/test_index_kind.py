@@ -24,6 +24,7 @@ from search.background import Backgrounds
 from search.cursor import Cursors, MemorySnapshots
 from search.parts import Query, TextPart
 from search.query import search
+from search.searcher import Searcher
 from search.spaces import SpaceEncoders
 from tests.ingest.house import House, open_house
 from tests.services import ROOT
@@ -67,13 +68,15 @@ def ask(house: House, text: str) -> Answer:
     services = house.services
     return search(
         Query((TextPart(text),)),
-        collection=services.records.collections.get(house.collection.id),
-        records=services.records,
-        index=services.index,
-        encoders=cast("SpaceEncoders", services.encoders),
-        backgrounds=Backgrounds(100),
-        cursors=Cursors(MemorySnapshots(), 60),
-        settings=services.settings,
+        services.records.collections.get(house.collection.id),
+        Searcher(
+            services.records,
+            services.index,
+            cast("SpaceEncoders", services.encoders),
+            Backgrounds(100),
+            Cursors(MemorySnapshots(), 60),
+            services.settings,
+        ),
     )
 
 

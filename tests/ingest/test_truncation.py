@@ -5,7 +5,7 @@ from dataclasses import replace
 import pytest
 
 from ingest.claim import Claim
-from ingest.items import Piece, cut
+from ingest.items import Piece, chunk
 from ingest.parsed import Parsed
 from ingest.spaces import CollectionSpace
 from ingest.split import Splitter
@@ -14,7 +14,7 @@ from samespace.core.content import Content
 from samespace.core.types import Item, Modality, State
 from samespace.encoders.batcher import BatchedEncoder
 from samespace.encoders.load import Encoders
-from samespace.encoders.presets import spaces_of
+from samespace.encoders.spaces import spaces_of
 from samespace.store.records import Document, IndexRecord, Role
 from samespace.store.records.indexes import Held
 from samespace.store.records.models import model_of
@@ -109,4 +109,4 @@ def test_a_document_of_many_short_pages_can_be_stopped_too(encoder: BatchedEncod
             raise Enough
 
     with pytest.raises(Enough):
-        cut(document(), pages, splitter, check)
+        chunk(document(), pages, splitter, check)

@@ -13,7 +13,8 @@ from samespace.encoders import clip, sentences, starter
 from samespace.encoders.device import Compute
 from samespace.encoders.folding import round_weights
 from samespace.encoders.load import load_encoder
-from samespace.encoders.presets import STARTER, spaces_of
+from samespace.encoders.presets import STARTER
+from samespace.encoders.spaces import spaces_of
 from samespace.learn.align.plan import Plan
 from samespace.learn.training.export import export
 from samespace.learn.training.pictures import load_square

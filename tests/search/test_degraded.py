@@ -36,8 +36,7 @@ def missing(answer: Answer) -> list[str]:
 
 def on(world: World, cursor: str, limit: int = 1) -> Answer:
     """The next stretch."""
-    wanted = ("collection", "records", "index", "cursors", "settings")
-    return continue_search(cursor, limit=limit, **{name: world.stack[name] for name in wanted})
+    return continue_search(cursor, world.collection, world.searcher, limit=limit)
 
 
 def drop(world: World, space: str) -> None:
@@ -100,7 +99,7 @@ def test_only_other_encoders_are_a_conflict_that_waiting_does_not_mend(both: Wor
 def test_what_is_like_an_item_names_what_is_missing_too(both: World) -> None:
     key = next(hit.id for hit in both.search("red car").hits if hit.text)
     drop(both, "clip")
-    answer = similar(key, **both.stack)
+    answer = similar(key, both.collection, both.searcher)
     assert missing(answer) == ["clip"]
     assert key not in {hit.id for hit in answer.hits} != set()
 
@@ -146,16 +145,14 @@ def test_a_lost_background_is_not_a_lost_space(
 
 
 def test_classifying_never_leaves_a_part_out(both: World, monkeypatch: pytest.MonkeyPatch) -> None:
-    stack = {name: both.stack[name] for name in ("collection", "records", "index", "encoders")}
-    stack["settings"] = both.settings
     keys = [hit.id for hit in both.search("red car").hits]
     monkeypatch.setattr(both.encoder("clip"), "encode_texts", fail)
     with pytest.raises(Unavailable, match="unexpected RuntimeError: CUDA"):
-        classify_items(keys, LABELS, **stack)
+        classify_items(keys, LABELS, both.collection, both.searcher)
     monkeypatch.undo()
     drop(both, "text")
     with pytest.raises(Unavailable, match="no collection c_"):
-        classify_items(keys, LABELS, **stack)
+        classify_items(keys, LABELS, both.collection, both.searcher)
 
 
 def test_a_text_and_a_prompt_that_are_cut_are_named(both: World) -> None:

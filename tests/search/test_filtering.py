@@ -117,4 +117,4 @@ def test_filters_wait_for_rows_of_an_older_release_and_searches_do_not(world: Wo
             old.search(TextPart("red"), where=parse_filter(where))
     item = world.search("red").hits[0].id
     with pytest.raises(Unavailable, match="brings it up to date"):
-        similar(item, where=parse_filter({"year": 1}), **old.stack)
+        similar(item, old.collection, old.searcher, where=parse_filter({"year": 1}))

@@ -47,9 +47,8 @@ def full(tmp_path_factory: pytest.TempPathFactory) -> World:
 
 
 def further(world: World, cursor: str, limit: int = 10, **changes: Any) -> Answer:
-    kept = ("collection", "records", "index", "cursors", "settings")
-    stack = {name: world.stack[name] for name in kept} | changes
-    return continue_search(cursor, limit=limit, **stack)
+    collection = changes.pop("collection", world.collection)
+    return continue_search(cursor, collection, replace(world.searcher, **changes), limit=limit)
 
 
 def ids(answer: Answer) -> list[str]:

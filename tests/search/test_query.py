@@ -213,7 +213,7 @@ def test_similar_leaves_only_the_item_itself_out(world: World) -> None:
     world.add("red car", "blue bus")
     world.add("red car")
     key = world.search("red car").hits[0].id
-    answer = similar(key, **world.stack)
+    answer = similar(key, world.collection, world.searcher)
     assert texts(answer) == ["red car", "blue bus"]
     assert key not in [hit.id for hit in answer.hits]
 
@@ -229,7 +229,7 @@ def test_an_item_of_a_deleted_document_is_unknown(world: World) -> None:
     key = world.search("red").hits[0].id
     world.records.documents.mark_deleted(world.collection.id, [gone.id])
     with pytest.raises(NotFound, match=key):
-        similar(key, **world.stack)
+        similar(key, world.collection, world.searcher)
 
 
 # Refusals.

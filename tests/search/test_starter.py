@@ -5,7 +5,7 @@ from PIL import Image, ImageDraw
 
 from samespace.core.types import Modality
 from samespace.encoders.load import Encoders
-from samespace.encoders.presets import spaces_of
+from samespace.encoders.spaces import spaces_of
 from search.labels import Label, LabelSet
 from search.parts import ItemPart, PicturePart, TextPart
 from search.query import similar
@@ -83,7 +83,7 @@ def test_words_and_a_picture_together(world: World) -> None:
 
 def test_similar_to_a_picture(world: World) -> None:
     key = world.search("traffic light", modalities=PICTURES).hits[0].id
-    hits = similar(key, **world.stack).hits
+    hits = similar(key, world.collection, world.searcher).hits
     assert key not in {hit.id for hit in hits}
     assert next(hit.text for hit in hits if hit.text) == PASSAGES[5]
     assert world.search(ItemPart(key)).hits[0].id == key
@@ -94,8 +94,7 @@ def test_classes_nobody_trained_for(world: World) -> None:
     found = classify(
         [traffic_light(), analog_clock(), PASSAGES[5]],
         LabelSet(tuple(Label(name) for name in names)),
-        spaces=spaces_of("starter"),
-        encoders=world.encoders,
-        settings=world.settings,
+        spaces_of("starter"),
+        world.searcher,
     )
     assert [one.label for one in found] == ["traffic light", "clock", "traffic light"]

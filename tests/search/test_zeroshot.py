@@ -12,7 +12,8 @@ from samespace.core.errors import InvalidRequest, NotFound, Unsupported
 from samespace.core.modalities import IMAGE
 from samespace.core.settings import Settings
 from samespace.core.types import Modality
-from samespace.encoders.presets import BGE_SMALL, STARTER, spaces_of
+from samespace.encoders.presets import BGE_SMALL, STARTER
+from samespace.encoders.spaces import spaces_of
 from search.labels import (
     Label,
     LabelSet,
@@ -154,9 +155,8 @@ def ask(world: World, *inputs: Any, label_set: LabelSet = PETS) -> list[Classifi
     return classify(
         inputs,
         label_set,
-        spaces=spaces_of(world.collection.preset),
-        encoders=world.encoders,
-        settings=world.settings,
+        spaces_of(world.collection.preset),
+        world.searcher,
     )
 
 
@@ -179,9 +179,8 @@ def test_what_cannot_be_classified_is_refused(world: World) -> None:
         classify(
             [picture_of("dog")],
             PETS,
-            spaces=(BGE_SMALL,),
-            encoders=world.encoders,
-            settings=world.settings,
+            (BGE_SMALL,),
+            world.searcher,
         )
 
 
@@ -198,7 +197,7 @@ def test_stored_items_are_classified_by_their_vectors(make: MakeWorld) -> None:
     keys = {str(hit.modality): hit.id for hit in world.search("pets").hits}
     for name in ("text", "clip"):
         world.encoder(name).calls.clear()
-    found = classify_items([keys["image"], keys["text"]], PETS, **items_stack(world))
+    found = classify_items([keys["image"], keys["text"]], PETS, world.collection, world.searcher)
     assert {key: one.label for key, one in found.items()} == {
         keys["text"]: "dog",
         keys["image"]: "cat",
@@ -211,12 +210,7 @@ def test_items_that_are_gone_are_named(world: World) -> None:
     key = world.search("dog").hits[0].id
     world.records.documents.mark_deleted(world.collection.id, [gone.id])
     with pytest.raises(NotFound, match=key):
-        classify_items([key], PETS, **items_stack(world))
-
-
-def items_stack(world: World) -> dict[str, Any]:
-    kept = ("collection", "records", "index", "encoders", "settings")
-    return {name: world.stack[name] for name in kept}
+        classify_items([key], PETS, world.collection, world.searcher)
 
 
 def test_of_many_prompts_that_are_cut_the_first_are_named(world: World) -> None:
@@ -224,9 +218,8 @@ def test_of_many_prompts_that_are_cut_the_first_are_named(world: World) -> None:
     [answer] = classify(
         ["a dog"],
         LabelSet((Label("dog", tuple(long)), Label("cat"))),
-        spaces=[STARTER],
-        encoders=world.encoders,
-        settings=SETTINGS,
+        [STARTER],
+        world.searcher,
     )
     assert len(answer.warnings) == 11
     assert answer.warnings[0].endswith("has 303 tokens, space 'starter' reads the first 256")

@@ -15,7 +15,7 @@ from PIL import Image
 from samespace.core.errors import Unavailable, Unsupported
 from samespace.core.settings import Settings
 from samespace.core.types import Item, Modality, Row, Space, Vectors
-from samespace.encoders.presets import spaces_of
+from samespace.encoders.spaces import spaces_of
 from samespace.store.index_memory import MemoryIndex
 from samespace.store.records import Collection, Document, Records, open_records
 from samespace.store.records.claims import Done
@@ -26,6 +26,7 @@ from search.background import Backgrounds
 from search.cursor import Cursors, MemorySnapshots
 from search.parts import Part, Query, TextPart
 from search.query import search
+from search.searcher import Searcher
 from search.spaces import SpaceEncoders
 from tests.store.sql_fixtures import lay_tables
 from tests.store.sql_fixtures import new_collection as collection_on_record
@@ -106,8 +107,20 @@ class World:
     cursors: Cursors
 
     @property
+    def searcher(self) -> Searcher:
+        """What it is asked with."""
+        return Searcher(
+            self.records,
+            self.index,
+            self.encoders,
+            self.backgrounds,
+            self.cursors,
+            self.settings,
+        )
+
+    @property
     def stack(self) -> dict[str, Any]:
-        """The named arguments of `search`."""
+        """What else works on a collection takes some of these by name."""
         return {
             "collection": self.collection,
             "records": self.records,
@@ -120,7 +133,7 @@ class World:
 
     def search(self, *parts: Part | str, **options: Any) -> Answer:
         made = tuple(TextPart(part) if isinstance(part, str) else part for part in parts)
-        return search(Query(made, **options), **self.stack)
+        return search(Query(made, **options), self.collection, self.searcher)
 
     def encoder(self, name: str | None = None) -> Any:
         spaces = {space.name: space for space in spaces_of(self.collection.preset)}

@@ -20,7 +20,7 @@ import boto3
 import pytest
 
 from samespace.core.errors import InvalidRequest, NotFound, Unavailable
-from samespace.store.blobs import Blobs, Size, check_key, original, parsed, thumbnail, thumbnails
+from samespace.store.blobs import Blobs, Size, check_key, original, thumbnail, thumbnails
 from samespace.store.blobs_disk import DiskBlobs
 from samespace.store.blobs_s3 import S3Blobs
 from tests.missing import missing
@@ -167,7 +167,6 @@ def test_keys_are_of_one_kind_and_in_order(blobs: Blobs) -> None:
         blobs.put(original(content_hash), io.BytesIO(b"x"))
     for key in thumbnails(hashes[0]):
         blobs.put(key, io.BytesIO(b"x"))
-    blobs.put(parsed(hashes[1]), io.BytesIO(b"x"))
 
     assert list(blobs.keys("originals")) == sorted(map(original, hashes))
     assert list(blobs.keys("thumbnails")) == [thumbnail(hashes[0], Size.SMALL)]

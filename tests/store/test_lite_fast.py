@@ -431,7 +431,7 @@ def test_questions_that_wait_together_are_answered_each(tmp_path: Path) -> None:
     make_collection(database)
     collection = database.get_collection("c")
     upsert(collection, [(make_row(number), number) for number in range(ROWS)])
-    kept = keeping.kept_of(collection)
+    kept = keeping.live_state_of(collection)
     assert kept is not None
     moment: Moment = kept.table.moment
     questions = Questions()

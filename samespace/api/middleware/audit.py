@@ -25,8 +25,6 @@ class AuditChanges:
         self._app = app
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        """See ASGI."""
-
         async def noting(message: Message) -> None:
             if message["type"] == "http.response.start" and _is_change(scope, message["status"]):
                 await run_in_threadpool(_add_line, scope)

@@ -85,7 +85,6 @@ class Pressure:
         self._streams = Room("streams of events at once", settings.max_streams, share)
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        """See ASGI."""
         with ExitStack() as stack:
             try:
                 for room, amount in self._wanted(scope):

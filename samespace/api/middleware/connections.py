@@ -62,7 +62,6 @@ class Watched(H11Protocol):
     _has_begun = False
 
     def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]
-        """See asyncio."""
         super().connection_made(transport)
         try:
             self.open.enter(self.client)
@@ -73,7 +72,6 @@ class Watched(H11Protocol):
         self._watch()
 
     def data_received(self, data: bytes) -> None:
-        """See asyncio."""
         if self.transport.is_closing():
             return
         self._has_begun = True
@@ -81,12 +79,10 @@ class Watched(H11Protocol):
         self._watch()
 
     def on_response_complete(self) -> None:
-        """See uvicorn."""
         super().on_response_complete()
         self._watch()
 
     def connection_lost(self, exc: Exception | None) -> None:
-        """See asyncio."""
         self._stop()
         if self._is_counted:
             self._is_counted = False

@@ -21,7 +21,6 @@ class Patience:
         self._settings = settings
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        """See ASGI."""
         if not is_question(scope):
             await self._app(scope, receive, send)
             return

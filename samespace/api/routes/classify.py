@@ -45,16 +45,7 @@ def classify_things(collection: str, body: schemas.ClassifyBody, here: Reader) -
         raise InvalidRequest(
             f"{len(keys)} items are to be classified, the limit is {_MOST_ITEMS}; start a job"
         )
-    classified = classify_items(
-        keys,
-        label_set,
-        collection=found,
-        records=here.services.records,
-        index=here.services.index,
-        encoders=here.services.encoders,
-        settings=here.services.settings,
-        known=here.labels,
-    )
+    classified = classify_items(keys, label_set, found, here.searcher)
     return answer_of(
         "results", ({"item": key, **_view(classified[key])} for key in dict.fromkeys(keys))
     )
@@ -76,14 +67,7 @@ def _classify_input(
     body: schemas.ClassifyBody, label_set: LabelSet, collection: Collection, here: Context
 ) -> dict[str, Any]:
     spaces = [described(index.space) for index in collection.spaces]
-    [result] = classify(
-        [_input(body, here)],
-        label_set,
-        spaces=spaces,
-        encoders=here.services.encoders,
-        settings=here.services.settings,
-        known=here.labels,
-    )
+    [result] = classify([_input(body, here)], label_set, spaces, here.searcher)
     return {"input": "image" if body.text is None else "text", **_view(result)}
 
 

@@ -25,7 +25,6 @@ class _Files(StaticFiles):
         super().__init__(directory=FOLDER, packages=[("fastapi_swagger", "resources")])
 
     def file_response(self, *args: Any, **options: Any) -> Response:
-        """See `StaticFiles`."""
         response = super().file_response(*args, **options)
         response.headers.update(_HEADERS)
         return response

@@ -10,6 +10,7 @@ from samespace.api.context import Context, Reader, Writer
 from samespace.api.openapi import KEYED, PROBLEMS, Short
 from samespace.api.responses.views import document_view
 from samespace.api.schemas import documents as schemas
+from samespace.core.batched import batched
 from samespace.core.encodings import encoding_named
 from samespace.core.errors import InvalidRequest, NotFound
 from samespace.core.names import LONGEST
@@ -133,7 +134,7 @@ def _start_near(key: str, items: Sequence[ItemRecord], limit: int) -> int:
 def _rows(collection: str, keys: Sequence[str], here: Context) -> dict[str, Row]:
     rows: dict[str, Row] = {}
     for space in here.collection(collection).spaces:
-        for some in _slices([key for key in keys if key not in rows]):
+        for some in batched([key for key in keys if key not in rows], _MOST):
             rows |= {
                 row.item.key: row for row in here.services.index.get(space.index_name, some)[0]
             }
@@ -182,7 +183,7 @@ def retry_documents(collection: str, body: schemas.Again, here: Writer) -> Any:
     found = here.collection(collection)
     encoding = encoding_named(body.encoding) if body.encoding is not None else None
     retried: list[str] = []
-    for some in _slices(body.ids):
+    for some in batched(body.ids, _MOST):
         retried += _again(found, some, encoding, here)
     here.notes.update(documents=len(retried))
     here.queue.ingest(len(retried))
@@ -198,7 +199,7 @@ def cancel_documents(collection: str, body: schemas.Ids, here: Writer) -> Any:
     """
     found = here.collection(collection)
     cancelled: list[str] = []
-    for some in _slices(body.ids):
+    for some in batched(body.ids, _MOST):
         cancelled += here.services.records.claims.cancel(found.id, some)
     here.notes.update(documents=len(cancelled))
     return {"cancelled": cancelled}
@@ -219,7 +220,7 @@ def find_document(collection: str, id: str, here: Context) -> Document:
 
 def _mark_deleted(collection: Collection, ids: list[str], here: Context) -> list[str]:
     deleted: list[str] = []
-    for some in _slices(ids):
+    for some in batched(ids, _MOST):
         deleted += here.services.records.documents.mark_deleted(collection.id, some)
     here.notes.update(documents=len(deleted))
     here.queue.delete(deleted)
@@ -233,8 +234,3 @@ def _under(collection: Collection, prefix: str, here: Context) -> Iterator[Docum
     ):
         yield from page
         after = page[-1].id
-
-
-def _slices(ids: list[str]) -> Iterator[list[str]]:
-    for start in range(0, len(ids), _MOST):
-        yield ids[start : start + _MOST]

@@ -18,8 +18,9 @@ from samespace.api.responses.streaming import answer_of
 from samespace.api.schemas import embeddings as schemas
 from samespace.core.errors import InvalidRequest, Unsupported
 from samespace.core.types import Modality, Space, Vectors
-from samespace.encoders.at_hand import cached_models, has_weights
+from samespace.encoders.at_hand import has_weights
 from samespace.encoders.batcher import BatchedEncoder
+from samespace.encoders.hub_cache import cached_models
 from samespace.encoders.opening import spaces_once
 from samespace.encoders.presets import ABOUT, PRESETS
 

@@ -67,13 +67,8 @@ def search_similar(collection: str, body: schemas.SimilarBody, here: Reader) -> 
     found, where = here.collection(collection), _filter(body.filter)
     answer = similar(
         body.item,
-        collection=found,
-        records=here.services.records,
-        index=here.services.index,
-        encoders=here.services.encoders,
-        backgrounds=here.backgrounds,
-        cursors=here.cursors,
-        settings=here.services.settings,
+        found,
+        here.searcher,
         where=where,
         modalities=_modalities(body.targets),
         limit=body.limit,
@@ -96,15 +91,7 @@ def _request_of(form: Form) -> str:
 def _search(name: str, body: schemas.SearchBody, form: Form | None, here: Context) -> Response:
     collection = here.collection(name)
     if body.cursor is not None:
-        answer = continue_search(
-            body.cursor,
-            collection=collection,
-            records=here.services.records,
-            index=here.services.index,
-            cursors=here.cursors,
-            settings=here.services.settings,
-            limit=body.limit,
-        )
+        answer = continue_search(body.cursor, collection, here.searcher, limit=body.limit)
         return _answer(answer, collection, here)
     query = Query(
         _parts(body, form, here),
@@ -113,16 +100,7 @@ def _search(name: str, body: schemas.SearchBody, form: Form | None, here: Contex
         body.limit,
         body.offset,
     )
-    answer = search(
-        query,
-        collection=collection,
-        records=here.services.records,
-        index=here.services.index,
-        encoders=here.services.encoders,
-        backgrounds=here.backgrounds,
-        cursors=here.cursors,
-        settings=here.services.settings,
-    )
+    answer = search(query, collection, here.searcher)
     return _answer(_told(answer, query.where, collection, here), collection, here)
 
 

@@ -48,7 +48,7 @@ def backup(
         from samespace.operations.backup.restore import check as read_whole
 
         with showing_progress() as show:
-            checked = read_whole(Path(dest), tell=show)
+            checked = read_whole(Path(dest), report=show)
         _show_checked(checked, as_json=as_json)
         raise typer.Exit(0 if checked.backup.is_whole else 1)
     done = _write(settings_of(context, data=data), dest)
@@ -82,10 +82,10 @@ def restore(
         raise InvalidRequest(f"there is no file {source}")
     if force:
         with showing_progress() as show:
-            read_whole(source, tell=show)
+            read_whole(source, report=show)
         _move_aside(settings)
     with _held(settings), _stores(settings) as stores, showing_progress() as show:
-        restored = bring_back(source, stores, tell=show)
+        restored = bring_back(source, stores, report=show)
         Marks(settings.data).owe_verify()
         _make_index(settings)
     _show_checked(restored, as_json=as_json)
@@ -106,7 +106,7 @@ def _write(settings: "Settings", dest: str) -> "Backup":
             check_space(file.parent, extent(stores).bytes + 3 * _size_of_databases(settings))
         with _written(file) as stream:
             said = without_secrets(settings)
-            return back_up(stores, stream, said, scratch=scratch, tell=show)
+            return back_up(stores, stream, said, scratch=scratch, report=show)
 
 
 def _check_there(settings: "Settings") -> None:

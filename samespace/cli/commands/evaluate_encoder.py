@@ -11,7 +11,7 @@ from samespace.cli.terminal.progress import reporting_progress
 from samespace.core.settings import Settings
 from samespace.core.types import Modality, Vectors
 from samespace.encoders.load import Encoders
-from samespace.encoders.presets import spaces_of
+from samespace.encoders.spaces import spaces_of
 from samespace.learn.evaluate.directions import DIRECTIONS
 from samespace.learn.evaluate.report import Classes, Direction, Report
 from samespace.learn.evaluate.space import encode_pairs, judge_directions, judge_zero_shot

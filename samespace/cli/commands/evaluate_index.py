@@ -87,23 +87,23 @@ def judge_space(
     encoder = open_encoder(space.space, space.fingerprint, stores.encoders)
     rows: dict[Modality, Vectors] = {}
     if texts and Modality.TEXT in space.modalities:
-        tell = telling(show, "encoding words", len(texts))
-        rows[Modality.TEXT] = encode_texts(texts, encoder, encoder.space.query_prompt, tell)
+        report = reporting(show, "encoding words", len(texts))
+        rows[Modality.TEXT] = encode_texts(texts, encoder, encoder.space.query_prompt, report)
     if pictures and Modality.IMAGE in space.modalities:
-        tell = telling(show, "encoding pictures", len(pictures))
+        report = reporting(show, "encoding pictures", len(pictures))
         open_picture = opener(stores.settings.max_pixels)
-        rows[Modality.IMAGE] = encode_pictures(pictures, encoder, open_picture, tell)
+        rows[Modality.IMAGE] = encode_pictures(pictures, encoder, open_picture, report)
     for asked, queries in rows.items():
         for modality in space.modalities:
             items = stores.index.count(space.index_name, modality=modality)
             if not items:
                 continue
-            tell = telling(show, "searching exactly", items)
-            shares = share_found(stores.index, space.index_name, modality, queries, tell)
+            report = reporting(show, "searching exactly", items)
+            shares = share_found(stores.index, space.index_name, modality, queries, report)
             direction, found = f"{asked}->{modality}", interval(shares, seed)
             yield Found(space.name, direction, len(queries), items, found)
 
 
-def telling(show: Show, doing: str, total: int) -> Callable[[int], None]:
+def reporting(show: Show, doing: str, total: int) -> Callable[[int], None]:
     """Shows how many are done."""
     return lambda done: show(Progress(done, total, doing))

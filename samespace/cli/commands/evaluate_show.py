@@ -24,7 +24,7 @@ def show(report: Report, *, output: Path | None, as_json: bool) -> None:
     if as_json:
         print_json(report.as_object())
         return
-    tell_bad_rows(report.bad_rows, "all of them: --json")
+    report_bad_rows(report.bad_rows, "all of them: --json")
     if on_terminal():
         show_people(report)
     else:
@@ -114,7 +114,7 @@ def absences(report: Report) -> Iterator[str]:
             yield f"no {what}{f' in space {space}' if space else ''}: {reason}"
 
 
-def tell_bad_rows(bad: Sequence[BadRow], elsewhere: str = "") -> None:
+def report_bad_rows(bad: Sequence[BadRow], elsewhere: str = "") -> None:
     """How many rows were skipped, and the first of them; `elsewhere` says where the rest is."""
     if bad:
         note(f"{len(bad)} bad rows were skipped:")

@@ -1,39 +1,16 @@
 """`samespace train`: a picture tower aligned with a user's own pictures and captions."""
 
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Annotated
 
 import typer
 
 from samespace.cli.commands.files import absolute
+from samespace.cli.commands.train_wishes import Training
 from samespace.cli.terminal.common import settings_of
 from samespace.cli.terminal.output import note
 
 INTERRUPTED = 130
-
-
-@dataclass(frozen=True, slots=True)
-class Training:
-    """What to train, from what, how long, and where to.
-
-    `start` is starter, imagenet or a file; `max_bad` and `validation_share` are shares, 0 to 1; `work`
-    is where views and checkpoints are kept.
-    """
-
-    file: Path
-    out: Path
-    work: Path
-    start: str
-    tower: str
-    steps: int
-    batch: int
-    views: int
-    frozen_stages: int
-    patience: int
-    seed: int
-    max_bad: float
-    validation_share: float
 
 
 def train(

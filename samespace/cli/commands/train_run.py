@@ -7,8 +7,8 @@ from pathlib import Path
 import torch
 from safetensors import SafetensorError
 
-from samespace.cli.commands.evaluate_show import tell_bad_rows
-from samespace.cli.commands.train import Training
+from samespace.cli.commands.evaluate_show import report_bad_rows
+from samespace.cli.commands.train_wishes import Training
 from samespace.cli.terminal.output import note
 from samespace.cli.terminal.progress import reporting_progress
 from samespace.core.errors import Conflict, Unavailable, Unreadable
@@ -41,10 +41,10 @@ def train_model(wanted: Training, settings: Settings) -> None:
     """
     make_room(wanted)
     read = read_pairs(wanted.file, wanted.max_bad)
-    tell_bad_rows(read.bad)
+    report_bad_rows(read.bad)
     pairs = divide(read.good, wanted.validation_share)
     held_back = [pair for pair in pairs if pair.split == VALIDATION]
-    tell_split(len(pairs), len(held_back), len(read.good))
+    report_split(len(pairs), len(held_back), len(read.good))
     device = compute_of(settings).device
     if settings.threads:
         torch.set_num_threads(settings.threads)
@@ -53,7 +53,7 @@ def train_model(wanted: Training, settings: Settings) -> None:
     texts = sentences.load(STARTER, Compute(device, "float32"), starter.text_folder())
     before, after = fit(initial, pairs, held_back, texts, wanted.work)
     write(wanted.out, initial)
-    tell_end(wanted, before, after, len(held_back))
+    report_end(wanted, before, after, len(held_back))
 
 
 def make_room(wanted: Training) -> None:
@@ -114,7 +114,7 @@ def write(out: Path, initial: InitialTower) -> None:
         raise Unavailable(f"the model could not be written to {out}: {error}") from error
 
 
-def tell_split(used: int, held_back: int, read: int) -> None:
+def report_split(used: int, held_back: int, read: int) -> None:
     """How the pairs were divided."""
     note(f"learning from {used - held_back} pictures, {held_back} are held back")
     if used < read:
@@ -123,7 +123,7 @@ def tell_split(used: int, held_back: int, read: int) -> None:
         note(f"{held_back} are too few to choose by: hold back some hundred")
 
 
-def tell_end(wanted: Training, before: float, after: float, held_back: int) -> None:
+def report_end(wanted: Training, before: float, after: float, held_back: int) -> None:
     """What it brought, and the next command."""
     print(f"recall@10 on {held_back} held-back pictures: {before:.3f} before, {after:.3f} after")
     preset = shlex.quote(f"open_clip:local-dir:{wanted.out}")

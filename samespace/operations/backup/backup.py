@@ -20,7 +20,7 @@ from samespace.core.errors import Misconfigured, NotFound
 from samespace.core.progress import Progress
 from samespace.operations.backup.archive import HEAD, RECORDS, SETTINGS, VECTORS, Writer
 from samespace.operations.backup.needed import Extent, extent_of, names_of, needed_originals
-from samespace.operations.backup.stores import Stores, Tell, silent
+from samespace.operations.backup.stores import Report, Stores, silent
 from samespace.operations.backup.tables import at_one_moment, copy_rows, opened
 from samespace.store.blobs import Blobs, original, thumbnails
 from samespace.store.migrations import revision_of, revisions, upgrade
@@ -74,7 +74,7 @@ def back_up(
     settings: Mapping[str, Any],
     *,
     scratch: Path | None = None,
-    tell: Tell = silent,
+    report: Report = silent,
 ) -> Backup:
     """Write a backup to a stream, while everything runs; copies of the databases lie in `scratch` meanwhile.
 
@@ -85,14 +85,14 @@ def back_up(
         folder = Path(held.enter_context(tempfile.TemporaryDirectory(dir=scratch)))
         archive, copied = held.enter_context(Writer(stream)), _Blobs()
         archive.add_json(HEAD, _head(began, revision))
-        _copy_blobs(needed_originals(stores.records), stores, archive, copied, tell)
+        _copy_blobs(needed_originals(stores.records), stores, archive, copied, report)
         while True:
             moment = time.time()
-            tell(Progress(0, 1, "copying records"))
+            report(Progress(0, 1, "copying records"))
             rows = _copy_records(stores, folder / RECORDS, revision)
-            if not _copy_what_came(folder / RECORDS, stores, archive, copied, tell):
+            if not _copy_what_came(folder / RECORDS, stores, archive, copied, report):
                 break
-        tell(Progress(1, 1, "copying records"))
+        report(Progress(1, 1, "copying records"))
         vectors = _copy_vectors(stores, folder / VECTORS, moment)
         for name in (RECORDS, VECTORS):
             _add_file(archive, name, folder / name)
@@ -156,17 +156,17 @@ def _copy_vectors(stores: Stores, file: Path, moment: float) -> int:
 
 
 def _copy_what_came(
-    file: Path, stores: Stores, archive: Writer, copied: _Blobs, tell: Tell
+    file: Path, stores: Stores, archive: Writer, copied: _Blobs, report: Report
 ) -> bool:
     """The originals that the copied records name and that are not stored yet; whether some are newly gone."""
     known, copied.lost = copied.lost, set()
     with opened(file) as engine:
-        _copy_blobs(needed_originals(engine), stores, archive, copied, tell)
+        _copy_blobs(needed_originals(engine), stores, archive, copied, report)
     return bool(copied.lost - known)
 
 
 def _copy_blobs(
-    hashes: Iterable[str], stores: Stores, archive: Writer, copied: _Blobs, tell: Tell
+    hashes: Iterable[str], stores: Stores, archive: Writer, copied: _Blobs, report: Report
 ) -> None:
     total = extent_of(stores.records).documents
     for content in hashes:
@@ -184,7 +184,7 @@ def _copy_blobs(
             with suppress(NotFound):
                 _copy_blob(key, stores.blobs, archive)
                 copied.thumbnails += 1
-        tell(Progress(len(copied.stored), max(total, len(copied.stored)), "copying originals"))
+        report(Progress(len(copied.stored), max(total, len(copied.stored)), "copying originals"))
 
 
 def _copy_blob(key: str, blobs: Blobs, archive: Writer) -> str:

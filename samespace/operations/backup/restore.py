@@ -16,7 +16,7 @@ from samespace.core.progress import Progress
 from samespace.operations.backup.archive import HEAD, MANIFEST, RECORDS, SETTINGS, VECTORS, members
 from samespace.operations.backup.backup import FORMAT, Backup
 from samespace.operations.backup.needed import needed_originals
-from samespace.operations.backup.stores import Stores, Tell, silent
+from samespace.operations.backup.stores import Report, Stores, silent
 from samespace.operations.backup.tables import at_one_moment, copy_rows, count_rows, opened
 from samespace.store.migrations import revisions, upgrade
 from samespace.store.sql import writing
@@ -32,13 +32,13 @@ class Checked:
     settings: dict[str, Any]
 
 
-def check(file: Path, *, tell: Tell = silent) -> Checked:
+def check(file: Path, *, report: Report = silent) -> Checked:
     """Read all of a backup; Unreadable if it is none, cut short or damaged, Misconfigured if it is too new."""
-    with unpacked(file, tell) as (checked, _):
+    with unpacked(file, report) as (checked, _):
         return checked
 
 
-def restore(file: Path, stores: Stores, *, tell: Tell = silent) -> Checked:
+def restore(file: Path, stores: Stores, *, report: Report = silent) -> Checked:
     """Bring what a backup holds into empty stores; nothing is written before all of it was read and is whole.
 
     The records come last, in one transaction: a restore that was interrupted left none, and can be repeated.
@@ -47,11 +47,11 @@ def restore(file: Path, stores: Stores, *, tell: Tell = silent) -> Checked:
     upgrade(stores.records)
     make_table(stores.vectors)
     _check_empty(stores)
-    with unpacked(file, tell) as (checked, folder):
+    with unpacked(file, report) as (checked, folder):
         with opened(folder / RECORDS) as records:
             upgrade(records)
             named = set(needed_originals(records))
-        _restore_blobs(file, named, stores, tell)
+        _restore_blobs(file, named, stores, report)
         with opened(folder / VECTORS) as vectors:
             _restore_rows(vectors, stores.vectors)
         with opened(folder / RECORDS) as records:
@@ -60,7 +60,7 @@ def restore(file: Path, stores: Stores, *, tell: Tell = silent) -> Checked:
 
 
 @contextmanager
-def unpacked(file: Path, tell: Tell) -> Iterator[tuple[Checked, Path]]:
+def unpacked(file: Path, report: Report) -> Iterator[tuple[Checked, Path]]:
     """Read a whole backup; what it says of itself, and a folder with its databases while the block runs."""
     with tempfile.TemporaryDirectory() as name:
         folder, said = Path(name), dict[str, Any]()
@@ -73,7 +73,7 @@ def unpacked(file: Path, tell: Tell) -> Iterator[tuple[Checked, Path]]:
                 said[member.name] = json.loads(member.stream.read())
                 _check_format(said[HEAD], file)
             done += member.size
-            tell(Progress(done, size, "checking the backup"))
+            report(Progress(done, size, "checking the backup"))
         yield _checked(said, file), folder
 
 
@@ -100,7 +100,7 @@ def _check_empty(stores: Stores) -> None:
         raise Conflict(f"there is something already where this is to be restored: {counts}")
 
 
-def _restore_blobs(file: Path, named: set[str], stores: Stores, tell: Tell) -> None:
+def _restore_blobs(file: Path, named: set[str], stores: Stores, report: Report) -> None:
     """Those that the records name: what was deleted while the backup was taken stays deleted."""
     done = 0
     for member in members(file):
@@ -108,7 +108,7 @@ def _restore_blobs(file: Path, named: set[str], stores: Stores, tell: Tell) -> N
         if key is not None and key.partition("/")[2] in named:
             stores.blobs.put(key, cast("BinaryIO", member.stream))
             done += 1
-            tell(Progress(done, max(done, len(named)), "restoring originals"))
+            report(Progress(done, max(done, len(named)), "restoring originals"))
 
 
 def _restore_rows(source: Engine, target: Engine) -> None:

@@ -8,7 +8,7 @@ from sqlalchemy import Engine
 from samespace.core.progress import Progress
 from samespace.store.blobs import Blobs
 
-Tell = Callable[[Progress], object]
+Report = Callable[[Progress], object]
 """Is told how far it is."""
 
 

@@ -18,7 +18,8 @@ from samespace.core.errors import (
 )
 from samespace.core.settings import MB, Settings
 from samespace.core.types import Space
-from samespace.encoders.presets import BUILTIN, OPEN_CLIP, PRESETS, SENTENCES, check_name
+from samespace.encoders.presets import BUILTIN, OPEN_CLIP, PRESETS, SENTENCES
+from samespace.encoders.spaces import check_name
 from samespace.operations import checks
 
 Report = Callable[[str], None]
@@ -61,7 +62,8 @@ def _check_folder(preset: str) -> None:
 
 
 def _is_at_hand(space: Space) -> bool:
-    from samespace.encoders.at_hand import cached_models, has_weights
+    from samespace.encoders.at_hand import has_weights
+    from samespace.encoders.hub_cache import cached_models
 
     cached = cached_models() if space.kind == SENTENCES else frozenset[str]()
     return space.kind == OPEN_CLIP or has_weights(space, cached)

@@ -8,7 +8,7 @@ from milvus_lite.exceptions import MilvusLiteError
 
 from samespace.store.lite import reads
 from samespace.store.lite.chosen import Chosen
-from samespace.store.lite.keeping import kept_of
+from samespace.store.lite.keeping import live_state_of
 from samespace.store.lite.requests import mask_of
 from samespace.store.lite.scores import Floats
 from samespace.store.lite.wire import (
@@ -45,7 +45,7 @@ def offer(server: Any, database: Any) -> None:
 def nearest(database: Any, question: Question) -> bytes:
     """The packed answer; empty where the plain engine has to give it."""
     collection = database.get_collection(question.collection)
-    kept = kept_of(collection)
+    kept = live_state_of(collection)
     if kept is None or question.vector.shape != (kept.dim,):
         return _UNANSWERED
     moment = kept.table.moment

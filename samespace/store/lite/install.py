@@ -9,7 +9,7 @@ from milvus_lite.exceptions import MilvusLiteError
 
 from samespace.store.lite import requests
 from samespace.store.lite.flushes import quicken_flushes
-from samespace.store.lite.keeping import follow, kept_of
+from samespace.store.lite.keeping import follow, live_state_of
 
 logger = logging.getLogger(__name__)
 
@@ -52,7 +52,9 @@ def _keys_first(plain: Callable[..., Any]) -> Callable[..., Any]:
     def query(self: Any, expr: Any = None, output_fields: Any = None, **more: Any) -> Any:
         key = self.pk_field
         kept = (
-            kept_of(self) if isinstance(expr, str) and output_fields == [key] and not more else None
+            live_state_of(self)
+            if isinstance(expr, str) and output_fields == [key] and not more
+            else None
         )
         if kept is None:
             return plain(self, expr, output_fields=output_fields, **more)
@@ -64,7 +66,7 @@ def _keys_first(plain: Callable[..., Any]) -> Callable[..., Any]:
 def _count_first(plain: Callable[..., Any]) -> Callable[..., Any]:
     @functools.wraps(plain)
     def number(self: Any, partition_names: Any) -> Any:
-        kept = None if partition_names else kept_of(self)
+        kept = None if partition_names else live_state_of(self)
         return plain(self, partition_names) if kept is None else requests.count(self, kept, None)
 
     return number

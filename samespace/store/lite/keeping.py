@@ -20,7 +20,7 @@ logger = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True)
-class Kept:
+class LiveState:
     """What is kept of one collection."""
 
     table: LiveTable
@@ -28,11 +28,11 @@ class Kept:
     questions: Questions = field(default_factory=Questions)
 
 
-def kept_of(collection: Any) -> Kept | None:
+def live_state_of(collection: Any) -> LiveState | None:
     """What is kept of the collection; None where the plain engine has to answer, which says why."""
     if collection._load_state != "loaded" or collection._index_specs:
         return None
-    kept: Kept | None = collection.__dict__.get(_NAME)
+    kept: LiveState | None = collection.__dict__.get(_NAME)
     return kept or _made(collection)
 
 
@@ -62,7 +62,7 @@ def _then(method: Callable[..., Any], after: Callable[..., None]) -> Callable[..
 
 
 def _applied(collection: Any, operation: Any) -> None:
-    kept: Kept | None = collection.__dict__.get(_NAME)
+    kept: LiveState | None = collection.__dict__.get(_NAME)
     if kept is None:
         return
     if isinstance(operation, InsertOp):
@@ -72,7 +72,7 @@ def _applied(collection: Any, operation: Any) -> None:
 
 
 def _moved(collection: Any) -> None:
-    kept: Kept | None = collection.__dict__.get(_NAME)
+    kept: LiveState | None = collection.__dict__.get(_NAME)
     if kept is not None:
         kept.table.reconcile(collection._segment_cache.values())
 
@@ -81,7 +81,7 @@ def _forget(collection: Any, *_: Any) -> None:
     collection.__dict__.pop(_NAME, None)
 
 
-def _made(collection: Any) -> Kept | None:
+def _made(collection: Any) -> LiveState | None:
     vector = _only_vector(collection.schema)
     if vector is None:
         return None
@@ -93,8 +93,8 @@ def _made(collection: Any) -> Kept | None:
                 collection._delta_index,
                 vector.name,
             )
-            collection.__dict__[_NAME] = Kept(table, vector.dim)
-        kept: Kept = collection.__dict__[_NAME]
+            collection.__dict__[_NAME] = LiveState(table, vector.dim)
+        kept: LiveState = collection.__dict__[_NAME]
         return kept
 
 

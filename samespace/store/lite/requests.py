@@ -10,7 +10,7 @@ from milvus_lite.engine.projection import build_projection_plan, projection_outp
 from samespace.store.lite import reads
 from samespace.store.lite.answers import of_count, of_query, of_search
 from samespace.store.lite.chosen import Chosen
-from samespace.store.lite.keeping import Kept, kept_of
+from samespace.store.lite.keeping import LiveState, live_state_of
 from samespace.store.lite.masks import Mask
 from samespace.store.lite.table import Moment
 
@@ -41,7 +41,7 @@ _USUAL_WORDS = frozenset(
 
 def search(collection: Any, request: Any) -> Any | None:
     """The answer to a SearchRequest, or None."""
-    kept = kept_of(collection)
+    kept = live_state_of(collection)
     if kept is None:
         return None
     asked = parse_search_request(request)
@@ -73,7 +73,7 @@ def _is_plain(collection: Any, asked: dict[str, Any]) -> bool:
 
 def query(collection: Any, request: Any) -> Any | None:
     """The answer to a QueryRequest, or None."""
-    kept = kept_of(collection)
+    kept = live_state_of(collection)
     words = {each.key: each.value for each in request.query_params}
     names = list(request.output_fields)
     if kept is None or request.partition_names or not _are_usual(words):
@@ -91,12 +91,12 @@ def query(collection: Any, request: Any) -> Any | None:
     return answer
 
 
-def count(collection: Any, kept: Kept, expression: str | None) -> int:
+def count(collection: Any, kept: LiveState, expression: str | None) -> int:
     """How many rows fit."""
     return reads.count(kept.table.moment, mask_of(collection, expression, None))
 
 
-def keys(collection: Any, kept: Kept, expression: str | None) -> list[Any]:
+def keys(collection: Any, kept: LiveState, expression: str | None) -> list[Any]:
     """The keys of the rows that fit."""
     return reads.fitting(kept.table.moment, mask_of(collection, expression, None)).keys()
 

@@ -3,7 +3,7 @@
 import logging
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import asdict
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from prometheus_client import CollectorRegistry, Counter, Histogram, generate_latest
 from prometheus_client.metrics_core import CounterMetricFamily, GaugeMetricFamily, Metric
@@ -11,10 +11,9 @@ from prometheus_client.registry import Collector
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from samespace.core.errors import Unavailable
+from samespace.services import Services
 from search.trace import Took
-
-if TYPE_CHECKING:
-    from samespace.api.context import Context
+from workers.submit import Queue
 
 log = logging.getLogger(__name__)
 
@@ -71,8 +70,9 @@ class Metrics:
 class StoreCollector(Collector):
     """Documents by state, the queue, the workers, and the encoders of every process."""
 
-    def __init__(self, context: "Context") -> None:
-        self._context = context
+    def __init__(self, services: Services, queue: Queue) -> None:
+        self._services = services
+        self._messages = queue
 
     def describe(self) -> list[Metric]:
         """Nothing: the stores are not asked before somebody wants to know."""
@@ -88,16 +88,16 @@ class StoreCollector(Collector):
 
     def _documents(self) -> Iterator[Metric]:
         states = GaugeMetricFamily("samespace_documents", "Documents by state.", labels=["state"])
-        for state, count in self._context.services.records.documents.counts().items():
+        for state, count in self._services.records.documents.counts().items():
             states.add_metric([state], count)
         yield states
 
     def _queue(self) -> Iterator[Metric]:
-        length = self._context.queue.length()
+        length = self._messages.length()
         yield GaugeMetricFamily("samespace_queue_length", "Messages that wait.", length)
 
     def _workers(self) -> Iterator[Metric]:
-        services = self._context.services
+        services = self._services
         alive = services.records.workers.alive(services.settings.lease_seconds)
         yield GaugeMetricFamily("samespace_workers", "Workers that live.", len(alive))
         stats = {name: asdict(stats) for name, stats in services.encoders.stats().items()}
@@ -142,7 +142,6 @@ class CountRequests:
         self._metrics = metrics
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        """See ASGI."""
         if scope["type"] != "http":
             await self._app(scope, receive, send)
             return
