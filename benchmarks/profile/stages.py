@@ -54,7 +54,7 @@ WORK = (
     Stage("records: claimed", (f"{_CLAIMS}.claim_next",)),
     Stage("original read", ("samespace.store.blobs_disk:DiskBlobs.get",)),
     Stage("opened", ("ingest.sandbox:Sandbox.run_many", "ingest.opening:read_plain")),
-    Stage("cut", ("ingest.opening:cut",)),
+    Stage("chunked", ("ingest.opening:chunk",)),
     Stage("records: contents noted", ("samespace.store.records.garbage:Garbage.note",)),
     Stage("vector cache: looked up", (f"{_CACHE}.get",)),
     Stage("vector cache: kept", (f"{_CACHE}.put",)),

@@ -158,12 +158,11 @@ def test_classifying_never_leaves_a_part_out(both: World, monkeypatch: pytest.Mo
 def test_a_text_and_a_prompt_that_are_cut_are_named(both: World) -> None:
     space = both.encoder("clip").space
     long = "word " * space.max_tokens
-    options: Any = {"spaces": [space], "encoders": both.encoders, "settings": both.settings}
-    cut, whole = classify([long, "a car"], LABELS, **options)
+    cut, whole = classify([long, "a car"], LABELS, [space], both.searcher)
     assert [f"{space.max_tokens + 2} tokens" in warning for warning in cut.warnings] == [True]
     assert whole.warnings == ()
     wordy = LabelSet((Label("car", (long,)), Label("boat")))
-    assert len(classify(["a car"], wordy, **options)[0].warnings) == 1
+    assert len(classify(["a car"], wordy, [space], both.searcher)[0].warnings) == 1
 
 
 @pytest.mark.parametrize("change", [{"form": 1}, {"form": None}, {}], ids=str)
