@@ -13,6 +13,8 @@ from pathlib import Path
 
 import pytest
 
+from tests.circles import circles
+
 ROOT = Path(__file__).parent.parent
 WHEEL = ("ingest", "search", "workers", "samespace")
 TOPS = (*WHEEL, "recipes")
@@ -106,49 +108,21 @@ def test_imports_point_down() -> None:
     assert wrong == []
 
 
-def _circles(edges: dict[str, set[str]]) -> list[list[str]]:
-    """Modules that import each other, by whatever way: strongly connected components (Tarjan, 1972)."""
-    number: dict[str, int] = {}
-    low: dict[str, int] = {}
-    open_ones: list[str] = []
-    found: list[list[str]] = []
-
-    def visit(name: str) -> None:
-        number[name] = low[name] = len(number)
-        open_ones.append(name)
-        for other in sorted(edges.get(name, ())):
-            if other not in number:
-                visit(other)
-                low[name] = min(low[name], low[other])
-            elif other in open_ones:
-                low[name] = min(low[name], number[other])
-        if low[name] == number[name]:
-            at = open_ones.index(name)
-            if len(open_ones) - at > 1:
-                found.append(sorted(open_ones[at:]))
-            del open_ones[at:]
-
-    for name in sorted(edges):
-        if name not in number:
-            visit(name)
-    return found
-
-
 def test_no_files_import_each_other() -> None:
     modules = _modules()
-    edges: dict[str, set[str]] = {name: set() for name in modules}
+    edges: dict[str, list[str]] = {name: [] for name in modules}
     for name, imported in _edges():
         target = imported if imported in modules else imported.rpartition(".")[0]
         if target in modules and target != name:
-            edges[name].add(target)
+            edges[name].append(target)
 
-    assert _circles(edges) == []
+    assert list(circles(edges)) == []
 
 
 def test_circles_of_files_are_seen() -> None:
-    edges = {"a": {"b"}, "b": {"c"}, "c": {"a", "d"}, "d": {"d2"}, "d2": set[str]()}
+    edges = {"a": ["b"], "b": ["c"], "c": ["a", "d"], "d": ["d2"], "d2": list[str]()}
 
-    assert _circles(edges) == [["a", "b", "c"]]
+    assert [sorted(set(way)) for way in circles(edges)] == [["a", "b", "c"]]
 
 
 def test_the_wiring_imports_only_what_services_hold() -> None:

@@ -1,13 +1,13 @@
 """The scripts of the page import downwards and in no circle, and what is tidied is not made untidy again."""
 
 import os
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
 from samespace.api.routes.page import FOLDER
 from samespace.page.modules import imports_of
+from tests.circles import circles
 
 SCRIPTS = FOLDER.resolve() / "js"
 VENDOR = FOLDER.resolve() / "vendor"
@@ -52,7 +52,7 @@ def test_nothing_is_imported_that_is_not_there() -> None:
 
 def test_no_circle() -> None:
     graph = {script: imports_of(script) for script in SCRIPTS.rglob("*.js")}
-    assert list(_circles(graph)) == []
+    assert list(circles(graph)) == []
 
 
 def test_a_circle_is_seen(tmp_path: Path) -> None:
@@ -61,7 +61,7 @@ def test_a_circle_is_seen(tmp_path: Path) -> None:
     other.write_text('import "./one.js";\n')
     alone.write_text('import {a} from "./one.js";\n')
     graph = {script: imports_of(script) for script in (alone, one, other)}
-    assert list(_circles(graph)) == [[one, other, one]]
+    assert list(circles(graph)) == [[one, other, one]]
 
 
 def _folder(script: Path) -> str:
@@ -73,19 +73,3 @@ def _folder(script: Path) -> str:
 
 def _name(script: Path) -> str:
     return os.path.relpath(script, SCRIPTS)
-
-
-def _circles(graph: dict[Path, list[Path]]) -> Iterator[list[Path]]:
-    """Each way from a script back to itself, once."""
-    ends: set[Path] = set()
-
-    def walk(script: Path, way: list[Path]) -> Iterator[list[Path]]:
-        if script in way:
-            yield [*way[way.index(script) :], script]
-        elif script not in ends:
-            for target in graph.get(script, []):
-                yield from walk(target, [*way, script])
-            ends.add(script)
-
-    for script in graph:
-        yield from walk(script, [])
