@@ -20,7 +20,7 @@ def _owner() -> str:
 
 @dataclass(frozen=True, slots=True)
 class Process:
-    """The tools, the queue, what classification keeps, the name under which leases are held, whether it was told to
+    """The services, the queue, what classification keeps, the name under which leases are held, whether it was told to
     stop, and whether a job is done beside its tasks."""
 
     services: Services

@@ -2,8 +2,7 @@
 
 import logging
 import time
-from collections.abc import Mapping, Sequence
-from typing import Any
+from collections.abc import Sequence
 
 from ingest.delete import delete_collection, delete_documents
 from ingest.embed import ingest_documents
@@ -20,7 +19,6 @@ from workers.submit import DOCUMENTS_PER_TASK
 
 log = logging.getLogger(__name__)
 
-Result = Mapping[str, Any]
 
 _LATER_SECONDS = 5.0
 # A message too many costs one statement, and this long until the next.

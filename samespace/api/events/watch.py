@@ -28,7 +28,6 @@ _MARGIN_SECONDS = 2.0
 _WHOLE_SECONDS = 10.0
 _KEPT_EVENTS = 256
 _PACE = ("items_per_second", "seconds_left")
-_UNENDED = {State.QUEUED, State.PROCESSING}
 
 
 @dataclass(frozen=True, slots=True)
