@@ -1,4 +1,7 @@
-"""`python -m recipes.client`: `samespace/client/sync.py` out of `aio.py`, so that both clients have the same verbs."""
+"""`python -m recipes.client`: what of `samespace/client` is made, not written.
+
+`sync.py` comes out of `aio.py`, so that both clients have the same verbs; `views.py` out of the models of the API.
+"""
 
 import subprocess
 import sys
@@ -6,6 +9,8 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 
 from unasync import Rule, unasync_files
+
+from recipes import client_views
 
 FOLDER = Path(__file__).parent.parent / "samespace" / "client"
 _WORDS = {
@@ -18,34 +23,30 @@ _WORDS = {
 }
 
 
-def render() -> str:
-    """The module as its file has it, formatted."""
+def render() -> dict[str, str]:
+    """The text of each file, by its name, formatted."""
+    made = {"sync.py": _sync(), "views.py": client_views.render()}
+    return {name: _formatted(text, name) for name, text in made.items()}
+
+
+def _sync() -> str:
     with TemporaryDirectory() as folder:
         source, made = Path(folder, "aio", "client.py"), Path(folder, "sync", "client.py")
         source.parent.mkdir()
         source.write_text((FOLDER / "aio.py").read_text())
         unasync_files([str(source)], [Rule("/aio/", "/sync/", _WORDS)])
-        text = made.read_text()
+        return made.read_text()
+
+
+def _formatted(text: str, name: str) -> str:
     for tool in (["check", "--fix", "--quiet", "--exit-zero"], ["format", "--quiet"]):
-        text = _ruff(*tool, text=text)
+        command = [sys.executable, "-m", "ruff", *tool, "--stdin-filename", str(FOLDER / name), "-"]
+        text = subprocess.run(
+            command, input=text, capture_output=True, check=True, text=True
+        ).stdout
     return text
 
 
-def _ruff(*arguments: str, text: str) -> str:
-    command = [
-        sys.executable,
-        "-m",
-        "ruff",
-        *arguments,
-        "--stdin-filename",
-        str(FOLDER / "sync.py"),
-        "-",
-    ]
-    run = subprocess.run(
-        command, input=text, capture_output=True, check=True, text=True, cwd=FOLDER
-    )
-    return run.stdout
-
-
 if __name__ == "__main__":
-    (FOLDER / "sync.py").write_text(render())
+    for name, text in render().items():
+        (FOLDER / name).write_text(text)

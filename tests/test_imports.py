@@ -50,7 +50,8 @@ MAY_IMPORT = {
         "samespace.operations",
         "samespace.client",
     },
-    "recipes": _STORES | {"samespace.learn"},  # how a model was made; beside the wheel
+    # How what is shipped was made; beside the wheel.
+    "recipes": _STORES | {"samespace.learn", "samespace.api"},
 }
 WIRING = "samespace.wiring"
 ENTRY_POINTS = {"workers", "samespace.api", "samespace.cli", "samespace.operations"}

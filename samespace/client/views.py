@@ -1,6 +1,6 @@
 """What the API answers, as it travels: dictionaries of these shapes.
 
-Made by `python -m samespace.api.client_types` from the models of the API; not written by hand.
+Made by `python -m recipes.client` from the models of the API; not written by hand.
 """
 
 from typing import Any, NotRequired, TypedDict

@@ -1,9 +1,5 @@
-"""`python -m samespace.api.client_types`: samespace/client/views.py, what the API answers as the client types it.
+"""What the API answers, as the client types it, out of the pydantic models of `samespace.api.schemas`."""
 
-The pydantic models of `samespace.api.schemas` are the source; a test holds the file equal to what this prints.
-"""
-
-import sys
 import types
 from collections.abc import Iterator
 from typing import Any, Literal, Union, get_args, get_origin, get_type_hints
@@ -51,7 +47,7 @@ _NAMES = {
 }
 _HEAD = '''"""What the API answers, as it travels: dictionaries of these shapes.
 
-Made by `python -m samespace.api.client_types` from the models of the API; not written by hand.
+Made by `python -m recipes.client` from the models of the API; not written by hand.
 """
 
 from typing import {}
@@ -156,7 +152,3 @@ def _alternatives(hint: Any) -> list[Any]:
 
 def _is_model(hint: Any) -> bool:
     return isinstance(hint, type) and not get_args(hint) and issubclass(hint, BaseModel)
-
-
-if __name__ == "__main__":
-    sys.stdout.write(render())
