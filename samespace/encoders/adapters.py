@@ -11,7 +11,7 @@ from samespace.core.settings import Settings
 from samespace.core.types import Space
 from samespace.encoders.base import Encoder
 from samespace.encoders.device import Compute
-from samespace.encoders.presets import BUILTIN, OPEN_CLIP, SENTENCES
+from samespace.encoders.presets import BUILTIN, ONNX, OPEN_CLIP, SENTENCES
 
 
 class AdapterCode(Protocol):
@@ -66,6 +66,7 @@ _ROWS = (
     Adapter(
         OPEN_CLIP, "samespace.encoders.clip", "open_clip", _CLIP_FORMS, fetches=True, quickly=False
     ),
+    Adapter(ONNX, "samespace.encoders.onnx", "onnx", ("onnx:<folder>",), torch=False),
 )
 ADAPTERS = {row.kind: row for row in _ROWS}
 

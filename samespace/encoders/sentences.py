@@ -162,9 +162,9 @@ def folder_of(model: str) -> Path | None:
 
 def _scale_of(model: Any) -> float:
     """The factor from cosine to logit that a model of the CLIP kind has learnt; that of sentence models for others."""
-    named = dict(model.named_parameters())
-    own = next((named[name] for name in named if name.endswith("logit_scale")), None)
-    return SENTENCE_SCALE if own is None else float(own.exp())
+    learnt = (each for name, each in model.named_parameters() if name.endswith("logit_scale"))
+    own = next(learnt, None)
+    return SENTENCE_SCALE if own is None else float(own.detach().exp())
 
 
 def _dim_of(model: Any) -> int:
