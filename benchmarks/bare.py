@@ -15,6 +15,7 @@ from PIL.Image import Image
 
 from ingest.formats.picture.read import read_picture
 from ingest.split import Splitter
+from samespace.core.content import of_images, of_texts
 from samespace.core.settings import Settings
 from samespace.encoders.base import Encoder
 from samespace.encoders.load import load_encoder
@@ -32,8 +33,8 @@ def main() -> None:
     files = sorted(folder.iterdir())
     if kind == "texts":
         passages = _passages(files, encoder)
-        encoder.encode_texts(passages[: settings.batch_size])
-        rate = _rate(passages, settings.batch_size, encoder.encode_texts)
+        encoder.encode(of_texts(passages[: settings.batch_size]))
+        rate = _rate(passages, settings.batch_size, lambda some: encoder.encode(of_texts(some)))
     else:
         rate = _rate(files, settings.batch_size, lambda some: _encode_files(some, encoder))
     print(rate)
@@ -49,7 +50,7 @@ def _passages(files: Sequence[Path], encoder: Encoder) -> list[str]:
 
 def _encode_files(files: Sequence[Path], encoder: Encoder) -> None:
     with ThreadPoolExecutor(2) as pool:
-        encoder.encode_images(list(pool.map(_read, files)))
+        encoder.encode(of_images(list(pool.map(_read, files))))
 
 
 def _read(file: Path) -> Image:

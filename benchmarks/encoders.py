@@ -11,8 +11,10 @@ import warnings
 from collections.abc import Callable, Mapping, Sequence
 from statistics import median
 
+from samespace.core.content import of_texts
 from samespace.core.settings import Settings, read_settings
 from samespace.core.types import Vectors
+from samespace.encoders.base import Encoder
 from samespace.encoders.batcher import BatchedEncoder
 from samespace.encoders.device import has_native_bfloat16
 from samespace.encoders.export import export
@@ -64,12 +66,18 @@ def _ways(settings: Settings) -> dict[str, Way]:
     ways: dict[str, Way] = {}
     for precision in ("float32", "bfloat16") if has_native_bfloat16() else ("float32",):
         exact = settings.model_copy(update={"precision": precision})
-        ways[f"torch {precision}"] = load_encoder(STARTER, exact).encode_texts
+        ways[f"torch {precision}"] = _in_torch(load_encoder(STARTER, exact))
     for threads in range(1, (os.cpu_count() or 1) + 1):
         ways[f"exported, {threads} threads"] = ExportedTexts(place, STARTER, threads).encode
     batched = BatchedEncoder(encoder_for_service(STARTER, settings), settings.batch_size)
-    ways["a service, by the batcher"] = lambda texts: batched.encode_texts(texts, interactive=True)
+    ways["a service, by the batcher"] = lambda texts: batched.encode(
+        of_texts(texts), interactive=True
+    )
     return ways
+
+
+def _in_torch(encoder: Encoder) -> Way:
+    return lambda texts: encoder.encode(of_texts(texts))
 
 
 def _measure(

@@ -26,7 +26,7 @@ from rich.console import Console
 from rich.table import Table
 
 from samespace.core.errors import Unavailable
-from samespace.core.types import Item, Modality, Place, Row, Vectors
+from samespace.core.types import TEXT, Item, Place, Row, Vectors
 from samespace.store.expressions import compile_filter, literal, one_of
 from samespace.store.filters import parse_filter
 from samespace.store.index_milvus import MilvusIndex
@@ -125,7 +125,7 @@ def _write(index: MilvusIndex, rows: int) -> str:
 
 def _row(number: int) -> Row:
     key = hashlib.sha256(str(number).encode()).hexdigest()[:32]
-    item = Item(key, f"document-{number}", Modality.TEXT, 0, key, f"passage {number}", Place())
+    item = Item(key, f"document-{number}", TEXT, 0, key, f"passage {number}", Place())
     metadata = {"tenth": number % 10, "hundredth": f"word {number % 100}", "number": number}
     return Row(item, 1, "text/plain", metadata)
 
@@ -140,7 +140,7 @@ def _question(seed: int) -> Vectors:
 
 
 def _filters(rows: int) -> dict[str, str]:
-    texts = f"modality == {literal(Modality.TEXT.value)}"
+    texts = f"modality == {literal(TEXT)}"
     some = one_of("document", [f"document-{number}" for number in range(0, min(rows, 50_000), 100)])
     return {
         "all": texts,
@@ -157,12 +157,12 @@ def _both(texts: str, where: Mapping[str, Any]) -> str:
 def _others(index: MilvusIndex) -> dict[str, Any]:
     return {
         "count": lambda: index.count(NAME),
-        "count of a modality": lambda: index.count(NAME, modality=Modality.TEXT),
+        "count of a modality": lambda: index.count(NAME, modality=TEXT),
         "500 rows by key": lambda: index.get(
             NAME, [_row(number).item.key for number in range(500)]
         ),
         "first 1,000 rows by key": lambda: next(index.scan(NAME)),
-        "sample of 1,000": lambda: index.sample(NAME, Modality.TEXT, 1000),
+        "sample of 1,000": lambda: index.sample(NAME, TEXT, 1000),
     }
 
 

@@ -27,6 +27,7 @@ from benchmarks import corpus
 from ingest.accept import Receipt, Upload, accept_documents, text_upload
 from ingest.collections import create_collection
 from ingest.formats.picture.read import read_picture
+from samespace.core.content import of_images, of_texts
 from samespace.core.settings import Settings, as_environment
 from samespace.core.types import State
 from samespace.encoders.batcher import BatchedEncoder
@@ -143,10 +144,10 @@ def _bare(kind: str, count: int) -> tuple[int, float, float]:
 
 def _encode(encoder: BatchedEncoder, texts: Sequence[str], files: Sequence[bytes]) -> None:
     if texts:
-        encoder.encode_texts(texts)
+        encoder.encode(of_texts(texts))
     with ThreadPoolExecutor(2) as pool:
         for start in range(0, len(files), 64):
-            encoder.encode_images(list(pool.map(_decoded, files[start : start + 64])))
+            encoder.encode(of_images(list(pool.map(_decoded, files[start : start + 64]))))
 
 
 def _decoded(data: bytes) -> Image:

@@ -59,6 +59,12 @@ def detect_text(head: bytes, name: str, encoding: str | None = None) -> Detected
     return Detected("text/plain")
 
 
+def marked(head: bytes, name: str) -> str | None:
+    """The media type that the marks at its beginning say; None where there are none, as of a text."""
+    found = _first(Seen(head, name), is_text=False)
+    return found.media_type if found else None
+
+
 def is_of_name(warning: str) -> bool:
     """Whether a warning is one of these, about the name of a file, and not about how it was read."""
     return warning.startswith("named ") or warning.endswith(_AS_WRITTEN)

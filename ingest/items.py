@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 from ingest.parsed import Parsed
 from ingest.split import Splitter
 from samespace.core.content import Content, text_hash
-from samespace.core.types import Item, Modality, Place
+from samespace.core.types import TEXT, Item, Place
 from samespace.store.records import Document
 
 _CHECKED_CHARACTERS = 64 * 1024
@@ -45,7 +45,7 @@ def chunk(
     pieces: list[Piece] = []
     unchecked = 0
     for whole in parsed.contents:
-        if whole.modality is not Modality.TEXT:
+        if whole.modality != TEXT:
             at = None if whole.is_there else next(waiting)
             pieces.append(Piece(_item(document, len(pieces), whole), whole, at))
             continue
@@ -55,7 +55,7 @@ def chunk(
         unchecked += len(whole.text)
         for passage in splitter.split(whole.text, markdown=markdown, check=check):
             content = Content(
-                Modality.TEXT,
+                TEXT,
                 text_hash(passage.text),
                 passage.text,
                 place=Place(whole.page, passage.start, passage.end),

@@ -1,16 +1,15 @@
 """A document that is open: what its reader found, decoded piece by piece as it is asked for."""
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from importlib import import_module
-from typing import Any
 
 from ingest.formats.words import pages_named
 from ingest.parsed import Fault, File, Found, Later, Limits, Parsed, Read, Reader
 from samespace.core.content import Content
 from samespace.core.errors import SamespaceError, Unreadable
-from samespace.core.modalities import Decoded
-from samespace.core.types import Modality
+from samespace.core.modality import Decoded
+from samespace.core.named import named
+from samespace.core.types import TEXT
 
 _PIXELS_AT_ONCE = 400_000_000
 """Most pixels that what is decoded in one call has together; A4 at 300 dpi has 9 million."""
@@ -109,13 +108,6 @@ def said(name: str, faults: Iterable[Fault]) -> tuple[str, ...]:
     )
 
 
-def named(place: str) -> Callable[..., Any]:
-    """What stands at `module:name`, imported when it is needed."""
-    module, _, name = place.partition(":")
-    found: Callable[..., Any] = getattr(import_module(module), name)
-    return found
-
-
 def _content(
     at: int, each: Content | Later, decoded: dict[int, Decoded], later: Sequence[int]
 ) -> Content | None:
@@ -127,6 +119,6 @@ def _content(
 
 
 def _is_blank(each: Found) -> bool:
-    if not isinstance(each, Content) or each.modality is not Modality.TEXT:
+    if not isinstance(each, Content) or each.modality != TEXT:
         return False
     return not each.text.strip()

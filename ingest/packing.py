@@ -130,7 +130,7 @@ def _flat(array: NDArray[Any]) -> memoryview:
 
 def _unpack(kind: Any, tree: Any, buffers: Iterator[Buffer]) -> Any:
     """The value of this type that a tree stands for; BadMessage."""
-    kind = _member(kind, tree)
+    kind = _member(getattr(kind, "__supertype__", kind), tree)
     if type(tree) not in _forms(kind):
         raise BadMessage(f"{kind} as {type(tree).__name__}")
     try:

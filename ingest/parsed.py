@@ -8,7 +8,8 @@ from pathlib import Path
 from typing import TypeVar
 
 from samespace.core.content import Content
-from samespace.core.modalities import Decoded, row_of
+from samespace.core.modalities import row_of
+from samespace.core.modality import Decoded
 
 T = TypeVar("T")
 

@@ -77,7 +77,7 @@ def _import_parsers() -> None:
     import ingest.parse
     import ingest.thumbnail  # noqa: F401
     from ingest.formats import registry
-    from ingest.open_document import named
+    from samespace.core.named import named
 
     for row in registry.FORMATS.rows:
         named(row.reader)

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from functools import lru_cache
 
 from ingest.split import Splitter
-from samespace.core.types import Modality
+from samespace.core.types import TEXT, Modality
 from samespace.encoders.batcher import BatchedEncoder
 from samespace.encoders.opening import open_encoder
 from samespace.services import Services
@@ -45,9 +45,7 @@ def open_spaces(collection: Collection, services: Services) -> list[CollectionSp
 
 def splitter_for(spaces: Sequence[CollectionSpace]) -> Splitter:
     """Cuts text to what the first space that takes texts can take whole."""
-    encoder = next(
-        space.encoder for space in spaces if space.encoder and Modality.TEXT in space.modalities
-    )
+    encoder = next(space.encoder for space in spaces if space.encoder and TEXT in space.modalities)
     with_prompt, without = encoder.count_tokens([encoder.space.passage_prompt, ""])
     return _splitter(encoder.tokenizer_json(), encoder.space.max_tokens - (with_prompt - without))
 

@@ -9,7 +9,7 @@ from samespace.core.faults import fault_point
 from samespace.core.modalities import row_of
 from samespace.core.types import Vectors
 from samespace.encoders.batcher import BatchedEncoder
-from samespace.encoders.contents import as_passage, encode
+from samespace.encoders.contents import as_passage
 from samespace.store.vectors import Vector, VectorCache
 
 _AROUND = 16
@@ -24,7 +24,7 @@ def vectors_of(pieces: Sequence[Piece], encoder: BatchedEncoder, cache: VectorCa
     missing = {
         piece.item.content_hash: piece for piece in pieces if piece.item.content_hash not in known
     }
-    rows = encode([piece.content for piece in missing.values()], encoder) if missing else ()
+    rows = encoder.encode([as_passage(piece.content, encoder.space) for piece in missing.values()])
     fresh: dict[str, Vector] = dict(zip(missing, rows, strict=True))
     cache.put(encoder.fingerprint, fresh, encoder.precision)
     fault_point("vectors.kept")
@@ -36,7 +36,7 @@ def too_long(pieces: Sequence[Piece], encoder: BatchedEncoder) -> set[str]:
     """Keys of the passages that are longer than the space takes, so that it knows only their beginnings."""
     limit = encoder.space.max_tokens
     passages = [
-        (piece.item.key, as_passage(piece.item.text, encoder.space))
+        (piece.item.key, as_passage(piece.content, encoder.space).text)
         for piece in pieces
         if not row_of(piece.item.modality).is_decoded
     ]

@@ -13,8 +13,10 @@ from dataclasses import dataclass, field
 import numpy as np
 from numpy.typing import NDArray
 
+from samespace.core.content import of_texts
 from samespace.core.errors import Unavailable
-from samespace.core.types import Modality, Vectors
+from samespace.core.modalities import row_of
+from samespace.core.types import TEXT, Modality, Vectors
 from samespace.store.index import Index
 from search.cohort import GENERIC
 from search.spaces import OpenSpace
@@ -26,7 +28,7 @@ LEAST_SPREAD = 0.01
 # More like the item itself than like a query about it.
 _SAME = 0.999
 
-_COHORT_PICTURES = 64
+_COHORT_ITEMS = 64
 _FRESH_SECONDS = 60.0
 _COUNTED_SECONDS = 1.0
 _COUNT_ALWAYS_BELOW = 100
@@ -176,8 +178,8 @@ class Backgrounds:
         Texts have a scale of their encoder, whatever the collection is about. Of pictures there are only
         those of the collection. What pictures score tells nothing when they ask.
         """
-        if asked_by is not Modality.TEXT or modality is not Modality.TEXT:
-            return cohort if asked_by is Modality.TEXT else None
+        if asked_by != TEXT or modality != TEXT:
+            return cohort if asked_by == TEXT else None
         fingerprint = space.encoder.fingerprint
         if fingerprint not in self._apart:
             prompts = (space.encoder.space.query_prompt, space.encoder.space.passage_prompt)
@@ -189,12 +191,12 @@ class Backgrounds:
     def _usual(
         self, space: OpenSpace, sample: Vectors, asked_by: Modality, index: Index
     ) -> Cohort | None:
-        """What queries of a modality score: pictures of the collection, and words where there are too few."""
+        """What queries of a modality score: everyday words, but pictures of the collection where pictures ask."""
         cohort = None
-        if asked_by is Modality.IMAGE:
-            pictures = self._sample(space.record.index_name, asked_by, index)[1]
-            cohort = measure_cohort(pictures[:_COHORT_PICTURES], sample)
-        if cohort is None and Modality.TEXT in space.record.modalities:
+        if row_of(asked_by).is_decoded:
+            alike = self._sample(space.record.index_name, asked_by, index)[1]
+            cohort = measure_cohort(alike[:_COHORT_ITEMS], sample)
+        if cohort is None and TEXT in space.record.modalities:
             words = self._everyday_words(space, space.encoder.space.query_prompt)
             cohort = measure_cohort(words, sample)
         return cohort
@@ -204,8 +206,8 @@ class Backgrounds:
         key = (space.encoder.fingerprint, prompt)
         with self._lock:
             if key not in self._words:
-                self._words[key] = space.encoder.encode_texts(
-                    [prompt + words for words in GENERIC], interactive=True
+                self._words[key] = space.encoder.encode(
+                    of_texts([prompt + words for words in GENERIC]), interactive=True
                 )
             return self._words[key]
 

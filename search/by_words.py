@@ -31,7 +31,7 @@ def _ask(
     words = " ".join(part.text for part in wanted)
     share = sum(part.weight for part in wanted) / sum(abs(part.weight) for part in query.parts)
     lists = []
-    for modality in sorted(query.modalities & set(kind.takes(record))):
+    for modality in query.wanted(kind.takes(record)):
         found = kind.ask(record, words, modality, limit, query.where)
         scale = Calibration(found.mean, found.spread, found.size)
         lists.append(Candidates(record.name, modality, scale, share, found.scored))

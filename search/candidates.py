@@ -56,7 +56,7 @@ def ask_index(
     for each in vectors:
         record = each.space.record
         with trace.within(record.name), trace.indexing():
-            wanted = sorted(query.modalities & set(record.modalities))
+            wanted = query.wanted(record.modalities)
             found = searcher.index.nearest(
                 record.index_name,
                 each.vector,

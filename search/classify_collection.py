@@ -10,6 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from samespace.core.errors import GivenUp, Unsupported
+from samespace.core.modalities import MODALITIES
 from samespace.core.progress import Progress, Report, unwatched
 from samespace.core.settings import Settings
 from samespace.core.types import Modality, Row
@@ -33,7 +34,7 @@ def classify_collection(
     index: Index,
     encoders: SpaceEncoders,
     settings: Settings,
-    modalities: Iterable[Modality] = tuple(Modality),
+    modalities: Iterable[Modality] | None = None,
     best: int = 5,
     caches: Caches | None = None,
     on_progress: Report = unwatched,
@@ -42,9 +43,9 @@ def classify_collection(
 
     {complete, total, none, none_items, labels: [{name, count, best, least_certain}]}, where items are
     {id, document_id, document_name, content_hash, media_type, modality, confidence, text, page}; `complete` is
-    False where `on_progress` stopped it. What `kept` holds is neither read nor encoded again; beyond it memory is
-    bounded by a batch. Raises InvalidRequest for a bad label set, Unsupported where no space takes words and any of
-    the wanted modalities, FingerprintMismatch and Unavailable.
+    False where `on_progress` stopped it. `modalities` None: all. What `caches` holds is neither read nor encoded again;
+    beyond it memory is bounded by a batch. Raises InvalidRequest for a bad label set, Unsupported where no space takes
+    words and any of the wanted modalities, FingerprintMismatch and Unavailable.
     """
     check_label_set(label_set, settings)
     caches = caches or Caches()
@@ -146,9 +147,9 @@ def _keep(heap: list[tuple[float, str, Row]], entry: tuple[float, str, Row], mos
 
 
 def _open_spaces(
-    modalities: Iterable[Modality], collection: Collection, encoders: SpaceEncoders
+    modalities: Iterable[Modality] | None, collection: Collection, encoders: SpaceEncoders
 ) -> dict[Modality, OpenSpace]:
-    wanted = sorted(set(modalities))
+    wanted = sorted(MODALITIES if modalities is None else set(modalities))
     records = {modality: space_record_for(modality, collection) for modality in wanted}
     spaces = {
         modality: open_space(record, encoders)

@@ -8,10 +8,12 @@ import numpy as np
 from numpy.typing import NDArray
 
 from samespace.core.errors import InvalidRequest, NotFound, Unavailable, Unsupported
+from samespace.core.modalities import MODALITIES, row_of
 from samespace.core.types import Modality
+from samespace.encoders.contents import as_query
 from samespace.store.records import Collection
 from search.documents import is_live, live_documents
-from search.parts import ItemPart, Part, PicturePart, TextPart
+from search.parts import ItemPart, Part, TextPart
 from search.searcher import Searcher
 from search.spaces import OpenSpace, open_space
 from search.trace import Trace
@@ -74,21 +76,22 @@ def embed_parts(
 
 
 def _encode(parts: Sequence[Part], space: OpenSpace) -> dict[int, _Taken]:
-    """Vectors of the words and pictures this space takes, by place; one batch of each."""
-    takes = space.encoder.space.modalities
-    texts = {i: part for i, part in enumerate(parts) if isinstance(part, TextPart)}
-    pictures = {i: part for i, part in enumerate(parts) if isinstance(part, PicturePart)}
-    taken: dict[int, _Taken] = {}
-    if texts and Modality.TEXT in takes:
-        prompt = space.encoder.space.query_prompt
-        prompted = [prompt + part.text for part in texts.values()]
-        rows = space.encoder.encode_texts(prompted, interactive=True)
-        taken |= {i: _Taken(row, Modality.TEXT) for i, row in zip(texts, rows, strict=True)}
-    if pictures and Modality.IMAGE in takes:
-        images = [part.image for part in pictures.values()]
-        rows = space.encoder.encode_images(images, interactive=True)
-        taken |= {i: _Taken(row, Modality.IMAGE) for i, row in zip(pictures, rows, strict=True)}
-    return taken
+    """Vectors of what was brought along and this space takes, by place; one batch of each modality."""
+    within = space.encoder.space
+    contents = {
+        i: as_query(part.content, within)
+        for modality in MODALITIES
+        for i, part in enumerate(parts)
+        if not isinstance(part, ItemPart) and part.content.modality == modality
+        if modality in within.modalities
+    }
+    if not contents:
+        return {}
+    rows = space.encoder.encode(list(contents.values()), interactive=True)
+    return {
+        i: _Taken(row, content.modality)
+        for (i, content), row in zip(contents.items(), rows, strict=True)
+    }
 
 
 def _stored(
@@ -121,7 +124,7 @@ def _check_all_taken(
             continue
         if isinstance(part, ItemPart):
             raise NotFound(f"there is no item {part.key!r} in collection {collection.name!r}")
-        kind = "text" if isinstance(part, TextPart) else "pictures"
+        kind = "text" if isinstance(part, TextPart) else row_of(part.content.modality).plural
         raise Unsupported(f"no space of collection {collection.name!r} takes {kind}")
 
 

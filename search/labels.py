@@ -7,6 +7,7 @@ from typing import Any
 
 import numpy as np
 
+from samespace.core.content import of_texts
 from samespace.core.errors import InvalidRequest
 from samespace.core.modalities import MODALITIES, row_of
 from samespace.core.settings import Settings
@@ -84,8 +85,8 @@ def encode_labels(
     """
     prompts = [_prompts_of(label, label_set, modality) for label in label_set.labels]
     prefix = encoder.space.query_prompt
-    vectors = encoder.encode_texts(
-        [prefix + prompt for some in prompts for prompt in some], interactive=interactive
+    vectors = encoder.encode(
+        of_texts([prefix + prompt for some in prompts for prompt in some]), interactive=interactive
     )
     starts = np.cumsum([0, *(len(some) for some in prompts[:-1])])
     means = np.add.reduceat(vectors.astype(np.float64), starts, axis=0)
@@ -111,7 +112,7 @@ def _templates_of(label_set: LabelSet, modality: Modality) -> Sequence[str]:
 
 def _check_prompts(label_set: LabelSet, most: int) -> None:
     """A set is good for all modalities or for nothing: that with the most default templates counts."""
-    templates = max(len(_templates_of(label_set, row.modality)) for row in MODALITIES)
+    templates = max(len(_templates_of(label_set, modality)) for modality in MODALITIES)
     plain = sum(not label.prompts for label in label_set.labels)
     own = sum(len(label.prompts) for label in label_set.labels)
     if (prompts := plain * templates + own) <= most:

@@ -5,16 +5,15 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import TypeAlias
 
-from PIL.Image import Image
-
+from samespace.core.content import Content
 from samespace.core.errors import InvalidRequest
+from samespace.core.modalities import MODALITIES, known
 from samespace.core.settings import Settings
 from samespace.core.types import Modality
 from samespace.store.filters import Filter
 
 MAX_CHARACTERS = 10_000
 MAX_WEIGHT = 1000.0
-EVERYTHING = frozenset(Modality)
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,12 +23,17 @@ class TextPart:
     text: str
     weight: float = 1.0
 
+    @property
+    def content(self) -> Content:
+        """What is to be encoded of it."""
+        return Content.of_text(self.text)
+
 
 @dataclass(frozen=True, slots=True)
-class PicturePart:
-    """An RGB picture that was brought along."""
+class ContentPart:
+    """Something decoded, such as a picture, that was brought along."""
 
-    image: Image
+    content: Content
     weight: float = 1.0
 
 
@@ -41,38 +45,39 @@ class ItemPart:
     weight: float = 1.0
 
 
-Part: TypeAlias = TextPart | PicturePart | ItemPart
+Part: TypeAlias = TextPart | ContentPart | ItemPart
 
 
 @dataclass(frozen=True, slots=True)
 class Query:
-    """Parts combined by weight; `leave_out` names items that are not to be answered with."""
+    """Parts combined by weight; `modalities` None: all; `leave_out` names items that are not to be answered with."""
 
     parts: tuple[Part, ...]
     where: Filter | None = None
-    modalities: frozenset[Modality] = EVERYTHING
+    modalities: frozenset[Modality] | None = None
     limit: int = 10
     offset: int = 0
     leave_out: frozenset[str] = frozenset()
 
+    def wanted(self, there: Iterable[Modality]) -> list[Modality]:
+        """Which of the modalities that an index holds are asked for."""
+        return sorted(each for each in there if self.modalities is None or each in self.modalities)
+
 
 def parse_modalities(names: Iterable[str]) -> frozenset[Modality]:
     """The modalities of these names; InvalidRequest for none or an unknown one."""
-    known = {str(modality) for modality in Modality}
-    wanted = frozenset(names)
-    if unknown := sorted(wanted - known):
-        raise InvalidRequest(
-            f"modality {unknown[0]!r} is not known; known are {', '.join(sorted(known))}"
-        )
+    wanted = frozenset(map(Modality, names))
+    if unknown := sorted(wanted - MODALITIES.keys()):
+        raise InvalidRequest(f"modality {unknown[0]!r} is not known; known are {known()}")
     if not wanted:
         raise InvalidRequest("no modality is wanted; leave the list out to get all")
-    return frozenset(Modality(name) for name in wanted)
+    return wanted
 
 
 def check_query(query: Query, settings: Settings) -> None:
     """InvalidRequest, naming the value and the limit, for a query that cannot be answered."""
     _check_parts(query.parts, settings.max_query_parts)
-    if not query.modalities:
+    if query.modalities is not None and not query.modalities:
         raise InvalidRequest("no modality is wanted; leave the list out to get all")
     check_limit(query.limit, settings)
     if not 0 <= query.offset < settings.candidates:

@@ -7,7 +7,7 @@ from typing import TypeAlias
 import numpy as np
 from numpy.typing import NDArray
 
-from samespace.core.modalities import MODALITIES as ROWS
+from samespace.core.modalities import MODALITIES
 from samespace.core.types import Row
 
 Points: TypeAlias = NDArray[np.void]
@@ -25,13 +25,13 @@ POINT = np.dtype(
 )
 """A place in 0..1 by 0..1, and what stands there; ids are 32 hexadecimal digits, so 16 bytes."""
 
-MODALITIES = tuple(row.modality for row in ROWS)
 _COLUMNS = ("x", "y", "item", "document", "modality")
 _ALIGNED = 8
 
 
 def points_of(rows: Iterable[Row]) -> Points:
     """The rows of an index as points that have no place yet."""
+    numbers = {modality: number for number, modality in enumerate(MODALITIES)}
     return np.array(
         [
             (
@@ -40,7 +40,7 @@ def points_of(rows: Iterable[Row]) -> Points:
                 bytes.fromhex(row.item.key),
                 bytes.fromhex(row.item.document_id),
                 row.generation,
-                MODALITIES.index(row.item.modality),
+                numbers[row.item.modality],
             )
             for row in rows
         ],
@@ -82,7 +82,8 @@ def within(points: Points, area: tuple[float, float, float, float]) -> Points:
 def to_wire(points: Points, header: bytes) -> bytes:
     """The length of the header as uint32, the header, padded with spaces to a multiple of 8, and the columns.
 
-    float32 x, float32 y, 16 bytes item, 16 bytes document, uint8 modality (0 text, 1 image); little endian.
+    float32 x, float32 y, 16 bytes item, 16 bytes document, uint8 modality, its number in
+    the registry; little endian.
     """
     padded = header + b" " * (-(4 + len(header)) % _ALIGNED)
     columns = (np.ascontiguousarray(points[name]).tobytes() for name in _COLUMNS)

@@ -7,7 +7,7 @@ from functools import partial
 from samespace.core.errors import Unavailable
 from samespace.core.settings import Settings
 from samespace.core.together import beside
-from samespace.core.types import Modality
+from samespace.core.types import TEXT, Modality
 from samespace.store.filters import Filter
 from samespace.store.records import Collection, LiveDocument
 from search.answer import Answer
@@ -18,7 +18,7 @@ from search.cursor import Cursors, Ranking
 from search.documents import live_of
 from search.embed import QueryVector, embed_parts
 from search.filtering import check_rows
-from search.parts import EVERYTHING, ItemPart, Query, TextPart, check_query
+from search.parts import ItemPart, Query, TextPart, check_query
 from search.rank import Ballot, merge
 from search.searcher import Searcher
 from search.stretch import Fetch, fetch_rows, knowing, take
@@ -75,7 +75,7 @@ def similar(
     searcher: Searcher,
     *,
     where: Filter | None = None,
-    modalities: frozenset[Modality] = EVERYTHING,
+    modalities: frozenset[Modality] | None = None,
     limit: int = 10,
     offset: int = 0,
 ) -> Answer:
@@ -187,7 +187,7 @@ def _warnings(query: Query, vectors: Sequence[QueryVector]) -> tuple[str, ...]:
     return tuple(
         warning
         for each in vectors
-        if Modality.TEXT in each.space.record.modalities
+        if TEXT in each.space.record.modalities
         for warning in cut_warnings(
             texts, each.space.encoder.space.query_prompt, each.space.encoder
         )

@@ -4,8 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Protocol, TypeAlias
 
-from PIL.Image import Image
-
+from samespace.core.content import Content
 from samespace.core.types import Space, Vectors
 from samespace.encoders.opening import EncoderSource, HasFingerprint, open_encoder
 from samespace.store.records import IndexRecord
@@ -26,11 +25,8 @@ class SpaceEncoder(HasFingerprint, Protocol):
     def bias(self) -> float:
         """Added to the logit before a sigmoid."""
 
-    def encode_texts(self, texts: Sequence[str], *, interactive: bool = ...) -> Vectors:
-        """Texts, prompts already put before them, to (n, dim)."""
-
-    def encode_images(self, images: Sequence[Image], *, interactive: bool = ...) -> Vectors:
-        """RGB pictures to (n, dim)."""
+    def encode(self, contents: Sequence[Content], *, interactive: bool = ...) -> Vectors:
+        """Contents, prompts already put before texts, to (n, dim)."""
 
     def count_tokens(self, texts: Sequence[str]) -> list[int]:
         """Tokens of each text, uncut."""

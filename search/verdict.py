@@ -13,6 +13,7 @@ from statistics import NormalDist
 import numpy as np
 from numpy.typing import NDArray
 
+from samespace.core.modalities import row_of
 from samespace.core.types import Modality
 from search.background import Background, Cohort
 from search.parts import Query, TextPart
@@ -21,8 +22,6 @@ from search.parts import Query, TextPart
 LOOKED_AT = 10
 # What holding the words of the question is worth, in spreads: all of it for nearly all of them.
 _WORDS_COUNT = 1.0
-# By how much more a picture has to stand out than a passage, at the same share of false alarms: measured.
-_PICTURES_MORE = 0.3
 _ENDINGS = 3
 _SHORTEST_STEM = 4
 # Words that come again need not be compiled again: `re` keeps 512, and compiling one takes a tenth of a millisecond.
@@ -95,8 +94,8 @@ def share_of_words(words: Sequence[str], texts: Sequence[str]) -> float:
 
 
 def line_of(modality: Modality, line: float) -> float:
-    """How far items of a modality have to stand out: pictures have no words, and a scale from what they show."""
-    return line + _PICTURES_MORE if modality is Modality.IMAGE else line
+    """How far items of a modality have to stand out."""
+    return line + row_of(modality).match_margin
 
 
 def is_match(stands_out: float, words: Sequence[str], texts: Sequence[str], line: float) -> bool:

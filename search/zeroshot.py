@@ -5,10 +5,12 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 from numpy.typing import NDArray
-from PIL.Image import Image
 
+from samespace.core.content import Content
 from samespace.core.errors import InvalidRequest, NotFound, Unsupported
-from samespace.core.types import Modality, Row, Space, Vectors
+from samespace.core.modalities import MODALITIES
+from samespace.core.types import TEXT, Modality, Row, Space, Vectors
+from samespace.encoders.contents import as_passage
 from samespace.store.records import Collection, IndexRecord
 from search.caches import LabelVectors
 from search.documents import is_live, live_documents
@@ -65,30 +67,29 @@ def threshold_of(label_set: LabelSet, encoder: SpaceEncoder) -> float:
 
 
 def classify(
-    inputs: Sequence[str | Image],
+    inputs: Sequence[Content],
     label_set: LabelSet,
     spaces: Sequence[Space],
     searcher: Searcher,
 ) -> list[Classified]:
-    """Classify texts and RGB pictures that were brought along, in the given spaces, in order.
+    """Classify contents that were brought along, texts for one, in the given spaces, in order.
 
     Raises InvalidRequest for a bad label set, Unsupported where no space takes an input, Unavailable.
     """
     check_label_set(label_set, searcher.settings)
-    if any(isinstance(each, str) and not each.strip() for each in inputs):
+    if any(each.modality == TEXT and not each.text.strip() for each in inputs):
         raise InvalidRequest("a text to classify is empty")
     answers: dict[int, Classified] = {}
-    for modality in Modality:
-        chosen = {i: each for i, each in enumerate(inputs) if _modality_of(each) is modality}
-        if not chosen:
-            continue
+    for modality in dict.fromkeys(each.modality for each in inputs):
+        chosen = {i: each for i, each in enumerate(inputs) if each.modality == modality}
         space = space_for(modality, spaces)
         with answering(space.name):
             encoder = searcher.encoders.get(space)
-            vectors = _encode(list(chosen.values()), encoder)
+            contents = [as_passage(each, encoder.space) for each in chosen.values()]
+            vectors = encoder.encode(contents, interactive=True)
             found = _classify(vectors, label_set, modality, encoder, searcher.labels)
         answers |= dict(zip(chosen, found, strict=True))
-        if modality is Modality.TEXT:
+        if modality == TEXT:
             answers |= _with_cuts(answers, chosen, encoder)
     return [answers[i] for i in range(len(inputs))]
 
@@ -102,7 +103,7 @@ def classify_items(
     """Classify stored items by their vectors, answers by key; NotFound for an unknown one, else as `classify`."""
     check_label_set(label_set, searcher.settings)
     answers: dict[str, Classified] = {}
-    for modality in Modality:
+    for modality in MODALITIES:
         if len(answers) == len(set(keys)):
             break
         record = space_record_for(modality, collection)
@@ -126,7 +127,7 @@ def classify_items(
 def space_for(modality: Modality, spaces: Sequence[Space]) -> Space:
     """The space that things of this modality are classified in: the first that takes them, and words; Unsupported."""
     for space in spaces:
-        if {modality, Modality.TEXT} <= space.modalities:
+        if {modality, TEXT} <= space.modalities:
             return space
     raise Unsupported(f"no space takes both {modality} and the words of labels")
 
@@ -134,7 +135,7 @@ def space_for(modality: Modality, spaces: Sequence[Space]) -> Space:
 def space_record_for(modality: Modality, collection: Collection) -> IndexRecord | None:
     """The same for the spaces of a collection; None if there is none."""
     for record in collection.spaces:
-        if {modality, Modality.TEXT} <= set(record.modalities):
+        if {modality, TEXT} <= set(record.modalities):
             return record
     return None
 
@@ -156,16 +157,16 @@ def _classify(
 
 
 def _with_cuts(
-    answers: Mapping[int, Classified], texts: Mapping[int, str | Image], encoder: SpaceEncoder
+    answers: Mapping[int, Classified], texts: Mapping[int, Content], encoder: SpaceEncoder
 ) -> dict[int, Classified]:
     """The answers to these texts, with a warning for each that was cut."""
     prompt = encoder.space.passage_prompt
     return {
         i: replace(
-            answers[i], warnings=(*cut_warnings([text], prompt, encoder), *answers[i].warnings)
+            answers[i],
+            warnings=(*cut_warnings([each.text], prompt, encoder), *answers[i].warnings),
         )
-        for i, text in texts.items()
-        if isinstance(text, str)
+        for i, each in texts.items()
     }
 
 
@@ -179,18 +180,5 @@ def _answer(
     return Classified(label, confidence, scores, cuts)
 
 
-def _encode(inputs: Sequence[str | Image], encoder: SpaceEncoder) -> Vectors:
-    texts = [each for each in inputs if isinstance(each, str)]
-    if texts:
-        prompt = encoder.space.passage_prompt
-        return encoder.encode_texts([prompt + text for text in texts], interactive=True)
-    pictures = [each for each in inputs if not isinstance(each, str)]
-    return encoder.encode_images(pictures, interactive=True)
-
-
-def _modality_of(each: str | Image) -> Modality:
-    return Modality.TEXT if isinstance(each, str) else Modality.IMAGE
-
-
 def _is_of(row: Row, modality: Modality) -> bool:
-    return row.item.modality is modality
+    return row.item.modality == modality

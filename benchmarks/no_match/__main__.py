@@ -17,6 +17,7 @@ from benchmarks.no_match.judge import Judged, collect, judge, questions_of
 from benchmarks.no_match.material import Material, Question
 from recipes.starter.judging import shown
 from recipes.starter.packages import default_cache
+from samespace.core.content import of_texts
 from samespace.core.settings import Settings
 from samespace.core.types import Vectors
 from samespace.encoders.base import Encoder
@@ -32,7 +33,7 @@ def main() -> None:
     wanted = _arguments()
     settings = Settings(good_match=wanted.line) if wanted.line is not None else Settings()
     encoder = load(STARTER, compute_of(settings), settings.models)
-    everyday = encoder.encode_texts(list(GENERIC))
+    everyday = encoder.encode(of_texts(list(GENERIC)))
     for material in (
         definitions(wanted.cache, encoder, wanted.seed),
         drawings(wanted.cache, encoder, wanted.topic),

@@ -15,7 +15,8 @@ import numpy as np
 from benchmarks.no_match.material import Material, Question, kept
 from benchmarks.no_match.questions import ELSEWHERE, UNWRITTEN
 from recipes.starter import packages
-from samespace.core.types import Modality, Vectors
+from samespace.core.content import of_texts
+from samespace.core.types import TEXT, Vectors
 from samespace.encoders.base import Encoder
 
 WORDNET = packages.Package(
@@ -64,7 +65,7 @@ def definitions(cache: Path, encoder: Encoder, seed: int) -> Material:
     texts = [noun.definition for noun in there]
     return Material(
         "words to passages",
-        Modality.TEXT,
+        TEXT,
         texts,
         kept(cache / "no_match", "definitions", texts, lambda: encode(encoder, texts)),
         right[:QUESTIONS],
@@ -80,7 +81,7 @@ def encode(encoder: Encoder, texts: list[str]) -> Vectors:
     """The vectors of texts, told how far it is."""
     rows = []
     for start in range(0, len(texts), _AT_ONCE):
-        rows.append(encoder.encode_texts(texts[start : start + _AT_ONCE]))
+        rows.append(encoder.encode(of_texts(texts[start : start + _AT_ONCE])))
         print(f"{start} of {len(texts)} texts", end="\r", file=sys.stderr, flush=True)
     return np.concatenate(rows)
 

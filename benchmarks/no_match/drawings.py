@@ -18,7 +18,8 @@ from benchmarks.no_match.questions import ELSEWHERE, UNWRITTEN
 from recipes.starter import captions, emoji, manifest, packages, recipe
 from recipes.starter.drawings import Drawing, settle
 from recipes.starter.splits import JUDGED, order
-from samespace.core.types import Modality, Vectors
+from samespace.core.content import of_images
+from samespace.core.types import IMAGE, Vectors
 from samespace.encoders.base import Encoder
 from samespace.learn.training.pictures import open_on_white
 
@@ -51,7 +52,7 @@ def drawings(cache: Path, encoder: Encoder, topic: str) -> Material:
     paths = [str(picture.path.relative_to(cache)) for picture in pictures]
     return Material(
         "words to pictures",
-        Modality.IMAGE,
+        IMAGE,
         [""] * len(pictures),
         kept(cache / "no_match", "drawings", paths, lambda: _encode(encoder, pictures)),
         [Question(n, frozenset(places[n])) for n in sorted(judged, key=order)][:QUESTIONS],
@@ -104,6 +105,6 @@ def _encode(encoder: Encoder, pictures: list[_Picture]) -> Vectors:
     rows = []
     for start in range(0, len(pictures), _AT_ONCE):
         some = pictures[start : start + _AT_ONCE]
-        rows.append(encoder.encode_images([open_on_white(picture.path) for picture in some]))
+        rows.append(encoder.encode(of_images([open_on_white(picture.path) for picture in some])))
         print(f"{start} of {len(pictures)} pictures", end="\r", file=sys.stderr, flush=True)
     return np.concatenate(rows)

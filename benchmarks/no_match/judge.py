@@ -8,7 +8,7 @@ from numpy.typing import NDArray
 
 from benchmarks.no_match.material import Material, Question
 from samespace.core.settings import Settings
-from samespace.core.types import Modality, Vectors
+from samespace.core.types import TEXT, Vectors
 from search.background import Background, calibrate_query, measure_apart, measure_cohort
 from search.parts import Query, TextPart
 from search.verdict import chance_of, is_match, line_of, words_of
@@ -50,7 +50,7 @@ def collect(
     places = np.concatenate([wanted, rest])[:size].astype(np.intp)
     sample = material.vectors[random.permutation(places)[: settings.background_items]]
     cohort = measure_cohort(everyday, sample)
-    is_text = material.modality is Modality.TEXT
+    is_text = material.modality == TEXT
     unrelated = measure_apart(everyday, everyday) if is_text else cohort
     return Collection(material, places, Background(sample, cohort, unrelated), settings)
 

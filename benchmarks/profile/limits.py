@@ -13,6 +13,7 @@ import numpy as np
 from benchmarks import corpus
 from benchmarks.figures import Figure, median
 from benchmarks.profile.inside import Inside
+from samespace.core.content import of_texts
 from samespace.encoders.load import load_encoder
 from samespace.encoders.presets import STARTER
 
@@ -61,8 +62,8 @@ def _encoder(here: Inside) -> Iterator[Figure]:
     encoder = load_encoder(STARTER, here.settings)
     questions = corpus.questions(seed=4)
     lines = sorted(corpus.lines(_LINES, seed=4), key=len)
-    one = _ms(lambda: encoder.encode_texts([next(questions)]))
-    many = _ms(lambda: encoder.encode_texts(lines), times=5)
+    one = _ms(lambda: encoder.encode(of_texts([next(questions)])))
+    many = _ms(lambda: encoder.encode(of_texts(lines)), times=5)
     yield Figure("one question, encoder alone", one, "ms")
     yield Figure(f"{_LINES} short lines at once, for each of them", many / _LINES, "ms")
 

@@ -11,7 +11,7 @@ _CACHE = "samespace.store.vectors:VectorCache"
 QUESTION = (
     Stage("reading the body", ("samespace.api.routes.search:_body",)),
     Stage("records: the collection", ("samespace.api.context:Context.collection",)),
-    Stage("encoder", (f"{_ENCODER}.encode_texts",)),
+    Stage("encoder", (f"{_ENCODER}.encode",)),
     Stage("tokens counted", (f"{_ENCODER}.count_tokens",)),
     Stage("index: nearest rows", (f"{_INDEX}.nearest", f"{_INDEX}.search")),
     Stage("index: rows of what is shown", (f"{_INDEX}.rows",)),
@@ -58,7 +58,7 @@ WORK = (
     Stage("records: contents noted", ("samespace.store.records.garbage:Garbage.note",)),
     Stage("vector cache: looked up", (f"{_CACHE}.get",)),
     Stage("vector cache: kept", (f"{_CACHE}.put",)),
-    Stage("encoder", (f"{_ENCODER}.encode_texts",)),
+    Stage("encoder", (f"{_ENCODER}.encode",)),
     Stage("tokens counted", (f"{_ENCODER}.count_tokens",)),
     Stage("index: rows written", (f"{_INDEX}.upsert",)),
     Stage("records: progress, ready", (f"{_CLAIMS}.progress", f"{_CLAIMS}.ready")),

@@ -15,6 +15,7 @@ import numpy as np
 from numpy.typing import NDArray
 from PIL.Image import Image
 
+from samespace.core.content import of_texts
 from samespace.core.types import Vectors
 from samespace.encoders.folding import fold_norms
 from samespace.encoders.pictures import whole_on_white
@@ -76,5 +77,7 @@ def class_vectors(texts: SentenceEncoder) -> Vectors:
     """The rows of `imagenet.class_names`, computed: the mean over NAME_TEMPLATES of each name, of unit length."""
     from open_clip import IMAGENET_CLASSNAMES
 
-    made = (texts.encode_texts([t.format(n) for n in IMAGENET_CLASSNAMES]) for t in NAME_TEMPLATES)
+    made = (
+        texts.encode(of_texts([t.format(n) for n in IMAGENET_CLASSNAMES])) for t in NAME_TEMPLATES
+    )
     return unit_rows(np.sum(list(made), axis=0), texts.space.dim)

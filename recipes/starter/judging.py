@@ -2,11 +2,13 @@
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import asdict, dataclass
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from PIL.Image import Image
 
+from samespace.core.content import of_images, of_texts
 from samespace.core.types import Vectors
 from samespace.learn.evaluate.bootstrap import Interval, Paired, interval, paired_interval
 from samespace.learn.evaluate.directions import distinct_captions, judge, tasks_of
@@ -52,11 +54,15 @@ def compare(
     """Every measure of every direction that a set can be asked in, with paired 95% intervals."""
     compared = []
     for name, pairs in sets.items():
-        texts = encoder.encode_texts(distinct_captions(pairs))
-        new = _rows(pairs, encoder.encode_images, f"{name}: new", report)
+        texts = encoder.encode(of_texts(distinct_captions(pairs)))
+        new = _rows(pairs, partial(_encode, encoder), f"{name}: new", report)
         old = _rows(pairs, teacher.encode, f"{name}: ConSE", report)
         compared += _set(name, pairs, judge(new, texts, pairs), judge(old, texts, pairs))
     return compared
+
+
+def _encode(encoder: "Encoder", images: Sequence[Image]) -> Vectors:
+    return encoder.encode(of_images(images))
 
 
 def _rows(pairs: Sequence[Pair], encode: Encode, doing: str, report: ProgressCallback) -> Vectors:

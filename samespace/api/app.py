@@ -45,9 +45,10 @@ from samespace.api.routes import (
     status,
 )
 from samespace.api.routes.checks import refuse_unknown_parameters
+from samespace.core.content import of_texts
 from samespace.core.leisure import keep_what_is_there
 from samespace.core.settings import Settings
-from samespace.core.types import Modality
+from samespace.core.types import TEXT
 from samespace.encoders.device import compute_of
 from samespace.encoders.load import Encoders
 from samespace.encoders.spaces import spaces_of
@@ -193,5 +194,5 @@ def _warm_up(context: Context) -> None:
 def _load(preset: str, encoders: Encoders) -> None:
     for space in spaces_of(preset):
         encoder = encoders.get(space)
-        if Modality.TEXT in space.modalities:
-            encoder.encode_texts(["warm"], interactive=True)
+        if TEXT in space.modalities:
+            encoder.encode(of_texts(["warm"]), interactive=True)

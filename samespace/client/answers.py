@@ -15,6 +15,7 @@ from samespace.core.errors import SamespaceError
 _ERRORS: dict[str, type[SamespaceError]] = {
     kind.code: kind for kind in SamespaceError.__subclasses__()
 }
+# Of servers before 0.5.0, which do not name them.
 _MODALITIES = ("text", "image")
 _BY_STATUS: dict[int, type[SamespaceError]] = {
     401: errors.Unauthorized,
@@ -60,13 +61,14 @@ def read_map(response: httpx.Response) -> Map:
     y = struct.unpack_from(f"<{count}f", body, start + 4 * count)
     items = bytes(body[start + 8 * count :][: 16 * count]).hex()
     documents = bytes(body[start + 24 * count :][: 16 * count]).hex()
+    modalities = header.pop("modalities", _MODALITIES)
     points: list[Point] = [
         {
             "x": x[n],
             "y": y[n],
             "item": items[32 * n : 32 * n + 32],
             "document": documents[32 * n : 32 * n + 32],
-            "modality": _MODALITIES[body[start + 40 * count + n]],
+            "modality": modalities[body[start + 40 * count + n]],
         }
         for n in range(count)
     ]

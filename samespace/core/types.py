@@ -3,7 +3,7 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from enum import StrEnum
-from typing import Any
+from typing import Any, NewType
 
 import numpy as np
 from numpy.typing import NDArray
@@ -14,11 +14,11 @@ Vectors = NDArray[np.float32]
 Metadata = Mapping[str, Any]
 
 
-class Modality(StrEnum):
-    """What kind of thing a vector stands for."""
+Modality = NewType("Modality", str)
+"""What kind of thing a vector stands for, by name; `samespace.core.modalities` has a row for each."""
 
-    TEXT = "text"
-    IMAGE = "image"
+TEXT = Modality("text")
+IMAGE = Modality("image")
 
 
 class State(StrEnum):

@@ -3,8 +3,7 @@
 from collections.abc import Sequence
 from typing import Protocol, runtime_checkable
 
-from PIL.Image import Image
-
+from samespace.core.content import Content
 from samespace.core.types import Space, Vectors
 
 
@@ -31,11 +30,8 @@ class Encoder(Protocol):
     def bias(self) -> float:
         """Added to the logit before a sigmoid; 0 for softmax kinds."""
 
-    def encode_texts(self, texts: Sequence[str]) -> Vectors:
-        """Texts, prompts already put before them, to an (n, dim) array; Unsupported if it takes none."""
-
-    def encode_images(self, images: Sequence[Image]) -> Vectors:
-        """RGB pictures of any size to an (n, dim) array; Unsupported if it takes none."""
+    def encode(self, contents: Sequence[Content]) -> Vectors:
+        """Contents, prompts already put before texts, to an (n, dim) array; Unsupported for what it takes not."""
 
     def count_tokens(self, texts: Sequence[str]) -> list[int]:
         """Tokens of each text, special tokens included, uncut: more than space.max_tokens means it will be cut."""
@@ -45,18 +41,18 @@ class Encoder(Protocol):
 
 
 @runtime_checkable
-class FitsImages(Protocol):
-    """An encoder that can do the geometry of its preprocessing in the caller's thread."""
+class FitsContents(Protocol):
+    """An encoder that can do some of its preprocessing in the caller's thread."""
 
-    def fit_image(self, image: Image) -> Image:
-        """The picture as the model sees it; encoding that gives the same vector."""
+    def fit(self, contents: Sequence[Content]) -> Sequence[Content]:
+        """What was decoded, as the model sees it: encoding that gives the same vectors. Any thread may call."""
 
 
 @runtime_checkable
 class EncodesQueries(Protocol):
     """An encoder that encodes queries beside its batches, from any number of threads."""
 
-    def encode_query(self, texts: Sequence[str]) -> Vectors | None:
+    def encode_query(self, contents: Sequence[Content]) -> Vectors | None:
         """Texts to (n, dim) unit rows in the calling thread; None where they have to go into a batch."""
 
 

@@ -15,17 +15,16 @@ import threading
 import time
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from typing import Any
-
-from PIL.Image import Image
 
 from samespace.core.asker import check_asker
-from samespace.core.errors import Unavailable, Unsupported
-from samespace.core.modalities import MODALITIES
+from samespace.core.content import Content
+from samespace.core.errors import Unavailable
+from samespace.core.modalities import row_of
 from samespace.core.types import Modality, Space, Vectors
-from samespace.encoders.base import Encoder, EncodesQueries, FitsImages, LoadsLazily
+from samespace.encoders.base import Encoder, EncodesQueries, FitsContents, LoadsLazily
+from samespace.encoders.contents import encode_by, texts_of
 from samespace.encoders.lanes import Call, Entry, Lanes
-from samespace.encoders.query_cache import QueryCache, key_of_image, key_of_text
+from samespace.encoders.query_cache import QueryCache, key_of
 from samespace.encoders.query_executor import QueryExecutor
 
 log = logging.getLogger(__name__)
@@ -41,7 +40,6 @@ INLINE_TOKENS = 2048
 CACHED_ITEMS = 64
 # Items looked at for alike lengths, as a multiple of the batch size.
 WINDOW = 8
-INITIAL_THROUGHPUT = {row.modality: row.first_pace for row in MODALITIES}
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,7 +73,7 @@ class BatchedEncoder:
         self._batch_size = batch_size
         self._most = batch_size
         self._bulk_seconds = bulk_seconds
-        self._throughput = dict(INITIAL_THROUGHPUT)
+        self._throughput = {each: row_of(each).first_pace for each in encoder.space.modalities}
         self._lanes = Lanes()
         self._query_executor: QueryExecutor | None = None
         if isinstance(encoder, EncodesQueries):
@@ -121,32 +119,15 @@ class BatchedEncoder:
         """The tokenizer as Hugging Face `tokenizers` JSON."""
         return self._encoder.tokenizer_json()
 
-    def encode_texts(self, texts: Sequence[str], *, interactive: bool = False) -> Vectors:
-        """Texts, prompts already put before them, to (n, dim) unit rows in order; blocks.
+    def encode(self, contents: Sequence[Content], *, interactive: bool = False) -> Vectors:
+        """Contents, prompts already put before texts, to (n, dim) unit rows in order; blocks.
 
-        Raises Unsupported if the space takes no texts, Unavailable after close, GivenUp or TooLate as the
-        one who asked waits, and the encoder's own error if one of these texts cannot be encoded: then none
+        Raises Unsupported for what the space takes not, Unavailable after close, GivenUp or TooLate as the
+        one who asked waits, and the encoder's own error if one of these contents cannot be encoded: then none
         is returned, and the error's note says which it was.
         """
-        self._require(Modality.TEXT)
-        if not interactive or not 0 < len(texts) <= CACHED_ITEMS:
-            return self._encode_texts(texts, interactive=interactive)
-        return self._query_cache.rows(
-            [key_of_text(text) for text in texts],
-            lambda new: self._encode_texts([texts[at] for at in new], interactive=True),
-        )
-
-    def encode_images(self, images: Sequence[Image], *, interactive: bool = False) -> Vectors:
-        """RGB pictures to (n, dim) unit rows in order; blocks and raises as encode_texts does."""
-        self._require(Modality.IMAGE)
-        if isinstance(self._encoder, FitsImages):
-            images = [self._encoder.fit_image(image) for image in images]
-        if not interactive or not 0 < len(images) <= CACHED_ITEMS:
-            return self._encode_images(images, interactive=interactive)
-        return self._query_cache.rows(
-            [key_of_image(image) for image in images],
-            lambda new: self._encode_images([images[at] for at in new], interactive=True),
-        )
+        way = self._ask if interactive else self._encode_bulk
+        return encode_by(dict.fromkeys(self.space.modalities, way), contents, self.space)
 
     @property
     def stats(self) -> Stats:
@@ -178,44 +159,55 @@ class BatchedEncoder:
 
     # the callers' side
 
-    def _encode_texts(self, texts: Sequence[str], *, interactive: bool) -> Vectors:
-        counts = self._encoder.count_tokens(texts) if texts else []
-        costs = [min(tokens, self.space.max_tokens) for tokens in counts]
-        if interactive and self._query_executor and sum(costs) <= INLINE_TOKENS:
+    def _ask(self, contents: Sequence[Content]) -> Vectors:
+        """What somebody waits for, out of the cache as far as that knows it."""
+        if len(contents) > CACHED_ITEMS:
+            return self._encode_queries(contents)
+        return self._query_cache.rows(
+            [key_of(each) for each in contents],
+            lambda new: self._encode_queries([contents[at] for at in new]),
+        )
+
+    def _encode_queries(self, contents: Sequence[Content]) -> Vectors:
+        costs = self._costs(contents)
+        if self._query_executor and self._is_inline(contents, costs):
             self._check_open()
-            rows = self._query_executor.rows(texts)
+            rows = self._query_executor.rows(contents)
             if rows is not None:
                 return rows
-        return self._submit(Modality.TEXT, list(texts), costs, interactive=interactive)
+        return self._submit(contents, costs, interactive=True)
 
-    def _encode_images(self, images: Sequence[Image], *, interactive: bool) -> Vectors:
-        return self._submit(Modality.IMAGE, images, [1] * len(images), interactive=interactive)
+    def _encode_bulk(self, contents: Sequence[Content]) -> Vectors:
+        return self._submit(contents, self._costs(contents), interactive=False)
+
+    @staticmethod
+    def _is_inline(contents: Sequence[Content], costs: Sequence[int]) -> bool:
+        return not row_of(contents[0].modality).is_decoded and sum(costs) <= INLINE_TOKENS
+
+    def _costs(self, contents: Sequence[Content]) -> list[int]:
+        """What encoding each of some contents of one modality takes: tokens of a text, 1 of anything else."""
+        if row_of(contents[0].modality).is_decoded:
+            return [1] * len(contents)
+        most = self.space.max_tokens
+        return [min(tokens, most) for tokens in self._encoder.count_tokens(texts_of(contents))]
 
     def _check_open(self) -> None:
         check_asker()
         if self._closed:
             raise Unavailable(f"the encoder of space {self.space.name} is closed")
 
-    def _require(self, modality: Modality) -> None:
-        if modality not in self.space.modalities:
-            raise Unsupported(f"space {self.space.name} takes no {modality}")
-
     def _submit(
-        self,
-        modality: Modality,
-        values: Sequence[str | Image],
-        costs: Sequence[int],
-        *,
-        interactive: bool,
+        self, contents: Sequence[Content], costs: Sequence[int], *, interactive: bool
     ) -> Vectors:
-        call = Call(len(values), self.space.dim)
-        if not values:
-            return call.rows
+        modality = contents[0].modality
+        if isinstance(self._encoder, FitsContents) and row_of(modality).is_decoded:
+            contents = self._encoder.fit(contents)
+        call = Call(len(contents), self.space.dim)
         with self._changed:
             self._check_open()
             throughput = self._throughput[modality]
             is_query = interactive and _is_short(costs, throughput)
-            self._lanes.add((is_query, modality), call, values, costs, throughput)
+            self._lanes.add((is_query, modality), call, contents, costs, throughput)
             self._ensure_thread()
             self._changed.notify_all()
         try:
@@ -283,19 +275,13 @@ class BatchedEncoder:
     def _attempt(self, modality: Modality, batch: Sequence[Entry]) -> Exception | None:
         started = time.perf_counter()
         try:
-            rows = self._encode(modality, batch)
+            rows = self._encoder.encode([entry.content for entry in batch])
         except Exception as error:
             return error
         self._measure(modality, batch, time.perf_counter() - started)
         for entry, row in zip(batch, rows, strict=True):
             entry.call.deliver(entry.index, row)
         return None
-
-    def _encode(self, modality: Modality, batch: Sequence[Entry]) -> Vectors:
-        values: list[Any] = [entry.value for entry in batch]
-        if modality is Modality.TEXT:
-            return self._encoder.encode_texts(values)
-        return self._encoder.encode_images(values)
 
     def _measure(self, modality: Modality, batch: Sequence[Entry], seconds: float) -> None:
         costs = [entry.cost for entry in batch]

@@ -1,7 +1,7 @@
 """Texts and pictures by open_clip: CLIP, SigLIP and their kin, from a hub or a local folder."""
 
 import json
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence, Set
 from dataclasses import replace
 from functools import partial
 from pathlib import Path
@@ -10,8 +10,11 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from PIL.Image import Image
 
+from samespace.core.content import Content
 from samespace.core.errors import InvalidRequest, Misconfigured, Unavailable
-from samespace.core.types import Space, Vectors
+from samespace.core.settings import Settings
+from samespace.core.types import IMAGE, TEXT, Modality, Space, Vectors
+from samespace.encoders.contents import Way, encode_by, texts_of
 from samespace.encoders.device import Compute
 from samespace.encoders.folding import fold_norms
 from samespace.encoders.hub import having, named, require
@@ -56,33 +59,37 @@ class ClipEncoder:
         self._geometry, self._pixels = _preprocessing(model)
         self._compute = compute
         self._model = _cast(model, compute)
+        self._ways: Mapping[Modality, Way] = {TEXT: self._texts, IMAGE: self._pictures}
 
-    def encode_texts(self, texts: Sequence[str]) -> Vectors:
-        """Texts to (n, dim) unit rows; past space.max_tokens they are cut, as count_tokens tells."""
+    def encode(self, contents: Sequence[Content]) -> Vectors:
+        """Texts and pictures of any size to (n, dim) unit rows; texts past space.max_tokens are cut, as count_tokens
+        tells."""
+        return encode_by(self._ways, contents, self.space)
+
+    def _texts(self, contents: Sequence[Content]) -> Vectors:
         import torch
 
-        if not texts:
-            return np.empty((0, self.space.dim), np.float32)
-        tokens = self._tokenizer(list(texts), context_length=self._length(texts))
+        texts = texts_of(contents)
+        tokens = self._tokenizer(texts, context_length=self._length(texts))
         with torch.inference_mode():
             rows = self._model.encode_text(tokens.to(self._compute.device))
         return unit_rows(rows.float().cpu().numpy(), self.space.dim)
 
-    def encode_images(self, images: Sequence[Image]) -> Vectors:
-        """RGB pictures of any size to (n, dim) unit rows."""
+    def _pictures(self, contents: Sequence[Content]) -> Vectors:
         import torch
 
-        if not images:
-            return np.empty((0, self.space.dim), np.float32)
-        pixels = torch.stack([self._pixels(self.fit_image(image)) for image in images])
+        pixels = torch.stack([self._pixels(self._fitted(each)) for each in contents])
         pixels = pixels.to(self._compute.device, self._compute.dtype)
         with torch.inference_mode():
             rows = self._model.encode_image(pixels.contiguous(memory_format=torch.channels_last))
         return unit_rows(rows.float().cpu().numpy(), self.space.dim)
 
-    def fit_image(self, image: Image) -> Image:
-        """The picture as the tower sees it; encoding that gives the same vector. Any thread may call."""
-        fitted: Image = self._geometry(image)
+    def fit(self, contents: Sequence[Content]) -> list[Content]:
+        """The pictures as the tower sees them; encoding that gives the same vectors. Any thread may call."""
+        return [each.with_decoded(np.asarray(self._fitted(each))) for each in contents]
+
+    def _fitted(self, content: Content) -> Image:
+        fitted: Image = self._geometry(content.image)
         return fitted
 
     def count_tokens(self, texts: Sequence[str]) -> list[int]:
@@ -132,6 +139,29 @@ def load(
         raise Misconfigured(f"{name} makes {dim} values, space {space.name} says {space.dim}")
     known_by = _fingerprint(space, name, model, weights or sha256_of(file))
     return ClipEncoder(space, model, tokenizer, compute, known_by)
+
+
+def open_model(space: Space, compute: Compute, settings: Settings) -> ClipEncoder:
+    """The encoder of a space as the settings say; raises what `load` raises."""
+    return load(space, compute, allow_unsafe=settings.allow_unsafe_weights)
+
+
+def export_key(space: Space) -> object:
+    """What tells a model folder by its files; None where texts are cleaned before they are parted."""
+    folder = folder_of(space.model)
+    if folder and (folder / CONFIG).is_file() and not cleans_texts(space.model):
+        return hashes_of(folder, ("*",))
+    return None
+
+
+def is_here(space: Space, cached: Set[str]) -> bool:
+    """Whether the weights are in the hub's cache."""
+    return repository_of(space.model) in cached
+
+
+def folder_of(model: str) -> Path | None:
+    """The folder of a model that is named as one."""
+    return Path(model.removeprefix(LOCAL)) if model.startswith(LOCAL) else None
 
 
 def describe(name: str) -> Space:

@@ -1,53 +1,54 @@
-"""Contents of any modality to their rows: which call of an encoder each goes through."""
+"""Contents of any modality to their rows: each modality by its own way through a model."""
 
 from collections.abc import Callable, Mapping, Sequence
-from typing import Protocol
 
 import numpy as np
-from PIL.Image import Image
 
 from samespace.core.content import Content
+from samespace.core.errors import Unsupported
 from samespace.core.types import Modality, Space, Vectors
 
-
-class TakesContents(Protocol):
-    """An encoder behind its batcher."""
-
-    @property
-    def space(self) -> Space:
-        """The space it makes."""
-
-    def encode_texts(self, texts: Sequence[str]) -> Vectors:
-        """Texts, prompts already put before them, to (n, dim)."""
-
-    def encode_images(self, images: Sequence[Image]) -> Vectors:
-        """RGB pictures to (n, dim)."""
+Way = Callable[[Sequence[Content]], Vectors]
+"""Contents of one modality, at least one, to their (n, dim) rows."""
 
 
-Way = Callable[[Sequence[Content], TakesContents], Vectors]
+def encode_by(ways: Mapping[Modality, Way], contents: Sequence[Content], space: Space) -> Vectors:
+    """The rows of contents in their order, shape (len(contents), dim): one call for each modality.
+
+    Unsupported where one of them is of a modality without a way.
+    """
+    kinds = dict.fromkeys(each.modality for each in contents)
+    if len(kinds) == 1:
+        return _way(next(iter(kinds)), ways, space)(contents)
+    if not kinds:
+        return np.empty((0, space.dim), np.float32)
+    places: list[int] = []
+    parts: list[Vectors] = []
+    for modality in kinds:
+        way = _way(modality, ways, space)
+        at = [place for place, each in enumerate(contents) if each.modality == modality]
+        places += at
+        parts.append(way([contents[place] for place in at]))
+    return np.concatenate(parts)[np.argsort(places)]
 
 
-def encode(contents: Sequence[Content], encoder: TakesContents) -> Vectors:
-    """Unit rows of what is to be found, in order, shape (len(contents), dim); one call for each modality."""
-    rows = np.empty((len(contents), encoder.space.dim), np.float32)
-    for modality, way in WAYS.items():
-        at = [place for place, each in enumerate(contents) if each.modality is modality]
-        if at:
-            rows[at] = way([contents[place] for place in at], encoder)
-    return rows
+def _way(modality: Modality, ways: Mapping[Modality, Way], space: Space) -> Way:
+    way = ways.get(modality)
+    if way is None or modality not in space.modalities:
+        raise Unsupported(f"space {space.name} ({space.model}) takes no {modality}")
+    return way
 
 
-def as_passage(text: str, space: Space) -> str:
-    """The text as the encoder of this space wants to see passages."""
-    return f"{space.passage_prompt}{text}"
+def texts_of(contents: Sequence[Content]) -> list[str]:
+    """The texts of contents that are texts."""
+    return [each.text for each in contents]
 
 
-def _texts(contents: Sequence[Content], encoder: TakesContents) -> Vectors:
-    return encoder.encode_texts([as_passage(each.text, encoder.space) for each in contents])
+def as_passage(content: Content, space: Space) -> Content:
+    """The content as the encoder of this space wants to see what is to be found."""
+    return content.after(space.passage_prompt)
 
 
-def _pictures(contents: Sequence[Content], encoder: TakesContents) -> Vectors:
-    return encoder.encode_images([each.image for each in contents])
-
-
-WAYS: Mapping[Modality, Way] = {Modality.TEXT: _texts, Modality.IMAGE: _pictures}
+def as_query(content: Content, space: Space) -> Content:
+    """The content as the encoder of this space wants to see what is asked."""
+    return content.after(space.query_prompt)

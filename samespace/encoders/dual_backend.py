@@ -5,12 +5,12 @@ import threading
 from collections.abc import Callable, Sequence
 from pathlib import Path
 
-from PIL.Image import Image
-
+from samespace.core.content import Content
 from samespace.core.settings import Settings
-from samespace.core.types import Space, Vectors
+from samespace.core.types import TEXT, Space, Vectors
 from samespace.encoders.backend_timings import needs_timing, read_timings
-from samespace.encoders.base import Encoder, FitsImages
+from samespace.encoders.base import Encoder, FitsContents
+from samespace.encoders.contents import texts_of
 from samespace.encoders.device import Compute, compute_of, threads_of
 from samespace.encoders.exported import About, ExportedTexts, open_exported
 from samespace.encoders.exporting import Exporting
@@ -75,25 +75,23 @@ class DualBackendEncoder:
         """Added to the logit before a sigmoid."""
         return self._about().bias
 
-    def encode_query(self, texts: Sequence[str]) -> Vectors | None:
+    def encode_query(self, contents: Sequence[Content]) -> Vectors | None:
         """Texts that somebody waits for, in the calling thread, any number at once; None where there is no export."""
         exported = self._open()
-        return exported.encode_query(texts) if exported else None
+        return exported.encode_query(texts_of(contents)) if exported else None
 
-    def encode_texts(self, texts: Sequence[str]) -> Vectors:
-        """A batch of texts to (n, dim) unit rows, by what is faster on this CPU."""
-        if self._bulk_is_exported and (exported := self._open(bulk=True)):
-            return exported.encode(texts)
-        return self._torch.get().encode_texts(texts)
+    def encode(self, contents: Sequence[Content]) -> Vectors:
+        """A batch to (n, dim) unit rows, texts by what is faster on this CPU; raises what the model raises."""
+        if self._bulk_is_exported and all(each.modality == TEXT for each in contents):
+            exported = self._open(bulk=True)
+            if exported:
+                return exported.encode(texts_of(contents))
+        return self._torch.get().encode(contents)
 
-    def encode_images(self, images: Sequence[Image]) -> Vectors:
-        """RGB pictures of any size to (n, dim) unit rows; Unsupported if the space takes none."""
-        return self._torch.get().encode_images(images)
-
-    def fit_image(self, image: Image) -> Image:
-        """The picture as the model sees it; encoding that gives the same vector."""
+    def fit(self, contents: Sequence[Content]) -> Sequence[Content]:
+        """What was decoded, as the model sees it; encoding that gives the same vectors."""
         whole = self._torch.get()
-        return whole.fit_image(image) if isinstance(whole, FitsImages) else image
+        return whole.fit(contents) if isinstance(whole, FitsContents) else contents
 
     def count_tokens(self, texts: Sequence[str]) -> list[int]:
         """Tokens of each text, special tokens included, uncut."""

@@ -8,7 +8,7 @@ import shutil
 import sys
 import threading
 import warnings
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import asdict
 from functools import partial
@@ -17,11 +17,13 @@ from typing import Any
 
 import numpy as np
 
+from samespace.core.content import of_texts
 from samespace.core.errors import SamespaceError, Unavailable
 from samespace.core.settings import Settings, read_settings
-from samespace.core.types import Space
+from samespace.core.types import Space, Vectors
 from samespace.core.yielding import yield_to_others
 from samespace.encoders.backend_timings import needs_timing, time_backends, write_timings
+from samespace.encoders.base import Encoder
 from samespace.encoders.device import threads_of
 from samespace.encoders.exported import (
     ABOUT,
@@ -68,7 +70,7 @@ def export(space: Space, settings: Settings) -> None:
         if is_untimed:
             threads = threads_of(settings)
             exported = ExportedTexts(place, space, threads)
-            write_timings(place, threads, time_backends(exported.encode, encoder.encode_texts))
+            write_timings(place, threads, time_backends(exported.encode, partial(_encode, encoder)))
 
 
 def main() -> None:
@@ -108,7 +110,7 @@ def _fill(made: Path, encoder: Any, space: Space) -> None:
     (made / ABOUT).write_text(json.dumps(asdict(about)))
     (made / TOKENIZER).write_text(tower.tokenizer_json)
     _export(tower.module, made / MODEL)
-    expected = np.concatenate([encoder.encode_texts([text]) for text in _CHECKED])
+    expected = np.concatenate([_encode(encoder, [text]) for text in _CHECKED])
     np.save(made / EXPECTED, expected[: len(EVERYDAY)])
     exported = ExportedTexts(made, space, 1)
     alone = np.concatenate([exported.encode_query([text]) for text in _CHECKED])
@@ -136,6 +138,10 @@ def _export(module: Any, file: Path) -> None:
             output_names=["rows"],
             dynamic_shapes={"ids": free, "mask": free},
         )
+
+
+def _encode(encoder: Encoder, texts: Sequence[str]) -> Vectors:
+    return encoder.encode(of_texts(texts))
 
 
 def _exact(settings: Settings) -> Settings:

@@ -102,7 +102,7 @@ class ExportedTexts:
         """The one for so many threads: a copy of the weights, so none is made that is not used."""
         with self._lock:
             if threads not in self._sessions:
-                self._sessions[threads] = _session(self._model, threads)
+                self._sessions[threads] = open_session(self._model, threads)
             return self._sessions[threads]
 
 
@@ -159,7 +159,8 @@ def require_runtime() -> None:
         raise Unavailable("package onnxruntime is missing: pip install onnxruntime") from error
 
 
-def _session(model: Path, threads: int) -> Any:
+def open_session(model: Path, threads: int) -> Any:
+    """A graph, ready to run on the CPU with so many threads; the library's own error where it cannot be read."""
     import onnxruntime
 
     options = onnxruntime.SessionOptions()

@@ -7,7 +7,7 @@ from dataclasses import asdict
 from typing import IO, Any, cast
 
 from samespace.core.settings import Settings, as_environment
-from samespace.core.types import Modality, Space
+from samespace.core.types import Space
 
 
 class Exporting:
@@ -52,4 +52,4 @@ def write_space(space: Space) -> str:
 def read_space(line: str) -> Space:
     """The space of such a line."""
     raw: dict[str, Any] = json.loads(line)
-    return Space(**{**raw, "modalities": frozenset(map(Modality, raw["modalities"]))})
+    return Space(**{**raw, "modalities": frozenset(raw["modalities"])})

@@ -13,7 +13,7 @@ log = logging.getLogger(__name__)
 
 # Before gigabytes are asked for, by a library that tries for a minute where there is no network.
 _PROBE_SECONDS = 10.0
-_FOLDERS = "st:<folder>, open_clip:local-dir:<folder>"
+_FOLDERS = "st:<folder>, open_clip:local-dir:<folder>, onnx:<folder>"
 
 
 def require(model: str, repository: str) -> None:

@@ -4,7 +4,7 @@ Each call gets its share of the time: its entries are due one after another, fro
 so that a small call is done soon beside a large one (start-time fair queueing: Goyal, Vin, Cheng 1996).
 """
 
-from collections import deque
+from collections import defaultdict, deque
 from collections.abc import Sequence
 from concurrent.futures import Future, InvalidStateError
 from contextlib import suppress
@@ -13,9 +13,9 @@ from heapq import merge
 from itertools import accumulate, count, islice
 
 import numpy as np
-from PIL.Image import Image
 
 from samespace.core.asker import asker
+from samespace.core.content import Content
 from samespace.core.types import Modality, Vectors
 
 # Batches of queries for one of bulk where both wait: where queries never end, bulk goes on all the same.
@@ -61,26 +61,22 @@ class Call:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Entry:
-    """One text or picture of a call; cost is its tokens, or 1 for a picture; `due` counts seconds of encoding."""
+    """One content of a call; cost is the tokens of a text, 1 for anything else; `due` counts seconds of encoding."""
 
     call: Call
     index: int
-    value: str | Image
+    content: Content
     cost: int
     due: float
     number: int
 
 
 class Lanes:
-    """Four lines of waiting entries: interactive and bulk, texts and pictures. Not locked."""
+    """Lines of waiting entries: interactive and bulk, of each modality. Not locked."""
 
     def __init__(self) -> None:
         self._numbers = count()
-        self._lanes: dict[Lane, deque[Entry]] = {
-            (interactive, modality): deque()
-            for interactive in (True, False)
-            for modality in Modality
-        }
+        self._lanes: defaultdict[Lane, deque[Entry]] = defaultdict(deque)
         self._now = {True: 0.0, False: 0.0}
         self._in_a_row = 0
 
@@ -91,15 +87,15 @@ class Lanes:
         self,
         lane: Lane,
         call: Call,
-        values: Sequence[str | Image],
+        contents: Sequence[Content],
         costs: Sequence[int],
         throughput: float,
     ) -> None:
-        """Put the values of a call into a lane; `throughput` is the cost that a second takes."""
+        """Put the contents of a call into a lane; `throughput` is the cost that a second takes."""
         dues = accumulate((cost / throughput for cost in costs), initial=self._now[lane[0]])
         fresh = [
-            Entry(call, index, value, cost, due, next(self._numbers))
-            for index, (value, cost, due) in enumerate(zip(values, costs, dues, strict=False))
+            Entry(call, index, content, cost, due, next(self._numbers))
+            for index, (content, cost, due) in enumerate(zip(contents, costs, dues, strict=False))
         ]
         self._lanes[lane] = deque(merge(self._lanes[lane], fresh, key=_order))
 

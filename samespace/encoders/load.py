@@ -1,18 +1,19 @@
-"""The one place that chooses an adapter, and the encoders of a process."""
+"""The one place that loads models, and the encoders of a process."""
 
 import threading
 from functools import partial
 
-from samespace.core.errors import InvalidRequest
 from samespace.core.settings import Settings
-from samespace.core.types import Modality, Space
+from samespace.core.types import TEXT, Space
+from samespace.encoders.adapters import adapter_of
 from samespace.encoders.base import Encoder
 from samespace.encoders.batcher import BatchedEncoder, Stats
 from samespace.encoders.device import compute_of
 from samespace.encoders.dual_backend import DualBackendEncoder
 from samespace.encoders.lazy import Lazy
 from samespace.encoders.places import place_of
-from samespace.encoders.presets import BUILTIN, OPEN_CLIP, SENTENCES
+from samespace.encoders.presets import BUILTIN
+from samespace.encoders.trial import check_encoder
 
 _one_at_a_time = threading.Lock()
 
@@ -27,24 +28,15 @@ def load_encoder(space: Space, settings: Settings) -> Encoder:
 
 
 def _load(space: Space, settings: Settings) -> Encoder:
-    import torch
+    adapter = adapter_of(space)
+    if adapter.torch and settings.threads:
+        import torch
 
-    compute = compute_of(settings)
-    if settings.threads:
         torch.set_num_threads(settings.threads)
-    if space.kind == BUILTIN:
-        from samespace.encoders import starter
-
-        return starter.load(space, compute, settings.models)
-    if space.kind == SENTENCES:
-        from samespace.encoders import sentences
-
-        return sentences.load(space, compute)
-    if space.kind == OPEN_CLIP:
-        from samespace.encoders import clip
-
-        return clip.load(space, compute, allow_unsafe=settings.allow_unsafe_weights)
-    raise InvalidRequest(f"space {space.name} is of kind {space.kind!r}, which no adapter loads")
+    encoder = adapter.code.open_model(space, compute_of(settings), settings)
+    if space.kind != BUILTIN:  # its files are pinned
+        check_encoder(encoder)
+    return encoder
 
 
 def encoder_for_service(space: Space, settings: Settings) -> Encoder:
@@ -53,11 +45,7 @@ def encoder_for_service(space: Space, settings: Settings) -> Encoder:
     Raises what load_encoder raises.
     """
     is_on_cpu = compute_of(settings).device == "cpu"
-    place = (
-        place_of(space, settings.models)
-        if is_on_cpu and Modality.TEXT in space.modalities
-        else None
-    )
+    place = place_of(space, settings.models) if is_on_cpu and TEXT in space.modalities else None
     if place is None:
         return load_encoder(space, settings)
     return DualBackendEncoder(space, settings, place, lambda: load_encoder(space, settings))

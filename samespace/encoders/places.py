@@ -4,9 +4,8 @@ from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 
 from samespace.core.types import Space
-from samespace.encoders import clip, sentences, starter
-from samespace.encoders.presets import BUILTIN, OPEN_CLIP, SENTENCES
-from samespace.encoders.weights import fingerprint, hashes_of
+from samespace.encoders.adapters import adapter_of
+from samespace.encoders.weights import fingerprint
 
 # To be raised when an export is made in another way, so that those which are there are made anew.
 FORMAT = 1
@@ -26,7 +25,7 @@ def place_of(space: Space, models: Path) -> Path | None:
 
     Unavailable if the files of the model cannot be had.
     """
-    known_by = _identity(space)
+    known_by = adapter_of(space).code.export_key(space)
     if known_by is None:
         return None
     parts = {
@@ -41,19 +40,6 @@ def place_of(space: Space, models: Path) -> Path | None:
 def refusal_of(place: Path) -> Path:
     """The file that says why this model cannot be exported, once that was found out."""
     return place.with_suffix(".refused")
-
-
-def _identity(space: Space) -> object:
-    """What tells a model from every other, from its files alone."""
-    if space.kind == BUILTIN:
-        return starter.identity()
-    if space.kind == SENTENCES:
-        return sentences.fingerprint_of(space)
-    if space.kind == OPEN_CLIP and space.model.startswith(clip.LOCAL):
-        folder = Path(space.model.removeprefix(clip.LOCAL))
-        if (folder / clip.CONFIG).is_file() and not clip.cleans_texts(space.model):
-            return hashes_of(folder, ("*",))
-    return None
 
 
 def _version(name: str) -> str:

@@ -1,13 +1,14 @@
 """Presets: named rows of spaces."""
 
-from samespace.core.types import Modality, Space
+from samespace.core.types import IMAGE, TEXT, Space
 
 SENTENCES = "sentence-transformers"
 OPEN_CLIP = "open_clip"
 BUILTIN = "builtin"
+ONNX = "onnx"
 
-TEXT = frozenset({Modality.TEXT})
-BOTH = frozenset({Modality.TEXT, Modality.IMAGE})
+TEXTS = frozenset({TEXT})
+BOTH = frozenset({TEXT, IMAGE})
 
 # Sentence models bring no logit scale of their own. 20 is what all-MiniLM-L6-v2 and most of its kind
 # were trained with (the default of sentence-transformers' MultipleNegativesRankingLoss).
@@ -27,7 +28,7 @@ BGE_SMALL = Space(
     kind=SENTENCES,
     model="BAAI/bge-small-en-v1.5",
     dim=384,
-    modalities=TEXT,
+    modalities=TEXTS,
     max_tokens=512,
     query_prompt="Represent this sentence for searching relevant passages: ",
     scale=SENTENCE_SCALE,
@@ -48,7 +49,7 @@ QWEN3 = Space(
     kind=SENTENCES,
     model="Qwen/Qwen3-Embedding-0.6B",
     dim=1024,
-    modalities=TEXT,
+    modalities=TEXTS,
     max_tokens=1024,
     query_prompt=(
         "Instruct: Given a web search query, retrieve relevant passages that answer the query\nQuery:"
@@ -72,7 +73,7 @@ E5_SMALL = Space(
     kind=SENTENCES,
     model="intfloat/multilingual-e5-small",
     dim=384,
-    modalities=TEXT,
+    modalities=TEXTS,
     max_tokens=512,
     query_prompt="query: ",
     passage_prompt="passage: ",

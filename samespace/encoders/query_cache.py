@@ -7,8 +7,9 @@ from hashlib import sha256
 import numpy as np
 from cachetools import LRUCache
 from numpy.typing import NDArray
-from PIL.Image import Image
 
+from samespace.core.content import Content
+from samespace.core.modalities import row_of
 from samespace.core.types import Vectors
 
 # Rows: 15 MB at 384 dimensions, 46 MB at 1,152.
@@ -39,11 +40,8 @@ class QueryCache:
         return np.stack([found[key] for key in keys])
 
 
-def key_of_text(text: str) -> bytes:
-    """A hash, since texts may be long and are nobody else's business."""
-    return sha256(b"text " + text.encode(errors="surrogatepass")).digest()
-
-
-def key_of_image(image: Image) -> bytes:
-    """A hash of the pixels."""
-    return sha256(f"image {image.mode} {image.size} ".encode() + image.tobytes()).digest()
+def key_of(content: Content) -> bytes:
+    """A hash: texts may be long and are nobody else's business; of what is no text the one it has."""
+    if row_of(content.modality).is_decoded:
+        return f"{content.modality} {content.content_hash}".encode()
+    return sha256(content.text.encode(errors="surrogatepass")).digest()

@@ -8,6 +8,7 @@ from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass, field
 
 from samespace.core.asker import asker
+from samespace.core.content import Content
 from samespace.core.types import Vectors
 
 # So many of short questions are encoded together: at 8 tokens each, four of them take 13 ms of processor and not 23.
@@ -18,7 +19,7 @@ _CHARACTERS = 1000
 class _Waiting:
     """Texts that somebody waits for."""
 
-    texts: Sequence[str]
+    contents: Sequence[Content]
     future: "Future[Vectors | None]" = field(default_factory=Future)
 
 
@@ -32,7 +33,7 @@ class QueryExecutor:
 
     def __init__(
         self,
-        encode: Callable[[Sequence[str]], Vectors | None],
+        encode: Callable[[Sequence[Content]], Vectors | None],
         threads: int,
         count: Callable[[int, float], None],
     ) -> None:
@@ -44,14 +45,14 @@ class QueryExecutor:
         self._waiting: deque[_Waiting] = deque()
         self._pool: ThreadPoolExecutor | None = None
 
-    def rows(self, texts: Sequence[str]) -> Vectors | None:
+    def rows(self, contents: Sequence[Content]) -> Vectors | None:
         """What `encode` makes of them, or its error, raised; GivenUp, TooLate as the one who asked waits."""
         if self._free.acquire(blocking=False):
             try:
-                return self._timed(texts)
+                return self._timed(contents)
             finally:
                 self._free.release()
-        waiting = _Waiting(texts)
+        waiting = _Waiting(contents)
         self._waiting.append(waiting)
         self._started().submit(self._answer_some)
         try:
@@ -88,7 +89,7 @@ class QueryExecutor:
         room = _CHARACTERS
         with self._lock:
             while self._waiting:
-                room -= sum(map(len, self._waiting[0].texts))
+                room -= sum(len(each.text) for each in self._waiting[0].contents)
                 if taken and room < 0:
                     break
                 taken.append(self._waiting.popleft())
@@ -97,22 +98,22 @@ class QueryExecutor:
     def _answer_all(self, taken: Sequence[_Waiting]) -> None:
         if not taken:
             return
-        rows = self._timed([text for each in taken for text in each.texts])
+        rows = self._timed([content for each in taken for content in each.contents])
         first = 0
         for each in taken:
-            last = first + len(each.texts)
+            last = first + len(each.contents)
             each.future.set_result(None if rows is None else rows[first:last])
             first = last
 
     def _answer_one(self, waiting: _Waiting) -> None:
         try:
-            waiting.future.set_result(self._timed(waiting.texts))
+            waiting.future.set_result(self._timed(waiting.contents))
         except Exception as error:
             waiting.future.set_exception(error)
 
-    def _timed(self, texts: Sequence[str]) -> Vectors | None:
+    def _timed(self, contents: Sequence[Content]) -> Vectors | None:
         began = time.perf_counter()
-        rows = self._encode(texts)
+        rows = self._encode(contents)
         if rows is not None:
-            self._count(len(texts), time.perf_counter() - began)
+            self._count(len(contents), time.perf_counter() - began)
         return rows

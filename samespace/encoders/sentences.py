@@ -1,17 +1,19 @@
-"""Texts by sentence-transformers."""
+"""Texts by sentence-transformers, and pictures where a model takes both into one space."""
 
 import json
-from collections.abc import Sequence
+from collections.abc import Sequence, Set
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from PIL.Image import Image
-
-from samespace.core.errors import Misconfigured, Unavailable, Unsupported
-from samespace.core.types import Space, Vectors
+from samespace.core.content import Content
+from samespace.core.errors import Misconfigured, Unavailable
+from samespace.core.settings import Settings
+from samespace.core.types import IMAGE, TEXT, Space, Vectors
+from samespace.encoders.contents import encode_by, texts_of
 from samespace.encoders.device import Compute
 from samespace.encoders.hub import having, named
-from samespace.encoders.presets import SENTENCE_SCALE, SENTENCES, TEXT
+from samespace.encoders.pictures import middle_of_strip
+from samespace.encoders.presets import SENTENCE_SCALE, SENTENCES, TEXTS
 from samespace.encoders.rows import unit_rows
 from samespace.encoders.tokens import cutting, of_transformers
 from samespace.encoders.weights import (
@@ -37,14 +39,25 @@ MODEL_FILES = (
     "*.model",
     "vocab.txt",
 )
-FETCHED = (*MODEL_FILES, "*.json", "merges.txt")
+# Of a model that takes more than texts, besides: how pictures are prepared, and what is put around contents.
+PROCESSOR_FILES = (
+    "preprocessor_config.json",
+    "*/preprocessor_config.json",
+    "processor_config.json",
+    "*/processor_config.json",
+    "*/sentence_bert_config.json",
+    "*/tokenizer.json",
+    "chat_template.*",
+    "*/chat_template.*",
+)
+FETCHED = (*MODEL_FILES, *PROCESSOR_FILES, "*.json", "*/*.json", "merges.txt", "*/merges.txt")
 
 # A custom model may read far more; passages longer than this blur and cost memory by their square.
 LONGEST = 1024
 
 
 class SentenceEncoder:
-    """A sentence-transformers model as an `Encoder` of texts."""
+    """A sentence-transformers model as an `Encoder` of what its space takes."""
 
     bias = 0.0
 
@@ -56,20 +69,25 @@ class SentenceEncoder:
         self._model = model
         self._counter = of_transformers(model.tokenizer)
 
-    def encode_texts(self, texts: Sequence[str]) -> Vectors:
-        """Texts to (n, dim) unit rows, in one forward pass."""
+    def encode(self, contents: Sequence[Content]) -> Vectors:
+        """Contents to (n, dim) unit rows, those of each modality in one forward pass."""
+        return encode_by({TEXT: self._texts, IMAGE: self._pictures}, contents, self.space)
+
+    def _texts(self, contents: Sequence[Content]) -> Vectors:
+        return self._rows(texts_of(contents))
+
+    def _pictures(self, contents: Sequence[Content]) -> Vectors:
+        return self._rows([middle_of_strip(each.image) for each in contents])
+
+    def _rows(self, inputs: Sequence[Any]) -> Vectors:
         rows = self._model.encode(
-            list(texts),
+            inputs,
             prompt="",  # prompts are the space's, put before the texts by the caller
-            batch_size=max(1, len(texts)),
+            batch_size=len(inputs),
             show_progress_bar=False,
             convert_to_tensor=True,
         )
         return unit_rows(rows.float().cpu().numpy(), self.space.dim)
-
-    def encode_images(self, images: Sequence[Image]) -> Vectors:  # noqa: ARG002
-        """Raises Unsupported: these models take texts."""
-        raise Unsupported(f"space {self.space.name} ({self.space.model}) takes no pictures")
 
     def count_tokens(self, texts: Sequence[str]) -> list[int]:
         """Tokens of each text, special tokens included, uncut."""
@@ -79,8 +97,10 @@ class SentenceEncoder:
         """The tokenizer as Hugging Face `tokenizers` JSON."""
         return self._counter.to_json()
 
-    def text_tower(self) -> "TextTower":
-        """The model for export."""
+    def text_tower(self) -> "TextTower | None":
+        """The model for export; None where texts and pictures go through the same modules."""
+        if self.space.modalities != TEXTS:
+            return None
         from samespace.encoders.text_towers import SentenceTextTower, TextTower
 
         return TextTower(
@@ -104,31 +124,61 @@ def load(space: Space, compute: Compute, folder: Path | None = None) -> Sentence
 
 
 def describe(name: str) -> Space:
-    """The space of a custom model; its dimension and length are the model's own."""
+    """The space of a custom model; what it takes, its dimension and its length are the model's own."""
     model = _open(name, _folder_of(name, None), Compute("cpu", "float32"))
+    takes = frozenset(each for each in (TEXT, IMAGE) if model.supports(each))
     return Space(
-        name="text",
+        name="text" if takes == TEXTS else "multimodal",
         kind=SENTENCES,
         model=name,
         dim=_dim_of(model),
-        modalities=TEXT,
+        modalities=takes,
         max_tokens=min(model.get_max_seq_length() or LONGEST, LONGEST),
         query_prompt=model.prompts.get("query") or "",
         passage_prompt=model.prompts.get("document") or model.prompts.get("passage") or "",
-        scale=SENTENCE_SCALE,
+        scale=_scale_of(model),
     )
 
 
+def open_model(space: Space, compute: Compute, settings: Settings) -> SentenceEncoder:  # noqa: ARG001
+    """The encoder of a space; raises what `load` raises."""
+    return load(space, compute)
+
+
+def export_key(space: Space) -> object:
+    """What tells a model of texts by its files; None where it takes pictures too."""
+    return fingerprint_of(space) if space.modalities == TEXTS else None
+
+
+def is_here(space: Space, cached: Set[str]) -> bool:
+    """Whether the model is in the hub's cache, or a folder."""
+    return space.model in cached or Path(space.model).is_dir()
+
+
+def folder_of(model: str) -> Path | None:
+    """The folder of a model whose name is a path, and none of a hub."""
+    return Path(model) if model.startswith(("/", "./", "../")) else None
+
+
+def _scale_of(model: Any) -> float:
+    """The factor from cosine to logit that a model of the CLIP kind has learnt; that of sentence models for others."""
+    learnt = (each for name, each in model.named_parameters() if name.endswith("logit_scale"))
+    own = next(learnt, None)
+    return SENTENCE_SCALE if own is None else float(own.detach().exp())
+
+
 def _dim_of(model: Any) -> int:
-    return int(model.get_embedding_dimension())
+    dim = model.get_embedding_dimension()
+    return int(dim) if dim else int(model.encode(["a"]).shape[1])
 
 
 def fingerprint_of(space: Space, folder: Path | None = None) -> str:
     """The fingerprint of a space's encoder, from its files alone; Unavailable if they cannot be had."""
     folder = folder or _folder_of(space.model, space.revision)
+    own = MODEL_FILES if space.modalities == TEXTS else (*MODEL_FILES, *PROCESSOR_FILES)
     return fingerprint(
         {
-            "files": hashes_of(folder, MODEL_FILES),
+            "files": hashes_of(folder, own),
             "max_tokens": space.max_tokens,
             "query_prompt": space.query_prompt,
             "passage_prompt": space.passage_prompt,

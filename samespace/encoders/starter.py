@@ -4,13 +4,15 @@ The repository holds the picture tower alone. With the texts' package it makes a
 folder, written once for each user and loaded as any other.
 """
 
+from collections.abc import Set
 from pathlib import Path
 
-from samespace.core.errors import Unavailable
+from samespace.core.errors import SamespaceError, Unavailable, Unsupported
+from samespace.core.settings import Settings
 from samespace.core.types import Space
 from samespace.encoders import clip
 from samespace.encoders.device import Compute
-from samespace.encoders.joined import Texts, pooling, write_model
+from samespace.encoders.joined import TEXT_WEIGHTS, Texts, pooling, write_model
 from samespace.encoders.tower import read_pin, read_tower
 from samespace.encoders.weights import check_sha256, fingerprint, packaged
 from samespace.encoders.written import is_whole
@@ -38,6 +40,36 @@ def load(space: Space, compute: Compute, models: Path) -> clip.ClipEncoder:
     written.
     """
     return clip.load(space, compute, clip.LOCAL + str(assemble(models)), weights=identity())
+
+
+def open_model(space: Space, compute: Compute, settings: Settings) -> clip.ClipEncoder:
+    """The starter encoder; raises what `load` raises."""
+    return load(space, compute, settings.models)
+
+
+def describe(model: str) -> Space:
+    """Unsupported: it is no custom model."""
+    raise Unsupported(f"{model} is no model of one's own")
+
+
+def export_key(space: Space) -> object:  # noqa: ARG001
+    """What its files come to."""
+    return identity()
+
+
+def is_here(space: Space, cached: Set[str]) -> bool:  # noqa: ARG001
+    """Whether the package and the file that carry the weights are there."""
+    try:
+        packaged(TEXT_PACKAGE, f"{TEXT_FOLDER}/{TEXT_WEIGHTS}")
+        read_pin(TOWER_FILE)
+    except SamespaceError:
+        return False
+    return True
+
+
+def folder_of(model: str) -> Path | None:  # noqa: ARG001
+    """None: it is in packages."""
+    return None
 
 
 def assemble(models: Path, tower_file: Path = TOWER_FILE) -> Path:

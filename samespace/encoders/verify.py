@@ -5,10 +5,13 @@ from dataclasses import dataclass
 
 from PIL import Image
 
+from samespace.core.content import of_images, of_texts
 from samespace.core.settings import Settings
-from samespace.core.types import Modality, Space
+from samespace.core.types import Space
 from samespace.encoders.load import load_encoder
 from samespace.encoders.presets import PRESETS
+
+_RED = Image.new("RGB", (300, 200), "red")
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,9 +40,8 @@ def _verdict(preset: str, space: Space, settings: Settings) -> Verdict:
 
 def _encode_once(space: Space, settings: Settings) -> str:
     encoder = load_encoder(space, settings)
-    encoder.encode_texts([space.query_prompt + "a red square"])
-    if Modality.IMAGE in space.modalities:
-        encoder.encode_images([Image.new("RGB", (300, 200), "red")])
+    contents = [*of_texts([space.query_prompt + "a red square"]), *of_images([_RED])]
+    encoder.encode([each for each in contents if each.modality in space.modalities])
     return encoder.fingerprint
 
 

@@ -10,7 +10,7 @@ from typing import cast
 from samespace.core.errors import Unavailable
 
 SAFE = ".safetensors"
-PICKLED = (".bin", ".pt", ".pth", ".ckpt", ".pkl")
+PICKLED = (".bin", ".pt", ".pth", ".ckpt", ".pkl", ".pickle", ".joblib")
 
 
 def packaged(package: str, path: str) -> Path:

@@ -182,7 +182,7 @@ def ping_blobs(settings: "Settings") -> None:
 
 def check_presets() -> Iterator[Check]:
     """For each preset whether its weights lie on this machine."""
-    from samespace.encoders.at_hand import has_weights
+    from samespace.encoders.adapters import has_weights
     from samespace.encoders.hub_cache import cached_models
     from samespace.encoders.presets import PRESETS
 

@@ -9,7 +9,7 @@ import numpy as np
 from ingest.formats.base import Format, Seen
 from ingest.parsed import File, Found, Later
 from samespace.core.content import Content
-from samespace.core.modalities import Decoded
+from samespace.core.modality import Decoded
 
 _MARK = b"SCRAPBOOK 1\n"
 

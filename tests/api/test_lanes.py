@@ -162,9 +162,9 @@ def test_a_search_behind_a_busy_encoder_is_told_to_come_again(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     gate = threading.Event()
-    encode = BatchedEncoder._encode
+    encode = BatchedEncoder._attempt
 
-    def held(self: BatchedEncoder, modality: Modality, batch: Sequence[Entry]) -> Vectors:
+    def held(self: BatchedEncoder, modality: Modality, batch: Sequence[Entry]) -> Exception | None:
         assert gate.wait(20)
         return encode(self, modality, batch)
 

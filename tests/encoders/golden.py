@@ -8,6 +8,7 @@ from pathlib import Path
 import numpy as np
 from PIL import Image
 
+from samespace.core.content import of_images, of_texts
 from samespace.core.settings import Settings
 from samespace.encoders.load import load_encoder
 from samespace.encoders.presets import STARTER
@@ -45,8 +46,8 @@ def main() -> None:
     encoder = load_encoder(STARTER, Settings(device="cpu", precision="float32"))
     np.savez_compressed(
         FILE,
-        texts=encoder.encode_texts(TEXTS),
-        pictures=encoder.encode_images(photographs()),
+        texts=encoder.encode(of_texts(TEXTS)),
+        pictures=encoder.encode(of_images(photographs())),
         fingerprint=np.array(encoder.fingerprint),
     )
 

@@ -14,6 +14,7 @@ import torch
 from PIL import Image
 from safetensors.torch import save_file
 
+from samespace.core.content import of_images, of_texts
 from samespace.core.errors import Misconfigured, Unavailable
 from samespace.encoders import clip, starter
 from samespace.encoders.device import Compute
@@ -59,8 +60,8 @@ def test_vectors_are_the_librarys_own(tiny: str, pictures: list[Image.Image]) ->
         images = model.eval().encode_image(torch.stack([preprocess(p) for p in pictures]))
         words = model.encode_text(open_clip.get_tokenizer(tiny)(texts))
     for made, raw in (
-        (encoder.encode_images(pictures), images),
-        (encoder.encode_texts(texts), words),
+        (encoder.encode(of_images(pictures)), images),
+        (encoder.encode(of_texts(texts)), words),
     ):
         own = torch.nn.functional.normalize(raw, dim=1).numpy()
         np.testing.assert_allclose(made, own, atol=1e-5)
@@ -74,8 +75,8 @@ def test_bfloat16_stays_close_and_keeps_the_fingerprint(
     exact, half = clip.load(space, CPU), clip.load(space, Compute("cpu", "bfloat16"))
     assert half.fingerprint == exact.fingerprint
     assert math.isclose(half.scale, exact.scale)
-    for name, batch in (("encode_images", pictures), ("encode_texts", ["a cat", "dogs and birds"])):
-        cosines = (getattr(half, name)(batch) * getattr(exact, name)(batch)).sum(axis=1)
+    for batch in (of_images(pictures), of_texts(["a cat", "dogs and birds"])):
+        cosines = (half.encode(batch) * exact.encode(batch)).sum(axis=1)
         assert cosines.min() >= 0.999
 
 
@@ -90,8 +91,9 @@ def test_a_cut_is_told(tiny: str) -> None:
 def test_a_strip_is_not_blown_up(tiny: str) -> None:
     encoder = clip.load(clip.describe(tiny), CPU)
     strip = Image.new("RGB", (20_000, 1), "red")
-    assert encoder.fit_image(strip).size == (32, 32)
-    assert encoder.encode_images([strip]).shape == (1, 24)
+    [fitted] = encoder.fit(of_images([strip]))
+    assert fitted.image.size == (32, 32)
+    assert encoder.encode(of_images([strip])).shape == (1, 24)
 
 
 def test_the_fingerprint_follows_the_weights(tiny: str) -> None:
@@ -135,15 +137,15 @@ def test_the_fingerprint_stays_when_a_folder_moves(
 
 def test_a_strip_is_kept_whole_where_pictures_are_fitted_whole(starter32: clip.ClipEncoder) -> None:
     strip = Image.new("RGB", (2240, 40), "red")
-    fitted = np.asarray(starter32.fit_image(strip))
-    assert (fitted == (255, 0, 0)).all(axis=2).sum() == 224 * 4
+    [fitted] = starter32.fit(of_images([strip]))
+    assert (fitted.pixels == (255, 0, 0)).all(axis=2).sum() == 224 * 4
 
 
 def test_texts_of_any_length_may_share_a_batch(starter32: clip.ClipEncoder) -> None:
     """Padding is masked, so how far a batch is padded says nothing in its vectors."""
     texts = ["", "a cat", "word " * 300]
-    alone = np.concatenate([starter32.encode_texts([text]) for text in texts])
-    np.testing.assert_allclose(starter32.encode_texts(texts), alone, atol=1e-5)
+    alone = np.concatenate([starter32.encode(of_texts([text])) for text in texts])
+    np.testing.assert_allclose(starter32.encode(of_texts(texts)), alone, atol=1e-5)
 
 
 def test_a_short_text_is_not_padded_to_the_longest(starter32: clip.ClipEncoder) -> None:
@@ -151,6 +153,6 @@ def test_a_short_text_is_not_padded_to_the_longest(starter32: clip.ClipEncoder) 
     with starter32._model.text.register_forward_pre_hook(
         lambda _, given: seen.append(given[0].shape)
     ):
-        starter32.encode_texts(["a cat", "a dog"])
-        starter32.encode_texts(["word " * 300])
+        starter32.encode(of_texts(["a cat", "a dog"]))
+        starter32.encode(of_texts(["word " * 300]))
     assert seen == [(2, 4), (1, 256)]

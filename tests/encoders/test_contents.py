@@ -3,30 +3,26 @@
 from collections.abc import Sequence
 
 import numpy as np
-from PIL.Image import Image
+import pytest
 
 from samespace.core.content import Content, text_hash
-from samespace.core.types import Modality, Space, Vectors
-from samespace.encoders.contents import encode
+from samespace.core.errors import Unsupported
+from samespace.core.types import IMAGE, TEXT, Space, Vectors
+from samespace.encoders.contents import as_passage, as_query, encode_by
 
-SPACE = Space("s", "test", "none", 2, frozenset(Modality), 77, passage_prompt="passage: ")
+SPACE = Space(
+    "s", "test", "none", 2, frozenset({TEXT, IMAGE}), 77, query_prompt="q ", passage_prompt="p: "
+)
 
 
-class Counting:
-    """Gives a text its length, a picture its red."""
+def lengths(contents: Sequence[Content]) -> Vectors:
+    """A text by its length."""
+    return np.array([(len(each.text), 0) for each in contents], np.float32)
 
-    space = SPACE
 
-    def __init__(self) -> None:
-        self.calls: list[int] = []
-
-    def encode_texts(self, texts: Sequence[str]) -> Vectors:
-        self.calls.append(len(texts))
-        return np.array([(len(text), 0) for text in texts], np.float32)
-
-    def encode_images(self, images: Sequence[Image]) -> Vectors:
-        self.calls.append(len(images))
-        return np.array([(0, np.asarray(image)[0, 0, 0]) for image in images], np.float32)
+def reds(contents: Sequence[Content]) -> Vectors:
+    """A picture by its red."""
+    return np.array([(0, each.pixels[0, 0, 0]) for each in contents], np.float32)
 
 
 def picture(red: int) -> Content:
@@ -34,10 +30,21 @@ def picture(red: int) -> Content:
 
 
 def test_order_is_kept_across_modalities() -> None:
-    encoder = Counting()
+    ways = {TEXT: lengths, IMAGE: reds}
     contents = [picture(7), Content.of_text("ab"), picture(9), Content.of_text("abcd")]
-    rows = encode(contents, encoder)
-    prompt = len("passage: ")
-    assert rows.tolist() == [[0, 7], [prompt + 2, 0], [0, 9], [prompt + 4, 0]]
-    assert encoder.calls == [2, 2]
-    assert encode([], encoder).shape == (0, 2)
+    rows = encode_by(ways, contents, SPACE)
+    assert rows.tolist() == [[0, 7], [2, 0], [0, 9], [4, 0]]
+    assert encode_by(ways, contents[:1], SPACE).tolist() == [[0, 7]]
+    assert encode_by(ways, [], SPACE).shape == (0, 2)
+
+
+def test_a_modality_without_a_way_is_refused() -> None:
+    with pytest.raises(Unsupported, match=r"space s \(none\) takes no image"):
+        encode_by({TEXT: lengths}, [Content.of_text("ab"), picture(7)], SPACE)
+
+
+def test_prompts_stand_before_texts_alone() -> None:
+    text, drawn = Content.of_text("ab"), picture(7)
+    assert as_passage(text, SPACE).text == "p: ab"
+    assert as_query(text, SPACE).text == "q ab"
+    assert as_query(drawn, SPACE) is drawn

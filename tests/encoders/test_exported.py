@@ -18,6 +18,7 @@ import numpy as np
 import pytest
 from PIL import Image
 
+from samespace.core.content import of_images, of_texts
 from samespace.core.errors import Unavailable
 from samespace.core.settings import Settings, as_environment
 from samespace.core.types import Space
@@ -95,14 +96,14 @@ def test_vectors_are_those_of_torch(
 ) -> None:
     exported = open_exported(place, space, 2)
     assert exported is not None
-    expected = whole.encode_texts(MIXED)
+    expected = whole.encode(of_texts(MIXED))
     alone = np.concatenate([exported.encode_query([text]) for text in MIXED])
     for rows in (alone, exported.encode_query(MIXED), exported.encode(MIXED)):
         assert cosines(rows, expected) >= CLOSE
         assert rows.dtype == np.float32
     assert exported.encode_query([]).shape == exported.encode([]).shape == (0, space.dim)
     many = [f"{text} {number}" for number in range(20) for text in MIXED]
-    np.testing.assert_allclose(exported.encode_query(many), whole.encode_texts(many), atol=1e-4)
+    np.testing.assert_allclose(exported.encode_query(many), whole.encode(of_texts(many)), atol=1e-4)
 
 
 def test_it_counts_and_parts_as_the_model_does(
@@ -259,9 +260,9 @@ def test_questions_need_no_whole_model(
     )
     assert encoder.count_tokens(["a"]) == [3]
     assert encoder.tokenizer_json() == whole.tokenizer_json()
-    rows = encoder.encode_query(MIXED)
+    rows = encoder.encode_query(of_texts(MIXED))
     assert rows is not None
-    assert cosines(rows, whole.encode_texts(MIXED)) >= CLOSE
+    assert cosines(rows, whole.encode(of_texts(MIXED))) >= CLOSE
     encoder.close()
 
 
@@ -269,7 +270,7 @@ def test_to_count_what_was_done_loads_nothing(space: Space, cache: Path) -> None
     encoders = Encoders(settings_of(cache))
     encoder = encoders.get(space)
     assert encoders.stats() == {}
-    encoder.encode_texts(["a question"], interactive=True)
+    encoder.encode(of_texts(["a question"]), interactive=True)
     [(name, stats)] = encoders.stats().items()
     assert (name, stats.items) == (f"{space.name}:{encoder.fingerprint[:12]}", 1)
     encoders.close()
@@ -278,7 +279,7 @@ def test_to_count_what_was_done_loads_nothing(space: Space, cache: Path) -> None
 def test_bulk_in_another_precision_is_the_whole_models(space: Space, cache: Path) -> None:
     encoder = pair(space, cache)
     own = load_encoder(space, settings_of(cache))
-    np.testing.assert_array_equal(encoder.encode_texts(MIXED), own.encode_texts(MIXED))
+    np.testing.assert_array_equal(encoder.encode(of_texts(MIXED)), own.encode(of_texts(MIXED)))
     assert encoder.precision == "bfloat16"
     for thread in exports():
         thread.join()
@@ -294,7 +295,7 @@ def test_bulk_in_float32_goes_the_faster_way(
     encoder = pair(space, cache, precision="float32", threads=2)
     encoder.prepare()
     assert encoder._torch.is_loaded is not faster
-    assert cosines(encoder.encode_texts(MIXED), whole.encode_texts(MIXED)) >= CLOSE
+    assert cosines(encoder.encode(of_texts(MIXED)), whole.encode(of_texts(MIXED))) >= CLOSE
     assert encoder._torch.is_loaded is not faster
     encoder.close()
 
@@ -339,14 +340,14 @@ def test_torch_answers_until_the_export_is_there(
     space: Space, tmp_path: Path, whole: sentences.SentenceEncoder, lasts: threading.Event
 ) -> None:
     encoder = pair(space, tmp_path, precision="float32")
-    assert encoder.encode_query(MIXED) is None
-    np.testing.assert_array_equal(encoder.encode_texts(MIXED), whole.encode_texts(MIXED))
+    assert encoder.encode_query(of_texts(MIXED)) is None
+    np.testing.assert_array_equal(encoder.encode(of_texts(MIXED)), whole.encode(of_texts(MIXED)))
     lasts.set()
     for thread in exports():
         thread.join()
-    rows = encoder.encode_query(MIXED)
+    rows = encoder.encode_query(of_texts(MIXED))
     assert rows is not None
-    assert cosines(rows, whole.encode_texts(MIXED)) >= CLOSE
+    assert cosines(rows, whole.encode(of_texts(MIXED))) >= CLOSE
     assert encoder.fingerprint == whole.fingerprint
     encoder.close()
 
@@ -360,8 +361,8 @@ def test_torch_goes_on_where_an_export_fails(
     lasts.set()
     for thread in exports():
         thread.join()
-    assert encoder.encode_query(MIXED) is None
-    assert encoder.encode_texts(MIXED).shape == (len(MIXED), space.dim)
+    assert encoder.encode_query(of_texts(MIXED)) is None
+    assert encoder.encode(of_texts(MIXED)).shape == (len(MIXED), space.dim)
     assert caplog.text.count(f"texts of {space.model} stay with torch: the disk is full") == 1
     encoder.close()
 
@@ -372,7 +373,7 @@ def test_closing_ends_an_export(space: Space, tmp_path: Path, lasts: threading.E
     encoder.close()
     for thread in exports():
         thread.join()
-    assert encoder.encode_query(MIXED) is None
+    assert encoder.encode_query(of_texts(MIXED)) is None
 
 
 @pytest.mark.parametrize("asked_before", [True, False])
@@ -388,11 +389,11 @@ def test_an_export_of_another_model_is_dropped(
     settings = settings_of(cache)
     encoder = DualBackendEncoder(space, settings, place, lambda: load_encoder(other, settings))
     if asked_before:
-        assert encoder.encode_query(MIXED) is not None
+        assert encoder.encode_query(of_texts(MIXED)) is not None
     encoder.prepare()
     for thread in exports():
         thread.join()
-    assert encoder.encode_query(MIXED) is None
+    assert encoder.encode_query(of_texts(MIXED)) is None
     assert encoder.fingerprint == sentences.fingerprint_of(other)
     assert "is of another model; torch is used" in caplog.text
     encoder.close()
@@ -406,7 +407,8 @@ def test_a_service_answers_questions_without_torch(space: Space, cache: Path) ->
         "from samespace.encoders.load import Encoders\n"
         "encoders = Encoders(read_settings())\n"
         "encoder = encoders.get(read_space(sys.stdin.read()))\n"
-        "assert encoder.encode_texts(['a question'], interactive=True).shape == (1, 32)\n"
+        "from samespace.core.content import of_texts\n"
+        "assert encoder.encode(of_texts(['a question']), interactive=True).shape == (1, 32)\n"
         "encoders.close()\n"
         "print(sorted({'torch', 'transformers', 'open_clip'} & set(sys.modules)))"
     )
@@ -445,13 +447,13 @@ def test_the_starter_answers_with_its_golden_vectors(
     golden = np.load(FILE, allow_pickle=False)
     assert encoder.fingerprint == str(golden["fingerprint"])
     assert (encoder.scale, encoder.bias) == (starter32.scale, starter32.bias)
-    rows = encoder.encode_query(TEXTS)
+    rows = encoder.encode_query(of_texts(TEXTS))
     assert rows is not None
     assert cosines(rows, golden["texts"]) >= CLOSE
     assert encoder.count_tokens(TEXTS) == starter32.count_tokens(TEXTS)
     assert encoder.tokenizer_json() == starter32.tokenizer_json()
     assert not encoder._torch.is_loaded
-    fitted = [encoder.fit_image(picture) for picture in pictures]
-    assert cosines(encoder.encode_images(fitted), golden["pictures"]) >= 0.999
-    assert cosines(encoder.encode_texts(TEXTS), golden["texts"]) >= 0.999
+    fitted = encoder.fit(of_images(pictures))
+    assert cosines(encoder.encode(fitted), golden["pictures"]) >= 0.999
+    assert cosines(encoder.encode(of_texts(TEXTS)), golden["texts"]) >= 0.999
     encoder.close()

@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 import torch
 
+from samespace.core.content import of_texts
 from samespace.core.errors import Unavailable
 from samespace.core.settings import Settings
 from samespace.encoders import clip, sentences, starter
@@ -65,7 +66,7 @@ def test_trusted_weights_are_read_where_the_setting_says_so(tmp_path: Path) -> N
     trusted = load_encoder(
         space, Settings(device="cpu", precision="float32", allow_unsafe_weights=True)
     )
-    assert (trusted.encode_texts(["a cat"]) == safe.encode_texts(["a cat"])).all()
+    assert (trusted.encode(of_texts(["a cat"])) == safe.encode(of_texts(["a cat"]))).all()
 
 
 def sentence_model(folder: Path) -> Path:

@@ -17,7 +17,7 @@ from samespace.encoders.spaces import spaces_of
 
 TODO = (
     "use it once where a model hub can be reached, copy the folder {cache} of a machine that has it, or name a "
-    "folder that holds a model (st:<folder>, open_clip:local-dir:<folder>); preset starter needs no hub"
+    "folder that holds a model (st:<folder>, open_clip:local-dir:<folder>, onnx:<folder>); preset starter needs no hub"
 )
 
 

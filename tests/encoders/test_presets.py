@@ -6,7 +6,7 @@ import sys
 import pytest
 
 from samespace.core.errors import InvalidRequest
-from samespace.core.types import Modality, Space
+from samespace.core.types import IMAGE, TEXT, Space
 from samespace.encoders.presets import BUILTIN, OPEN_CLIP, PRESETS, SENTENCES
 from samespace.encoders.spaces import spaces_of
 
@@ -19,14 +19,14 @@ def test_a_space_is_well_formed(space: Space) -> None:
     assert space.dim > 0
     assert space.max_tokens > 0
     assert space.score_kind in {"softmax", "sigmoid"}
-    assert (space.kind == SENTENCES) == (space.modalities == frozenset({Modality.TEXT}))
+    assert (space.kind == SENTENCES) == (space.modalities == frozenset({TEXT}))
     assert space.name.isidentifier()
 
 
 @pytest.mark.parametrize("preset", PRESETS)
 def test_a_preset_takes_texts_and_pictures_under_distinct_names(preset: str) -> None:
     spaces = spaces_of(preset)
-    assert frozenset.union(*(space.modalities for space in spaces)) == frozenset(Modality)
+    assert frozenset.union(*(space.modalities for space in spaces)) == frozenset({TEXT, IMAGE})
     assert len({space.name for space in spaces}) == len(spaces)
 
 

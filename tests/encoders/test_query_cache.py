@@ -4,8 +4,9 @@ import numpy as np
 import pytest
 from PIL import Image
 
+from samespace.core.content import of_images, of_texts
 from samespace.encoders.batcher import CACHED_ITEMS, BatchedEncoder
-from samespace.encoders.query_cache import QueryCache, key_of_image, key_of_text
+from samespace.encoders.query_cache import QueryCache, key_of
 from tests.encoders.test_batcher import Words, vectors
 
 
@@ -17,7 +18,7 @@ def rows_of(kept: QueryCache, *texts: str) -> list[str]:
         encoded.extend(texts[at] for at in places)
         return vectors([texts[at] for at in places])
 
-    rows = kept.rows([key_of_text(text) for text in texts], encode)
+    rows = kept.rows([key_of(each) for each in of_texts(texts)], encode)
     np.testing.assert_array_equal(rows, vectors(texts))
     return encoded
 
@@ -58,21 +59,20 @@ def test_nothing_is_kept_of_what_fails() -> None:
 def test_pictures_are_told_apart_by_their_pixels() -> None:
     red, blue = (Image.new("RGB", (4, 4), colour) for colour in ("red", "blue"))
     wide, high = Image.new("RGB", (8, 2), "red"), Image.new("RGB", (2, 8), "red")
-    assert len({key_of_image(each) for each in (red, blue, wide, high)}) == 4
-    assert key_of_image(red) == key_of_image(red.copy())
-    assert key_of_text("a") == key_of_text("a")
-    assert key_of_text("a") != key_of_text("b")
+    assert len({*map(key_of, of_images([red, blue, wide, high]))}) == 4
+    assert len({*map(key_of, of_images([red, red.copy()]))}) == 1
+    assert len({*map(key_of, of_texts(["a", "b", "a"]))}) == 2
 
 
 def test_a_question_that_comes_again_costs_no_encoding() -> None:
     encoder = Words()
     batched = BatchedEncoder(encoder, 8)
-    first = batched.encode_texts(["who wrote it", "when"], interactive=True)
-    again = batched.encode_texts(["when", "who wrote it"], interactive=True)
+    first = batched.encode(of_texts(["who wrote it", "when"]), interactive=True)
+    again = batched.encode(of_texts(["when", "who wrote it"]), interactive=True)
     np.testing.assert_array_equal(again, first[::-1])
     picture = Image.new("RGB", (3, 4))
     for _ in range(2):
-        batched.encode_images([picture], interactive=True)
+        batched.encode(of_images([picture]), interactive=True)
     assert sorted(map(len, encoder.batches)) == [1, 2]
     batched.close()
 
@@ -84,7 +84,7 @@ def test_bulk_is_not_remembered(count: int, *, interactive: bool) -> None:
     texts = [f"text {number}" for number in range(count)]
     for _ in range(2):
         np.testing.assert_array_equal(
-            batched.encode_texts(texts, interactive=interactive), vectors(texts)
+            batched.encode(of_texts(texts), interactive=interactive), vectors(texts)
         )
     assert sum(map(len, encoder.batches)) == 2 * count
     batched.close()

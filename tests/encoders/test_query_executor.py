@@ -8,9 +8,11 @@ import numpy as np
 import pytest
 
 from samespace.core.asker import Asker, asking
+from samespace.core.content import Content, of_texts
 from samespace.core.errors import GivenUp, TooLate, Unavailable
 from samespace.core.types import Vectors
 from samespace.encoders.batcher import INLINE_TOKENS, BatchedEncoder
+from samespace.encoders.contents import texts_of
 from samespace.encoders.query_executor import QueryExecutor
 from tests.encoders.test_batcher import Words, in_background, vectors
 
@@ -20,17 +22,17 @@ class Answering(Words):
 
     can = True
 
-    def encode_query(self, texts: Sequence[str]) -> Vectors | None:
-        return vectors(texts) if self.can else None
+    def encode_query(self, contents: Sequence[Content]) -> Vectors | None:
+        return vectors(texts_of(contents)) if self.can else None
 
 
 def test_a_question_waits_for_no_batch() -> None:
     encoder = Answering()
     encoder.gate.clear()
     batched = BatchedEncoder(encoder, 8)
-    [bulk] = in_background(lambda: batched.encode_texts(["bulk"]))
+    [bulk] = in_background(lambda: batched.encode(of_texts(["bulk"])))
     assert encoder.entered.wait(10)
-    rows = batched.encode_texts(["a question"], interactive=True)
+    rows = batched.encode(of_texts(["a question"]), interactive=True)
     np.testing.assert_array_equal(rows, vectors(["a question"]))
     assert encoder.batches == []
     encoder.gate.set()
@@ -46,7 +48,7 @@ def test_other_questions_go_into_batches(text: str, *, can: bool) -> None:
     encoder.can = can
     batched = BatchedEncoder(encoder, 100)
     texts = [f"{text} {number}" for number in range(60)]
-    np.testing.assert_array_equal(batched.encode_texts(texts, interactive=True), vectors(texts))
+    np.testing.assert_array_equal(batched.encode(of_texts(texts), interactive=True), vectors(texts))
     assert sum(map(len, encoder.batches)) == 60
     batched.close()
 
@@ -55,7 +57,7 @@ def test_after_close_nobody_is_answered() -> None:
     batched = BatchedEncoder(Answering(), 8)
     batched.close()
     with pytest.raises(Unavailable):
-        batched.encode_texts(["a question"], interactive=True)
+        batched.encode(of_texts(["a question"]), interactive=True)
 
 
 class Held:
@@ -65,19 +67,19 @@ class Held:
         self.gate = threading.Event()
         self.entered = threading.Semaphore(0)
 
-    def encode_query(self, texts: Sequence[str]) -> Vectors:
+    def encode_query(self, contents: Sequence[Content]) -> Vectors:
         self.entered.release()
         assert self.gate.wait(10)
-        return vectors(texts)
+        return vectors(texts_of(contents))
 
 
 @pytest.mark.parametrize("error", [TooLate, GivenUp])
 def test_who_waits_no_more_is_let_go(error: type[Exception]) -> None:
     held = Held()
     executor = QueryExecutor(held.encode_query, 1, lambda _, __: None)
-    threads = in_background(lambda: executor.rows(["first"]))
+    threads = in_background(lambda: executor.rows(of_texts(["first"])))
     assert held.entered.acquire(timeout=10)
-    threads += in_background(lambda: executor.rows(["second"]))
+    threads += in_background(lambda: executor.rows(of_texts(["second"])))
     assert held.entered.acquire(timeout=10)
     asker = Asker(0.0)
     if error is TooLate:
@@ -85,7 +87,7 @@ def test_who_waits_no_more_is_let_go(error: type[Exception]) -> None:
     else:
         asker.leave()
     with asking(asker), pytest.raises(error):
-        executor.rows(["third"])
+        executor.rows(of_texts(["third"]))
     held.gate.set()
     for thread in threads:
         thread.join()
@@ -96,9 +98,10 @@ def test_who_waits_no_more_is_let_go(error: type[Exception]) -> None:
 def test_short_ones_that_wait_are_encoded_together_and_each_is_told_of_its_own() -> None:
     held, calls = Held(), list[list[str]]()
 
-    def encode(texts: Sequence[str]) -> Vectors:
-        calls.append(list(texts))
-        rows = held.encode_query(texts)
+    def encode(contents: Sequence[Content]) -> Vectors:
+        texts = texts_of(contents)
+        calls.append(texts)
+        rows = held.encode_query(contents)
         if "wrong" in texts:
             raise MemoryError
         return rows
@@ -109,7 +112,7 @@ def test_short_ones_that_wait_are_encoded_together_and_each_is_told_of_its_own()
 
     def ask(*texts: str) -> None:
         try:
-            rows[texts[0]] = executor.rows(texts)
+            rows[texts[0]] = executor.rows(of_texts(texts))
         except MemoryError:
             failed.append(texts[0])
 
@@ -134,11 +137,11 @@ def test_short_ones_that_wait_are_encoded_together_and_each_is_told_of_its_own()
 
 
 def test_what_fails_is_told_to_who_asked() -> None:
-    def fail(_: Sequence[str]) -> Vectors:
+    def fail(_: Sequence[Content]) -> Vectors:
         raise MemoryError
 
     executor = QueryExecutor(fail, 1, lambda _, __: None)
     for _ in range(3):
         with pytest.raises(MemoryError):
-            executor.rows(["a"])
+            executor.rows(of_texts(["a"]))
     executor.close()

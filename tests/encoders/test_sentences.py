@@ -8,6 +8,7 @@ import numpy as np
 import pytest
 from PIL import Image
 
+from samespace.core.content import of_images, of_texts
 from samespace.core.errors import Misconfigured, Unavailable, Unsupported
 from samespace.core.types import Space
 from samespace.encoders import sentences
@@ -36,8 +37,8 @@ def test_a_custom_model_describes_itself(space: Space) -> None:
 def test_rows_are_unit_and_in_order(space: Space) -> None:
     encoder = sentences.load(space, CPU)
     texts = ["a", "a much longer text about nothing in particular", "b"]
-    rows = encoder.encode_texts(texts)
-    alone = np.concatenate([encoder.encode_texts([text]) for text in texts])
+    rows = encoder.encode(of_texts(texts))
+    alone = np.concatenate([encoder.encode(of_texts([text])) for text in texts])
     np.testing.assert_allclose(rows, alone, atol=1e-5)
     np.testing.assert_allclose(np.linalg.norm(rows, axis=1), 1, atol=1e-5)
 
@@ -46,7 +47,7 @@ def test_what_is_cut_is_told(space: Space) -> None:
     encoder = sentences.load(space, CPU)
     fits, longer = "word " * 62, "word " * 62 + "other words that are cut"
     assert encoder.count_tokens([fits, longer]) == [64, 69]
-    rows = encoder.encode_texts([fits, longer])
+    rows = encoder.encode(of_texts([fits, longer]))
     np.testing.assert_allclose(rows[0], rows[1], atol=1e-5)
 
 
@@ -70,7 +71,7 @@ def test_a_wrong_dimension_is_refused(space: Space) -> None:
 
 def test_pictures_are_refused(space: Space) -> None:
     with pytest.raises(Unsupported):
-        sentences.load(space, CPU).encode_images([Image.new("RGB", (8, 8))])
+        sentences.load(space, CPU).encode(of_images([Image.new("RGB", (8, 8))]))
 
 
 def test_a_model_out_of_reach_says_what_to_do() -> None:

@@ -17,6 +17,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from PIL import Image
 
+from samespace.core.content import of_images, of_texts
 from samespace.core.errors import BadVector, Unavailable
 from samespace.core.settings import Settings
 from samespace.encoders import clip, sentences, starter
@@ -37,20 +38,20 @@ SLOW = HealthCheck.too_slow  # says how busy the machine is, not how good the te
 def test_vectors_are_the_golden_ones(starter32: Starter, pictures: list[Image.Image]) -> None:
     golden = np.load(FILE, allow_pickle=False)
     assert starter32.fingerprint == str(golden["fingerprint"])
-    np.testing.assert_allclose(starter32.encode_texts(TEXTS), golden["texts"], atol=1e-3)
-    np.testing.assert_allclose(starter32.encode_images(pictures), golden["pictures"], atol=1e-3)
+    np.testing.assert_allclose(starter32.encode(of_texts(TEXTS)), golden["texts"], atol=1e-3)
+    np.testing.assert_allclose(starter32.encode(of_images(pictures)), golden["pictures"], atol=1e-3)
 
 
 def test_rows_are_unit_and_float32(starter32: Starter, pictures: list[Image.Image]) -> None:
-    for rows in (starter32.encode_texts(TEXTS), starter32.encode_images(pictures)):
+    for rows in (starter32.encode(of_texts(TEXTS)), starter32.encode(of_images(pictures))):
         assert rows.dtype == np.float32
         assert rows.shape[1] == STARTER.dim
         np.testing.assert_allclose(np.linalg.norm(rows, axis=1), 1, atol=1e-5)
 
 
 def test_nothing_in_nothing_out(starter32: Starter) -> None:
-    assert starter32.encode_texts([]).shape == (0, 384)
-    assert starter32.encode_images([]).shape == (0, 384)
+    assert starter32.encode(of_texts([])).shape == (0, 384)
+    assert starter32.encode(of_images([])).shape == (0, 384)
 
 
 @settings(max_examples=4, deadline=None, derandomize=True, suppress_health_check=[SLOW])
@@ -60,35 +61,35 @@ def test_batch_size_and_order_never_change_a_text(
 ) -> None:
     golden = np.load(FILE, allow_pickle=False)["texts"]
     batches = [order[start : start + size] for start in range(0, len(order), size)]
-    rows = [starter32.encode_texts([TEXTS[i] for i in batch]) for batch in batches]
+    rows = [starter32.encode(of_texts([TEXTS[i] for i in batch])) for batch in batches]
     np.testing.assert_allclose(np.concatenate(rows), golden[order], atol=1e-4)
 
 
 def test_batch_size_never_changes_a_picture(
     starter32: Starter, pictures: list[Image.Image]
 ) -> None:
-    together = starter32.encode_images(pictures[::-1])[::-1]
-    alone = np.concatenate([starter32.encode_images([picture]) for picture in pictures])
+    together = starter32.encode(of_images(pictures[::-1]))[::-1]
+    alone = np.concatenate([starter32.encode(of_images([picture])) for picture in pictures])
     np.testing.assert_allclose(together, alone, atol=1e-5)
 
 
 def test_a_fitted_picture_gives_the_same_vector(
     starter32: Starter, pictures: list[Image.Image]
 ) -> None:
-    fitted = [starter32.fit_image(picture) for picture in pictures]
+    contents = of_images(pictures)
     np.testing.assert_array_equal(
-        starter32.encode_images(fitted), starter32.encode_images(pictures)
+        starter32.encode(starter32.fit(contents)), starter32.encode(contents)
     )
 
 
 @pytest.mark.parametrize("size", [(1, 1), (3000, 1), (1, 3000)])
 def test_odd_shapes_are_taken(starter32: Starter, size: tuple[int, int]) -> None:
-    assert starter32.encode_images([Image.new("RGB", size, "red")]).shape == (1, 384)
+    assert starter32.encode(of_images([Image.new("RGB", size, "red")])).shape == (1, 384)
 
 
 def test_words_find_their_picture(starter32: Starter, pictures: list[Image.Image]) -> None:
-    scores = starter32.encode_texts(["a palace in Asia", "a daisy flower"])
-    scores = scores @ starter32.encode_images(pictures[:2]).T
+    scores = starter32.encode(of_texts(["a palace in Asia", "a daisy flower"]))
+    scores = scores @ starter32.encode(of_images(pictures[:2])).T
     assert scores.argmax(axis=1).tolist() == [0, 1]
 
 
@@ -99,8 +100,8 @@ def test_bfloat16_stays_close_and_keeps_the_fingerprint(
     other = load_encoder(STARTER, Settings(device="cpu", precision="bfloat16", models=models))
     assert other.precision == "bfloat16"
     assert other.fingerprint == starter32.fingerprint
-    texts = (other.encode_texts(TEXTS) * starter32.encode_texts(TEXTS)).sum(axis=1)
-    images = (other.encode_images(pictures) * starter32.encode_images(pictures)).sum(axis=1)
+    texts = (other.encode(of_texts(TEXTS)) * starter32.encode(of_texts(TEXTS))).sum(axis=1)
+    images = (other.encode(of_images(pictures)) * starter32.encode(of_images(pictures))).sum(axis=1)
     assert min(texts.min(), images.min()) >= 0.999
 
 
@@ -118,7 +119,9 @@ def test_texts_are_sentence_transformers_own(starter32: Starter) -> None:
         "\uff26ull \ufb01ne\n\t\xc3\xa9",
     ]
     texts = [*TEXTS, *uncleaned]
-    np.testing.assert_allclose(starter32.encode_texts(texts), own.encode_texts(texts), atol=1e-4)
+    np.testing.assert_allclose(
+        starter32.encode(of_texts(texts)), own.encode(of_texts(texts)), atol=1e-4
+    )
     assert starter32.count_tokens(texts) == own.count_tokens(texts)
     assert starter32.tokenizer_json() == own.tokenizer_json()
 

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from samespace.core.errors import Unavailable
-from samespace.core.types import Modality
+from samespace.core.types import TEXT
 from samespace.store.index_milvus import MilvusIndex
 from tests.services import run_lite_server
 from tests.store.rows import make_row, make_vectors
@@ -26,7 +26,7 @@ def test_a_hanging_index_is_noticed_and_not_waited_for_twice(tmp_path: Path) -> 
         def ask(_: int = 0) -> float:
             began = time.monotonic()
             with pytest.raises(Unavailable):
-                index.search("one", make_vectors(1), Modality.TEXT, 5)
+                index.search("one", make_vectors(1), TEXT, 5)
             return time.monotonic() - began
 
         server.process.send_signal(signal.SIGSTOP)
@@ -43,7 +43,7 @@ def test_a_hanging_index_is_noticed_and_not_waited_for_twice(tmp_path: Path) -> 
         deadline = time.monotonic() + 20
         while True:
             try:
-                (found,) = index.search("one", make_vectors(1), Modality.TEXT, 5)
+                (found,) = index.search("one", make_vectors(1), TEXT, 5)
                 break
             except Unavailable:
                 assert time.monotonic() < deadline

@@ -5,11 +5,11 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
-from PIL.Image import Image
 from tokenizers import Tokenizer
 from tokenizers.models import WordLevel
 from tokenizers.pre_tokenizers import Whitespace
 
+from samespace.core.content import Content
 from samespace.core.settings import Settings
 from samespace.core.types import Space, Vectors
 from samespace.encoders.batcher import BatchedEncoder
@@ -29,11 +29,13 @@ class LightEncoder:
     def fingerprint(self) -> str:
         return hashlib.sha256(self.space.name.encode()).hexdigest()
 
-    def encode_texts(self, texts: Sequence[str]) -> Vectors:
-        return self._drawn([text.encode() for text in texts])
-
-    def encode_images(self, images: Sequence[Image]) -> Vectors:
-        return self._drawn([image.tobytes() for image in images])
+    def encode(self, contents: Sequence[Content]) -> Vectors:
+        return self._drawn(
+            [
+                each.text.encode() if each.decoded is None else each.decoded.tobytes()
+                for each in contents
+            ]
+        )
 
     def count_tokens(self, texts: Sequence[str]) -> list[int]:
         return [len(text.split()) + 2 for text in texts]

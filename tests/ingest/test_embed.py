@@ -9,7 +9,7 @@ from ingest.accept import Receipt, Refusal
 from ingest.delete import delete_collection, delete_documents
 from ingest.embed import ingest_documents
 from samespace.core.errors import NotFound, SamespaceError, Unavailable
-from samespace.core.types import Modality, Row, State, Vectors
+from samespace.core.types import IMAGE, TEXT, Row, State, Vectors
 from samespace.store.blobs import original
 from samespace.store.records.offers import Outcome
 from tests.ingest.files import red_picture, saved, truncated_jpeg
@@ -32,13 +32,13 @@ def test_a_text_becomes_passages_with_their_places(house: House) -> None:
         assert row.item.position == position
         assert row.item.text == text[place.start : place.end]
         assert row.metadata == {"year": 2024}
-        assert row.item.modality is Modality.TEXT
+        assert row.item.modality == TEXT
 
 
 def test_a_picture_becomes_one_item(house: House) -> None:
     (doc,) = house.ingest(house.accept(red_picture("JPEG"), "sea.jpg"))
     (row,) = house.rows()
-    assert row.item.modality is Modality.IMAGE
+    assert row.item.modality == IMAGE
     assert row.item.content_hash == doc.content_hash
     assert row.media_type == "image/jpeg"
 

@@ -9,7 +9,7 @@ from ingest.claim import Claim
 from ingest.items import Piece
 from ingest.slices import slices
 from samespace.core.content import Content
-from samespace.core.types import Item, Modality, Row, Vectors
+from samespace.core.types import IMAGE, TEXT, Item, Modality, Row, Vectors
 from samespace.store.vectors import Vector
 from tests.fuzz.light import LightEncoders
 from tests.ingest.house import House
@@ -44,12 +44,12 @@ def sizes(size: int, *claims: Claim) -> list[int]:
 def test_the_first_slice_of_a_claim_is_small_and_what_takes_longer_comes_in_fewer(
     house: House,
 ) -> None:
-    short = [turn_of(house, Modality.TEXT, "a line", f"{n}") for n in range(200)]
+    short = [turn_of(house, TEXT, "a line", f"{n}") for n in range(200)]
     assert sizes(256, *short) == [64, 256, 80]
     assert sizes(8, *short[:9]) == [8, 8, 2]
-    passages = turn_of(house, Modality.TEXT, *["x" * 1000] * 120)
+    passages = turn_of(house, TEXT, *["x" * 1000] * 120)
     assert sizes(256, passages) == [50, 50, 20]
-    pictures = turn_of(house, Modality.IMAGE, *[""] * 35)
+    pictures = turn_of(house, IMAGE, *[""] * 35)
     assert sizes(256, pictures) == [16, 16, 3]
     assert sizes(256) == []
 

@@ -11,7 +11,7 @@ from ingest.spaces import CollectionSpace
 from ingest.split import Splitter
 from ingest.vectors import too_long
 from samespace.core.content import Content
-from samespace.core.types import Item, Modality, State
+from samespace.core.types import IMAGE, TEXT, Item, State
 from samespace.encoders.batcher import BatchedEncoder
 from samespace.encoders.load import Encoders
 from samespace.encoders.spaces import spaces_of
@@ -27,8 +27,8 @@ def encoder(encoders: Encoders) -> BatchedEncoder:
 
 
 def piece(key: str, text: str, position: int = 0) -> Piece:
-    item = Item(key, "doc", Modality.TEXT, position, key, text)
-    return Piece(item, Content(Modality.TEXT, key, text))
+    item = Item(key, "doc", TEXT, position, key, text)
+    return Piece(item, Content(TEXT, key, text))
 
 
 def test_only_passages_past_the_limit_are_called_too_long(encoder: BatchedEncoder) -> None:
@@ -41,7 +41,7 @@ def test_the_cut_is_told_of_item_and_document(encoder: BatchedEncoder) -> None:
     pieces = [piece("a", "x"), piece("b", "y", 1)]
     claim = Claim(document(), pieces, ("named .txt",))
     claim.cut_in = {"b": ["clip"]}
-    modalities = {"text": [Modality.TEXT], "clip": list(Modality), "pictures": [Modality.IMAGE]}
+    modalities = {"text": [TEXT], "clip": [TEXT, IMAGE], "pictures": [IMAGE]}
     spaces = [
         CollectionSpace(index(f"i{n}", name), taken, encoder)
         for n, (name, taken) in enumerate(modalities.items(), 1)

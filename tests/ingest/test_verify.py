@@ -15,7 +15,7 @@ from ingest.delete import delete_collection, delete_documents
 from ingest.items import item_key
 from samespace.core.content import text_hash
 from samespace.core.errors import NotFound
-from samespace.core.types import Item, Modality, Row, State, Vectors
+from samespace.core.types import IMAGE, TEXT, Item, Row, State, Vectors
 from samespace.operations.verify import Kind, Report, verify
 from samespace.store.blobs import original, thumbnails
 from samespace.store.index_memory import MemoryIndex
@@ -343,7 +343,7 @@ def test_of_an_index_that_is_built_only_what_is_noted_is_missed(
     ((rows, vectors),) = house.services.index.scan(live.index_name)
     house.services.index.upsert(building.index_name, rows[:1], vectors[:1])
     assert check(house).is_clean  # what is written stands before it is noted
-    records.indexes.note(id, list(Modality), {rows[0].item.document_id: rows[0].generation})
+    records.indexes.note(id, [TEXT, IMAGE], {rows[0].item.document_id: rows[0].generation})
     assert check(house).is_clean
 
     house.services.index.remove(building.index_name, [rows[0].item.key])
@@ -462,7 +462,7 @@ def fill(house: House, documents: int, items: int) -> None:
         (doc,) = house.claim(house.accept(f"document {number}", external_id=f"{number}"))
         hashes = [text_hash(f"{number}.{position}") for position in range(items)]
         made = [
-            Item(item_key(doc, position, content), doc.id, Modality.TEXT, position, content)
+            Item(item_key(doc, position, content), doc.id, TEXT, position, content)
             for position, content in enumerate(hashes)
         ]
         drawn = random.normal(size=(items, 384)).astype(np.float32)

@@ -7,7 +7,8 @@ from pathlib import Path
 import numpy as np
 from PIL import Image, ImageDraw
 
-from samespace.core.types import Modality, Space, Vectors
+from samespace.core.content import Content
+from samespace.core.types import TEXT, Space, Vectors
 from samespace.learn.pairs import Pair
 
 COLOURS = {
@@ -34,17 +35,14 @@ class Words:
     bias = 0.0
 
     def __init__(self, dim: int = DIM) -> None:
-        self.space = Space("words", "words", "words", dim, frozenset({Modality.TEXT}), 64)
+        self.space = Space("words", "words", "words", dim, frozenset({TEXT}), 64)
 
-    def encode_texts(self, texts: Sequence[str]) -> Vectors:
+    def encode(self, contents: Sequence[Content]) -> Vectors:
         """Texts to (n, dim)."""
-        rows = np.stack([sum(map(self._row, text.lower().split())) for text in texts])
+        words = [each.text.lower().split() for each in contents]
+        rows = np.stack([sum(map(self._row, each)) for each in words])
         made: Vectors = (rows / np.linalg.norm(rows, axis=1, keepdims=True)).astype(np.float32)
         return made
-
-    def encode_images(self, images: Sequence[Image.Image]) -> Vectors:
-        """It sees nothing."""
-        raise NotImplementedError
 
     def count_tokens(self, texts: Sequence[str]) -> list[int]:
         """Words."""

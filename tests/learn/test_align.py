@@ -10,6 +10,7 @@ import pytest
 import torch
 from torch import Tensor
 
+from samespace.core.content import of_texts
 from samespace.core.errors import InvalidRequest
 from samespace.learn.align import cache, run
 from samespace.learn.align.captions import embed_captions
@@ -363,7 +364,7 @@ def drift(pairs: list[Pair], folder: Path, plan: Plan) -> float:
     chance = torch.Generator().manual_seed(1)
     weight = torch.randn(8, 256, generator=chance)
     features = torch.randn(8, 256, generator=chance).abs()
-    rows = torch.from_numpy(Words().encode_texts([f"thing {number}" for number in range(8)]))
+    rows = torch.from_numpy(Words().encode(of_texts([f"thing {number}" for number in range(8)])))
     known = Prototypes(features, rows, weight, torch.zeros(8))
     tower, _ = trained(
         pairs,
@@ -404,8 +405,8 @@ def test_a_blend_lies_between_what_the_trunk_was_and_became() -> None:
 def test_captions_are_drawn_from_their_own_picture(pairs: list[Pair]) -> None:
     captions = embed_captions(pairs, Words(), ("{}", "a drawing of {}"), quiet)
     chance = np.random.default_rng(0)
-    own = Words().encode_texts(
-        [t.format(c) for c in pairs[5].captions for t in ("{}", "a drawing of {}")]
+    own = Words().encode(
+        of_texts([t.format(c) for c in pairs[5].captions for t in ("{}", "a drawing of {}")])
     )
     drawn = captions.sample([5] * 400, 0.5, chance).numpy()
     found = (drawn @ own.T).argmax(1)

@@ -5,7 +5,7 @@ from collections.abc import Sequence
 import numpy as np
 import pytest
 
-from samespace.core.types import Item, Modality, Row, Scored, Vectors
+from samespace.core.types import IMAGE, TEXT, Item, Modality, Row, Scored, Vectors
 from samespace.learn.evaluate.neighbours import share_found, true_neighbours
 from samespace.store.filters import Filter
 from samespace.store.index_memory import MemoryIndex
@@ -42,11 +42,11 @@ class Forgetful(MemoryIndex):
 @pytest.mark.parametrize(("index", "share"), [(MemoryIndex(), 1.0), (Forgetful(), 0.5)])
 def test_the_share_is_what_the_index_found(index: MemoryIndex, share: float) -> None:
     index.create("c", 16)
-    index.upsert("c", rows(2500, Modality.IMAGE), unit(2500, 1))
-    index.upsert("c", rows(50, Modality.TEXT), unit(50, 2))
+    index.upsert("c", rows(2500, IMAGE), unit(2500, 1))
+    index.upsert("c", rows(50, TEXT), unit(50, 2))
     scanned: list[int] = []
 
-    got = share_found(index, "c", Modality.IMAGE, unit(120, 3), scanned.append)
+    got = share_found(index, "c", IMAGE, unit(120, 3), scanned.append)
 
     assert got.tolist() == [share] * 120
     assert scanned[-1] == 2500
@@ -55,10 +55,10 @@ def test_the_share_is_what_the_index_found(index: MemoryIndex, share: float) -> 
 def test_fewer_rows_than_neighbours_and_none() -> None:
     index = MemoryIndex()
     index.create("c", 16)
-    index.upsert("c", rows(3, Modality.IMAGE), unit(3, 1))
+    index.upsert("c", rows(3, IMAGE), unit(3, 1))
 
-    assert share_found(index, "c", Modality.IMAGE, unit(2, 3)).tolist() == [1, 1]
-    assert share_found(index, "c", Modality.TEXT, unit(2, 3)).size == 0
+    assert share_found(index, "c", IMAGE, unit(2, 3)).tolist() == [1, 1]
+    assert share_found(index, "c", TEXT, unit(2, 3)).size == 0
 
 
 def test_rows_level_with_the_tenth_are_as_good() -> None:

@@ -8,6 +8,7 @@ import pytest
 import torch
 
 from ingest.formats.picture.read import read_picture
+from samespace.core.content import of_images, of_texts
 from samespace.core.settings import Settings
 from samespace.encoders import clip, sentences, starter
 from samespace.encoders.device import Compute
@@ -42,12 +43,14 @@ def test_an_exported_tower_answers_as_it_did(name: str, tmp_path: Path) -> None:
     with torch.inference_mode():
         seen = on_white(load_square(files, plan.side))
         ours = tower.rows(tower.features(tower.lower(seen))).numpy()
-    theirs = encoder.encode_images([read_picture(file.read_bytes(), 10**6) for file in files])
+    theirs = encoder.encode(of_images([read_picture(file.read_bytes(), 10**6) for file in files]))
     assert (ours * theirs).sum(axis=1).min() > 0.999  # on white before scaling, and after
 
     own = sentences.load(STARTER, CPU, starter.text_folder())
     texts = ["a frog", "It\u2019s \u201cquoted\u201d", "words " * 50]
-    np.testing.assert_allclose(encoder.encode_texts(texts), own.encode_texts(texts), atol=1e-4)
+    np.testing.assert_allclose(
+        encoder.encode(of_texts(texts)), own.encode(of_texts(texts)), atol=1e-4
+    )
 
 
 def test_a_folder_is_replaced_by_the_next_tower(tmp_path: Path) -> None:

@@ -1,8 +1,9 @@
-"""What the page knows of modalities stands in one table, in the form that the API could serve."""
+"""What the page knows of modalities is what the API serves, read in one place."""
 
 import re
 
 import pytest
+from playwright.sync_api import expect
 
 from tests.page.conftest import Visit
 from tests.page.test_modules import SCRIPTS
@@ -25,19 +26,21 @@ def test_no_other_script_asks_for_a_modality_or_its_media_types() -> None:
 @pytest.mark.slow
 @pytest.mark.timeout(240)
 def test_the_rows_are_data_and_decide(visit: Visit) -> None:
-    known = visit.open("/").evaluate(
+    page = visit.open("/")
+    expect(page.get_by_role("heading", level=1).first).to_be_attached()
+    known = page.evaluate(
         """async () => {
           const table = await import("/page/js/lib/modalities.js");
           const item = (modality, media_type) => table.isThumbnailItem({modality, media_type});
           const file = (name, type) => table.isQueryFile({name, type});
           return {
-            rows: JSON.parse(JSON.stringify(table.MODALITIES)),
+            rows: JSON.parse(JSON.stringify(table.modalities())),
             unknown: table.modalityOf("smell").name,
             own: item("image", "image/png"),
             drawn: item("image", "application/pdf"),
             passage: item("text", "text/plain"),
             files: [file("a.png", "image/png"), file("A.HEIC", ""), file("a.txt", "text/plain")],
-            accept: table.QUERY_ACCEPT,
+            accept: table.queryAccept(),
             targets: table.targetOptions("All"),
             parsed: ["image", "smell", null].map(table.parseTarget),
           };

@@ -6,6 +6,7 @@ import pytest
 from PIL import Image
 
 from recipes.starter import conse
+from samespace.core.content import of_texts
 from samespace.encoders import sentences, starter
 from samespace.encoders.device import Compute
 from samespace.encoders.presets import STARTER
@@ -23,7 +24,7 @@ def texts() -> sentences.SentenceEncoder:
 
 def test_words_find_their_photograph(texts: sentences.SentenceEncoder) -> None:
     rows = conse.teacher().encode(photographs()[:2])
-    words = texts.encode_texts(["a palace in Asia", "a daisy flower"])
+    words = texts.encode(of_texts(["a palace in Asia", "a daisy flower"]))
     assert (words @ rows.T).argmax(axis=1).tolist() == [0, 1]
 
 
@@ -44,5 +45,5 @@ def test_shipped_class_names_are_the_encoders_own(texts: sentences.SentenceEncod
         [template.format(name) for name in open_clip.IMAGENET_CLASSNAMES[some]]
         for template in conse.NAME_TEMPLATES
     ]
-    made = unit_rows(np.sum([texts.encode_texts(each) for each in prompts], axis=0), 384)
+    made = unit_rows(np.sum([texts.encode(of_texts(each)) for each in prompts], axis=0), 384)
     np.testing.assert_allclose(imagenet.class_names()[some], made, atol=1e-3)

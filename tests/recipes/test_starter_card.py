@@ -8,6 +8,7 @@ import pytest
 from PIL import Image
 
 from recipes.starter import card, conse, judging, recipe
+from samespace.core.content import of_images, of_texts
 from samespace.core.errors import Misconfigured
 from samespace.core.settings import Settings
 from samespace.encoders.load import load_encoder
@@ -30,8 +31,8 @@ FLOORS = {"text->image": 0.87, "image->text": 0.83}
 def test_the_shipped_tower_keeps_to_its_floors() -> None:
     encoder = load_encoder(STARTER, Settings(device="cpu", precision="float32"))
     pairs = [replace(pair, group="") for pair in read_pairs(ROOT / "samples" / "captions.csv").good]
-    rows = encoder.encode_images([open_on_white(pair.path) for pair in pairs])
-    judged = judge(rows, encoder.encode_texts(distinct_captions(pairs)), pairs)
+    rows = encoder.encode(of_images([open_on_white(pair.path) for pair in pairs]))
+    judged = judge(rows, encoder.encode(of_texts(distinct_captions(pairs))), pairs)
     for direction, floor in FLOORS.items():
         assert judged[direction]["recall@10"].mean() >= floor, direction
 

@@ -8,7 +8,7 @@ import pytest
 
 from samespace.core.errors import GivenUp
 from samespace.core.progress import Progress
-from samespace.core.types import Modality
+from samespace.core.types import TEXT
 from samespace.store.index_memory import MemoryIndex
 from search import caches as module
 from search.caches import Caches, LabelVectors, Scans
@@ -104,11 +104,11 @@ def test_who_breaks_off_finds_what_was_done(world: World, monkeypatch: pytest.Mo
             raise GivenUp("the one who asked has gone")
 
     with pytest.raises(GivenUp):
-        vectors.get(label_set, Modality.TEXT, encoder, on_some=leave)
+        vectors.get(label_set, TEXT, encoder, on_some=leave)
     assert encoder.calls == [("texts", 4, False)] * 3
-    whole = vectors.get(label_set, Modality.TEXT, encoder)
+    whole = vectors.get(label_set, TEXT, encoder)
     assert encoder.calls == [("texts", 4, False)] * 5
-    np.testing.assert_array_equal(whole, encode_labels(label_set, Modality.TEXT, encoder))
+    np.testing.assert_array_equal(whole, encode_labels(label_set, TEXT, encoder))
 
 
 def test_a_job_that_is_called_off_encodes_no_more_labels(

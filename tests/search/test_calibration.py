@@ -5,7 +5,7 @@ from collections.abc import Callable
 import numpy as np
 import pytest
 
-from samespace.core.types import Modality, Vectors
+from samespace.core.types import TEXT, Vectors
 from samespace.store.filters import parse_filter
 from search import background as background_module
 from search.background import Background, Calibration, Cohort, calibrate_query, measure_cohort
@@ -149,7 +149,7 @@ def test_samples_are_kept_until_the_collection_has_changed(
     for i in range(40):
         world.add(f"passage {i}")
     asked = counting(world, monkeypatch)
-    only_text = frozenset({Modality.TEXT})
+    only_text = frozenset({TEXT})
     world.search("passage", modalities=only_text)
     assert asked == ["sample"]
     world.add("four more", "are not", "a tenth", "of forty")
@@ -168,8 +168,8 @@ def test_samples_are_drawn_anew_after_a_while(
     world.add("red car")
     asked = counting(world, monkeypatch)
     monkeypatch.setattr(background_module, "_FRESH_SECONDS", 0.0)
-    world.search("red", modalities=frozenset({Modality.TEXT}))
-    world.search("red", modalities=frozenset({Modality.TEXT}))
+    world.search("red", modalities=frozenset({TEXT}))
+    world.search("red", modalities=frozenset({TEXT}))
     assert asked == ["sample"] * 2
 
 
@@ -180,5 +180,5 @@ def test_larger_collections_are_not_counted_at_every_query(
     world.add(*(f"passage {i}" for i in range(100)))
     asked = counting(world, monkeypatch)
     for _ in range(3):
-        world.search("passage", modalities=frozenset({Modality.TEXT}))
+        world.search("passage", modalities=frozenset({TEXT}))
     assert asked == ["sample", "count"]

@@ -8,7 +8,7 @@ import pytest
 
 from samespace.core.errors import InvalidRequest
 from samespace.core.progress import Progress
-from samespace.core.types import Modality
+from samespace.core.types import IMAGE
 from search import caches as module
 from search.classify_collection import classify_collection, only_there
 from search.labels import Label, LabelSet
@@ -66,7 +66,7 @@ def test_the_result_is_json(world: World) -> None:
 
 def test_one_modality_alone(world: World) -> None:
     fill(world)
-    assert counts(run(world, modalities=[Modality.IMAGE])) == {"dog": 0, "cat": 1, "bird": 0}
+    assert counts(run(world, modalities=[IMAGE])) == {"dog": 0, "cat": 1, "bird": 0}
 
 
 def test_nothing_but_the_labels_is_encoded(world: World) -> None:

@@ -9,6 +9,7 @@ import orjson
 import pytest
 from numpy.typing import NDArray
 
+from samespace.core.content import of_texts
 from samespace.core.errors import FingerprintMismatch, InvalidRequest, Unavailable
 from search.answer import Answer
 from search.labels import Label, LabelSet
@@ -58,9 +59,9 @@ def give_nan(self: Any, texts: list[str], **_: object) -> NDArray[np.float32]:
         lambda world, _: drop(world, "clip"),
         lambda world, _: setattr(world.encoder("clip"), "broken", True),
         lambda world, _: setattr(world.encoder("clip"), "fingerprint", "another"),
-        lambda world, patch: patch.setattr(world.encoder("clip"), "encode_texts", fail),
+        lambda world, patch: patch.setattr(world.encoder("clip"), "encode", fail),
         lambda world, patch: patch.setattr(
-            world.encoder("clip"), "encode_texts", give_nan.__get__(world)
+            world.encoder("clip"), "encode", give_nan.__get__(world)
         ),
     ],
     ids=["index dropped", "no weights", "other weights", "crash", "no numbers"],
@@ -146,7 +147,7 @@ def test_a_lost_background_is_not_a_lost_space(
 
 def test_classifying_never_leaves_a_part_out(both: World, monkeypatch: pytest.MonkeyPatch) -> None:
     keys = [hit.id for hit in both.search("red car").hits]
-    monkeypatch.setattr(both.encoder("clip"), "encode_texts", fail)
+    monkeypatch.setattr(both.encoder("clip"), "encode", fail)
     with pytest.raises(Unavailable, match="unexpected RuntimeError: CUDA"):
         classify_items(keys, LABELS, both.collection, both.searcher)
     monkeypatch.undo()
@@ -158,11 +159,11 @@ def test_classifying_never_leaves_a_part_out(both: World, monkeypatch: pytest.Mo
 def test_a_text_and_a_prompt_that_are_cut_are_named(both: World) -> None:
     space = both.encoder("clip").space
     long = "word " * space.max_tokens
-    cut, whole = classify([long, "a car"], LABELS, [space], both.searcher)
+    cut, whole = classify(of_texts([long, "a car"]), LABELS, [space], both.searcher)
     assert [f"{space.max_tokens + 2} tokens" in warning for warning in cut.warnings] == [True]
     assert whole.warnings == ()
     wordy = LabelSet((Label("car", (long,)), Label("boat")))
-    assert len(classify(["a car"], wordy, [space], both.searcher)[0].warnings) == 1
+    assert len(classify(of_texts(["a car"]), wordy, [space], both.searcher)[0].warnings) == 1
 
 
 @pytest.mark.parametrize("change", [{"form": 1}, {"form": None}, {}], ids=str)

@@ -8,7 +8,7 @@ from benchmarks.no_match.definitions import _is_clear, _noun, _question
 from benchmarks.no_match.judge import collect, judge, questions_of
 from benchmarks.no_match.material import Material, Question
 from samespace.core.settings import Settings
-from samespace.core.types import Modality, Vectors
+from samespace.core.types import TEXT, Vectors
 
 LINES = (
     '02411705 05 n 02 sheep 0 mutton_maker 0 001 @ 02411000 n 0000 | woolly ruminant; "a flock"  ',
@@ -35,7 +35,7 @@ def test_a_line_of_wordnet_becomes_a_definition_and_its_question() -> None:
 def test_a_collection_holds_the_answers_and_tells_what_has_none() -> None:
     items, everyday = unit_rows(3000, 1), unit_rows(70, 2)
     answered = [Question(f"question {n}", frozenset({2900 + n})) for n in range(90)]
-    material = Material("m", Modality.TEXT, [""] * 3000, items, answered, {})
+    material = Material("m", TEXT, [""] * 3000, items, answered, {})
     collection = collect(material, 100, everyday, Settings(good_match=3.0), seed=3)
     assert len(collection.places) == 100
     assert set(range(2900, 2980)) <= set(collection.places.tolist())

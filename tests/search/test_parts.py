@@ -6,10 +6,11 @@ from pathlib import Path
 import pytest
 from PIL import Image
 
+from samespace.core.content import of_images
 from samespace.core.errors import InvalidRequest
 from samespace.core.settings import Settings
-from samespace.core.types import Modality
-from search.parts import ItemPart, Part, PicturePart, Query, TextPart, check_query, parse_modalities
+from samespace.core.types import IMAGE, TEXT
+from search.parts import ContentPart, ItemPart, Part, Query, TextPart, check_query, parse_modalities
 
 SETTINGS = Settings(data=Path("unused"))
 CAR = TextPart("car")
@@ -47,7 +48,7 @@ def test_nonsense_is_refused(query: Query, message: str) -> None:
         (CAR,),
         (TextPart("car", -1.0),),
         (TextPart("car", 0.0), ItemPart("k")),
-        (PicturePart(Image.new("RGB", (1, 1)), 1000.0),),
+        (ContentPart(of_images([Image.new("RGB", (1, 1))])[0], 1000.0),),
         (CAR,) * 16,
     ],
 )
@@ -56,8 +57,8 @@ def test_sense_is_not(parts: tuple[Part, ...]) -> None:
 
 
 def test_modalities_by_name() -> None:
-    assert parse_modalities(["text", "image", "text"]) == frozenset(Modality)
-    assert parse_modalities(["image"]) == {Modality.IMAGE}
+    assert parse_modalities(["text", "image", "text"]) == {TEXT, IMAGE}
+    assert parse_modalities(["image"]) == {IMAGE}
     with pytest.raises(InvalidRequest, match="'audio' is not known; known are image, text"):
         parse_modalities(["text", "audio"])
     with pytest.raises(InvalidRequest, match="no modality"):

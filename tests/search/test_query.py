@@ -17,12 +17,12 @@ from samespace.core.errors import (
     Unsupported,
 )
 from samespace.core.settings import Settings
-from samespace.core.types import Modality, Nearest, Row
-from samespace.encoders.presets import PRESETS, SENTENCES, TEXT
+from samespace.core.types import IMAGE, TEXT, Nearest, Row
+from samespace.encoders.presets import PRESETS, SENTENCES, TEXTS
 from samespace.store.filters import parse_filter
 from samespace.store.records import Records, open_records
 from search.answer import Answer
-from search.parts import ItemPart, PicturePart, TextPart
+from search.parts import ContentPart, ItemPart, TextPart
 from search.query import similar
 from tests.search.world import WordEncoders, World, new_collection, picture_of, write
 from tests.store.sql_fixtures import lay_tables
@@ -58,7 +58,7 @@ def test_a_hit_says_what_and_why(world: World) -> None:
         "things.txt",
         None,
     )
-    assert (hit.text, hit.position, hit.modality) == ("a red car", 1, Modality.TEXT)
+    assert (hit.text, hit.position, hit.modality) == ("a red car", 1, TEXT)
     assert (hit.metadata, hit.media_type) == ({"year": 1999}, "text/plain")
     (part,) = hit.parts
     assert (part.space, part.rank, part.calibrated) == ("starter", 1, hit.score)
@@ -67,7 +67,7 @@ def test_a_hit_says_what_and_why(world: World) -> None:
 
 def test_a_picture_finds_passages_and_pictures(world: World) -> None:
     world.add("a red car", "a green tree", picture_of("red car"), picture_of("tree"))
-    answer = world.search(PicturePart(picture_of("red car")))
+    answer = world.search(ContentPart(picture_of("red car")))
     assert {hit.text for hit in answer.hits[:2]} == {"a red car", ""}
     assert answer.hits[0].score > answer.hits[2].score
 
@@ -83,8 +83,8 @@ def test_parts_pull_and_push_by_their_weight(world: World) -> None:
 
 def test_only_wanted_modalities_are_answered(world: World) -> None:
     world.add("red car", picture_of("red car"))
-    assert modalities(world.search("red", modalities=frozenset({Modality.TEXT}))) == ["text"]
-    assert modalities(world.search("red", modalities=frozenset({Modality.IMAGE}))) == ["image"]
+    assert modalities(world.search("red", modalities=frozenset({TEXT}))) == ["text"]
+    assert modalities(world.search("red", modalities=frozenset({IMAGE}))) == ["image"]
 
 
 def test_a_filter_keeps_what_fits(world: World) -> None:
@@ -98,7 +98,7 @@ def test_all_words_of_a_query_are_one_batch_for_the_fast_lane(world: World) -> N
     world.add("red car")
     world.search("warm up")
     world.encoder().calls.clear()
-    world.search("red", "car", TextPart("bus", -1), PicturePart(picture_of("dog")))
+    world.search("red", "car", TextPart("bus", -1), ContentPart(picture_of("dog")))
     assert world.encoder().calls == [("texts", 3, True), ("images", 1, True)]
 
 
@@ -257,12 +257,12 @@ def test_another_encoder_than_the_collections_is_refused(world: World) -> None:
 def test_a_picture_is_refused_where_no_space_takes_pictures(
     make: MakeWorld, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    only_text = replace(PRESETS["clip"][0], name="only", kind=SENTENCES, modalities=TEXT)
+    only_text = replace(PRESETS["clip"][0], name="only", kind=SENTENCES, modalities=TEXTS)
     monkeypatch.setitem(PRESETS, "only-text", (only_text,))
     world = make(preset="only-text")
     world.add("red car")
     with pytest.raises(Unsupported, match="takes pictures"):
-        world.search("red", PicturePart(picture_of("car")))
+        world.search("red", ContentPart(picture_of("car")))
 
 
 def test_words_a_space_cannot_read_to_the_end_are_named(make: MakeWorld) -> None:
@@ -283,8 +283,8 @@ def test_an_item_found_in_several_spaces_keeps_its_best_score_and_all_parts(
     world = make(preset="clip")
     world.add("red car", "blue bus", picture_of("red car"))
     passage, picture = (
-        next(hit for hit in world.search("red car").hits if hit.modality is modality)
-        for modality in (Modality.TEXT, Modality.IMAGE)
+        next(hit for hit in world.search("red car").hits if hit.modality == modality)
+        for modality in (TEXT, IMAGE)
     )
     assert {part.space for part in passage.parts} == {"text", "clip"}
     assert passage.score == max(part.calibrated for part in passage.parts)
@@ -294,7 +294,7 @@ def test_an_item_found_in_several_spaces_keeps_its_best_score_and_all_parts(
 def test_a_space_counts_by_the_share_of_weight_it_took(make: MakeWorld) -> None:
     world = make(preset="clip")
     world.add("red car", "blue bus", *(f"noise {i}" for i in range(40)))
-    hits = world.search(TextPart("red car"), PicturePart(picture_of("red car"), 3.0)).hits
+    hits = world.search(TextPart("red car"), ContentPart(picture_of("red car"), 3.0)).hits
     by_space = {part.space: part.calibrated for part in hits[0].parts}
     assert hits[0].text == "red car"
     assert hits[0].score == pytest.approx(max(by_space["clip"], by_space["text"] / 4))

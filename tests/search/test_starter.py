@@ -3,11 +3,12 @@
 import pytest
 from PIL import Image, ImageDraw
 
-from samespace.core.types import Modality
+from samespace.core.content import Content, of_images
+from samespace.core.types import IMAGE
 from samespace.encoders.load import Encoders
 from samespace.encoders.spaces import spaces_of
 from search.labels import Label, LabelSet
-from search.parts import ItemPart, PicturePart, TextPart
+from search.parts import ContentPart, ItemPart, TextPart
 from search.query import similar
 from search.zeroshot import classify
 from tests.search.world import World, make_world
@@ -22,22 +23,22 @@ PASSAGES = (
 )
 
 
-def traffic_light() -> Image.Image:
+def traffic_light() -> Content:
     image = Image.new("RGB", (224, 224), "skyblue")
     draw = ImageDraw.Draw(image)
     draw.rectangle((72, 10, 152, 214), fill="black")
     for top, color in ((20, "red"), (85, "orange"), (150, "lime")):
         draw.ellipse((82, top, 142, top + 60), fill=color)
-    return image
+    return of_images([image])[0]
 
 
-def analog_clock() -> Image.Image:
+def analog_clock() -> Content:
     image = Image.new("RGB", (224, 224), "white")
     draw = ImageDraw.Draw(image)
     draw.ellipse((12, 12, 212, 212), outline="black", width=8)
     draw.line((112, 112, 112, 40), fill="black", width=8)
     draw.line((112, 112, 160, 130), fill="black", width=8)
-    return image
+    return of_images([image])[0]
 
 
 @pytest.fixture(scope="module")
@@ -49,7 +50,7 @@ def world(tmp_path_factory: pytest.TempPathFactory, encoders: Encoders) -> World
     return made
 
 
-PICTURES = frozenset({Modality.IMAGE})
+PICTURES = frozenset({IMAGE})
 
 
 def test_words_find_passages(world: World) -> None:
@@ -70,13 +71,13 @@ def test_words_find_the_picture_and_the_passage_about_it(world: World) -> None:
 
 
 def test_a_picture_finds_the_passage_about_it(world: World) -> None:
-    hits = world.search(PicturePart(traffic_light())).hits
+    hits = world.search(ContentPart(traffic_light())).hits
     assert hits[0].document_name == "traffic.png"
     assert next(hit.text for hit in hits if hit.text) == PASSAGES[5]
 
 
 def test_words_and_a_picture_together(world: World) -> None:
-    parts = (PicturePart(traffic_light()), TextPart("a concert"))
+    parts = (ContentPart(traffic_light()), TextPart("a concert"))
     texts = [hit.text for hit in world.search(*parts).hits if hit.text]
     assert set(texts[:2]) == {PASSAGES[0], PASSAGES[5]}
 
@@ -92,7 +93,7 @@ def test_similar_to_a_picture(world: World) -> None:
 def test_classes_nobody_trained_for(world: World) -> None:
     names = ("traffic light", "clock", "elephant")
     found = classify(
-        [traffic_light(), analog_clock(), PASSAGES[5]],
+        [traffic_light(), analog_clock(), Content.of_text(PASSAGES[5])],
         LabelSet(tuple(Label(name) for name in names)),
         spaces_of("starter"),
         world.searcher,

@@ -5,9 +5,9 @@ from collections.abc import Callable
 import numpy as np
 import pytest
 
-from samespace.core.types import Modality, Vectors
+from samespace.core.types import IMAGE, TEXT, Vectors
 from search.background import Background, Cohort
-from search.parts import ItemPart, PicturePart, Query, TextPart
+from search.parts import ContentPart, ItemPart, Query, TextPart
 from search.verdict import (
     Chance,
     chance_of,
@@ -107,7 +107,7 @@ def test_the_words_of_a_question(question: str, words: tuple[str, ...]) -> None:
 
 
 def test_only_what_is_looked_for_has_words() -> None:
-    parts = (TextPart("red"), TextPart("blue", -1.0), PicturePart(picture_of("x")), ItemPart("k"))
+    parts = (TextPart("red"), TextPart("blue", -1.0), ContentPart(picture_of("x")), ItemPart("k"))
     assert words_of(Query(parts)) == ("red",)
 
 
@@ -150,18 +150,18 @@ def test_a_word_that_nobody_wrote_has_no_match_and_one_that_is_written_has(world
 
 
 def test_pictures_have_to_stand_out_more_than_passages() -> None:
-    assert line_of(Modality.TEXT, -0.5) == -0.5
-    assert line_of(Modality.IMAGE, -0.5) == pytest.approx(-0.2)
+    assert line_of(TEXT, -0.5) == -0.5
+    assert line_of(IMAGE, -0.5) == pytest.approx(-0.2)
 
 
 def test_a_question_by_a_picture_or_an_item_is_not_judged(world: World) -> None:
     for i in range(40):
         world.add(picture_of(f"red car number{i}"), f"passage {i}")
-    pictures = frozenset({Modality.IMAGE})
-    asked = world.search(PicturePart(picture_of("spicy noodles")), modalities=pictures)
+    pictures = frozenset({IMAGE})
+    asked = world.search(ContentPart(picture_of("spicy noodles")), modalities=pictures)
     assert asked.hits[0].parts[0].cosine < 0.4
     assert not asked.no_good_match
-    both = world.search("spicy noodles", PicturePart(picture_of("spicy noodles"), 2.0))
+    both = world.search("spicy noodles", ContentPart(picture_of("spicy noodles"), 2.0))
     assert not both.no_good_match
 
 

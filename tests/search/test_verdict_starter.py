@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from samespace.core.types import Modality
+from samespace.core.types import TEXT
 from samespace.encoders.load import Encoders
 from tests.search.world import World, make_world
 
@@ -38,7 +38,7 @@ UNANSWERED = (
     "xyzzy qwrtplk",
     "zzqx",
 )
-TEXT = frozenset({Modality.TEXT})
+TEXTS = frozenset({TEXT})
 
 
 def passages(file: Path) -> list[str]:
@@ -56,8 +56,8 @@ def world(tmp_path_factory: pytest.TempPathFactory, encoders: Encoders) -> World
 
 
 def test_questions_without_an_answer_are_told_from_those_with_one(world: World) -> None:
-    told = [q for q in UNANSWERED if world.search(q, modalities=TEXT).no_good_match]
-    wrongly = [q for q in ANSWERED if world.search(q, modalities=TEXT).no_good_match]
+    told = [q for q in UNANSWERED if world.search(q, modalities=TEXTS).no_good_match]
+    wrongly = [q for q in ANSWERED if world.search(q, modalities=TEXTS).no_good_match]
     assert len(told) >= 0.9 * len(UNANSWERED), sorted(set(UNANSWERED) - set(told))
     assert len(wrongly) <= 1, (
         wrongly
@@ -65,5 +65,5 @@ def test_questions_without_an_answer_are_told_from_those_with_one(world: World) 
 
 
 def test_an_identifier_that_a_document_holds_is_no_wrong_word(world: World) -> None:
-    assert not world.search("E-0x3F7", modalities=TEXT).no_good_match
-    assert world.search("E-0x9C2", modalities=TEXT).no_good_match
+    assert not world.search("E-0x3F7", modalities=TEXTS).no_good_match
+    assert world.search("E-0x9C2", modalities=TEXTS).no_good_match

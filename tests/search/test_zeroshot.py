@@ -8,10 +8,11 @@ from typing import Any
 import numpy as np
 import pytest
 
+from samespace.core.content import Content, of_texts
 from samespace.core.errors import InvalidRequest, NotFound, Unsupported
-from samespace.core.modalities import IMAGE
+from samespace.core.modalities import IMAGE_ROW
 from samespace.core.settings import Settings
-from samespace.core.types import Modality
+from samespace.core.types import IMAGE, TEXT
 from samespace.encoders.presets import BGE_SMALL, STARTER
 from samespace.encoders.spaces import spaces_of
 from search.labels import (
@@ -97,9 +98,9 @@ def test_what_is_no_label_set_is_refused(source: dict[str, Any]) -> None:
 def test_prompts_are_averaged_to_unit_vectors() -> None:
     encoder = WordEncoder(STARTER)
     made = encode_labels(
-        LabelSet((Label("dog", ("red", "blue")), Label("cat")), ("big {}",)), Modality.TEXT, encoder
+        LabelSet((Label("dog", ("red", "blue")), Label("cat")), ("big {}",)), TEXT, encoder
     )
-    red, blue, cat = encoder.encode_texts(["red", "blue", "big cat"])
+    red, blue, cat = encoder.encode(of_texts(["red", "blue", "big cat"]))
     assert made.shape == (2, 128)
     np.testing.assert_allclose(made[0], (red + blue) / np.linalg.norm(red + blue), atol=1e-6)
     np.testing.assert_allclose(made[1], cat, atol=1e-6)
@@ -108,15 +109,15 @@ def test_prompts_are_averaged_to_unit_vectors() -> None:
 
 def test_names_with_braces_are_only_names() -> None:
     encoder = WordEncoder(STARTER)
-    made = encode_labels(labels("{0}", "{x!r}", templates=("big {}",)), Modality.TEXT, encoder)
-    np.testing.assert_allclose(made, encoder.encode_texts(["big {0}", "big {x!r}"]), atol=1e-6)
+    made = encode_labels(labels("{0}", "{x!r}", templates=("big {}",)), TEXT, encoder)
+    np.testing.assert_allclose(made, encoder.encode(of_texts(["big {0}", "big {x!r}"])), atol=1e-6)
 
 
 def test_pictures_have_other_templates_than_texts() -> None:
     encoder = WordEncoder(STARTER)
-    encode_labels(labels("dog", "cat"), Modality.IMAGE, encoder)
-    encode_labels(labels("dog", "cat"), Modality.TEXT, encoder)
-    assert [count for _, count, _ in encoder.calls] == [2 * len(IMAGE.templates), 2]
+    encode_labels(labels("dog", "cat"), IMAGE, encoder)
+    encode_labels(labels("dog", "cat"), TEXT, encoder)
+    assert [count for _, count, _ in encoder.calls] == [2 * len(IMAGE_ROW.templates), 2]
 
 
 def test_softmax_goes_with_the_models_own_scale() -> None:
@@ -151,9 +152,9 @@ def test_the_line_under_which_nothing_is_said() -> None:
     assert threshold_of(replace(PETS, threshold=0.0), softmax) == 0.0
 
 
-def ask(world: World, *inputs: Any, label_set: LabelSet = PETS) -> list[Classified]:
+def ask(world: World, *inputs: str | Content, label_set: LabelSet = PETS) -> list[Classified]:
     return classify(
-        inputs,
+        [Content.of_text(each) if isinstance(each, str) else each for each in inputs],
         label_set,
         spaces_of(world.collection.preset),
         world.searcher,
@@ -216,7 +217,7 @@ def test_items_that_are_gone_are_named(world: World) -> None:
 def test_of_many_prompts_that_are_cut_the_first_are_named(world: World) -> None:
     long = [" ".join(["w"] * 300) + f" {i}" for i in range(25)]
     [answer] = classify(
-        ["a dog"],
+        of_texts(["a dog"]),
         LabelSet((Label("dog", tuple(long)), Label("cat"))),
         [STARTER],
         world.searcher,

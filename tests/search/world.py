@@ -10,11 +10,12 @@ from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
-from PIL import Image
 
-from samespace.core.errors import Unavailable, Unsupported
+from samespace.core.content import Content, text_hash
+from samespace.core.errors import Unavailable
 from samespace.core.settings import Settings
-from samespace.core.types import Item, Modality, Row, Space, Vectors
+from samespace.core.types import IMAGE, TEXT, Item, Row, Space, Vectors
+from samespace.encoders.contents import Way, encode_by
 from samespace.encoders.spaces import spaces_of
 from samespace.store.index_memory import MemoryIndex
 from samespace.store.records import Collection, Document, Records, open_records
@@ -34,11 +35,16 @@ from tests.store.sql_fixtures import new_collection as collection_on_record
 DIM = 128
 
 
-def picture_of(words: str) -> Image.Image:
-    """A picture that the encoders of this world see as these words."""
-    image = Image.new("RGB", (1, 1))
-    image.info["words"] = words
-    return image
+def picture_of(words: str) -> Content:
+    """A picture that the encoders of this world see as these words: its pixels are their letters."""
+    letters = np.frombuffer(words.encode(), np.uint8)
+    rgb = np.stack([letters] * 3, axis=1)[None]
+    return Content.of_picture(text_hash(words), rgb)
+
+
+def words_in(content: Content) -> str:
+    """What an encoder sees."""
+    return content.text or content.pixels[0, :, 0].tobytes().decode()
 
 
 @dataclass
@@ -53,15 +59,11 @@ class WordEncoder:
     calls: list[tuple[str, int, bool]] = field(default_factory=list)
     broken: bool = False
 
-    def encode_texts(self, texts: Sequence[str], *, interactive: bool = False) -> Vectors:
-        if Modality.TEXT not in self.space.modalities:
-            raise Unsupported("no texts")
-        return self._encode("texts", texts, interactive)
+    def encode(self, contents: Sequence[Content], *, interactive: bool = False) -> Vectors:
+        def way(kind: str) -> Way:
+            return lambda some: self._encode(kind, [*map(words_in, some)], interactive)
 
-    def encode_images(self, images: Sequence[Image.Image], *, interactive: bool = False) -> Vectors:
-        if Modality.IMAGE not in self.space.modalities:
-            raise Unsupported("no pictures")
-        return self._encode("images", [image.info["words"] for image in images], interactive)
+        return encode_by({TEXT: way("texts"), IMAGE: way("images")}, contents, self.space)
 
     def count_tokens(self, texts: Sequence[str]) -> list[int]:
         return [len(text.split()) + 2 for text in texts]
@@ -141,7 +143,7 @@ class World:
 
     def add(
         self,
-        *contents: str | Image.Image,
+        *contents: str | Content,
         name: str = "",
         metadata: Mapping[str, Any] | None = None,
     ) -> Document:
@@ -160,7 +162,7 @@ class World:
         return self.records.documents.accept(offer)[0]
 
 
-def write(world: World, document: Document, contents: Sequence[str | Image.Image]) -> list[Item]:
+def write(world: World, document: Document, contents: Sequence[str | Content]) -> list[Item]:
     """Put the items of a document into every space that takes them, as its present generation."""
     items = [_item(world.collection, document, i, each) for i, each in enumerate(contents)]
     rows = [Row(item, document.generation, "text/plain", document.metadata) for item in items]
@@ -168,8 +170,8 @@ def write(world: World, document: Document, contents: Sequence[str | Image.Image
         encoder = world.encoder(record.name)
         for row, content in zip(rows, contents, strict=True):
             if row.item.modality in record.modalities:
-                encode = encoder.encode_texts if isinstance(content, str) else encoder.encode_images
-                world.index.upsert(record.index_name, [row], encode([content]))
+                given = Content.of_text(content) if isinstance(content, str) else content
+                world.index.upsert(record.index_name, [row], encoder.encode([given]))
     return items
 
 
@@ -211,10 +213,10 @@ def hash_of(text: str) -> str:
 
 
 def _item(
-    collection: Collection, document: Document, position: int, content: str | Image.Image
+    collection: Collection, document: Document, position: int, content: str | Content
 ) -> Item:
     text = content if isinstance(content, str) else ""
-    modality = Modality.TEXT if isinstance(content, str) else Modality.IMAGE
-    content_hash = hash_of(text or str(content.info if not isinstance(content, str) else ""))
+    modality = TEXT if isinstance(content, str) else IMAGE
+    content_hash = hash_of(content) if isinstance(content, str) else content.content_hash
     key = hash_of(f"{collection.id} {document.id} {position} {content_hash}")[:32]
     return Item(key, document.id, modality, position, content_hash, text)

@@ -5,7 +5,7 @@ from typing import Any
 
 import numpy as np
 
-from samespace.core.types import Item, Modality, Place, Row, Vectors
+from samespace.core.types import TEXT, Item, Place, Row, Vectors
 
 
 def key_of(number: int) -> str:
@@ -24,7 +24,7 @@ def make_row(number: int, **changes: Any) -> Row:
     item = {
         "key": key_of(number),
         "document_id": f"document-{number // 4}",
-        "modality": Modality.TEXT,
+        "modality": TEXT,
         "position": number % 4,
         "content_hash": key_of(-number),
         "text": f"passage {number}",

@@ -11,7 +11,7 @@ from typing import Any
 
 import pytest
 
-from samespace.core.types import Modality, Space
+from samespace.core.types import IMAGE, TEXT, Space
 from samespace.store.records import Collection, ModelRecord, Records, open_records
 from samespace.store.records.models import model_of
 from samespace.store.records.offers import Offer
@@ -81,7 +81,8 @@ def collection(records: Records) -> Collection:
 
 
 MODEL = model_of(
-    Space("words", "builtin", "builtin:words", 384, frozenset(Modality), max_tokens=256), "fp" * 32
+    Space("words", "builtin", "builtin:words", 384, frozenset({TEXT, IMAGE}), max_tokens=256),
+    "fp" * 32,
 )
 
 

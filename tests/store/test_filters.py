@@ -7,7 +7,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from samespace.core.errors import InvalidRequest
-from samespace.core.types import Modality, Place
+from samespace.core.types import TEXT, Place
 from samespace.store.comparisons import COMPARISONS
 from samespace.store.expressions import compile_filter
 from samespace.store.facets import check_metadata, field_of
@@ -376,7 +376,7 @@ def test_every_index_keeps_the_same_rows(
     for source in sources:
         where = parse_filter(source)
         wanted = {row.item.key for row in rows if matches(where, row)}
-        [hits] = index.search(name, make_vectors(1), Modality.TEXT, 8, where)
+        [hits] = index.search(name, make_vectors(1), TEXT, 8, where)
         assert {hit.key for hit in hits} == wanted, (source, compile_filter(where))
 
 

@@ -8,12 +8,10 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from samespace.core.errors import BadVector, NotFound
-from samespace.core.types import Modality, Place, Row, Vectors
+from samespace.core.types import IMAGE, TEXT, Place, Row, Vectors
 from samespace.store.filters import matches, parse_filter
 from samespace.store.index import Index
 from tests.store.rows import make_clusters, make_row, make_vectors
-
-IMAGE, TEXT = Modality.IMAGE, Modality.TEXT
 
 
 def fill(index: Index, name: str, count: int, **changes: object) -> tuple[list[Row], Vectors]:
@@ -131,7 +129,7 @@ def test_search_keeps_to_modality_filter_and_limit(index: Index, name: str) -> N
     assert len(hits) == 3
     found = index.rows(name, [hit.key for hit in hits])
     assert found[0] == rows[11]
-    assert all(row.item.modality is IMAGE for row in found)
+    assert all(row.item.modality == IMAGE for row in found)
     assert all(row.metadata["number"] >= 10 for row in found)
 
 
@@ -306,7 +304,7 @@ def test_recall_holds_at_every_selectivity(index: Index) -> None:
     ]:
         where = parse_filter({"part": {"lt": below}})
         kept = [
-            n for n, row in enumerate(rows) if row.item.modality is modality and matches(where, row)
+            n for n, row in enumerate(rows) if row.item.modality == modality and matches(where, row)
         ]
         found = index.search("recall", queries, modality, 10, where)
         true = np.argsort(-(queries @ vectors[kept].T), axis=1)[:, :10]

@@ -41,7 +41,7 @@ from milvus_lite.storage.memtable import MemTable
 from pymilvus.client.prepare import Prepare
 from pymilvus.grpc_gen import schema_pb2
 
-from samespace.core.types import Modality, Row
+from samespace.core.types import IMAGE, TEXT, Modality, Row
 from samespace.store.expressions import compile_filter, literal, one_of
 from samespace.store.facets import facets as facets_of
 from samespace.store.facets import to_json
@@ -167,7 +167,7 @@ def written(draw: st.DrawFn) -> list[tuple[Row, int]]:
             make_row(
                 number,
                 generation=draw(st.integers(1, 3)),
-                modality=draw(st.sampled_from([Modality.TEXT, Modality.IMAGE])),
+                modality=draw(st.sampled_from([TEXT, IMAGE])),
                 metadata=draw(METADATA),
             ),
             draw(st.integers(0, ROWS)),
@@ -243,7 +243,7 @@ class Histories(RuleBasedStateMachine):
 
     @rule(
         where=comparisons().map(Not) | FILTERS,
-        modality=st.sampled_from(list(Modality)),
+        modality=st.sampled_from([TEXT, IMAGE]),
         vector=st.integers(0, ROWS),
     )
     def ask(self, where: Filter, modality: Modality, vector: int) -> None:

@@ -14,7 +14,7 @@ import pyarrow as pa
 import pytest
 
 from samespace.core.errors import Misconfigured, SamespaceError
-from samespace.core.types import Modality
+from samespace.core.types import IMAGE, TEXT
 from samespace.store import lite_server
 from samespace.store.filters import AllOf, Not, OneOf, parse_filter
 from samespace.store.index_milvus import MilvusIndex
@@ -108,7 +108,7 @@ def test_it_closes_cleanly_and_keeps_everything(
         found, kept = index.get("kept", [row.item.key for row in rows])
         assert found == rows
         assert np.allclose(kept, vectors)
-        assert len(index.search("kept", vectors[:1], Modality.TEXT, 5)[0]) == 5
+        assert len(index.search("kept", vectors[:1], TEXT, 5)[0]) == 5
     finally:
         stop(again)
 
@@ -122,9 +122,7 @@ def test_a_question_is_answered_in_one_call_with_the_rows_of_its_first(
     index.upsert("asked", rows, vectors)
     monkeypatch.delattr(MilvusIndex, "search")
     monkeypatch.delattr(MilvusIndex, "rows")
-    [texts, images] = index.nearest(
-        "asked", vectors[7], [Modality.TEXT, Modality.IMAGE], 20, shown=2
-    )
+    [texts, images] = index.nearest("asked", vectors[7], [TEXT, IMAGE], 20, shown=2)
     assert len(texts.scored) == 20
     assert texts.rows[0] == rows[7]
     assert [row.item.key for row in texts.rows] == [one.key for one in texts.scored[:2]]
@@ -134,9 +132,9 @@ def test_a_question_is_answered_in_one_call_with_the_rows_of_its_first(
     assert stop(server) == 0
     again = start_lite_server(tmp_path / "data", int(server.uri.rpartition(":")[2]))
     try:
-        assert index.nearest("asked", vectors[7], [Modality.TEXT], 20)[0].scored == texts.scored
+        assert index.nearest("asked", vectors[7], [TEXT], 20)[0].scored == texts.scored
         with pytest.raises(SamespaceError, match="dim"):
-            index.nearest("asked", vectors[7][:5], [Modality.TEXT], 20)
+            index.nearest("asked", vectors[7][:5], [TEXT], 20)
     finally:
         stop(again)
 
@@ -206,5 +204,5 @@ def test_a_list_together_with_metadata_answers_right(server: Server) -> None:
         (AllOf((some, is_even)), rows[:20:2]),
         (AllOf((Not(some), is_even)), rows[20::2]),
     ):
-        [hits] = index.search("listed", make_vectors(1), Modality.TEXT, 40, where)
+        [hits] = index.search("listed", make_vectors(1), TEXT, 40, where)
         assert {hit.key for hit in hits} == {row.item.key for row in wanted}

@@ -11,7 +11,7 @@ from alembic import command
 from sqlalchemy import Engine, text
 
 from samespace.core.errors import Misconfigured
-from samespace.core.types import Modality
+from samespace.core.types import TEXT
 from samespace.encoders.presets import CLIP_B32, STARTER
 from samespace.operations.backup.tables import at_one_moment, copy_rows, opened
 from samespace.store import migrations
@@ -86,7 +86,7 @@ def test_of_a_custom_model_it_is_known_what_was_written_down(after: Records) -> 
     space = index.space
     assert (space.kind, space.model) == ("sentence-transformers", "/models/own")
     assert (space.dim, space.max_tokens) == (64, 0)
-    assert space.modalities == {Modality.TEXT}
+    assert space.modalities == {TEXT}
 
 
 def test_an_index_holds_what_was_live_and_what_it_cut(after: Records) -> None:

@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 
 from samespace.core.errors import InvalidRequest, TooLarge
-from samespace.core.types import Item, Modality, State
+from samespace.core.types import TEXT, Item, State
 from samespace.store.metadata import MetadataMode
 from samespace.store.records import Document, Records
 from samespace.store.records.claims import Done
@@ -23,7 +23,7 @@ CAFE, DECOMPOSED = "caf\u00e9.txt", "cafe\u0301.txt"
 
 def _make_ready(records: Records, id: str) -> Document:
     (doc,) = records.claims.claim([id], "w", 60)
-    item = Item(f"{id}-0", id, Modality.TEXT, 0, "0" * 64)
+    item = Item(f"{id}-0", id, TEXT, 0, "0" * 64)
     (live,) = records.claims.ready([Done(doc, [item], {}, ())])
     return live
 

@@ -9,7 +9,7 @@ from functools import partial
 import pytest
 from sqlalchemy import update
 
-from samespace.core.types import Item, Modality, State
+from samespace.core.types import TEXT, Item, State
 from samespace.store.records import Document, Records
 from samespace.store.records.claims import Done
 from samespace.store.records.tables import documents
@@ -34,7 +34,7 @@ def _claim(records: Records, id: str, owner: str = "w1", seconds: float = 60) ->
 
 
 def _done(doc: Document, *warnings: str) -> Done:
-    items = [Item(f"{doc.id}-0", doc.id, Modality.TEXT, 0, digest(doc.id))]
+    items = [Item(f"{doc.id}-0", doc.id, TEXT, 0, digest(doc.id))]
     return Done(doc, items, {}, warnings)
 
 

@@ -7,7 +7,7 @@ from concurrent.futures import ThreadPoolExecutor
 import pytest
 
 from samespace.core.errors import Busy, NotFound
-from samespace.core.types import Item, Modality, State
+from samespace.core.types import TEXT, Item, State
 from samespace.store.records import Document, Records
 from samespace.store.records.claims import Done
 from samespace.store.records.garbage import BLOB_LOCK
@@ -31,7 +31,7 @@ pytestmark = pytest.mark.usefixtures("collection")
 
 
 def _item(doc: Document, position: int, content: str) -> Item:
-    return Item(f"{doc.id}-{position}", doc.id, Modality.TEXT, position, digest(content))
+    return Item(f"{doc.id}-{position}", doc.id, TEXT, position, digest(content))
 
 
 def _make_ready(records: Records, id: str, *contents: str) -> Document:
@@ -300,10 +300,9 @@ def test_items_of_the_live_version_are_listed_by_position(records: Records) -> N
     live = _make_ready(records, "d1", "x", "y")
 
     assert records.documents.items(live) == [
-        ItemRecord("d1-0", 0, Modality.TEXT, digest("x"), ["words"]),
-        ItemRecord("d1-1", 1, Modality.TEXT, digest("y"), []),
+        ItemRecord("d1-0", 0, TEXT, digest("x"), ["words"]),
+        ItemRecord("d1-1", 1, TEXT, digest("y"), []),
     ]
-    assert {type(item.modality) for item in records.documents.items(live)} == {Modality}
     assert records.documents.items(waiting) == []
 
 

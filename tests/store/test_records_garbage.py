@@ -6,7 +6,7 @@ from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 
-from samespace.core.types import Item, Modality
+from samespace.core.types import TEXT, Item
 from samespace.store.records import Document, Records
 from samespace.store.records.claims import Done
 from samespace.store.records.garbage import WRITING_SECONDS, Unheld
@@ -29,7 +29,7 @@ def claim(records: Records, id: str) -> Document:
 
 def ready(records: Records, doc: Document, *contents: str) -> None:
     items = [
-        Item(f"{doc.id}-{doc.generation}-{n}", doc.id, Modality.TEXT, n, digest(content), content)
+        Item(f"{doc.id}-{doc.generation}-{n}", doc.id, TEXT, n, digest(content), content)
         for n, content in enumerate(contents)
     ]
     assert records.claims.ready([Done(doc, items, {}, ())])

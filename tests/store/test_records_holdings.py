@@ -2,7 +2,7 @@
 
 import pytest
 
-from samespace.core.types import Item, Modality, State
+from samespace.core.types import IMAGE, TEXT, Item, State
 from samespace.store.records import Document, LiveItem, Records
 from samespace.store.records.claims import Done
 from tests.store.sql_fixtures import collection, database_url, digest, offer, records
@@ -11,7 +11,7 @@ __all__ = ["collection", "database_url", "records"]
 
 pytestmark = pytest.mark.usefixtures("collection")
 
-BOTH = (Modality.TEXT, Modality.IMAGE)
+BOTH = (TEXT, IMAGE)
 
 
 def _accept(records: Records, id: str, content: str) -> Document:
@@ -53,17 +53,17 @@ def test_the_stamp_differs_when_what_answers_searches_does(records: Records) -> 
     assert (empty.documents, empty.items) == (0, {})
     _ingest(records, "d1", "one", "a", "b", "c")
     one = records.holdings.live_stamp("c1")
-    assert (one.documents, one.items) == (1, {Modality.TEXT: 2, Modality.IMAGE: 1})
+    assert (one.documents, one.items) == (1, {TEXT: 2, IMAGE: 1})
 
     _accept(records, "d2", "two")  # waits, and answers nothing yet
     assert records.holdings.live_stamp("c1") == one
     _ingest(records, "d1", "changed", "d")
     changed = records.holdings.live_stamp("c1")
-    assert (changed.documents, changed.items) == (1, {Modality.TEXT: 1})
+    assert (changed.documents, changed.items) == (1, {TEXT: 1})
     _ingest(records, "d2", "two", "e")
     records.documents.mark_deleted("c1", ["d1"])
     swapped = records.holdings.live_stamp("c1")
-    assert (swapped.documents, swapped.items) == (1, {Modality.TEXT: 1})
+    assert (swapped.documents, swapped.items) == (1, {TEXT: 1})
     assert len({one.generations, changed.generations}) == 2
     assert swapped != changed
 

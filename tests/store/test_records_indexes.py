@@ -3,7 +3,7 @@
 import pytest
 
 from samespace.core.errors import NotFound
-from samespace.core.types import Item, Modality
+from samespace.core.types import IMAGE, TEXT, Item
 from samespace.encoders.presets import PRESETS
 from samespace.store.records import Collection, Document, Records, Role
 from samespace.store.records.claims import Done
@@ -14,7 +14,7 @@ from tests.store.sql_fixtures import MODEL, collection, database_url, digest, of
 
 __all__ = ["collection", "database_url", "records"]
 
-TEXT = [Modality.TEXT]
+TEXTS = [TEXT]
 
 
 def ready(records: Records, id: str, content: str = "one", *, held: bool = True) -> Document:
@@ -23,7 +23,7 @@ def ready(records: Records, id: str, content: str = "one", *, held: bool = True)
     (doc,) = records.claims.claim([id], "w", 60)
     items = [
         Item(f"{id}-{doc.generation}-{place}", id, modality, place, digest(content))
-        for place, modality in enumerate([Modality.TEXT, Modality.IMAGE])
+        for place, modality in enumerate([TEXT, IMAGE])
     ]
     (index,) = (one for one in records.collections.get("c1").live)
     noted = {index.id: Held(2)} if held else {}
@@ -82,15 +82,15 @@ def test_what_an_index_lacks_is_known_at_any_time(records: Records, collection: 
     assert list(unnoted("c1", live.id)) == []
     assert list(unnoted("c1", other)) == [("d1", 1), ("d2", 1)]
 
-    records.indexes.note(other, TEXT, {"d1": 1, "d2": 1})
+    records.indexes.note(other, TEXTS, {"d1": 1, "d2": 1})
     assert list(unnoted("c1", other)) == []
-    noted = records.holdings.live_items("c1", TEXT, noted_in=other)
+    noted = records.holdings.live_items("c1", TEXTS, noted_in=other)
     assert [item.document_id for item in noted] == ["d1", "d2"]
 
     ready(records, "d1", "two")
     assert list(unnoted("c1", live.id)) == []
     assert list(unnoted("c1", other)) == [("d1", 2)]
-    noted = records.holdings.live_items("c1", TEXT, noted_in=other)
+    noted = records.holdings.live_items("c1", TEXTS, noted_in=other)
     assert [item.document_id for item in noted] == ["d2"]
 
     records.indexes.forget(other, ["d2"])
@@ -103,7 +103,7 @@ def test_a_note_of_a_version_that_was_replaced_meanwhile_is_none(
     other = records.indexes.add("c1", model=MODEL)
     ready(records, "d1")
     ready(records, "d1", "two")
-    records.indexes.note(other, TEXT, {"d1": 1, "gone": 1})
+    records.indexes.note(other, TEXTS, {"d1": 1, "gone": 1})
     assert list(records.holdings.unnoted("c1", other)) == [("d1", 2)]
 
 
@@ -113,7 +113,7 @@ def test_notes_go_with_their_document_and_with_their_index(
     other = records.indexes.add("c1", model=MODEL)
     ready(records, "d1")
     ready(records, "d2")
-    records.indexes.note(other, TEXT, {"d1": 1, "d2": 1})
+    records.indexes.note(other, TEXTS, {"d1": 1, "d2": 1})
     records.documents.mark_deleted("c1", ["d1"])
     assert records.documents.remove("d1")
     records.indexes.remove(other)

@@ -2,7 +2,7 @@
 
 import pytest
 
-from samespace.core.types import Item, Modality, State
+from samespace.core.types import TEXT, Item, State
 from samespace.store.records import Document, Records
 from samespace.store.records.claims import Done
 from tests.store.sql_fixtures import collection, database_url, offer, records
@@ -16,7 +16,7 @@ def ready(records: Records, id: str, content: str = "one") -> Document:
     """A document that answers searches with one item."""
     records.documents.accept(offer(id, content, external_id=id))
     [claimed] = records.claims.claim([id], "w", 60)
-    item = Item(f"{id}{content}", id, Modality.TEXT, 0, content)
+    item = Item(f"{id}{content}", id, TEXT, 0, content)
     return records.claims.ready([Done(claimed, [item], {}, ())])[0]
 
 

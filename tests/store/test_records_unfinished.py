@@ -3,7 +3,7 @@
 import pytest
 from sqlalchemy import insert, update
 
-from samespace.core.types import Item, Modality, State
+from samespace.core.types import TEXT, Item, State
 from samespace.store.records import Document, Records
 from samespace.store.records.claims import Done
 from samespace.store.records.tables import documents, jobs
@@ -21,7 +21,7 @@ def accept(records: Records, content: str = "one") -> None:
 
 def finish(records: Records) -> Document:
     (doc,) = records.claims.claim(["d1"], "worker", 60)
-    items = [Item(f"d1-{doc.generation}", doc.id, Modality.TEXT, 0, digest("text"), "text")]
+    items = [Item(f"d1-{doc.generation}", doc.id, TEXT, 0, digest("text"), "text")]
     assert records.claims.ready([Done(doc, items, {}, ())])
     return doc
 

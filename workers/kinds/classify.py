@@ -3,7 +3,6 @@
 from pydantic import Field
 
 from samespace.core.settings import Settings
-from samespace.core.types import Modality
 from samespace.core.wire import Labels, Model, Prompts, Targets
 from search.classify_collection import classify_collection, only_there
 from search.labels import check_label_set, parse_label_set
@@ -79,7 +78,7 @@ def classify_job(params: ClassifyJobBody, run: JobRun) -> CollectionClasses | No
         index=services.index,
         encoders=services.encoders,
         settings=services.settings,
-        modalities=[Modality(name) for name in params.targets or Modality],
+        modalities=None if params.targets is None else parse_modalities(params.targets),
         best=params.best,
         caches=run.caches,
         on_progress=run.report,

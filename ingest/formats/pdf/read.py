@@ -18,7 +18,7 @@ from ingest.formats.words import pages_named
 from ingest.parsed import File, Found, Later, Limits, page_hash
 from samespace.core.content import Content
 from samespace.core.errors import Unreadable
-from samespace.core.modalities import Decoded
+from samespace.core.modality import Decoded
 
 _POINTS_PER_INCH = 72
 _DOTS_PER_INCH = 150

@@ -12,7 +12,7 @@ from ingest.formats.picture.frames import Page, Pages, is_paged, pages_of, unrea
 from ingest.parsed import File, Found, Later, Limits, page_hash
 from samespace.core.content import Content
 from samespace.core.errors import Unreadable
-from samespace.core.modalities import Decoded
+from samespace.core.modality import Decoded
 
 _TRIED = 16
 """Pages of a damaged TIFF of which the first one that can be decoded stands for it."""
@@ -38,6 +38,11 @@ def read(file: File) -> Iterator[Found]:
     yield Content.of_picture(whole, pixels)
     if said:
         yield f"{name}: {said}"
+
+
+def read_query(data: bytes, max_pixels: int, name: str) -> Decoded:
+    """The pixels of a picture to search with; as `read_picture`."""
+    return np.asarray(read_picture(data, max_pixels, name))
 
 
 def read_picture(

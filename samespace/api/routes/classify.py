@@ -4,18 +4,18 @@ from collections.abc import Sequence
 from typing import Any
 
 from fastapi import APIRouter
-from PIL.Image import Image
 from starlette.responses import Response
 
 from samespace.api.context import Context, Reader, Writer
 from samespace.api.openapi import KEYED, PROBLEMS
 from samespace.api.requests.bodies import decode_base64
-from samespace.api.requests.pictures import decode_picture
+from samespace.api.requests.queries import decode_query
 from samespace.api.responses.streaming import answer_of
 from samespace.api.routes.documents import find_document
 from samespace.api.routes.jobs import begin_job
 from samespace.api.schemas import classify as schemas
 from samespace.api.schemas.jobs import JobId
+from samespace.core.content import Content
 from samespace.core.errors import InvalidRequest
 from samespace.encoders.opening import described
 from samespace.store.records import Collection
@@ -67,15 +67,16 @@ def _classify_input(
     body: schemas.ClassifyBody, label_set: LabelSet, collection: Collection, here: Context
 ) -> dict[str, Any]:
     spaces = [described(index.space) for index in collection.spaces]
-    [result] = classify([_input(body, here)], label_set, spaces, here.searcher)
-    return {"input": "image" if body.text is None else "text", **_view(result)}
+    content = _input(body, here)
+    [result] = classify([content], label_set, spaces, here.searcher)
+    return {"input": content.modality, **_view(result)}
 
 
-def _input(body: schemas.ClassifyBody, here: Context) -> str | Image:
+def _input(body: schemas.ClassifyBody, here: Context) -> Content:
     if body.text is not None:
-        return body.text
+        return Content.of_text(body.text)
     data = decode_base64(body.image or "", "the picture")
-    return decode_picture(
+    return decode_query(
         data, "the picture", sandbox=here.services.sandbox, settings=here.services.settings
     )
 

@@ -13,12 +13,13 @@ from starlette.responses import Response
 from samespace.api.context import Context, Reader
 from samespace.api.openapi import KEYED, PROBLEMS
 from samespace.api.requests.bodies import decode_base64
-from samespace.api.requests.pictures import decode_picture
+from samespace.api.requests.queries import decode_query
 from samespace.api.responses.streaming import answer_of
 from samespace.api.schemas import embeddings as schemas
+from samespace.core.content import of_texts
 from samespace.core.errors import InvalidRequest, Unsupported
-from samespace.core.types import Modality, Space, Vectors
-from samespace.encoders.at_hand import has_weights
+from samespace.core.types import IMAGE, TEXT, Space, Vectors
+from samespace.encoders.adapters import has_weights
 from samespace.encoders.batcher import BatchedEncoder
 from samespace.encoders.hub_cache import cached_models
 from samespace.encoders.opening import spaces_once
@@ -42,7 +43,7 @@ def create_embeddings(body: schemas.EmbeddingsBody, here: Reader) -> Response:
         )
     prompted = [encoder.space.passage_prompt + text for text in texts]
     tokens = sum(encoder.count_tokens(prompted))
-    rows = [*encoder.encode_texts(prompted, interactive=True)] if prompted else []
+    rows = [*encoder.encode(of_texts(prompted), interactive=True)]
     rows += [row for some in _encode_pictures(body.images, encoder, here) for row in some]
     return answer_of(
         "data",
@@ -89,8 +90,8 @@ def _check_inputs(texts: list[str], body: schemas.EmbeddingsBody, here: Context)
 
 def _space(texts: list[str], body: schemas.EmbeddingsBody, here: Context) -> Space:
     """The first space of the model that takes everything given."""
-    wanted = {Modality.TEXT} if texts else set()
-    wanted |= {Modality.IMAGE} if body.images else set()
+    wanted = {TEXT} if texts else set()
+    wanted |= {IMAGE} if body.images else set()
     name = body.model or here.services.settings.preset
     found = [space for space in _spaces(name, here) if wanted <= space.modalities]
     if not found:
@@ -129,7 +130,7 @@ def _encode_pictures(
     """The rows of some pictures after another: opened they may be large, so that few are held at a time."""
     for start in range(0, len(images), _PICTURES):
         pictures = [
-            decode_picture(
+            decode_query(
                 decode_base64(image, name),
                 name,
                 sandbox=here.services.sandbox,
@@ -138,7 +139,7 @@ def _encode_pictures(
             for number, image in enumerate(images[start : start + _PICTURES], start)
             for name in [f"picture {number}"]
         ]
-        yield encoder.encode_images(pictures, interactive=True)
+        yield encoder.encode(pictures, interactive=True)
 
 
 def _vector(row: Any, body: schemas.EmbeddingsBody) -> list[float] | str:

@@ -15,6 +15,7 @@ from samespace.api.routes.jobs import begin_job
 from samespace.api.schemas import map as schemas
 from samespace.api.schemas.jobs import JobId
 from samespace.core.errors import NotFound
+from samespace.core.modalities import MODALITIES
 from search.items import FoundItem, find_items
 from search.map import Map, missing_map, read_map, stamp_of
 from search.points import to_wire
@@ -27,10 +28,10 @@ router = APIRouter(
 
 _BINARY: dict[int | str, dict[str, Any]] = {
     200: {
-        "description": "Little endian: uint32 length of a JSON header {count, total, made_at, fresh}, the header "
-        "padded with spaces so that what follows starts at a multiple of 8, then float32 x[count], float32 "
+        "description": "Little endian: uint32 length of a JSON header {count, total, made_at, fresh, modalities}, the "
+        "header padded with spaces so that what follows starts at a multiple of 8, then float32 x[count], float32 "
         "y[count] (0 to 1), 16 bytes item id [count], 16 bytes document id [count], uint8 modality[count] "
-        "(0 text, 1 image).",
+        "(its number among those that the header names: 0 text, 1 image).",
         "content": {"application/octet-stream": {"schema": {"type": "string", "format": "binary"}}},
     },
     204: {"description": "None was made (with `or_none`)."},
@@ -90,6 +91,7 @@ def _header(made: Map) -> bytes:
         "total": made.total,
         "made_at": moment(made.made_at),
         "fresh": made.fresh,
+        "modalities": list(MODALITIES),
     }
     return json.dumps(header).encode()
 

@@ -13,7 +13,7 @@ from samespace.api.context import Context, Reader
 from samespace.api.openapi import KEYED, PROBLEMS, bodies
 from samespace.api.requests.bodies import check, decode_base64, is_form, parse_json
 from samespace.api.requests.multipart import Form, read_form
-from samespace.api.requests.pictures import decode_picture
+from samespace.api.requests.queries import decode_query
 from samespace.api.responses.views import content_url, thumbnail_url
 from samespace.api.schemas import search as schemas
 from samespace.core.errors import InvalidRequest
@@ -24,10 +24,9 @@ from search.answer import Answer, Hit
 from search.filtering import with_unknown_fields
 from search.paging import continue_search
 from search.parts import (
-    EVERYTHING,
+    ContentPart,
     ItemPart,
     Part,
-    PicturePart,
     Query,
     TextPart,
     parse_modalities,
@@ -118,8 +117,8 @@ def _filter(source: object) -> Filter | None:
     return None if source is None else parse_filter(source)
 
 
-def _modalities(targets: Sequence[str] | None) -> frozenset[Modality]:
-    return EVERYTHING if targets is None else parse_modalities(targets)
+def _modalities(targets: Sequence[str] | None) -> frozenset[Modality] | None:
+    return None if targets is None else parse_modalities(targets)
 
 
 def _parts(body: schemas.SearchBody, form: Form | None, here: Context) -> tuple[Part, ...]:
@@ -137,13 +136,13 @@ def _part(part: schemas.PartBody, form: Form | None, here: Context) -> Part:
     if part.item is not None:
         return ItemPart(part.item, part.weight)
     data = _picture_bytes(part, form)
-    image = decode_picture(
+    content = decode_query(
         data,
         "the picture of the query",
         sandbox=here.services.sandbox,
         settings=here.services.settings,
     )
-    return PicturePart(image, part.weight)
+    return ContentPart(content, part.weight)
 
 
 def _picture_bytes(part: schemas.PartBody, form: Form | None) -> bytes:

@@ -96,12 +96,14 @@ def get_limits(here: Reader) -> Any:
         ],
         "modalities": [
             {
-                "name": row.modality,
+                "name": row.name,
                 "called": row.called,
+                "plural": row.plural,
                 "media_types": list(row.media_types),
+                "preview": row.preview,
                 "has_preview": row.has_preview,
             }
-            for row in MODALITIES
+            for row in MODALITIES.values()
         ],
     }
 

@@ -37,11 +37,14 @@ class FormatView(Model):
 
 
 class ModalityView(Model):
-    """A kind of item: the word for one, how media types begin of what is one by itself, whether it has a preview."""
+    """A kind of item: the words for one and for several, how media types begin of what is one by itself, what people
+    see of one (its text, a thumbnail or none of it), and whether that is a thumbnail."""
 
     name: str
     called: str
+    plural: str
     media_types: list[str]
+    preview: str
     has_preview: bool
 
 

@@ -9,7 +9,7 @@ from ingest.formats.picture.read import read_picture
 from samespace.cli.commands.evaluate_wishes import Wishes
 from samespace.cli.terminal.progress import reporting_progress
 from samespace.core.settings import Settings
-from samespace.core.types import Modality, Vectors
+from samespace.core.types import IMAGE, Vectors
 from samespace.encoders.load import Encoders
 from samespace.encoders.spaces import spaces_of
 from samespace.learn.evaluate.directions import DIRECTIONS
@@ -65,7 +65,7 @@ def encode_classes(
 
     def encode(names: Sequence[str]) -> Vectors:
         labels = LabelSet(tuple(map(Label, names)), templates)
-        return encode_labels(labels, Modality.IMAGE, encoder, interactive=False)
+        return encode_labels(labels, IMAGE, encoder, interactive=False)
 
     return encode
 

@@ -13,7 +13,7 @@ from samespace.cli.commands.evaluate_encoder import opener
 from samespace.cli.terminal.progress import Show, showing_progress
 from samespace.core.progress import Progress
 from samespace.core.settings import Settings
-from samespace.core.types import Modality, Vectors
+from samespace.core.types import IMAGE, TEXT, Modality, Vectors
 from samespace.encoders.opening import open_encoder
 from samespace.learn.evaluate.bootstrap import interval
 from samespace.learn.evaluate.encode import encode_pictures, encode_texts
@@ -86,13 +86,13 @@ def judge_space(
     """Each kind of query against each kind of item that the space has."""
     encoder = open_encoder(space.space, space.fingerprint, stores.encoders)
     rows: dict[Modality, Vectors] = {}
-    if texts and Modality.TEXT in space.modalities:
+    if texts and TEXT in space.modalities:
         report = reporting(show, "encoding words", len(texts))
-        rows[Modality.TEXT] = encode_texts(texts, encoder, encoder.space.query_prompt, report)
-    if pictures and Modality.IMAGE in space.modalities:
+        rows[TEXT] = encode_texts(texts, encoder, encoder.space.query_prompt, report)
+    if pictures and IMAGE in space.modalities:
         report = reporting(show, "encoding pictures", len(pictures))
         open_picture = opener(stores.settings.max_pixels)
-        rows[Modality.IMAGE] = encode_pictures(pictures, encoder, open_picture, report)
+        rows[IMAGE] = encode_pictures(pictures, encoder, open_picture, report)
     for asked, queries in rows.items():
         for modality in space.modalities:
             items = stores.index.count(space.index_name, modality=modality)

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 import torch
 
+from samespace.core.content import of_texts
 from samespace.learn.pairs import Pair
 
 if TYPE_CHECKING:
@@ -50,7 +51,7 @@ def embed_captions(
     rows = np.empty((len(texts), encoder.space.dim), np.float32)
     for start in range(0, len(order), BATCH):
         batch = order[start : start + BATCH]
-        rows[batch] = encoder.encode_texts([texts[at] for at in batch])
+        rows[batch] = encoder.encode(of_texts([texts[at] for at in batch]))
         report("captions", min(start + BATCH, len(texts)), len(texts))
     return Captions(
         torch.from_numpy(rows).view(len(number), len(templates), -1),

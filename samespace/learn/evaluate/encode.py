@@ -8,6 +8,7 @@ from typing import Protocol
 import numpy as np
 from PIL.Image import Image
 
+from samespace.core.content import Content, of_images, of_texts
 from samespace.core.types import Space, Vectors
 
 _AT_ONCE = 32
@@ -17,23 +18,20 @@ CountCallback = Callable[[int], None]
 """Gets how many are done."""
 
 
-class EncodesBoth(Protocol):
+class Encodes(Protocol):
     """An encoder behind its batcher, or by itself."""
 
     @property
     def space(self) -> Space:
         """The space it makes."""
 
-    def encode_texts(self, texts: Sequence[str]) -> Vectors:
-        """Texts, prompts already put before them, to (n, dim) unit rows."""
-
-    def encode_images(self, images: Sequence[Image]) -> Vectors:
-        """RGB pictures to (n, dim) unit rows."""
+    def encode(self, contents: Sequence[Content]) -> Vectors:
+        """Contents, prompts already put before texts, to (n, dim) unit rows."""
 
 
 def encode_pictures(
     paths: Sequence[Path],
-    encoder: EncodesBoth,
+    encoder: Encodes,
     open_picture: Callable[[Path], Image],
     report: CountCallback,
 ) -> Vectors:
@@ -42,20 +40,20 @@ def encode_pictures(
     with ThreadPoolExecutor(_DECODERS) as pool:
         for start in range(0, len(paths), _AT_ONCE):
             some = paths[start : start + _AT_ONCE]
-            rows[start : start + len(some)] = encoder.encode_images(
-                list(pool.map(open_picture, some))
+            rows[start : start + len(some)] = encoder.encode(
+                of_images(pool.map(open_picture, some))
             )
             report(start + len(some))
     return rows
 
 
 def encode_texts(
-    texts: Sequence[str], encoder: EncodesBoth, prompt: str, report: CountCallback
+    texts: Sequence[str], encoder: Encodes, prompt: str, report: CountCallback
 ) -> Vectors:
     """The (n, dim) rows of texts with the prompt put before each."""
     rows = np.empty((len(texts), encoder.space.dim), dtype=np.float32)
     for start in range(0, len(texts), _AT_ONCE):
         some = [prompt + text for text in texts[start : start + _AT_ONCE]]
-        rows[start : start + len(some)] = encoder.encode_texts(some)
+        rows[start : start + len(some)] = encoder.encode(of_texts(some))
         report(start + len(some))
     return rows

@@ -6,9 +6,9 @@ from pathlib import Path
 
 from PIL.Image import Image
 
-from samespace.core.types import Modality, Vectors
+from samespace.core.types import IMAGE, Vectors
 from samespace.learn.evaluate.directions import Task, distinct_captions, judge, tasks_of
-from samespace.learn.evaluate.encode import EncodesBoth, encode_pictures, encode_texts
+from samespace.learn.evaluate.encode import Encodes, encode_pictures, encode_texts
 from samespace.learn.evaluate.report import (
     Classes,
     Direction,
@@ -36,7 +36,7 @@ class Encoded:
 
 def encode_pairs(
     pairs: Sequence[Pair],
-    encoder: EncodesBoth,
+    encoder: Encodes,
     open_picture: Callable[[Path], Image],
     report: ProgressCallback,
 ) -> Encoded:
@@ -55,7 +55,7 @@ def encode_pairs(
             texts, encoder, space.query_prompt, reporting("encoding queries", len(texts))
         )
     pictures = None
-    if Modality.IMAGE in space.modalities:
+    if IMAGE in space.modalities:
         paths = [pair.path for pair in pairs]
         pictures = encode_pictures(
             paths, encoder, open_picture, reporting("encoding pictures", len(paths))

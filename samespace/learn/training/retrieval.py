@@ -9,6 +9,7 @@ import numpy as np
 import torch
 from torch import Tensor
 
+from samespace.core.content import of_texts
 from samespace.core.types import Vectors
 from samespace.learn.evaluate.directions import (
     IMAGE_TO_TEXT,
@@ -49,7 +50,7 @@ class Validation:
 
 def validation(pairs: Sequence[Pair], encoder: "Encoder") -> Validation:
     """The pairs with their captions encoded."""
-    return Validation(pairs, encoder.encode_texts(distinct_captions(pairs)))
+    return Validation(pairs, encoder.encode(of_texts(distinct_captions(pairs))))
 
 
 def recall_at_10(

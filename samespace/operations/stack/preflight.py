@@ -18,7 +18,8 @@ from samespace.core.errors import (
 )
 from samespace.core.settings import MB, Settings
 from samespace.core.types import Space
-from samespace.encoders.presets import BUILTIN, OPEN_CLIP, PRESETS, SENTENCES
+from samespace.encoders.adapters import adapter_of, custom_model
+from samespace.encoders.presets import PRESETS
 from samespace.encoders.spaces import check_name
 from samespace.operations import checks
 
@@ -26,7 +27,6 @@ Report = Callable[[str], None]
 
 # What is written in the first seconds: databases, logs, marks.
 _FIRST_BYTES = 4 * MB
-_LOCAL_CLIP = f"{OPEN_CLIP}:local-dir:"
 
 
 def check_models(settings: Settings, report: Report) -> None:
@@ -42,7 +42,7 @@ def check_models(settings: Settings, report: Report) -> None:
     _check_folder(settings.preset)
     absent = [space for space in PRESETS.get(settings.preset, ()) if not _is_at_hand(space)]
     for space in absent:
-        if space.kind == BUILTIN:
+        if not adapter_of(space).fetches:
             raise Unavailable(
                 f"the models of preset {settings.preset!r} are missing; `samespace doctor` says more"
             )
@@ -51,22 +51,19 @@ def check_models(settings: Settings, report: Report) -> None:
 
 def _check_folder(preset: str) -> None:
     """Unavailable for a model that is named as a folder which is not there."""
-    if preset.startswith(_LOCAL_CLIP):
-        folder = Path(preset.removeprefix(_LOCAL_CLIP))
-    else:
-        folder = Path(preset.removeprefix("st:"))
-        if not preset.startswith(("st:/", "st:./", "st:../")):
-            return
-    if not folder.is_dir():
+    custom = custom_model(preset)
+    folder = custom and custom[0].code.folder_of(custom[1])
+    if folder and not folder.is_dir():
         raise Unavailable(f"SAMESPACE_PRESET: {folder} is no folder with a model")
 
 
 def _is_at_hand(space: Space) -> bool:
-    from samespace.encoders.at_hand import has_weights
     from samespace.encoders.hub_cache import cached_models
 
-    cached = cached_models() if space.kind == SENTENCES else frozenset[str]()
-    return space.kind == OPEN_CLIP or has_weights(space, cached)
+    adapter = adapter_of(space)
+    if not adapter.quickly:
+        return True
+    return adapter.code.is_here(space, cached_models() if adapter.fetches else frozenset())
 
 
 @contextmanager

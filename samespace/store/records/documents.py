@@ -21,7 +21,7 @@ from sqlalchemy import (
 from sqlalchemy.exc import IntegrityError
 
 from samespace.core.errors import NotFound, SamespaceError
-from samespace.core.types import Modality, State
+from samespace.core.types import State
 from samespace.store.fold import fold
 from samespace.store.records.accepting import accept_offers
 from samespace.store.records.garbage import BLOB_LOCK, note_items, note_original
@@ -350,7 +350,7 @@ class Documents:
             rows = connection.execute(query).mappings()
             return [
                 ItemRecord(
-                    **{**row, "modality": Modality(row["modality"])},
+                    **row,
                     cut_in=cut.get(row["position"], []),
                 )
                 for row in rows

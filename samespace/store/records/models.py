@@ -8,7 +8,7 @@ from typing import Any
 
 from sqlalchemy import Connection, insert, select
 
-from samespace.core.types import Modality, Space
+from samespace.core.types import Space
 from samespace.store.records.rows import ModelRecord
 from samespace.store.records.tables import models
 
@@ -68,7 +68,7 @@ def _model(row: Mapping[Any, Any]) -> ModelRecord:
         kind=row["adapter"],
         model=row["source"],
         dim=row["dim"],
-        modalities=frozenset(Modality(one) for one in row["modalities"]),
+        modalities=frozenset(row["modalities"]),
         max_tokens=row["max_tokens"] or 0,
         score_kind=row["score_kind"],
         query_prompt=row["query_prompt"],

@@ -12,6 +12,7 @@ import {collections, currentCollection, refreshCollections} from "./state/collec
 import {subscribe} from "./state/events.js";
 import "./state/page-title.js";
 import {isReadOnly, refreshSession} from "./state/session.js";
+import {loadLimits} from "./upload/limits.js";
 import {resumeUploads} from "./upload/queue.js";
 import {SignOutButton} from "./upload/sign-out.js";
 import {Add} from "./views/add.js";
@@ -57,6 +58,7 @@ async function load() {
   try {
     await refreshSession();
     if (signInRequired.value) return;
+    await loadLimits();
     await refreshCollections();
     await resumeUploads();
   } catch (problem) {

@@ -2,7 +2,7 @@
 import {Thumbnail} from "../components/thumbnail.js";
 import {contentPath} from "../lib/api.js";
 import {html, useState} from "../lib/html.js";
-import {modalityOfDocument} from "../lib/modalities.js";
+import {isDisplayable} from "../lib/modalities.js";
 import {currentCollection} from "../state/collections.js";
 
 export function Picture({document}) {
@@ -13,6 +13,6 @@ export function Picture({document}) {
     ${showsOriginal
       ? html`<img class="whole" src=${original} alt=${document.name} />`
       : html`<${Thumbnail} class="whole" document=${document} size="large" alt=${document.name} />`}
-    ${modalityOfDocument(document.media_type).displayable.includes(document.media_type) && html`
+    ${isDisplayable(document.media_type) && html`
       <p><button aria-pressed=${showsOriginal ? "true" : "false"} onClick=${() => setShowsOriginal(!showsOriginal)}>Show the original</button></p>`}`;
 }

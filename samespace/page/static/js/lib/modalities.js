@@ -1,29 +1,41 @@
-// The modalities: what the page shows and accepts differs by these rows alone, which have the form of API records.
+// The modalities: what the page shows and accepts differs by the rows alone that the server tells (`/v1/limits`).
+import {signal} from "./html.js";
 
-/**
- * A row: `name` as in the API; `label` and `label_plural` for people; `media_types` (with wildcards) and `suffixes` of
- * documents that are a single item of this modality, and of files to search with; `displayable` media types browsers
- * can show as they are; `preview` is "text" or "thumbnail"; `placeholder` the icon in place of a missing preview;
- * `style` the CSS class and colour (`--style`); `marker` the shape of its points on the map. The order is that of the
- * codes in the map's data.
- */
-export const MODALITIES = [
-  {
-    name: "text", label: "Passage", label_plural: "Passages", media_types: [], suffixes: [], displayable: [],
-    preview: "text", placeholder: "file", style: "passage", marker: "disc",
-  },
-  {
-    name: "image", label: "Picture", label_plural: "Pictures", media_types: ["image/*"], suffixes: [".heic", ".heif", ".tif", ".tiff"],
-    displayable: ["image/jpeg", "image/png", "image/webp", "image/gif", "image/bmp"],
-    preview: "thumbnail", placeholder: "picture", style: "picture", marker: "diamond",
-  },
+/** How a row looks, by its place: `style` the CSS class and colour (`--style`), `marker` the shape of its points on the
+ * map, `placeholder` the icon in place of a missing preview. */
+const LOOKS = [
+  {style: "passage", marker: "disc", placeholder: "file"},
+  {style: "picture", marker: "diamond", placeholder: "picture"},
 ];
+const OTHER = {style: "other", marker: "square", placeholder: "file"};
 
-/** The row of a modality; one that is unknown here is shown as text. */
-export const modalityOf = (name) => MODALITIES.find((each) => each.name === name) ?? MODALITIES[0];
+/** Media types that browsers show as they are. */
+const DISPLAYABLE = new Set(["image/jpeg", "image/png", "image/webp", "image/gif", "image/bmp"]);
+
+const rows = signal([]);
+let querySuffixes = [];
+
+/** Take the rows from the server's limits. */
+export function setModalities({modalities = [], formats = []}) {
+  rows.value = modalities.map((row, code) => ({
+    ...row, ...(LOOKS[code] ?? OTHER), label: capitalize(row.called), label_plural: capitalize(row.plural),
+  }));
+  querySuffixes = formats.filter(({media_types: [type]}) => modalityOfDocument(type)).flatMap(({suffixes}) => suffixes);
+}
+
+/** The rows: `name`, `media_types` (how they begin, of documents that are a single item and of files to search with) and
+ * `preview` ("text", "thumbnail" or "none") as in the API; `label` and `label_plural` for people; how they look. The order
+ * is that of the codes in the map's data. */
+export const modalities = () => rows.value;
+
+/** The row of a modality; one that is unknown here is shown as the first, which is text. */
+export const modalityOf = (name) => rows.value.find((each) => each.name === name) ?? rows.value[0];
 
 /** The row of a document that is a single item, such as a picture; undefined for others. */
-export const modalityOfDocument = (mediaType) => MODALITIES.find((each) => each.media_types.some((pattern) => matches(pattern, mediaType)));
+export const modalityOfDocument = (mediaType) => rows.value.find((each) => each.media_types.some((start) => mediaType.startsWith(start)));
+
+/** Whether browsers show a document as it is. */
+export const isDisplayable = (mediaType) => DISPLAYABLE.has(mediaType);
 
 /** Whether a document of this media type has a thumbnail. */
 export const hasThumbnail = (mediaType) => modalityOfDocument(mediaType)?.preview === "thumbnail";
@@ -33,15 +45,15 @@ export const isThumbnailItem = (item) => modalityOf(item.modality).preview === "
 
 /** Whether one can search with a file, by its media type or, where browsers know none, by its suffix. */
 export const isQueryFile = ({type, name}) =>
-  Boolean(modalityOfDocument(type)) || MODALITIES.some((each) => each.suffixes.some((suffix) => name.toLowerCase().endsWith(suffix)));
+  Boolean(modalityOfDocument(type)) || (!type && querySuffixes.some((suffix) => name.toLowerCase().endsWith(suffix)));
 
 /** The `accept` attribute of an input for files to search with. */
-export const QUERY_ACCEPT = MODALITIES.flatMap((each) => each.media_types).join();
+export const queryAccept = () => rows.value.flatMap((each) => each.media_types).map((start) => (start.endsWith("/") ? `${start}*` : start)).join();
 
 /** [value, label] of what a search or a classification can be restricted to; `allLabel` stands for no restriction. */
-export const targetOptions = (allLabel) => [["", allLabel], ...MODALITIES.map((each) => [each.name, each.label_plural])];
+export const targetOptions = (allLabel) => [["", allLabel], ...rows.value.map((each) => [each.name, each.label_plural])];
 
 /** A target out of the address, "" for none. */
-export const parseTarget = (text) => (MODALITIES.some((each) => each.name === text) ? text : "");
+export const parseTarget = (text) => (rows.value.some((each) => each.name === text) ? text : "");
 
-const matches = (pattern, mediaType) => (pattern.endsWith("/*") ? mediaType.startsWith(pattern.slice(0, -1)) : mediaType === pattern);
+const capitalize = (word) => word.charAt(0).toUpperCase() + word.slice(1);

@@ -1,5 +1,5 @@
 // Rectangles on the map: [x0, y0, x1, y1] with x0 <= x1 and y0 <= y1.
-import {MODALITIES} from "../lib/modalities.js";
+import {modalities} from "../lib/modalities.js";
 import {eachWithin} from "./grid.js";
 
 const DIGITS = 1e5;
@@ -24,7 +24,7 @@ export function boundsOf({count, x, y}) {
 
 /** The number of points of each modality in an area. */
 export function countWithin(grid, points, area) {
-  const counts = MODALITIES.map(() => 0);
+  const counts = modalities().map(() => 0);
   eachWithin(grid, points, area, (index) => { counts[points.modality[index]] += 1; });
   return counts;
 }

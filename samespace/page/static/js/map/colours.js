@@ -1,14 +1,14 @@
 // The colours of the style sheet as numbers, for the canvases.
-import {MODALITIES} from "../lib/modalities.js";
+import {modalities} from "../lib/modalities.js";
 
-const PROPERTIES = {
-  ...Object.fromEntries(MODALITIES.map(({style}) => [style, `--${style}`])),
+const properties = () => ({
+  ...Object.fromEntries(modalities().map(({style}) => [style, `--${style}`])),
   ground: "--surface", text: "--text", accent: "--accent",
-};
+});
 
 /** Each colour of the current theme as [red, green, blue]; those of the modalities under their `style`. */
 export function readColours(element) {
-  return Object.fromEntries(Object.entries(PROPERTIES).map(([name, property]) => [name, colourOf(property, element)]));
+  return Object.fromEntries(Object.entries(properties()).map(([name, property]) => [name, colourOf(property, element)]));
 }
 
 /** Read from an element of its own: one that is reused may still be in a transition. */

@@ -1,6 +1,6 @@
 // A card beside the active point: a preview of its item, and a link to it.
 import {html, useEffect, useState} from "../lib/html.js";
-import {isThumbnailItem, MODALITIES} from "../lib/modalities.js";
+import {isThumbnailItem, modalities} from "../lib/modalities.js";
 import {pathTo} from "../lib/router.js";
 import {toScreen} from "./camera.js";
 import {thumbnailOf} from "./item-cache.js";
@@ -44,7 +44,7 @@ function useItem(view, items, index) {
 
 function kindLabel(item, modality) {
   if (item === null) return "No longer in the collection";
-  return MODALITIES[modality].label + (item?.page ? `, page ${item.page}` : "");
+  return modalities()[modality].label + (item?.page ? `, page ${item.page}` : "");
 }
 
 function describe(item, modality) {

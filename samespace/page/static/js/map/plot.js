@@ -2,7 +2,7 @@
 import {formatNumber} from "../lib/format.js";
 import {html, useEffect, useRef, useState} from "../lib/html.js";
 import {Icon} from "../lib/icons.js";
-import {MODALITIES} from "../lib/modalities.js";
+import {modalities} from "../lib/modalities.js";
 import {navigate, route} from "../lib/router.js";
 import {countWithin, parseArea} from "./area.js";
 import {serializeCamera, visibleArea} from "./camera.js";
@@ -94,7 +94,7 @@ function syncAddress(view, collection) {
   return {write, stop: () => { clearTimeout(timer); stops.forEach((stop) => stop()); }};
 }
 
-const MARKER_PATHS = {disc: "M12 5a7 7 0 1 1 0 14a7 7 0 0 1 0-14", diamond: "M12 3l9 9l-9 9l-9-9z"};
+const MARKER_PATHS = {disc: "M12 5a7 7 0 1 1 0 14a7 7 0 0 1 0-14", diamond: "M12 3l9 9l-9 9l-9-9z", square: "M6 6h12v12h-12z"};
 
 function Legend({view, counts}) {
   const visible = view.visible.value;
@@ -102,7 +102,7 @@ function Legend({view, counts}) {
   return html`
     <fieldset class="legend">
       <legend class="hidden">What is shown</legend>
-      ${MODALITIES.map(({label_plural: label, marker, style}, code) => html`
+      ${modalities().map(({label_plural: label, marker, style}, code) => html`
         <label class=${style}><input type="checkbox" checked=${visible[code]} onChange=${() => toggle(code)} />
           <svg viewBox="0 0 24 24" width="14" height="14" aria-hidden="true"><path d=${MARKER_PATHS[marker]} fill="currentColor" /></svg>
           <span>${label} ${formatNumber(counts[code])}</span></label>`)}

@@ -1,5 +1,5 @@
 // The points, rasterized into one ImageData: drawing 50,000 shapes one by one takes ten times as long as a frame has.
-import {MODALITIES} from "../lib/modalities.js";
+import {modalities} from "../lib/modalities.js";
 import {visibleArea} from "./camera.js";
 import {eachRange} from "./grid.js";
 
@@ -31,7 +31,7 @@ function stampAll(image, margin, view, ratio, colours) {
   pixels.fill(0);
   const {points: {x, y, modality}, grid, camera: {value: camera}, size: {value: size}} = view;
   const radius = radiusAt(camera.scale, view.points.count) * ratio;
-  const stamps = MODALITIES.map(({marker, style}) => createStamp(MARKERS[marker], radius, colours[style], colours.ground, image.width));
+  const stamps = modalities().map(({marker, style}) => createStamp(MARKERS[marker], radius, colours[style], colours.ground, image.width));
   const visible = view.visible.value;
   const scale = camera.scale * ratio;
   const left = (size.width / 2) * ratio + margin - camera.x * scale;
@@ -60,6 +60,7 @@ export const radiusAt = (scale, count) =>
 // Modalities differ by shape, not by colour alone.
 const MARKERS = {
   disc: {size: 1, distance: (right, down) => Math.hypot(right, down)},
+  square: {size: 0.9, distance: (right, down) => Math.max(Math.abs(right), Math.abs(down))},
   diamond: {size: 1.15, distance: (right, down) => (Math.abs(right) + Math.abs(down)) / 1.2},
 };
 

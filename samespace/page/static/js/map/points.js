@@ -1,10 +1,10 @@
 // The points of a map in the server's binary format: a header, then one column after the other.
 import {pluralize} from "../lib/format.js";
-import {MODALITIES} from "../lib/modalities.js";
+import {modalities} from "../lib/modalities.js";
 
 const ID_BYTES = 16;
 
-/** Typed arrays over the response, without copying. `x` and `y` are in 0..1, `modality` are indexes of MODALITIES. */
+/** Typed arrays over the response, without copying. `x` and `y` are in 0..1, `modality` are indexes of the modalities. */
 export function parsePoints(buffer) {
   const length = new DataView(buffer).getUint32(0, true);
   const header = JSON.parse(new TextDecoder().decode(new Uint8Array(buffer, 4, length)));
@@ -34,17 +34,17 @@ export function idAt(column, index) {
 
 /** The number of points of each modality. */
 export function countPoints(points) {
-  const counts = MODALITIES.map(() => 0);
+  const counts = modalities().map(() => 0);
   for (let at = 0; at < points.count; at++) counts[points.modality[at]] += 1;
   return counts;
 }
 
 /** "3 passages and 1 picture". */
 export const describeCounts = (counts) =>
-  counts.map((count, code) => pluralize(count, MODALITIES[code].label.toLowerCase())).join(" and ");
+  counts.map((count, code) => pluralize(count, modalities()[code].label.toLowerCase())).join(" and ");
 
 /** Whether a point is labelled by a thumbnail; others are by the name of their document. */
-export const hasThumbnailAt = (points, index) => MODALITIES[points.modality[index]].preview === "thumbnail";
+export const hasThumbnailAt = (points, index) => modalities()[points.modality[index]].preview === "thumbnail";
 
 /** The index of an id in a column of ids, or -1. */
 export function indexOf(column, id) {

@@ -1,6 +1,6 @@
 // The state of the map view as signals: pointer and keyboard change them, canvases and components read them.
 import {signal} from "../lib/html.js";
-import {MODALITIES} from "../lib/modalities.js";
+import {modalities} from "../lib/modalities.js";
 import {boundsOf} from "./area.js";
 import {fitTo, isVisible, parseCamera, zoomBy} from "./camera.js";
 import {createGrid} from "./grid.js";
@@ -26,7 +26,7 @@ export function createViewState(points, size, {at, area}) {
     draggedArea: signal(null),
     area: signal(area),
     selecting: signal(false),
-    visible: signal(MODALITIES.map(() => true)),
+    visible: signal(modalities().map(() => true)),
     labels: signal([]),
   };
 }

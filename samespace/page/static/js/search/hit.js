@@ -62,7 +62,10 @@ function ThumbnailPreview({hit, modality, collection}) {
       alt=${document.name} loading="lazy" decoding="async" width="320" height="208" />`;
 }
 
-const PREVIEWS = {text: TextPreview, thumbnail: ThumbnailPreview};
+/** What has neither a text nor a picture of itself. */
+const NamePreview = ({hit, modality}) => html`<span class="placeholder"><${Icon} name=${modality.placeholder} /><span>${hit.document.name}</span></span>`;
+
+const PREVIEWS = {text: TextPreview, thumbnail: ThumbnailPreview, none: NamePreview};
 
 function ScoreDetails({hit, name}) {
   return html`

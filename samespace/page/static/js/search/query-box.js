@@ -1,7 +1,7 @@
 // The search box: typed text, and the parts of the query as chips; pictures by drop, paste and file input.
 import {html, useCallback, useEffect, useLayoutEffect, useRef, useState} from "../lib/html.js";
 import {Icon} from "../lib/icons.js";
-import {isQueryFile, QUERY_ACCEPT} from "../lib/modalities.js";
+import {isQueryFile, queryAccept} from "../lib/modalities.js";
 import {notify} from "../lib/notifications.js";
 import {Chip} from "./chip.js";
 import {storePicture} from "./query-pictures.js";
@@ -87,7 +87,7 @@ function PictureButton({onFiles}) {
   return html`
     <button type="button" class="icon" title="Search with a picture" aria-label="Search with a picture" onClick=${() => files.current.click()}>
       <${Icon} name="picture" /></button>
-    <input ref=${files} type="file" accept=${QUERY_ACCEPT} multiple hidden onChange=${onChange} />`;
+    <input ref=${files} type="file" accept=${queryAccept()} multiple hidden onChange=${onChange} />`;
 }
 
 /** Accept drops and pastes anywhere in the view; `/` focuses the input. */

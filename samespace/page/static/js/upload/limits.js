@@ -2,18 +2,29 @@
 import {request} from "../lib/api.js";
 import {formatBytes} from "../lib/format.js";
 import {signal} from "../lib/html.js";
+import {setModalities} from "../lib/modalities.js";
 
 /** The names of what is supported; empty until the server says it. */
 export const supported = signal("");
 
 let pendingLimits = null;
 
-/** The limits of the server; null if they cannot be fetched. */
-export function fetchLimits() {
-  pendingLimits ??= request("GET", "/v1/limits")
-    .then((limits) => { supported.value = (limits.formats ?? []).map((format) => format.name).join(", "); return limits; })
-    .catch(() => { pendingLimits = null; return null; });
+/** The limits of the server, fetched once; they bring the rows of the modalities. */
+export function loadLimits() {
+  pendingLimits ??= request("GET", "/v1/limits").then(keepLimits).catch((problem) => {
+    pendingLimits = null;
+    throw problem;
+  });
   return pendingLimits;
+}
+
+/** The same; null if they cannot be fetched. */
+export const fetchLimits = () => loadLimits().catch(() => null);
+
+function keepLimits(limits) {
+  supported.value = (limits.formats ?? []).map((format) => format.name).join(", ");
+  setModalities(limits);
+  return limits;
 }
 
 /** Why a file would be refused, or null. */

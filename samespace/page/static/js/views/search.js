@@ -13,8 +13,6 @@ import {savedPosition, savePosition} from "../search/scroll-position.js";
 import {parseQuery} from "../search/syntax.js";
 import {collections, currentCollection} from "../state/collections.js";
 
-const TARGETS = targetOptions("Everything");
-
 export function Search() {
   const requested = route.value.params.get("c");
   if (requested && requested !== currentCollection.value) return html`<${CollectionNotFound} name=${requested} />`;
@@ -53,7 +51,7 @@ function SearchPanel({collection}) {
 const Targets = ({chosen, onChoose}) => html`
   <fieldset class="segments">
     <legend class="hidden">What to look for</legend>
-    ${TARGETS.map(([value, label]) => html`
+    ${targetOptions("Everything").map(([value, label]) => html`
       <label><input type="radio" name="targets" value=${value} checked=${chosen === value} onChange=${() => onChoose(value)} />
         <span>${label}</span></label>`)}
   </fieldset>`;

@@ -99,15 +99,13 @@ async function classify(collection, body, abort) {
   return result;
 }
 
-const TARGETS = targetOptions("Both");
-
 function Options({draft, onChange}) {
   const {targets, threshold} = draft;
   const onThreshold = (event) => onChange({threshold: Number(event.target.value) / 100, set: ""});
   return html`
     <div class="narrow">
       <fieldset class="segments"><legend class="hidden">What is sorted</legend>
-        ${TARGETS.map(([value, text]) => html`
+        ${targetOptions("Both").map(([value, text]) => html`
           <label><input type="radio" name="targets" checked=${targets === value} onChange=${() => onChange({targets: value})} /><span>${text}</span></label>`)}
       </fieldset>
       <label class="slider">None below a certainty of
