@@ -4,6 +4,8 @@ VENV   ?= .venv
 BIN    := $(VENV)/bin
 STAMP  := $(VENV)/.installed
 PEERS  := .venv-peers
+# The tests run in two processes, and what measures time afterwards by itself (tests/sharing.py).
+TESTS  := $(BIN)/python -m pytest -n $(or $(JOBS),2)
 
 .PHONY: help install demo test test-fast lint format bench bench-peers profile load chaos audit verify-presets starter screenshots clean
 
@@ -21,11 +23,11 @@ install: $(STAMP) ## Make the virtual environment and install everything, pinned
 demo: install ## Start the embedded stack, add the samples, ask, check the answers, stop (KEEP=1 leaves it running).
 	@$(BIN)/python -m samespace.cli.demo $(if $(filter-out 0 no false,$(KEEP)),--keep)
 
-test: lint ## Lint, types and the whole suite.
-	$(BIN)/python -m pytest
+test: lint ## Lint, types and the whole suite, in JOBS=2 processes.
+	$(TESTS)
 
 test-fast: install ## The suite without the slow tests.
-	$(BIN)/python -m pytest -m "not slow"
+	$(TESTS) -m "not slow"
 
 lint: install ## Lint, format, strict types, import directions.
 	$(BIN)/ruff check .

@@ -16,8 +16,8 @@ _LONGEST_RUN = 4096
 """Characters; the library takes quadratic time on text without a space or the end of a sentence."""
 _WINDOW = 32 * 1024
 """Characters that are cut in one go."""
-_LARGEST_WINDOW = 32 * _WINDOW
-"""Of Markdown; where one block is longer than that, it is cut within."""
+_LARGEST_WINDOW = 32
+"""Of Markdown, in windows; where one block is longer than that, it is cut within."""
 _UNSURE = 3
 """The last chunks of a window may be others than those of the whole text."""
 _FENCE = re.compile(r"^ {0,3}(?:```|~~~)", re.MULTILINE)
@@ -41,10 +41,14 @@ class Splitter:
 
     `tokenizer_json` is the encoder's tokenizer as Hugging Face JSON, `max_tokens` its limit, special
     tokens included (a prompt has to be taken off by the caller), `overlap_tokens` what two
-    neighbours share at most. The method is that of the library semantic-text-splitter.
+    neighbours share at most, `window` how many characters are cut in one go. The method is that of the
+    library semantic-text-splitter.
     """
 
-    def __init__(self, tokenizer_json: str, max_tokens: int, overlap_tokens: int) -> None:
+    def __init__(
+        self, tokenizer_json: str, max_tokens: int, overlap_tokens: int, window: int = _WINDOW
+    ) -> None:
+        self._window = window
         self._tokenizer = Tokenizer.from_str(tokenizer_json)
         self._tokenizer.no_truncation()  # as shipped it may cut or pad, and every count would be wrong
         self._tokenizer.no_padding()
@@ -77,7 +81,7 @@ class Splitter:
 
     def _chunks(self, text: str, *, markdown: bool) -> Iterator[list[tuple[int, str]]]:
         for start, block in _blocks(text):
-            for some in _windowed(block, self._fast[markdown], markdown=markdown):
+            for some in _windowed(block, self._fast[markdown], self._window, markdown=markdown):
                 yield [(start + offset, chunk) for offset, chunk in some]
 
     def _split_exactly(self, chunk: str, offset: int) -> list[Passage]:
@@ -122,22 +126,22 @@ def _blocks(text: str) -> Iterator[tuple[int, str]]:
 
 
 def _windowed(
-    text: str, splitter: TextSplitter | MarkdownSplitter, *, markdown: bool
+    text: str, splitter: TextSplitter | MarkdownSplitter, window: int, *, markdown: bool
 ) -> Iterator[list[tuple[int, str]]]:
     """The chunks of a text, cut window by window: the library takes quadratic time, and cannot be stopped.
 
     The next window begins with a chunk that the last one knew already, well before its end, so that what
     comes of it is what comes of the text as a whole.
     """
-    start, size = 0, _WINDOW
+    start, size, largest = 0, window, window * _LARGEST_WINDOW
     while start + size < len(text):
         chunks = splitter.chunk_indices(text[start : start + size])
-        last = _restart(text, start, chunks, markdown=markdown and size < _LARGEST_WINDOW)
+        last = _restart(text, start, chunks, markdown=markdown and size < largest)
         if last is None:
             size *= 2
             continue
         yield [(start + offset, chunk) for offset, chunk in chunks[:last]]
-        start, size = start + chunks[last][0], _WINDOW
+        start, size = start + chunks[last][0], window
     yield [(start + offset, chunk) for offset, chunk in splitter.chunk_indices(text[start:])]
 
 

@@ -9,6 +9,8 @@ from samespace.encoders.load import Encoders
 from samespace.operations.stack.stack import Stack
 from tests.services import CACHE, Server, run_lite_server, run_milvus_server, run_valkey
 
+pytest_plugins = ("tests.sharing",)
+
 
 @pytest.fixture(scope="session")
 def encoders() -> Iterator[Encoders]:

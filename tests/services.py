@@ -1,5 +1,6 @@
 """Servers the tests need, each started on a free port with a fresh folder and stopped at the end."""
 
+import fcntl
 import os
 import platform
 import signal
@@ -125,7 +126,23 @@ def run_lite_server(data_dir: Path) -> Iterator[Server]:
 def run_milvus_server(
     data_dir: Path, options: Sequence[str] = (), token: str = "", ca_file: str | None = None
 ) -> Iterator[Server]:
-    """A real Milvus 2.3.5 while the block runs; skips (in CI: fails) where it cannot be had."""
+    """A real Milvus 2.3.5 while the block runs, one at a time; skips (in CI: fails) where it cannot be had."""
+    with only_one("milvus"):
+        yield from _run_milvus_server(data_dir, options, token, ca_file)
+
+
+@contextmanager
+def only_one(name: str) -> Iterator[None]:
+    """One at a time, whoever else runs tests on this machine."""
+    CACHE.mkdir(parents=True, exist_ok=True)
+    with (CACHE / f"{name}.lock").open("w") as file:
+        fcntl.lockf(file, fcntl.LOCK_EX)
+        yield
+
+
+def _run_milvus_server(
+    data_dir: Path, options: Sequence[str], token: str, ca_file: str | None
+) -> Iterator[Server]:
     port = free_port()
     program = milvus_program()
     # it unpacks 250 MB where it does not find them

@@ -133,7 +133,7 @@ def test_only_the_api_is_published_and_on_loopback() -> None:
     assert COMPOSE["networks"]["stores"] == COMPOSE["networks"]["metadata"] == {"internal": True}
 
 
-@pytest.mark.parametrize("service", set(SERVICES) - set(OURS))
+@pytest.mark.parametrize("service", sorted(set(SERVICES) - set(OURS)))
 def test_no_store_is_on_a_network_with_a_way_out(service: str) -> None:
     assert "outside" not in SERVICES[service]["networks"]
 

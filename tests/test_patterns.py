@@ -265,6 +265,7 @@ def grow(
     assert most / least < MOST_RATIO, f"{what}: {most / least:.1f} times as long"
 
 
+@pytest.mark.alone
 @pytest.mark.parametrize(("name", "pattern", "way"), list(patterns()))
 def test_a_pattern_takes_time_in_proportion(name: str, pattern: re.Pattern[Any], way: str) -> None:
     for pump in PUMPS:
@@ -272,6 +273,7 @@ def test_a_pattern_takes_time_in_proportion(name: str, pattern: re.Pattern[Any],
             grow(asking(pattern, way, pump, end), f"{name} {pump!r}")
 
 
+@pytest.mark.alone
 @pytest.mark.parametrize("bad", [r"(\s*<!--.*?-->)*<x", r"\s+x", r"(a|aa)+!"])
 def test_what_is_not_linear_is_caught(bad: str) -> None:
     pattern = re.compile(bad, re.DOTALL)
@@ -304,6 +306,7 @@ HEADS = {
 STARTS = (b"", b"{\\rtf1", b"%!PS\n", b"\0\0\x10\0ftypmif1", b"PK\x03\x04", b"<?xml ?>")
 
 
+@pytest.mark.alone
 @pytest.mark.parametrize("start", STARTS)
 @pytest.mark.parametrize("what", HEADS)
 @pytest.mark.parametrize("name", ["x", "x.md", "x.html"])

@@ -117,6 +117,7 @@ def test_every_list_and_text_that_is_taken_has_a_longest_length(api: World) -> N
     assert found > 50
 
 
+@pytest.mark.alone
 @pytest.mark.parametrize("shape", WORST)
 def test_wrong_bodies_of_the_largest_size_are_answered_shortly(api: World, shape: str) -> None:
     path, body = WORST[shape]
@@ -280,6 +281,7 @@ def test_fields_are_counted(monkeypatch: pytest.MonkeyPatch) -> None:
         check_values([source], "it")
 
 
+@pytest.mark.alone
 @pytest.mark.slow
 def test_counting_values_is_linear() -> None:
     def seconds(size: int, piece: bytes) -> float:

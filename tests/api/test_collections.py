@@ -3,9 +3,9 @@
 from pathlib import Path
 
 import pytest
-from huggingface_hub import constants
 
 from tests.api.world import World, assert_problem
+from tests.encoders.hubs import reach_no_hub
 
 
 def test_one_is_made_found_listed_and_removed(api: World) -> None:
@@ -63,9 +63,7 @@ def test_an_unknown_preset_is_refused(api: World) -> None:
 def test_a_preset_whose_models_cannot_be_had_says_what_to_do(
     api: World, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(constants, "HF_HUB_OFFLINE", False)
-    monkeypatch.setattr(constants, "ENDPOINT", "http://127.0.0.1:9")
-    monkeypatch.setattr(constants, "HF_HUB_CACHE", str(tmp_path))
+    reach_no_hub(monkeypatch, tmp_path)
     response = api.client.post("/v1/collections", json={"name": "photos", "preset": "clip"})
     problem = assert_problem(response, 503, "unavailable")
     assert problem["detail"] == (

@@ -89,6 +89,7 @@ def detail(answer: bytes) -> str:
     return said
 
 
+@pytest.mark.alone
 def test_a_head_that_never_ends_is_given_up(serve: Serve) -> None:
     with connect(serve(header_seconds=1)) as client:
         began = time.monotonic()

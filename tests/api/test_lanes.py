@@ -116,6 +116,7 @@ LARGE_ONES: dict[str, tuple[str, dict[str, Any]]] = {
 }
 
 
+@pytest.mark.alone
 @pytest.mark.parametrize("kind", LARGE_ONES)
 def test_searches_pass_what_is_large_and_it_ends_with_its_client(
     api: World, name: str, encoder: BatchedEncoder, kind: str
@@ -136,6 +137,7 @@ def test_searches_pass_what_is_large_and_it_ends_with_its_client(
     assert asked.status() == 400  # that nobody reads
 
 
+@pytest.mark.alone
 def test_what_takes_too_long_is_told_to_come_again(
     tmp_path: Path, redis_url: str, encoders: Encoders, encoder: BatchedEncoder
 ) -> None:
@@ -154,6 +156,7 @@ def test_what_takes_too_long_is_told_to_come_again(
             until(lambda: encoder.stats.waiting == 0)
 
 
+@pytest.mark.alone
 def test_a_search_behind_a_busy_encoder_is_told_to_come_again(
     tmp_path: Path,
     redis_url: str,

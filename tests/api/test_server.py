@@ -107,6 +107,7 @@ def test_a_flood_of_large_bodies_takes_bounded_memory(running: Running) -> None:
     assert httpx.get(f"{running.url}/v1/collections").status_code == 200
 
 
+@pytest.mark.alone
 def test_a_stop_does_not_wait_for_event_streams(running: Running) -> None:
     added = httpx.post(f"{running.url}/v1/collections/c/documents", json={"text": "Waits."})
     url = f"{running.url}/v1/jobs/{added.json()['job_id']}/events"
@@ -137,6 +138,7 @@ def test_a_client_that_sends_too_much_still_reads_why(running: Running) -> None:
     assert b"too_large" in answer
 
 
+@pytest.mark.alone
 def test_a_careful_client_is_not_asked_to_send(running: Running) -> None:
     head = (
         "POST /v1/collections/c/documents HTTP/1.1\r\nHost: localhost\r\n"

@@ -46,6 +46,12 @@ def cold(tmp_path: Path, redis_url: str, slow: Slow) -> Iterator[World]:
         slow.loaded.set()
 
 
+@pytest.fixture
+def patient(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A question waits long for the models."""
+    monkeypatch.setattr(context, "_WARM_SECONDS", 60.0)
+
+
 def questions(name: str) -> list[tuple[str, Any]]:
     return [
         (f"/v1/collections/{name}/search", {"query": "a heron"}),
@@ -73,10 +79,7 @@ def test_a_question_gets_503_in_time_and_is_told_when_to_ask_again(
         assert response.headers["Retry-After"] == "1"
 
 
-def test_what_needs_no_model_waits_for_none(
-    name: str, cold: World, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr(context, "_WARM_SECONDS", 60.0)
+def test_what_needs_no_model_waits_for_none(name: str, cold: World, patient: None) -> None:
     began = time.monotonic()
     assert cold.client.get("/v1/models").status_code == 200
     assert cold.client.get(f"/v1/collections/{name}").status_code == 200
@@ -88,9 +91,8 @@ def test_what_needs_no_model_waits_for_none(
 
 
 def test_a_question_that_waits_is_answered_when_they_are_loaded(
-    name: str, cold: World, slow: Slow, monkeypatch: pytest.MonkeyPatch
+    name: str, cold: World, slow: Slow, patient: None
 ) -> None:
-    monkeypatch.setattr(context, "_WARM_SECONDS", 60.0)
     path, body = questions(name)[2]
     with ThreadPoolExecutor() as pool:
         asked = [pool.submit(cold.client.post, path, json=body) for _ in range(4)]
@@ -101,9 +103,8 @@ def test_a_question_that_waits_is_answered_when_they_are_loaded(
 
 
 def test_models_that_cannot_be_loaded_are_not_waited_for(
-    name: str, cold: World, slow: Slow, monkeypatch: pytest.MonkeyPatch
+    name: str, cold: World, slow: Slow, patient: None
 ) -> None:
-    monkeypatch.setattr(context, "_WARM_SECONDS", 60.0)
     path, body = questions(name)[2]
     slow.broken = True
     slow.loaded.set()

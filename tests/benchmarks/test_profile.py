@@ -35,6 +35,7 @@ def test_every_stage_names_functions_that_are_there(stages: tuple[Stage, ...]) -
             assert callable(getattr(owner, name)), place
 
 
+@pytest.mark.alone
 def test_a_stage_counts_without_those_within_it_and_is_let_go_afterwards() -> None:
     before = outer
     stages = (Stage("outer", (f"{__name__}:outer",)), Stage("inner", (f"{__name__}:inner",)))
@@ -50,6 +51,7 @@ def test_a_stage_counts_without_those_within_it_and_is_let_go_afterwards() -> No
     assert outer is before
 
 
+@pytest.mark.alone
 def test_of_a_generator_the_making_counts_and_not_the_using() -> None:
     with watching([Stage("numbers", (f"{__name__}:numbers",))]) as watch:
         started = time.perf_counter()

@@ -271,6 +271,7 @@ def test_a_program_that_cannot_be_started_at_all_is_named(tmp_path: Path) -> Non
         house.supervisor.start([program])
 
 
+@pytest.mark.alone
 @pytest.mark.slow
 @pytest.mark.parametrize("sign", ["a pulse", "an answer"])
 def test_what_hangs_is_killed_and_started_again(tmp_path: Path, sign: str) -> None:
@@ -305,6 +306,7 @@ def test_what_hangs_does_not_hold_up_the_stop(tmp_path: Path) -> None:
     assert house.said == []  # it was not killed: it was told, and went on to hear it
 
 
+@pytest.mark.alone
 def test_an_asker_that_fails_is_no_answer_and_ends_nothing(tmp_path: Path) -> None:
     house = House(tmp_path, tmp_path / "starts", options={"hang_seconds": 0.4})
 
@@ -316,6 +318,7 @@ def test_an_asker_that_fails_is_no_answer_and_ends_nothing(tmp_path: Path) -> No
     assert "asking child: no such thing" in house.said
 
 
+@pytest.mark.alone
 def test_what_has_not_answered_yet_has_its_time_to_start(tmp_path: Path) -> None:
     house = House(tmp_path, tmp_path / "starts", options={"hang_seconds": 0.3})
     with watched(house, pulses=True, start_seconds=1.5) as pid:  # it never pulses
@@ -351,6 +354,7 @@ def test_days_of_crashes_make_no_pause_too_long_to_be_counted(tmp_path: Path) ->
     house.supervisor.stop()
 
 
+@pytest.mark.alone
 def test_what_answered_first_does_not_hang_while_the_others_start(tmp_path: Path) -> None:
     house = House(tmp_path, tmp_path / "starts", options={"hang_seconds": 2.0})
     house.supervisor.start([house.program(lives=lambda: True, start_seconds=2.0)])

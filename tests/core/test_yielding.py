@@ -53,6 +53,7 @@ while True:
 """
 
 
+@pytest.mark.alone
 @pytest.mark.skipif(not hasattr(os, "sched_setaffinity"), reason="keeps two processes on one core")
 def test_bulk_work_stands_back_and_has_a_floor() -> None:
     """Shares of one core, whatever else this machine is doing: a third of what another process gets there."""

@@ -14,6 +14,7 @@ from samespace.encoders.hub import having
 from samespace.encoders.load import Encoders
 from samespace.encoders.presets import BGE_SMALL, CLIP_B32, PRESETS, presets_with
 from samespace.encoders.spaces import spaces_of
+from tests.encoders.hubs import reach_no_hub
 
 TODO = (
     "use it once where a model hub can be reached, copy the folder {cache} of a machine that has it, or name a "
@@ -24,13 +25,12 @@ TODO = (
 @pytest.fixture
 def cache(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     """A machine without a network, that has no model of a hub."""
-    monkeypatch.setattr(constants, "HF_HUB_OFFLINE", False)
-    monkeypatch.setattr(constants, "ENDPOINT", "http://127.0.0.1:9")
-    monkeypatch.setattr(constants, "HF_HUB_CACHE", str(tmp_path))
+    reach_no_hub(monkeypatch, tmp_path)
     monkeypatch.setattr("samespace.encoders.hub_cache.cached_models", frozenset)
     return tmp_path
 
 
+@pytest.mark.alone
 @pytest.mark.parametrize("space", [BGE_SMALL, CLIP_B32], ids=lambda space: space.name)
 def test_a_preset_without_a_network_says_what_to_do(space: Space, cache: Path) -> None:
     began = time.monotonic()

@@ -24,7 +24,7 @@ from tests.api.world import World, assert_problem, open_world
 from tests.missing import missing
 from tests.postgres import postgres
 
-pytestmark = pytest.mark.slow
+pytestmark = [pytest.mark.slow, pytest.mark.alone]
 
 
 @pytest.fixture

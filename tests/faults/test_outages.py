@@ -15,7 +15,7 @@ from samespace.store.records import Collection
 from tests.faults.whole import assert_whole, url
 from tests.workers.farm import Farm
 
-pytestmark = pytest.mark.slow
+pytestmark = [pytest.mark.slow, pytest.mark.alone]
 
 MANY = 48
 QUICK, SOON, BOUNDED = 3.0, 5.0, 20.0

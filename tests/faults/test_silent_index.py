@@ -16,6 +16,7 @@ from tests.store.rows import make_row, make_vectors
 WAIT = 3.0
 
 
+@pytest.mark.alone
 @pytest.mark.slow
 def test_a_hanging_index_is_noticed_and_not_waited_for_twice(tmp_path: Path) -> None:
     with run_lite_server(tmp_path) as server:

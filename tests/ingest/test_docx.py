@@ -537,6 +537,7 @@ def circle_of_styles(number: int) -> str:
     )
 
 
+@pytest.mark.alone
 @pytest.mark.parametrize("kind", GROWING)
 def test_time_grows_with_the_size_alone(kind: str) -> None:
     times = []

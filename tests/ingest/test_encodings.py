@@ -144,6 +144,7 @@ def test_what_is_no_encoding_of_texts_is_refused(name: str) -> None:
         encoding_named(name)
 
 
+@pytest.mark.alone
 @pytest.mark.parametrize(
     ("encoding", "words"),
     [

@@ -18,6 +18,7 @@ from tests.fuzz.light import LightEncoders
 from tests.ingest.house import House
 
 LONG = "\n\n".join(f"Chapter {n}. " + "The tide comes and goes. " * 40 for n in range(30))
+LONGER = "\n\n".join([LONG] * 4)  # which is cut in more than two steps
 
 
 @pytest.fixture(scope="module")
@@ -72,11 +73,8 @@ def test_a_document_cancelled_at_work_is_let_go_after_the_slice(house: House) ->
     assert {row.item.document_id for row in house.rows()} == {short.id}
 
 
-def test_a_long_text_is_let_go_while_it_is_cut(
-    house: House, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr("ingest.split._WINDOW", 1000)
-    long, short = house.accept(LONG, external_id="long"), house.accept("a short note")
+def test_a_long_text_is_let_go_while_it_is_cut(house: House) -> None:
+    long, short = house.accept(LONGER, external_id="long"), house.accept("a short note")
     asked = 0
 
     def must_stop() -> bool:
@@ -93,11 +91,8 @@ def test_a_long_text_is_let_go_while_it_is_cut(
     assert {row.item.document_id for row in house.rows()} == {short.id}
 
 
-def test_a_worker_that_ends_does_not_wait_for_a_long_text(
-    house: House, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr("ingest.split._WINDOW", 1000)
-    long, short = house.accept(LONG, external_id="long"), house.accept("a short note")
+def test_a_worker_that_ends_does_not_wait_for_a_long_text(house: House) -> None:
+    long, short = house.accept(LONGER, external_id="long"), house.accept("a short note")
     stopping = iter([False, True])
     claimed = house.claim(long, short)
     ready = ingest_documents(claimed, house.services, must_stop=lambda: next(stopping))

@@ -228,6 +228,7 @@ def test_good_redirects_are_followed_but_not_for_ever(web: Web) -> None:
     assert len(web.public) == 6
 
 
+@pytest.mark.alone
 @pytest.mark.parametrize(
     ("path", "error", "said"),
     [

@@ -173,6 +173,7 @@ GROWING = {
 }
 
 
+@pytest.mark.alone
 @pytest.mark.parametrize("kind", GROWING)
 def test_time_grows_with_the_size_alone(kind: str) -> None:
     times = []

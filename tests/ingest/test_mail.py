@@ -417,6 +417,7 @@ GROWING: dict[str, Callable[[int], bytes]] = {
 }
 
 
+@pytest.mark.alone
 @pytest.mark.parametrize("kind", GROWING)
 def test_time_grows_with_the_size_alone(kind: str) -> None:
     times = []

@@ -196,6 +196,7 @@ def test_jobs_are_taken_only_as_results_are(sandbox: Sandbox) -> None:
     assert len(taken) == 5
 
 
+@pytest.mark.alone
 def test_closing_ends_children_at_once_even_a_hanging_one() -> None:
     sandbox = Sandbox(2, 600, MEMORY_MB)
     child = psutil.Process(sandbox.run(Pid()))

@@ -1,5 +1,6 @@
 """Passages fit the encoder, cover the text, and know where they stand."""
 
+import functools
 import importlib.util
 import random
 import time
@@ -87,61 +88,56 @@ def test_markdown_is_cut_at_its_headings() -> None:
     assert sum(passage.text.startswith("# Part") for passage in passages) == 6
 
 
-def whole(text: str, monkeypatch: pytest.MonkeyPatch, *, markdown: bool = False) -> list[Passage]:
+def whole(text: str, *, markdown: bool = False) -> list[Passage]:
     """The passages of a text that the library is given in one go."""
-    with monkeypatch.context() as patch:
-        patch.setattr("ingest.split._WINDOW", len(text) + 1)
-        return SPLITTER.split(text, markdown=markdown)
+    return windowed(len(text) + 1).split(text, markdown=markdown)
+
+
+@functools.cache
+def windowed(window: int) -> Splitter:
+    """Cuts so many characters in one go."""
+    return Splitter(JSON, MOST, 12, window)
 
 
 @pytest.mark.parametrize("window", [1500, 4000, 65536])
 @pytest.mark.parametrize("gap", [" ", "\n", "\n\n", "\n\n\n\n"])
-def test_what_is_cut_window_by_window_is_cut_as_a_whole(
-    gap: str, window: int, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_what_is_cut_window_by_window_is_cut_as_a_whole(gap: str, window: int) -> None:
     text = prose(16_000).replace("\n\n", gap)
-    wanted = whole(text, monkeypatch)
-    monkeypatch.setattr("ingest.split._WINDOW", window)
-    assert SPLITTER.split(text) == wanted
+    assert windowed(window).split(text) == whole(text)
 
 
 @pytest.mark.parametrize("window", [1500, 4000])
-def test_markdown_is_cut_as_a_whole_too(window: int, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_markdown_is_cut_as_a_whole_too(window: int) -> None:
     code = f"```python\n{prose(120).replace('. ', chr(10) * 2)}\n```"
     items = "\n\n".join(f"- {prose(12, n)}\n\n  {prose(8, n)}" for n in range(9))
     parts = [f"## Part {n}\n\n{prose(60, n)}\n\n{code}\n\n{items}" for n in range(20)]
     text = "\n\n".join(parts)
-    wanted = whole(text, monkeypatch, markdown=True)
-    monkeypatch.setattr("ingest.split._WINDOW", window)
-    assert SPLITTER.split(text, markdown=True) == wanted
+    assert windowed(window).split(text, markdown=True) == whole(text, markdown=True)
 
 
 def test_a_block_of_markdown_without_end_is_cut_within(monkeypatch: pytest.MonkeyPatch) -> None:
-    text = "\n".join(f"- {prose(12, n)}".replace("\n\n", " ") for n in range(400))
-    monkeypatch.setattr("ingest.split._WINDOW", 1500)
-    monkeypatch.setattr("ingest.split._LARGEST_WINDOW", 6000)
+    text = "\n".join(f"- {prose(12, n)}".replace("\n\n", " ") for n in range(3200))
+    splitter = Splitter(JSON, MOST, 12, 1500)
+    largest = 32 * 1500
     sizes: list[int] = []
-    fast = SPLITTER._fast[True]
+    fast = splitter._fast[True]
 
     class Seen:
         def chunk_indices(self, block: str) -> list[tuple[int, str]]:
             sizes.append(len(block))
             return fast.chunk_indices(block)
 
-    monkeypatch.setattr(SPLITTER, "_fast", (SPLITTER._fast[0], Seen()))
-    check(text, SPLITTER.split(text, markdown=True))
-    assert len(text) > 5 * 6000
-    assert max(sizes) <= 6000
+    monkeypatch.setattr(splitter, "_fast", (splitter._fast[0], Seen()))
+    check(text, splitter.split(text, markdown=True))
+    assert len(text) > 5 * largest
+    assert max(sizes) <= largest
 
 
 class Enough(Exception):
     """As a cancelled document raises it."""
 
 
-def test_cutting_is_checked_in_step_with_the_text_and_ends_where_that_raises(
-    monkeypatch: pytest.MonkeyPatch,
-) -> None:
-    monkeypatch.setattr("ingest.split._WINDOW", 4000)
+def test_cutting_is_checked_in_step_with_the_text_and_ends_where_that_raises() -> None:
     few, many = [count_checks(prose(words)) for words in (4_000, 16_000)]
     assert few > 5
     assert many == pytest.approx(4 * few, rel=0.25)
@@ -158,10 +154,11 @@ def count_checks(text: str, enough: int = 10**6) -> int:
         if count == enough:
             raise Enough
 
-    SPLITTER.split(text, check=check)
+    windowed(4000).split(text, check=check)
     return count
 
 
+@pytest.mark.alone
 def test_a_text_without_paragraphs_takes_time_in_step_with_its_length() -> None:
     """The library alone takes more than ten times as long for four times as much; within a run, so ratios hold."""
     few, many = [prose(words).replace("\n\n", " ") for words in (30_000, 120_000)]

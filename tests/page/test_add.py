@@ -267,6 +267,7 @@ def test_a_job_is_paused_resumed_and_cancelled(
     expect(page.get_by_text(f"{name} is paused.")).to_have_count(0)
 
 
+@pytest.mark.alone
 def test_a_thousand_files_stay_smooth(
     visit: Visit, client: Client, name: str, tmp_path: Path
 ) -> None:

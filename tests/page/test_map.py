@@ -192,6 +192,7 @@ def test_making_a_map_is_called_off(visit: Visit) -> None:
         client.delete_collection("uncharted")
 
 
+@pytest.mark.alone
 def test_fifty_thousand_points_move_smoothly(
     visit: Visit, library: str, record_property: Callable[[str, object], None]
 ) -> None:

@@ -43,6 +43,7 @@ def crowd() -> float:
     return max(1.0, os.getloadavg()[0] / (os.cpu_count() or 1))
 
 
+@pytest.mark.alone
 def test_the_first_view_is_soon_usable(visit: Visit, library: str) -> None:
     visit.page.add_init_script(_NOTE_FIRST_VIEW)
     times = []
@@ -77,6 +78,7 @@ def test_every_module_is_asked_for_at_once_and_packed(visit: Visit) -> None:
     assert again.status == 304
 
 
+@pytest.mark.alone
 def test_typing_is_not_held_up_by_a_thousand_results(visit: Visit, library: str) -> None:
     many = answer([hit(number) for number in range(1000)])
     visit.page.route("**/search", lambda route: route.fulfill(json=many))

@@ -1,6 +1,6 @@
 """What classification keeps for the next label set: the same answers, read and encoded only where something is new."""
 
-from collections.abc import Iterator
+from collections.abc import Mapping
 from typing import Any
 
 import numpy as np
@@ -9,7 +9,6 @@ import pytest
 from samespace.core.errors import GivenUp
 from samespace.core.progress import Progress
 from samespace.core.types import TEXT
-from samespace.store.index_memory import MemoryIndex
 from search import caches as module
 from search.caches import Caches, LabelVectors, Scans
 from search.classify_collection import classify_collection
@@ -21,16 +20,15 @@ PETS = LabelSet((DOG, CAT), templates=("{}",))
 
 
 @pytest.fixture
-def reads(monkeypatch: pytest.MonkeyPatch) -> list[str]:
+def reads(world: World) -> list[str]:
     """The modality of each scan of the index."""
     reads: list[str] = []
-    scan = MemoryIndex.scan
 
-    def counted(self: MemoryIndex, name: str, **more: Any) -> Iterator[Any]:
-        reads.append(str(more["modality"]))
-        return scan(self, name, **more)
+    def note(method: str, arguments: Mapping[str, Any]) -> None:
+        if method == "scan":
+            reads.append(str(arguments["modality"]))
 
-    monkeypatch.setattr(MemoryIndex, "scan", counted)
+    world.index.heard = note
     return reads
 
 

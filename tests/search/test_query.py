@@ -1,6 +1,6 @@
 """Searching: parts, spaces, what is live, what is missing."""
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -17,7 +17,7 @@ from samespace.core.errors import (
     Unsupported,
 )
 from samespace.core.settings import Settings
-from samespace.core.types import IMAGE, TEXT, Nearest, Row
+from samespace.core.types import IMAGE, TEXT, Nearest
 from samespace.encoders.presets import PRESETS, SENTENCES, TEXTS
 from samespace.store.filters import parse_filter
 from samespace.store.records import Records, open_records
@@ -131,35 +131,36 @@ def test_rows_of_another_generation_are_not_found(world: World) -> None:
     assert world.search("red car").hits == ()
 
 
-def test_what_is_replaced_while_it_is_ranked_is_passed_over(
-    world: World, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_what_is_replaced_while_it_is_ranked_is_passed_over(world: World) -> None:
     world.add("red cat")
     replaced = world.add("red car")
     world.add("red bus")
-    rows = world.index.rows
 
-    def rows_after_a_write(name: str, keys: Sequence[str]) -> list[Row]:
-        write(world, replace(replaced, generation=replaced.generation + 1), ["red car"])
-        return rows(name, keys)
+    def write_first(method: str, _arguments: Mapping[str, Any]) -> None:
+        if method == "rows":
+            write(world, replace(replaced, generation=replaced.generation + 1), ["red car"])
 
-    monkeypatch.setattr(world.index, "rows", rows_after_a_write)
+    world.index.heard = write_first
     answer = world.search("red car", limit=2)
     assert sorted(texts(answer)) == ["red bus", "red cat"]
     assert answer.cursor is None
 
 
-def test_rows_are_fetched_of_what_is_shown_alone(
-    world: World, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def noting_keys(world: World) -> list[str]:
+    """The keys of the rows that the index is asked for from now on."""
+    asked: list[str] = []
+
+    def note(method: str, arguments: Mapping[str, Any]) -> None:
+        if method == "rows":
+            asked.extend(arguments["keys"])
+
+    world.index.heard = note
+    return asked
+
+
+def test_rows_are_fetched_of_what_is_shown_alone(world: World) -> None:
     world.add(*(f"red car {number}" for number in range(40)))
-    rows, asked = world.index.rows, list[str]()
-
-    def counted(name: str, keys: Sequence[str]) -> list[Row]:
-        asked.extend(keys)
-        return rows(name, keys)
-
-    monkeypatch.setattr(world.index, "rows", counted)
+    asked = noting_keys(world)
     answer = world.search("red car 7", limit=10, offset=5)
     assert answer.total == 40
     assert asked[:10] == [hit.id for hit in answer.hits]
@@ -171,22 +172,18 @@ def test_rows_that_came_along_are_not_fetched_again(
 ) -> None:
     world.add(*(f"red car {number}" for number in range(20)))
     deleted = world.add("red car 7")
-    rows, nearest, asked = world.index.rows, world.index.nearest, list[str]()
+    nearest, get = world.index.nearest, world.index.get
 
     def along(name: str, *args: Any, shown: int, **more: Any) -> list[Nearest]:
         found = nearest(name, *args, shown=shown, **more)
         return [
-            Nearest(one.scored, rows(name, [each.key for each in one.scored[:shown]]))
+            Nearest(one.scored, get(name, [each.key for each in one.scored[:shown]])[0])
             for one in found
         ]
 
-    def counted(name: str, keys: Sequence[str]) -> list[Row]:
-        asked.extend(keys)
-        return rows(name, keys)
-
     expected = world.search("red car 7", limit=12, offset=3)
     monkeypatch.setattr(world.index, "nearest", along)
-    monkeypatch.setattr(world.index, "rows", counted)
+    asked = noting_keys(world)
     assert world.search("red car 7", limit=12, offset=3).hits == expected.hits
     assert asked == []
     world.records.documents.mark_deleted(world.collection.id, [deleted.id])
@@ -314,13 +311,14 @@ def test_a_space_that_is_down_is_named_and_the_others_answer(make: MakeWorld) ->
         world.search("red car")
 
 
-def test_an_index_that_is_down_is_named(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_an_index_that_is_down_is_named(world: World) -> None:
     world.add("red car")
 
-    def refuse(*_args: object, **_options: object) -> None:
-        raise Unavailable("the index does not answer")
+    def refuse(method: str, _arguments: Mapping[str, Any]) -> None:
+        if method == "search":
+            raise Unavailable("the index does not answer")
 
-    monkeypatch.setattr(world.index, "search", refuse)
+    world.index.heard = refuse
     with pytest.raises(Unavailable, match="starter: the index does not answer"):
         world.search("red car")
 

@@ -3,7 +3,7 @@
 import hashlib
 import secrets
 import zlib
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
@@ -14,9 +14,10 @@ from numpy.typing import NDArray
 from samespace.core.content import Content, text_hash
 from samespace.core.errors import Unavailable
 from samespace.core.settings import Settings
-from samespace.core.types import IMAGE, TEXT, Item, Row, Space, Vectors
+from samespace.core.types import IMAGE, TEXT, Item, Modality, Row, Scored, Space, Vectors
 from samespace.encoders.contents import Way, encode_by
 from samespace.encoders.spaces import spaces_of
+from samespace.store.filters import Filter
 from samespace.store.index_memory import MemoryIndex
 from samespace.store.records import Collection, Document, Records, open_records
 from samespace.store.records.claims import Done
@@ -96,12 +97,55 @@ class WordEncoders:
         return self._made.setdefault(space.name, WordEncoder(space, **self._options))
 
 
+class HeardIndex(MemoryIndex):
+    """An index that tells what it is asked, before it answers; what `heard` raises, it raises."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.heard: Callable[[str, Mapping[str, Any]], None] = lambda _method, _arguments: None
+
+    def search(
+        self,
+        name: str,
+        vectors: Vectors,
+        modality: Modality,
+        limit: int,
+        where: Filter | None = None,
+    ) -> list[list[Scored]]:
+        self.heard("search", {"modality": modality})
+        return super().search(name, vectors, modality, limit, where)
+
+    def rows(self, name: str, keys: Sequence[str]) -> list[Row]:
+        self.heard("rows", {"keys": keys})
+        return super().rows(name, keys)
+
+    def scan(
+        self,
+        name: str,
+        where: Filter | None = None,
+        modality: Modality | None = None,
+        batch: int = 1000,
+    ) -> Iterator[tuple[list[Row], Vectors]]:
+        self.heard("scan", {"modality": modality})
+        return super().scan(name, where, modality, batch)
+
+    def sample(self, name: str, modality: Modality, size: int) -> Vectors:
+        self.heard("sample", {"modality": modality})
+        return super().sample(name, modality, size)
+
+    def count(
+        self, name: str, where: Filter | None = None, modality: Modality | None = None
+    ) -> int:
+        self.heard("count", {"modality": modality})
+        return super().count(name, where, modality)
+
+
 @dataclass(frozen=True)
 class World:
     """Everything a search takes, and ways to fill it."""
 
     records: Records
-    index: MemoryIndex
+    index: HeardIndex
     encoders: Any
     settings: Settings
     collection: Collection
@@ -188,7 +232,7 @@ def make_world(folder: Path, *, preset: str = "starter", **options: Any) -> Worl
 def new_collection(
     records: Records, encoders: SpaceEncoders, settings: Settings, preset: str = "starter"
 ) -> World:
-    index = MemoryIndex()
+    index = HeardIndex()
     id = secrets.token_hex(16)
     models = []
     for space in spaces_of(preset):

@@ -22,6 +22,7 @@ SECONDS = 20.0
 STOP_SECONDS = 1.0
 
 
+@pytest.mark.alone
 def test_an_idle_stack_sleeps_and_stops_at_once(tmp_path: Path) -> None:
     data = tmp_path / "data"
     command = [sys.executable, "-m", "samespace.cli.main", "up", "--data", str(data), "--port", "0"]

@@ -3,21 +3,24 @@
 import time
 
 import pytest
+from sqlalchemy import update
 
 from samespace.store.records import Records
+from samespace.store.records.tables import audit
+from samespace.store.sql import writing
 from tests.store.sql_fixtures import database_url, records
 
 __all__ = ["database_url", "records"]
 
 
 def test_lines_are_read_in_order_and_forgotten_when_old(
-    records: Records, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+    records: Records, caplog: pytest.LogCaptureFixture
 ) -> None:
     caplog.set_level("INFO")
     now = time.time()
-    monkeypatch.setattr(time, "time", lambda: now - 2 * 86_400)
     records.audit.add("setting", "create_collection", collection="cats", preset="starter")
-    monkeypatch.setattr(time, "time", lambda: now)
+    with writing(records.engine) as connection:
+        connection.execute(update(audit).values(at=now - 2 * 86_400))
     records.audit.add("nobody", "delete_document", collection="cats", subject="d" * 5000)
 
     first, second = records.audit.page()

@@ -1,10 +1,10 @@
 """Documents in the records: what accepting them comes to, and how they go."""
 
 import threading
-import time
 from concurrent.futures import ThreadPoolExecutor
 
 import pytest
+from sqlalchemy import update
 
 from samespace.core.errors import Busy, NotFound
 from samespace.core.types import TEXT, Item, State
@@ -14,6 +14,7 @@ from samespace.store.records.garbage import BLOB_LOCK
 from samespace.store.records.indexes import Held
 from samespace.store.records.offers import Outcome
 from samespace.store.records.rows import ItemRecord
+from samespace.store.records.tables import documents
 from samespace.store.sql import serialise, writing
 from tests.store.sql_fixtures import (
     MODEL,
@@ -212,13 +213,11 @@ def test_pages_are_narrowed_by_state_job_and_prefix(records: Records) -> None:
     assert ids(external_prefix="%") == []
 
 
-def test_the_newest_go_on_from_one_made_in_the_same_moment(
-    records: Records, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr(time, "time", lambda: 1000.0)
+def test_the_newest_go_on_from_one_made_in_the_same_moment(records: Records) -> None:
     for number in range(3):
         records.documents.accept(offer(f"d{number}", f"{number}", external_id=f"A_B/{number}"))
-    monkeypatch.setattr(time, "time", lambda: 2000.0)
+    with writing(records.engine) as connection:
+        connection.execute(update(documents).values(created_at=1000.0))
     records.documents.accept(offer("a0", "later"))
     records.documents.mark_deleted("c1", ["d1"])
 

@@ -169,6 +169,7 @@ def test_dropping_is_of_one_encoder_alone(cache: VectorCache) -> None:
     assert cache.count("fp2") == 2
 
 
+@pytest.mark.alone
 def test_a_second_opener_waits_for_no_writer(database_url: str, cache: VectorCache) -> None:
     cache.put("fp", {_hash(1): _vector(1)}, "float32")
     engine = open_engine(database_url)
