@@ -9,12 +9,12 @@ import pytest
 from samespace.core.errors import GivenUp
 from samespace.core.progress import Progress
 from samespace.core.types import Modality
-from samespace.store.index_memory import MemoryIndex
 from search import caches as module
 from search.caches import Caches, LabelVectors, Scans
 from search.classify_collection import classify_collection
 from search.labels import Label, LabelSet, encode_labels
 from tests.search.world import World
+from tests.store.memory_index import MemoryIndex
 
 DOG, CAT = Label("dog"), Label("cat")
 PETS = LabelSet((DOG, CAT), templates=("{}",))

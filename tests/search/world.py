@@ -16,7 +16,6 @@ from samespace.core.errors import Unavailable, Unsupported
 from samespace.core.settings import Settings
 from samespace.core.types import Item, Modality, Row, Space, Vectors
 from samespace.encoders.spaces import spaces_of
-from samespace.store.index_memory import MemoryIndex
 from samespace.store.records import Collection, Document, Records, open_records
 from samespace.store.records.claims import Done
 from samespace.store.records.models import model_of
@@ -28,6 +27,7 @@ from search.parts import Part, Query, TextPart
 from search.query import search
 from search.searcher import Searcher
 from search.spaces import SpaceEncoders
+from tests.store.memory_index import MemoryIndex
 from tests.store.sql_fixtures import lay_tables
 from tests.store.sql_fixtures import new_collection as collection_on_record
 
