@@ -21,7 +21,7 @@ $(STAMP): pyproject.toml constraints.txt
 install: $(STAMP) ## Make the virtual environment and install everything, pinned.
 
 demo: install ## Start the embedded stack, add the samples, ask, check the answers, stop (KEEP=1 leaves it running).
-	@$(BIN)/python -m samespace.cli.demo $(if $(filter-out 0 no false,$(KEEP)),--keep)
+	@$(BIN)/python -m recipes.demo $(if $(filter-out 0 no false,$(KEEP)),--keep)
 
 test: lint ## Lint, types and the whole suite, in JOBS=2 processes.
 	$(TESTS)

@@ -1,14 +1,11 @@
 """One child process of the sandbox: its start, a question, its end, and the document that it keeps open."""
 
-import os
-import socket
-import subprocess
-import sys
 import time
 
-from ingest.packing import answer_type, pack_job, unpack_answer
-from ingest.wire import BadMessage, receive, send
 from samespace.core.errors import Unavailable
+from samespace.core.processes.messages import BadMessage, receive, send
+from samespace.core.processes.packing import answer_type, pack_job, unpack_answer
+from samespace.core.processes.process import ChildProcess
 
 _MB = 1024 * 1024
 _START_SECONDS = 60.0
@@ -25,8 +22,7 @@ class Child:
     def __init__(self, memory_mb: int, output_mb: int) -> None:
         self._memory_mb = memory_mb
         self._most_bytes = output_mb * _MB
-        self._process: subprocess.Popen[bytes] | None = None
-        self._socket: socket.socket | None = None
+        self._process: ChildProcess | None = None
         self.is_used = False
         self.is_busy = False
         self.holds = ""
@@ -46,7 +42,7 @@ class Child:
 
     def ask(self, job: object, seconds: float) -> object:
         """The child's answer; TimeoutError, TooMuch, BadMessage, or EOFError or OSError if it died."""
-        connection = self._socket or self._start()
+        connection = (self._process or self._start()).socket
         connection.settimeout(seconds)
         self.is_used = True
         send(connection, pack_job(job))
@@ -61,34 +57,15 @@ class Child:
     def discard(self) -> None:
         """End the process and forget it; the next job gets a fresh one."""
         if self._process is not None:
-            self._process.kill()
-            self._process.wait()
-        if self._socket is not None:
-            self._socket.close()
-        self._process = self._socket = None
+            self._process.close()
+        self._process = None
         self.is_used, self.holds = False, ""
 
-    def _start(self) -> socket.socket:
-        """A fresh interpreter: no fork of a process with threads, no second run of `__main__`, and an
-        empty environment, so that keys and passwords are not within reach of what opens files."""
-        ours, theirs = socket.socketpair()
-        with theirs:
-            self._process = subprocess.Popen(
-                [sys.executable, "-I", "-c", self._program(theirs.fileno())],
-                stdin=subprocess.DEVNULL,
-                stdout=subprocess.DEVNULL,
-                pass_fds=[theirs.fileno()],
-                env={"OMP_NUM_THREADS": "1", "OPENBLAS_NUM_THREADS": "1"},
-                start_new_session=True,
-            )
-        self._socket = ours
+    def _start(self) -> ChildProcess:
+        self._process = process = ChildProcess("ingest.sandbox_child", self._memory_mb)
         try:
-            receive(ours, _READY_BYTES, _START_SECONDS)
+            receive(process.socket, _READY_BYTES, _START_SECONDS)
         except (EOFError, OSError, BadMessage) as error:
             self.discard()
             raise Unavailable("a process that opens files does not start; see its log") from error
-        return ours
-
-    def _program(self, descriptor: int) -> str:
-        arguments = f"{descriptor}, {os.getpid()}, {self._memory_mb}"
-        return f"import sys; sys.path[:] = {sys.path!r}; from ingest.sandbox_child import main; main({arguments})"
+        return process

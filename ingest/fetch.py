@@ -21,7 +21,7 @@ import httpcore
 import httpx
 
 from ingest.addresses import OFF, Address, FetchPolicy
-from ingest.deadline import seconds_left
+from samespace.core.deadline import seconds_left
 from samespace.core.errors import Busy, InvalidRequest, OutOfSpace, TooLarge, Unreadable
 from samespace.core.settings import Settings
 

@@ -13,10 +13,10 @@ from typing import Self, TypeVar, cast
 
 from ingest.child import Child
 from ingest.children import Asking, Children
-from ingest.wire import BadMessage, TooMuch
 from samespace.core.asker import asker
 from samespace.core.errors import SamespaceError, Unavailable, Unreadable
 from samespace.core.isolation import Job
+from samespace.core.processes.messages import BadMessage, TooMuch
 
 OUTPUT_MB = 1024
 _MOST_WAITING = 64

@@ -3,20 +3,15 @@
 Imports nothing heavy before the child has set itself up, and never an encoder.
 """
 
-import ctypes
-import os
 import resource
-import signal
-import socket
-import sys
 from pathlib import Path
 from typing import Protocol
 
-from ingest.packing import pack_answer, unpack_job
-from ingest.wire import Message, receive, send
 from samespace.core.errors import SamespaceError, Unreadable
+from samespace.core.processes.child import jobs, socket_to
+from samespace.core.processes.messages import Message, send
+from samespace.core.processes.packing import pack_answer
 
-_PR_SET_PDEATHSIG = 1
 _MB = 1024 * 1024
 
 
@@ -33,21 +28,13 @@ class Runnable(Protocol):
 
 def main(descriptor: int, parent: int, memory_mb: int) -> None:
     """Answer every job on the socket with its result or its error, until the socket is closed."""
-    _die_with(parent)
-    resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
-    _import_parsers()
-    _limit_memory(memory_mb)
-    with socket.socket(fileno=descriptor) as parent_end:
-        # It does not block if the parent made it while a library had set a timeout for all new sockets,
-        # as Celery does when a worker stops.
-        parent_end.settimeout(None)
+    with socket_to(parent, descriptor) as parent_end:
+        resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
+        _import_parsers()
+        _limit_memory(memory_mb)
         send(parent_end, Message("ready"))
-        while True:
-            try:
-                message = receive(parent_end, sys.maxsize)
-            except EOFError:
-                return
-            send(parent_end, pack_answer(_answer(unpack_job(message))))
+        for job in jobs(parent_end):
+            send(parent_end, pack_answer(_answer(job)))
 
 
 def _answer(job: Runnable) -> object:
@@ -62,14 +49,6 @@ def _answer(job: Runnable) -> object:
         return error
     except Exception as error:
         return Unreadable(f"{job.name} cannot be opened: {error}")
-
-
-def _die_with(parent: int) -> None:
-    """No child outlives its parent, however that ends. Elsewhere than on Linux it ends after its job."""
-    if sys.platform == "linux":
-        ctypes.CDLL(None).prctl(_PR_SET_PDEATHSIG, signal.SIGKILL)
-        if os.getppid() != parent:
-            os.kill(os.getpid(), signal.SIGKILL)
 
 
 def _import_parsers() -> None:

@@ -3,50 +3,51 @@
 A process of its own, because numba and its compiled code stay in memory for as long as their process lives.
 """
 
-import os
-import sys
-import threading
 import warnings
-from typing import BinaryIO
+from dataclasses import dataclass
 
 import numpy as np
+from numpy.typing import NDArray
 
+from samespace.core.processes.child import jobs, socket_to
+from samespace.core.processes.messages import send
+from samespace.core.processes.packing import pack_answer
 from samespace.core.types import Vectors
 from samespace.core.yielding import yield_to_others
-from search.frames import read_array, write_array
-from search.layout import lay_out
+from search.layout import Places, lay_out
 
 # Behind the worker that started it, and yet with a share: at 19 it would get a seventieth where others are at work.
 _NICE = 5
 
 
-def main() -> None:
-    """On stdin vectors until an array of none, kinds and former places; on stdout shares of the work as they are
-    done, shape (), and at last the places, (n, 2)."""
-    yield_to_others(_NICE)
-    warnings.simplefilter("ignore")
-    with os.fdopen(os.dup(1), "wb", buffering=0) as answers:
-        os.dup2(2, 1)  # libraries may print
-        vectors = _read_vectors(sys.stdin.buffer)
-        kinds, former = read_array(sys.stdin.buffer), read_array(sys.stdin.buffer)
-        threading.Thread(target=_end_with_parent, args=[sys.stdin.buffer], daemon=True).start()
-        write_array(
-            answers,
-            lay_out(vectors, kinds, former, lambda share: write_array(answers, np.array(share))),
-        )
-    os._exit(
-        0
-    )  # the thread that waits for the parent holds stdin, which an orderly end would wait for
+@dataclass(frozen=True, slots=True)
+class Rows:
+    """Some more vectors, (n, dim); not answered."""
+
+    vectors: Vectors
 
 
-def _read_vectors(stream: BinaryIO) -> Vectors:
-    batches = [read_array(stream)]
-    while len(batches[-1]):
-        batches.append(read_array(stream))
-    return np.concatenate(batches)
+@dataclass(frozen=True, slots=True)
+class LayOut:
+    """Lay out the vectors that came; answered by shares of the work as they are done, and at last by the places."""
+
+    kinds: NDArray[np.uint8]
+    former: Places
 
 
-def _end_with_parent(stream: BinaryIO) -> None:
-    """The other end of stdin is open until the places were read or the parent is dead."""
-    stream.read()
-    os._exit(1)
+def main(descriptor: int, parent: int) -> None:
+    """Do what comes on the socket, until it is closed."""
+    with socket_to(parent, descriptor) as parent_end:
+        yield_to_others(_NICE)
+        warnings.simplefilter("ignore")
+
+        def answer(result: Places | float) -> None:
+            send(parent_end, pack_answer(result))
+
+        read: list[Vectors] = []
+        for job in jobs(parent_end):
+            if isinstance(job, Rows):
+                read.append(job.vectors)
+            else:
+                vectors = np.concatenate(read) if read else np.zeros((0, 1), np.float32)
+                answer(lay_out(vectors, job.kinds, job.former, answer))

@@ -4,7 +4,6 @@ import pytest
 
 from ingest.formats.base import Format
 from ingest.formats.registry import FORMATS
-from ingest.formats.table import page
 from samespace.core.settings import Settings
 from tests.services import ROOT
 
@@ -19,11 +18,6 @@ def test_each_format_is_named(row: Format) -> None:
 def test_the_page_names_what_the_server_says() -> None:
     view = (ROOT / "samespace/page/static/js/views/add.js").read_text()
     assert "Supported: ${supported.value}" in view
-
-
-def test_the_table_of_formats_is_up_to_date() -> None:
-    """If this fails: python -c "from ingest.formats.table import page; print(page())" > docs/formats.md"""
-    assert (ROOT / "docs/formats.md").read_text() == page() + "\n"
 
 
 def test_the_limits_of_a_format_are_settings() -> None:

@@ -50,8 +50,16 @@ MAY_IMPORT = {
         "samespace.operations",
         "samespace.client",
     },
-    # How what is shipped was made; beside the wheel.
-    "recipes": _STORES | {"samespace.learn", "samespace.api"},
+    # How what is shipped was made, and the demo; beside the wheel.
+    "recipes": _STORES
+    | {
+        "ingest",
+        "samespace.learn",
+        "samespace.api",
+        "samespace.operations",
+        "samespace.client",
+        "samespace.cli",
+    },
 }
 WIRING = "samespace.wiring"
 ENTRY_POINTS = {"workers", "samespace.api", "samespace.cli", "samespace.operations"}

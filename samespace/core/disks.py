@@ -34,6 +34,13 @@ def check_space(settings: Settings, wanted: int = 0) -> None:
             )
 
 
+def check_free(folder: Path, needed: int) -> None:
+    """OutOfSpace unless so many bytes are free on the disk of a folder."""
+    free = shutil.disk_usage(folder).free
+    if free < needed:
+        raise OutOfSpace(f"{folder} has {_mb(free)} free, about {needed // MB + 1} MB are needed")
+
+
 def disks(settings: Settings) -> list[Disk]:
     """Each disk under the data folder and the blobs once; a folder that is not there yet counts as its parent."""
     found: dict[int, Disk] = {}

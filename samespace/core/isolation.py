@@ -10,7 +10,7 @@ T_co = TypeVar("T_co", covariant=True)
 
 
 class Job(Protocol[T_co]):
-    """Work for a child: a frozen dataclass of what `ingest.packing` knows, in a module that imports no encoder."""
+    """Work for a child: a frozen dataclass of what `core.processes.packing` knows, in a module without an encoder."""
 
     @property
     def name(self) -> str:

@@ -59,7 +59,7 @@ def examine(settings: "Settings") -> Iterator[Check]:
     yield Check("python", platform.python_version(), Finding.OK, platform.platform())
     yield from (check_package(name) for name in ("samespace", *PACKAGES))
     yield check_compute(settings)
-    yield from check_space(settings)
+    yield from check_disks(settings)
     yield from check_parts(settings)
     yield from check_presets()
 
@@ -83,7 +83,7 @@ def check_compute(settings: "Settings") -> Check:
     return Check("encoders", compute.device, Finding.OK, f"precision {compute.precision}")
 
 
-def check_space(settings: "Settings") -> Iterator[Check]:
+def check_disks(settings: "Settings") -> Iterator[Check]:
     """The free space on each disk that is written to; too little of it and uploads are refused."""
     from samespace.core.disks import disks
     from samespace.core.settings import MB

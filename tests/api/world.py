@@ -23,10 +23,10 @@ from samespace.core.types import State
 from samespace.encoders.load import Encoders
 from samespace.services import Services
 from samespace.store.blobs_disk import DiskBlobs
-from samespace.store.index_memory import MemoryIndex
 from samespace.store.records import Document
 from samespace.store.vectors import VectorCache
 from samespace.wiring import open_records_of
+from tests.store.memory_index import MemoryIndex
 from tests.store.sql_fixtures import lay_tables
 from workers.app import QUEUES
 from workers.submit import Queue, open_queue

@@ -8,8 +8,8 @@ from pathlib import Path
 
 import pytest
 
-from samespace.cli.demo import ROOT, conclude, free_port, show
-from samespace.cli.samples import read_samples
+from recipes.demo.__main__ import ROOT, conclude, free_port, show
+from recipes.demo.samples import read_samples
 from samespace.client import Client
 from samespace.core.errors import NotFound
 from samespace.operations.stack.stack import Stack
@@ -101,7 +101,7 @@ def test_the_demo_stays_where_it_is_asked_to(keep: str, stays: bool) -> None:
     printed = subprocess.run(
         ["make", "--dry-run", "demo", keep], cwd=ROOT, capture_output=True, text=True, check=True
     ).stdout
-    assert "samespace.cli.demo" in printed
+    assert "recipes.demo" in printed
     assert ("--keep" in printed) is stays
 
 

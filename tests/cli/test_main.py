@@ -7,17 +7,10 @@ from pathlib import Path
 
 import pytest
 
-from samespace.cli.docs import render
 from samespace.cli.main import run
-from tests.services import ROOT, free_port
+from tests.services import free_port
 
 HEAVY = ("torch", "pymilvus", "celery", "sqlalchemy", "numpy", "transformers", "httpx", "rich")
-
-
-def test_the_documentation_is_current() -> None:
-    assert (ROOT / "docs" / "cli.md").read_text(encoding="utf-8") == render(), (
-        "python -m samespace.cli.docs > docs/cli.md"
-    )
 
 
 @pytest.mark.parametrize("command", ["--help", "search --help", "add --help", "--version"])

@@ -39,7 +39,6 @@ from samespace.services import Services
 from samespace.store.blobs import original
 from samespace.store.blobs_disk import DiskBlobs
 from samespace.store.index import Index
-from samespace.store.index_memory import MemoryIndex
 from samespace.store.index_milvus import MilvusIndex
 from samespace.store.records import Document, open_records
 from samespace.store.vectors import VectorCache
@@ -50,6 +49,7 @@ from search.query import search
 from search.searcher import Searcher
 from tests.fuzz.light import LightEncoders
 from tests.services import run_lite_server
+from tests.store.memory_index import MemoryIndex
 from tests.store.sql_fixtures import lay_tables
 
 NAMES = st.sampled_from(["a", "b", "c"])

@@ -15,9 +15,9 @@ from samespace.core.types import Row
 from samespace.encoders.load import Encoders
 from samespace.services import Services
 from samespace.store.blobs_disk import DiskBlobs
-from samespace.store.index_memory import MemoryIndex
 from samespace.store.records import Collection, Document, open_records
 from samespace.store.vectors import VectorCache
+from tests.store.memory_index import MemoryIndex
 from tests.store.sql_fixtures import lay_tables
 
 

@@ -8,13 +8,13 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from ingest.packing import pack_answer, pack_job, unpack_answer, unpack_job
 from ingest.parse import ParseJob, ReadJob
 from ingest.parsed import Fault, Limits, Parsed
 from ingest.thumbnail import ThumbnailJob
-from ingest.wire import BadMessage, Message
 from samespace.core.content import Content
 from samespace.core.errors import Busy, SamespaceError, Unreadable
+from samespace.core.processes.messages import BadMessage, Message
+from samespace.core.processes.packing import pack_answer, pack_job, unpack_answer, unpack_job
 
 HASH = "0" * 64
 RGB = np.arange(24, dtype=np.uint8).reshape(2, 4, 3)

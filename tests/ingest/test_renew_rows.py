@@ -10,7 +10,6 @@ from samespace.core.progress import Report, unwatched
 from samespace.core.types import Row, Vectors
 from samespace.store import milvus_schema
 from samespace.store.filters import parse_filter
-from samespace.store.index_memory import MemoryIndex
 from samespace.store.index_milvus import MilvusIndex
 from samespace.store.records import Collection, Document
 from samespace.store.records.tables import indexes
@@ -18,6 +17,7 @@ from samespace.store.rows import ROWS_VERSION
 from samespace.store.sql import writing
 from tests.ingest.house import House
 from tests.services import Server
+from tests.store.memory_index import MemoryIndex
 
 
 def make_old(house: House) -> None:

@@ -17,12 +17,12 @@ from samespace.encoders.load import Encoders
 from samespace.services import Services
 from samespace.store.blobs import Size, original, thumbnail, thumbnails
 from samespace.store.blobs_disk import DiskBlobs
-from samespace.store.index_memory import MemoryIndex
 from samespace.store.records.claims import Done
 from samespace.store.records.offers import Offer
 from samespace.store.vectors import VectorCache
 from samespace.wiring import open_records_of
 from tests.ingest.files import noise, saved
+from tests.store.memory_index import MemoryIndex
 from tests.store.sql_fixtures import lay_tables, new_collection
 
 

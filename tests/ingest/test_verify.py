@@ -18,13 +18,13 @@ from samespace.core.errors import NotFound
 from samespace.core.types import IMAGE, TEXT, Item, Row, State, Vectors
 from samespace.operations.verify import Kind, Report, verify
 from samespace.store.blobs import original, thumbnails
-from samespace.store.index_memory import MemoryIndex
 from samespace.store.records import Document
 from samespace.store.records.claims import Done
 from samespace.store.records.indexes import Held
 from samespace.store.vectors import Vector
 from tests.ingest.files import red_picture
 from tests.ingest.house import House
+from tests.store.memory_index import MemoryIndex
 
 NOW = -60.0  # a grace of less than nothing: whatever is not in work is judged
 

@@ -8,7 +8,7 @@ import pytest
 from samespace.core.types import IMAGE, TEXT, Item, Modality, Row, Scored, Vectors
 from samespace.learn.evaluate.neighbours import share_found, true_neighbours
 from samespace.store.filters import Filter
-from samespace.store.index_memory import MemoryIndex
+from tests.store.memory_index import MemoryIndex
 
 
 def unit(count: int, seed: int, dim: int = 16) -> Vectors:

@@ -20,7 +20,7 @@ from playwright.sync_api import (
     sync_playwright,
 )
 
-from samespace.cli.samples import read_samples
+from recipes.demo.samples import read_samples
 from samespace.client import Client
 from samespace.operations.stack.stack import Stack
 from tests.missing import missing

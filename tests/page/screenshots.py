@@ -19,7 +19,7 @@ from PIL import Image
 from playwright.sync_api import Page, expect, sync_playwright
 from rich.console import Console
 
-from samespace.cli.samples import read_samples
+from recipes.demo.samples import read_samples
 from samespace.client import Client
 from samespace.core.settings import Settings
 from samespace.operations.stack.stack import Stack

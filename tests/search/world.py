@@ -18,7 +18,6 @@ from samespace.core.types import IMAGE, TEXT, Item, Modality, Row, Scored, Space
 from samespace.encoders.contents import Way, encode_by
 from samespace.encoders.spaces import spaces_of
 from samespace.store.filters import Filter
-from samespace.store.index_memory import MemoryIndex
 from samespace.store.records import Collection, Document, Records, open_records
 from samespace.store.records.claims import Done
 from samespace.store.records.models import model_of
@@ -30,6 +29,7 @@ from search.parts import Part, Query, TextPart
 from search.query import search
 from search.searcher import Searcher
 from search.spaces import SpaceEncoders
+from tests.store.memory_index import MemoryIndex
 from tests.store.sql_fixtures import lay_tables
 from tests.store.sql_fixtures import new_collection as collection_on_record
 

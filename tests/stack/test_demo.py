@@ -24,7 +24,7 @@ HEADLINES = (
 
 def demo(data: Path) -> str:
     """What a run prints; it has to answer every query and to end well."""
-    command = [sys.executable, "-m", "samespace.cli.demo", "--data", str(data)]
+    command = [sys.executable, "-m", "recipes.demo", "--data", str(data)]
     run = subprocess.run(command, cwd=ROOT, capture_output=True, check=False, text=True)
     assert run.returncode == 0, run.stdout + run.stderr
     return run.stdout

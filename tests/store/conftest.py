@@ -7,9 +7,9 @@ from itertools import count, islice
 import pytest
 
 from samespace.store.index import Index
-from samespace.store.index_memory import MemoryIndex
 from samespace.store.index_milvus import MilvusIndex
 from tests.services import Server
+from tests.store.memory_index import MemoryIndex
 
 NAMES = (f"test_{number}" for number in count())
 

@@ -29,7 +29,7 @@ from workers import tasks
 from workers.app import QUEUES
 from workers.due import submit_due
 from workers.kinds import KINDS
-from workers.kinds.kind import AnyKind, Due, JobRun, Nothing, job_kind
+from workers.kinds.kind import AnyKind, Due, Empty, JobRun, job_kind
 from workers.process import Process, set_process
 from workers.reconcile import reconcile
 from workers.run_job import run_job, start_job
@@ -91,7 +91,7 @@ def now(api: World, id: str) -> Job:
     return api.services.records.jobs.get(id)
 
 
-def stopping(run: JobRun) -> Nothing | None:
+def stopping(run: JobRun) -> Empty | None:
     """Goes on until it is told to stop."""
     while run.progress(1, 3, "waiting"):
         time.sleep(0.01)
@@ -140,13 +140,13 @@ def test_its_parameters_are_checked_and_so_is_the_kind(api: World, name: str) ->
 def test_its_events_tell_each_step_and_its_end(api: World, name: str, process: Process) -> None:
     told: list[Json] = []
 
-    @job_kind("steps", params=Nothing, result=Nothing)
-    def steps(_: Nothing, run: JobRun) -> Nothing | None:
+    @job_kind("steps", params=Empty, result=Empty)
+    def steps(_: Empty, run: JobRun) -> Empty | None:
         for done in (1, 2):
             run.progress(done, 2, f"step {done}")
             while not any(one["done"] == done for one in told):
                 time.sleep(0.01)
-        return Nothing()
+        return Empty()
 
     with registered(steps):
         id = ask(api, name, "steps")
@@ -165,8 +165,8 @@ def test_its_events_tell_each_step_and_its_end(api: World, name: str, process: P
 
 
 def test_it_is_cancelled_while_it_works(api: World, name: str, process: Process) -> None:
-    @job_kind("endless", params=Nothing, result=Nothing)
-    def endless(_: Nothing, run: JobRun) -> Nothing | None:
+    @job_kind("endless", params=Empty, result=Empty)
+    def endless(_: Empty, run: JobRun) -> Empty | None:
         return stopping(run)
 
     with registered(endless):
@@ -202,8 +202,8 @@ def test_it_goes_on_after_its_worker_died(api: World, name: str, process: Proces
 
 
 def test_a_worker_that_is_to_stop_puts_it_back(api: World, name: str, process: Process) -> None:
-    @job_kind("endless", params=Nothing, result=Nothing)
-    def endless(_: Nothing, run: JobRun) -> Nothing | None:
+    @job_kind("endless", params=Empty, result=Empty)
+    def endless(_: Empty, run: JobRun) -> Empty | None:
         process.stopping.set()
         return stopping(run)
 
@@ -218,8 +218,8 @@ def test_what_is_wrong_with_it_is_said_and_what_is_not_is_tried_again(
 ) -> None:
     faults: list[Exception] = [SamespaceError("the moon is not full")]
 
-    @job_kind("broken", params=Nothing, result=Nothing)
-    def broken(_: Nothing, run: JobRun) -> Nothing | None:
+    @job_kind("broken", params=Empty, result=Empty)
+    def broken(_: Empty, run: JobRun) -> Empty | None:
         raise faults[-1]
 
     with registered(broken):
@@ -252,8 +252,8 @@ def _lapse(api: World, id: str) -> None:
 
 
 def test_one_that_ends_without_a_result_has_failed(api: World, name: str, process: Process) -> None:
-    @job_kind("empty", params=Nothing, result=Nothing)
-    def empty(_: Nothing, run: JobRun) -> Nothing | None:
+    @job_kind("empty", params=Empty, result=Empty)
+    def empty(_: Empty, run: JobRun) -> Empty | None:
         return None
 
     with registered(empty):
@@ -265,9 +265,9 @@ def test_one_that_ends_without_a_result_has_failed(api: World, name: str, proces
 def test_one_that_may_pause_waits_for_its_collection(
     api: World, name: str, process: Process
 ) -> None:
-    @job_kind("patient", params=Nothing, result=Nothing, can_pause=True)
-    def patient(_: Nothing, run: JobRun) -> Nothing | None:
-        return Nothing()
+    @job_kind("patient", params=Empty, result=Empty, can_pause=True)
+    def patient(_: Empty, run: JobRun) -> Empty | None:
+        return Empty()
 
     with registered(patient):
         api.client.post(f"/v1/collections/{name}/pause")
@@ -288,11 +288,11 @@ def test_one_that_nobody_asks_for_is_done_when_it_is_due_and_is_not_cancelled(
         return owed
 
     @job_kind(
-        "chore", params=Nothing, result=Nothing, scope=None, is_once=True, can_cancel=False, due=due
+        "chore", params=Empty, result=Empty, scope=None, is_once=True, can_cancel=False, due=due
     )
-    def chore(_: Nothing, run: JobRun) -> Nothing | None:
+    def chore(_: Empty, run: JobRun) -> Empty | None:
         owed.clear()
-        return Nothing()
+        return Empty()
 
     with registered(chore):
         submit_due(process)

@@ -22,8 +22,8 @@ Given = TypeVar("Given", bound=BaseModel)
 Made = TypeVar("Made", bound=BaseModel)
 
 
-class Nothing(Model):
-    """Parameters of a job that takes none."""
+class Empty(Model):
+    """Parameters, or a result, that say nothing."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,7 +56,7 @@ class Due:
     """A job that nobody asked for and that has to be done: of this collection, or of all."""
 
     collection_id: str | None = None
-    params: BaseModel = field(default_factory=Nothing)
+    params: BaseModel = field(default_factory=Empty)
 
 
 @dataclass(frozen=True, slots=True)

@@ -3,7 +3,7 @@
 from samespace.core.wire import Model
 from samespace.store.records.keys import Scope
 from search.map import make_map
-from workers.kinds.kind import JobRun, Nothing, job_kind
+from workers.kinds.kind import Empty, JobRun, job_kind
 
 
 class MapMade(Model):
@@ -13,8 +13,8 @@ class MapMade(Model):
 
 
 # A reader may ask for it: it changes nothing of the collection, and one that has not changed costs nothing.
-@job_kind("map", params=Nothing, result=MapMade, scope=Scope.READ, is_once=True)
-def map_job(_: Nothing, run: JobRun) -> MapMade | None:
+@job_kind("map", params=Empty, result=MapMade, scope=Scope.READ, is_once=True)
+def map_job(_: Empty, run: JobRun) -> MapMade | None:
     """Lay the collection out; the map itself is kept in the records, with its collection."""
     services = run.services
     made = make_map(

@@ -6,7 +6,7 @@ from ingest.renew_rows import renew_rows
 from samespace.core.wire import Model
 from samespace.services import Services
 from samespace.store.rows import ROWS_VERSION
-from workers.kinds.kind import Due, JobRun, Nothing, job_kind
+from workers.kinds.kind import Due, Empty, JobRun, job_kind
 
 
 class RowsRenewed(Model):
@@ -23,7 +23,7 @@ def _behind(services: Services) -> Sequence[Due]:
 # Until it is done, filters are refused: to cancel it would only put that off.
 @job_kind(
     "rows",
-    params=Nothing,
+    params=Empty,
     result=RowsRenewed,
     scope=None,
     is_once=True,
@@ -31,7 +31,7 @@ def _behind(services: Services) -> Sequence[Due]:
     is_beside=True,
     due=_behind,
 )
-def rows_job(_: Nothing, run: JobRun) -> RowsRenewed | None:
+def rows_job(_: Empty, run: JobRun) -> RowsRenewed | None:
     """Write the rows of the collection as this release does; begun anew, it does no harm."""
     services = run.services
     is_done = renew_rows(run.collection, services.records, services.index, on_progress=run.report)

@@ -19,7 +19,7 @@ from samespace.core.modalities import MODALITIES
 from search.items import FoundItem, find_items
 from search.map import Map, missing_map, read_map, stamp_of
 from search.points import to_wire
-from workers.kinds.kind import Nothing
+from workers.kinds.kind import Empty
 from workers.kinds.map import map_job
 
 router = APIRouter(
@@ -45,7 +45,7 @@ def start_map(collection: str, here: Reader) -> Any:
 
     A reader may ask for it: it changes nothing of the collection, and one that has not changed costs nothing.
     """
-    return begin_job(map_job, Nothing(), here.collection(collection), here)
+    return begin_job(map_job, Empty(), here.collection(collection), here)
 
 
 @router.get("/map", response_class=Response, responses=_BINARY)

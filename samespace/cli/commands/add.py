@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from samespace.cli.commands.files import external_id, find_files, folder_prefix, walk
-from samespace.cli.commands.sync import check_removal, folder_to_sync, remember
+from samespace.cli.commands.sync import check_removal, folder_to_sync, memory_of, remember
 from samespace.cli.terminal.common import (
     DEFAULT_COLLECTION,
     CollectionOption,
@@ -37,6 +37,44 @@ URLS = ("http://", "https://")
 KEPT_BOTH = "an older document of this name is kept beside it; with --replace it is replaced"
 
 
+PathsArgument = Annotated[
+    list[str] | None,
+    typer.Argument(metavar="PATH", help="Files, folders, patterns, URLs; - for what is piped in."),
+]
+PresetOption = Annotated[
+    str | None, typer.Option(metavar="NAME", help="Preset of the collection, if it is to be made.")
+]
+MetadataOption = Annotated[
+    list[str] | None,
+    typer.Option(
+        "--metadata", "-m", metavar="KEY=TEXT|KEY:=JSON|JSON", help="Kept with each document."
+    ),
+]
+ReplaceMetadataOption = Annotated[
+    bool,
+    typer.Option(
+        "--replace-metadata", help="Leave documents no other metadata than this (or none)."
+    ),
+]
+SyncOption = Annotated[
+    Path | None,
+    typer.Option(metavar="DIR", help="Add this folder, remove documents whose files are gone."),
+]
+RemoveOption = Annotated[
+    bool, typer.Option("--yes", "-y", help="With --sync: remove however many are gone.")
+]
+HiddenOption = Annotated[bool, typer.Option("--hidden", help="Take hidden files too.")]
+NameOption = Annotated[str, typer.Option(metavar="NAME", help="Name of what is piped in.")]
+ReplaceOption = Annotated[
+    bool, typer.Option("--replace", help="What is piped in replaces an older one of its name.")
+]
+EncodingOption = Annotated[
+    str | None,
+    typer.Option(metavar="NAME", help="What texts are in that are no Unicode, such as cp1251."),
+]
+NoWaitOption = Annotated[bool, typer.Option("--no-wait", help="Do not wait until ready.")]
+
+
 @dataclass(slots=True)
 class Outcome:
     """What became of everything that was to be added."""
@@ -49,48 +87,19 @@ class Outcome:
 
 def add(
     context: typer.Context,
-    paths: Annotated[
-        list[str] | None,
-        typer.Argument(
-            metavar="PATH", help="Files, folders, patterns, URLs; - for what is piped in."
-        ),
-    ] = None,
+    paths: PathsArgument = None,
     *,
     collection: CollectionOption = DEFAULT_COLLECTION,
-    preset: Annotated[
-        str | None,
-        typer.Option(metavar="NAME", help="Preset of the collection, if it is to be made."),
-    ] = None,
-    metadata: Annotated[
-        list[str] | None,
-        typer.Option(
-            "--metadata", "-m", metavar="KEY=TEXT|KEY:=JSON|JSON", help="Kept with each document."
-        ),
-    ] = None,
-    replace_metadata: Annotated[
-        bool,
-        typer.Option(
-            "--replace-metadata", help="Leave documents no other metadata than this (or none)."
-        ),
-    ] = False,
-    sync: Annotated[
-        Path | None,
-        typer.Option(metavar="DIR", help="Add this folder, remove documents whose files are gone."),
-    ] = None,
-    yes: Annotated[
-        bool, typer.Option("--yes", "-y", help="With --sync: remove however many are gone.")
-    ] = False,
-    hidden: Annotated[bool, typer.Option("--hidden", help="Take hidden files too.")] = False,
-    name: Annotated[str, typer.Option(metavar="NAME", help="Name of what is piped in.")] = "stdin",
-    replace: Annotated[
-        bool,
-        typer.Option("--replace", help="What is piped in replaces an older one of its name."),
-    ] = False,
-    encoding: Annotated[
-        str | None,
-        typer.Option(metavar="NAME", help="What texts are in that are no Unicode, such as cp1251."),
-    ] = None,
-    no_wait: Annotated[bool, typer.Option("--no-wait", help="Do not wait until ready.")] = False,
+    preset: PresetOption = None,
+    metadata: MetadataOption = None,
+    replace_metadata: ReplaceMetadataOption = False,
+    sync: SyncOption = None,
+    yes: RemoveOption = False,
+    hidden: HiddenOption = False,
+    name: NameOption = "stdin",
+    replace: ReplaceOption = False,
+    encoding: EncodingOption = None,
+    no_wait: NoWaitOption = False,
 ) -> None:
     """Add documents; the collection is made when it is missing.
 
@@ -111,32 +120,37 @@ def add(
     )
     about = parse_metadata(metadata or [])
     settings = settings_of(context)
-    memory = settings.state / "synced.json"
     with connect(context) as client:
         ensure_collection(client, collection, preset)
         if folder is not None:
-            check_removal(
-                client,
-                collection,
-                folder,
-                sources,
-                share=settings.sync_share,
-                memory=memory,
-                yes=yes,
-            )
-        sent = [each.external_id or each.shown_name for each in sources]
-        begun: list[str] = []
-        with showing_progress() as show, saying_what_goes_on(begun):
-            added = send(client, collection, sources, about, show, on_job=begun.append)
-            gone = remove_gone(client, collection, folder, sources) if folder else []
-            jobs = [] if no_wait else wait_for(client, added["job_ids"], show)
+            check_removal(client, collection, folder, sources, settings, yes=yes)
+        outcome = carry_out(client, collection, sources, about, folder, waits=not no_wait)
     if folder is not None:
-        remember(folder, memory)
-    outcome = outcome_of(sent, added["documents"], jobs)
-    outcome.counts["removed"] = len(gone)
+        remember(folder, memory_of(settings))
     report(outcome, waited=not no_wait)
     if outcome.failed or outcome.counts["cancelled"]:
         raise typer.Exit(1)
+
+
+def carry_out(
+    client: "Client",
+    collection: str,
+    sources: "Sequence[Source]",
+    metadata: Mapping[str, Any],
+    folder: Path | None,
+    *,
+    waits: bool,
+) -> Outcome:
+    """Send everything, remove what a folder that is kept in sync has no more, and wait; what became of it."""
+    begun: list[str] = []
+    with showing_progress() as show, saying_what_goes_on(begun):
+        added = send(client, collection, sources, metadata, show, on_job=begun.append)
+        gone = remove_gone(client, collection, folder, sources) if folder else []
+        jobs = wait_for(client, added["job_ids"], show) if waits else []
+    sent = [each.external_id or each.shown_name for each in sources]
+    outcome = outcome_of(sent, added["documents"], jobs)
+    outcome.counts["removed"] = len(gone)
+    return outcome
 
 
 def sources_of(

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Annotated, BinaryIO, TextIO
 
 import typer
 
-from samespace.cli.terminal.common import JsonOption, settings_of
+from samespace.cli.terminal.common import DataOption, JsonOption, settings_of
 from samespace.cli.terminal.output import note, print_fields, print_json
 from samespace.cli.terminal.progress import showing_progress
 from samespace.core.errors import Conflict, InvalidRequest, Misconfigured
@@ -22,7 +22,6 @@ if TYPE_CHECKING:
     from samespace.operations.backup.restore import Checked
     from samespace.operations.backup.stores import Stores
 
-DataOption = Annotated[Path | None, typer.Option(metavar="DIR", help="The data folder.")]
 STDOUT = "-"
 
 
@@ -94,16 +93,16 @@ def restore(
 
 
 def _write(settings: "Settings", dest: str) -> "Backup":
+    from samespace.core.disks import check_free
     from samespace.operations.backup.backup import back_up, extent
     from samespace.operations.backup.settings import without_secrets
-    from samespace.operations.backup.space import check_space
 
     _check_there(settings)
     file = None if dest == STDOUT else Path(dest).absolute()
     with _stores(settings) as stores, showing_progress() as show:
         scratch = file.parent if file else None
         if file:
-            check_space(file.parent, extent(stores).bytes + 3 * _size_of_databases(settings))
+            check_free(file.parent, extent(stores).bytes + 3 * _size_of_databases(settings))
         with _written(file) as stream:
             said = without_secrets(settings)
             return back_up(stores, stream, said, scratch=scratch, report=show)

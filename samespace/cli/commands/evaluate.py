@@ -7,49 +7,57 @@ import typer
 
 from samespace.cli.commands.evaluate_wishes import Wishes, checked_directions, checked_templates
 from samespace.cli.commands.files import absolute
-from samespace.cli.terminal.common import JsonOption, connect, settings_of
+from samespace.cli.terminal.common import JsonOption, MaxBadOption, connect, settings_of
 
 if TYPE_CHECKING:
     from samespace.core.settings import Settings
     from samespace.learn.evaluate.report import Report
 
 
+FileArgument = Annotated[
+    Path, typer.Argument(metavar="FILE", help="Pairs or judged queries: CSV, JSONL, JSON.")
+]
+EncoderOption = Annotated[
+    str | None,
+    typer.Option(metavar="PRESET|MODEL", help="Judge this encoder; else SAMESPACE_PRESET's."),
+]
+CollectionOption = Annotated[
+    str | None,
+    typer.Option("--collection", "-c", metavar="NAME", help="Judge this collection instead."),
+]
+DirectionOption = Annotated[
+    list[str] | None,
+    typer.Option("--direction", metavar="A->B", help="Only this one; may be repeated."),
+]
+LabelOption = Annotated[
+    str, typer.Option(metavar="NAME", help="The column of the groups, the classes.")
+]
+TemplateOption = Annotated[
+    list[str] | None,
+    typer.Option("--template", metavar="TEXT", help='Of classes, such as "a photo of a {}".'),
+]
+SeedOption = Annotated[int, typer.Option(min=0, metavar="N", help="Of the intervals.")]
+DataOption = Annotated[
+    Path | None, typer.Option(metavar="DIR", help="The data folder of `samespace up`.")
+]
+OutputOption = Annotated[
+    Path | None, typer.Option("--output", "-o", metavar="FILE", help="Write the JSON there.")
+]
+
+
 def evaluate(
     context: typer.Context,
-    file: Annotated[
-        Path, typer.Argument(metavar="FILE", help="Pairs or judged queries: CSV, JSONL, JSON.")
-    ],
+    file: FileArgument,
     *,
-    encoder: Annotated[
-        str | None,
-        typer.Option(metavar="PRESET|MODEL", help="Judge this encoder; else SAMESPACE_PRESET's."),
-    ] = None,
-    collection: Annotated[
-        str | None,
-        typer.Option("--collection", "-c", metavar="NAME", help="Judge this collection instead."),
-    ] = None,
-    direction: Annotated[
-        list[str] | None,
-        typer.Option("--direction", metavar="A->B", help="Only this one; may be repeated."),
-    ] = None,
-    label_column: Annotated[
-        str, typer.Option(metavar="NAME", help="The column of the groups, the classes.")
-    ] = "",
-    template: Annotated[
-        list[str] | None,
-        typer.Option("--template", metavar="TEXT", help='Of classes, such as "a photo of a {}".'),
-    ] = None,
-    max_bad: Annotated[
-        float,
-        typer.Option(min=0, max=1, metavar="SHARE", help="Fail if a larger share of rows is bad."),
-    ] = 0.05,
-    seed: Annotated[int, typer.Option(min=0, metavar="N", help="Of the intervals.")] = 0,
-    data: Annotated[
-        Path | None, typer.Option(metavar="DIR", help="The data folder of `samespace up`.")
-    ] = None,
-    output: Annotated[
-        Path | None, typer.Option("--output", "-o", metavar="FILE", help="Write the JSON there.")
-    ] = None,
+    encoder: EncoderOption = None,
+    collection: CollectionOption = None,
+    direction: DirectionOption = None,
+    label_column: LabelOption = "",
+    template: TemplateOption = None,
+    max_bad: MaxBadOption = 0.05,
+    seed: SeedOption = 0,
+    data: DataOption = None,
+    output: OutputOption = None,
     as_json: JsonOption = False,
 ) -> None:
     """Judge an encoder, or a collection, on pictures with captions or on judged queries.

@@ -20,7 +20,7 @@ from samespace.learn.evaluate.encode import encode_pictures, encode_texts
 from samespace.learn.evaluate.neighbours import share_found
 from samespace.learn.evaluate.queries import JudgedQuery
 from samespace.learn.evaluate.report import Found
-from samespace.operations.stack.folder import Folder
+from samespace.operations.stack.folder import index_address
 from samespace.services import Services
 from samespace.store.records import IndexRecord
 from samespace.wiring import open_services
@@ -34,7 +34,7 @@ def judge_index(
     name: str, queries: Sequence[JudgedQuery], settings: Settings, seed: int
 ) -> list[Found]:
     """For words and for pictures of the queries the share of true neighbours found, in each space."""
-    address = index_address(settings)
+    address = index_address(settings, of_url=settings.url)
     if address is None:
         reason = (
             f"no index is known on this machine for {settings.url}: say --data DIR where "
@@ -57,14 +57,6 @@ def judge_index(
             ]
     finally:
         stores.close()
-
-
-def index_address(settings: Settings) -> str | None:
-    """The index of the settings, or the embedded one of the server that is asked."""
-    if settings.milvus_uri is not None:
-        return settings.milvus_uri
-    holder = Folder(settings.data.resolve()).holder()
-    return holder.get("index") or None if holder.get("url") == settings.url.rstrip("/") else None
 
 
 def some_of(values: Sequence[T], seed: int) -> list[T]:

@@ -1,11 +1,10 @@
 """The commands that run the application: `up`, and its parts alone, `api` and `worker`."""
 
-from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from samespace.cli.terminal.common import settings_of
+from samespace.cli.terminal.common import DataOption, settings_of
 from samespace.cli.terminal.output import note
 from samespace.core.leisure import put_off_collecting
 from samespace.core.secrets import hide_secrets
@@ -18,7 +17,7 @@ SEEN_WITHIN_SECONDS = 30.0
 
 def up(
     context: typer.Context,
-    data: Annotated[Path | None, typer.Option(metavar="DIR", help="The data folder.")] = None,
+    data: DataOption = None,
     port: Annotated[int | None, typer.Option(metavar="N", help="Port of the API.")] = None,
     open_browser: Annotated[
         bool, typer.Option("--open", help="Open the page in the browser once it is there.")

@@ -19,6 +19,7 @@ from samespace.core.errors import Conflict, NotFound
 if TYPE_CHECKING:
     from samespace.client import Client, Source
     from samespace.client.views import Document
+    from samespace.core.settings import Settings
 
 SHOWN = 3
 
@@ -48,9 +49,8 @@ def check_removal(
     collection: str,
     folder: Path,
     sources: "Sequence[Source]",
+    settings: "Settings",
     *,
-    share: float,
-    memory: Path,
     yes: bool,
 ) -> None:
     """Ask before much is removed, or anything where the folder is on another disk than last time.
@@ -58,12 +58,12 @@ def check_removal(
     Conflict where nobody can be asked. Called before anything is sent: an answer of no changes nothing.
     """
     removal = find_removal(client, collection, folder, sources)
-    is_elsewhere = has_moved(folder, memory)
+    is_elsewhere = has_moved(folder, memory_of(settings))
     if is_elsewhere:
         note(
             f"warning: {folder} is on another disk than when it was last kept in sync: is the right one mounted?"
         )
-    if not yes and removal.gone and (is_elsewhere or removal.is_much(share)):
+    if not yes and removal.gone and (is_elsewhere or removal.is_much(settings.sync_share)):
         ask(collection, folder, removal)
 
 
@@ -90,6 +90,11 @@ def ask(collection: str, folder: Path, removal: Removal) -> None:
             "If it is meant, say --yes (SAMESPACE_SYNC_SHARE sets how many go without a question)"
         )
     typer.confirm(f"Remove {what}?", abort=True, err=True)
+
+
+def memory_of(settings: "Settings") -> Path:
+    """The file that remembers which disks the folders were on."""
+    return settings.state / "synced.json"
 
 
 def has_moved(folder: Path, memory: Path) -> bool:

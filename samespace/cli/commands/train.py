@@ -7,52 +7,57 @@ import typer
 
 from samespace.cli.commands.files import absolute
 from samespace.cli.commands.train_wishes import Training
-from samespace.cli.terminal.common import settings_of
+from samespace.cli.terminal.common import MaxBadOption, settings_of
 from samespace.cli.terminal.output import note
 
 INTERRUPTED = 130
 
 
+PairsArgument = Annotated[
+    Path, typer.Argument(metavar="PAIRS", help="Pictures with captions: CSV or JSONL.")
+]
+OutOption = Annotated[
+    Path, typer.Option("--out", "-o", metavar="FOLDER", help="Write the model there.")
+]
+StartOption = Annotated[
+    str, typer.Option(metavar="NAME|FILE", help="Begin with starter, imagenet or a safetensors.")
+]
+TowerOption = Annotated[str, typer.Option(metavar="NAME", help="The timm model that a FILE is of.")]
+StepsOption = Annotated[int, typer.Option(min=1, metavar="N", help="The most batches to train on.")]
+BatchOption = Annotated[int, typer.Option(min=2, metavar="N", help="Pairs in a batch.")]
+ViewsOption = Annotated[int, typer.Option(min=1, metavar="N", help="Made of each picture.")]
+FrozenOption = Annotated[
+    int, typer.Option(min=0, metavar="N", help="Lower stages that stay as they are.")
+]
+PatienceOption = Annotated[
+    int, typer.Option(min=1, metavar="N", help="Stop after this many checks without improvement.")
+]
+SeedOption = Annotated[int, typer.Option(min=0, metavar="N", help="Of all that is random.")]
+ValidationOption = Annotated[
+    float, typer.Option(min=0, max=1, metavar="SHARE", help="Held back, if no split is given.")
+]
+WorkOption = Annotated[
+    Path | None,
+    typer.Option(metavar="FOLDER", help="For views and checkpoints; else FOLDER.work."),
+]
+
+
 def train(
     context: typer.Context,
-    pairs: Annotated[
-        Path, typer.Argument(metavar="PAIRS", help="Pictures with captions: CSV or JSONL.")
-    ],
+    pairs: PairsArgument,
     *,
-    out: Annotated[
-        Path, typer.Option("--out", "-o", metavar="FOLDER", help="Write the model there.")
-    ],
-    start: Annotated[
-        str,
-        typer.Option(metavar="NAME|FILE", help="Begin with starter, imagenet or a safetensors."),
-    ] = "starter",
-    tower: Annotated[
-        str, typer.Option(metavar="NAME", help="The timm model that a FILE is of.")
-    ] = "tf_efficientnet_lite0",
-    steps: Annotated[
-        int, typer.Option(min=1, metavar="N", help="The most batches to train on.")
-    ] = 1000,
-    batch: Annotated[int, typer.Option(min=2, metavar="N", help="Pairs in a batch.")] = 128,
-    views: Annotated[int, typer.Option(min=1, metavar="N", help="Made of each picture.")] = 4,
-    frozen_stages: Annotated[
-        int, typer.Option(min=0, metavar="N", help="Lower stages that stay as they are.")
-    ] = 5,
-    patience: Annotated[
-        int,
-        typer.Option(min=1, metavar="N", help="Stop after this many checks without improvement."),
-    ] = 8,
-    seed: Annotated[int, typer.Option(min=0, metavar="N", help="Of all that is random.")] = 0,
-    max_bad: Annotated[
-        float,
-        typer.Option(min=0, max=1, metavar="SHARE", help="Fail if a larger share of rows is bad."),
-    ] = 0.05,
-    validation_share: Annotated[
-        float, typer.Option(min=0, max=1, metavar="SHARE", help="Held back, if no split is given.")
-    ] = 0.1,
-    work: Annotated[
-        Path | None,
-        typer.Option(metavar="FOLDER", help="For views and checkpoints; else FOLDER.work."),
-    ] = None,
+    out: OutOption,
+    start: StartOption = "starter",
+    tower: TowerOption = "tf_efficientnet_lite0",
+    steps: StepsOption = 1000,
+    batch: BatchOption = 128,
+    views: ViewsOption = 4,
+    frozen_stages: FrozenOption = 5,
+    patience: PatienceOption = 8,
+    seed: SeedOption = 0,
+    max_bad: MaxBadOption = 0.05,
+    validation_share: ValidationOption = 0.1,
+    work: WorkOption = None,
 ) -> None:
     """Teach a picture encoder what your own pictures are called.
 

@@ -1,18 +1,17 @@
 """`samespace upgrade`: a data folder of an older release becomes one of this release; `up` does the same by itself."""
 
 from importlib.metadata import version
-from pathlib import Path
 from typing import Annotated
 
 import typer
 
-from samespace.cli.terminal.common import JsonOption, settings_of
+from samespace.cli.terminal.common import DataOption, JsonOption, settings_of
 from samespace.cli.terminal.output import print_json
 
 
 def upgrade(
     context: typer.Context,
-    data: Annotated[Path | None, typer.Option(metavar="DIR", help="The data folder.")] = None,
+    data: DataOption = None,
     check: Annotated[
         bool, typer.Option("--check", help="Only say what would be done; status 1 if something.")
     ] = False,

@@ -1,12 +1,11 @@
 """`samespace verify`: it asks the stores themselves, so it runs where the server runs."""
 
 from dataclasses import asdict
-from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from samespace.cli.terminal.common import JsonOption, settings_of
+from samespace.cli.terminal.common import DataOption, JsonOption, settings_of
 from samespace.cli.terminal.output import note, print_json, print_table
 from samespace.core.errors import Misconfigured
 
@@ -24,7 +23,7 @@ def verify(
         str | None,
         typer.Option("--collection", "-c", metavar="NAME", help="Only the items of this one."),
     ] = None,
-    data: Annotated[Path | None, typer.Option(metavar="DIR", help="The data folder.")] = None,
+    data: DataOption = None,
     as_json: JsonOption = False,
 ) -> None:
     """Hold index, vector cache and originals against the records (on the machine of the server).
@@ -46,11 +45,17 @@ def verify(
 
 def run(settings: "Settings", *, repair: bool, collection: str | None) -> "Report":
     """The report on the stores of the settings; the embedded index is that of the running server."""
+    from samespace.operations.stack.folder import index_address
     from samespace.operations.verify import verify as verify_stores
     from samespace.store.records.audit import COMMAND_LINE
     from samespace.wiring import open_services
 
     address = index_address(settings)
+    if address is None:
+        raise Misconfigured(
+            f"no index answers for {settings.data}: start `samespace up`, say --data DIR where it runs, "
+            "or set SAMESPACE_MILVUS_URI"
+        )
     services = open_services(settings.model_copy(update={"milvus_uri": address}))
     try:
         report = verify_stores(services, repair=repair, collection=collection)
@@ -61,19 +66,6 @@ def run(settings: "Settings", *, repair: bool, collection: str | None) -> "Repor
         return report
     finally:
         services.close()
-
-
-def index_address(settings: "Settings") -> str:
-    """The index of the settings, or the embedded one of the stack that runs on the data folder; Misconfigured."""
-    from samespace.operations.stack.folder import Folder
-
-    address = settings.milvus_uri or Folder(settings.data.resolve()).holder().get("index")
-    if not address:
-        raise Misconfigured(
-            f"no index answers for {settings.data}: start `samespace up`, say --data DIR where it runs, "
-            "or set SAMESPACE_MILVUS_URI"
-        )
-    return address
 
 
 def show(report: "Report", *, repair: bool) -> None:

@@ -2,6 +2,7 @@
 
 import json
 from dataclasses import dataclass
+from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
@@ -29,6 +30,11 @@ FilterOption = Annotated[
         metavar="JSON",
         help='Only what has this metadata, such as {"year": {"gte": 2020}}.',
     ),
+]
+DataOption = Annotated[Path | None, typer.Option(metavar="DIR", help="The data folder.")]
+MaxBadOption = Annotated[
+    float,
+    typer.Option(min=0, max=1, metavar="SHARE", help="Fail if a larger share of rows is bad."),
 ]
 YesOption = Annotated[bool, typer.Option("--yes", "-y", help="Do not ask.")]
 

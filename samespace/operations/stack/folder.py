@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import TextIO
 
 from samespace.core.errors import Conflict, Misconfigured
+from samespace.core.settings import Settings
 
 VERSION = 2
 """1: release 0.1.0. 2: 0.2.0, whose records know pausing, quotas, scopes and audit lines."""
@@ -115,3 +116,13 @@ class Folder:
             said = json.loads((self.run / "lock").read_text() or "{}")
             return {name: said[name] for name in ("url", "index") if name in said}
         return {}
+
+
+def index_address(settings: Settings, *, of_url: str | None = None) -> str | None:
+    """The index of the settings, or the embedded one of the stack that runs on the data folder; None where there is
+    none, or that stack is not the server at `of_url`."""
+    if settings.milvus_uri:
+        return settings.milvus_uri
+    holder = Folder(settings.data.resolve()).holder()
+    is_of_another = of_url is not None and holder.get("url") != of_url.rstrip("/")
+    return None if is_of_another else holder.get("index") or None

@@ -8,8 +8,8 @@ from pathlib import Path
 
 from sqlalchemy import Engine
 
+from samespace.core.disks import check_free
 from samespace.core.errors import Misconfigured
-from samespace.operations.backup.space import check_space
 from samespace.store.migrations import newest, revision_of, revisions
 
 
@@ -41,7 +41,7 @@ def keep(file: Path, copy: Path) -> None:
 
     OutOfSpace if there is no room for it, and for as much again while the tables are changed.
     """
-    check_space(file.parent, 2 * file.stat().st_size)
+    check_free(file.parent, 2 * file.stat().st_size)
     new = copy.with_name(f"{copy.name}.new")
     new.unlink(missing_ok=True)
     with closing(sqlite3.connect(file)) as source, closing(sqlite3.connect(new)) as target:

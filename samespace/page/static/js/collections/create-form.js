@@ -1,7 +1,7 @@
 // The form for a new collection: its name and its model.
 import {request} from "../lib/api.js";
 import {html, useEffect, useState} from "../lib/html.js";
-import {notify} from "../lib/notifications.js";
+import {orNotify} from "../lib/notifications.js";
 import {refreshCollections} from "../state/collections.js";
 
 export function CreateForm() {
@@ -19,13 +19,11 @@ export function CreateForm() {
     const form = event.target;
     const name = new FormData(form).get("name");
     setBusy(true);
-    try {
+    await orNotify(async () => {
       await request("POST", "/v1/collections", {name, ...(presetName ? {preset: presetName} : {})});
       form.reset();
       await refreshCollections();
-    } catch (problem) {
-      notify(problem.message);
-    }
+    });
     setBusy(false);
   };
   return html`

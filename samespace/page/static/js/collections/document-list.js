@@ -4,14 +4,13 @@ import {collectionPath, request} from "../lib/api.js";
 import {formatBytes, formatDateTime} from "../lib/format.js";
 import {html, useEffect, useRef, useState} from "../lib/html.js";
 import {Icon} from "../lib/icons.js";
-import {notify} from "../lib/notifications.js";
+import {orNotify} from "../lib/notifications.js";
 import {handleLinkClick, navigate, pathTo, route} from "../lib/router.js";
-import {collections, currentCollection} from "../state/collections.js";
+import {collections, currentCollection, DOCUMENT_STATES} from "../state/collections.js";
 
 const PAGE_SIZE = 100;
 const POLL_MS = 3000;
 const DEBOUNCE_MS = 300;
-const STATES = ["queued", "processing", "ready", "failed", "cancelled"];
 
 export function DocumentList() {
   const {params} = route.value;
@@ -28,7 +27,7 @@ export function DocumentList() {
         <label>State
           <select value=${filter.state} onChange=${(event) => setFilter({state: event.target.value})}>
             <option value="">any</option>
-            ${STATES.map((state) => html`<option key=${state} value=${state}>${state} (${counts[state] ?? 0})</option>`)}
+            ${DOCUMENT_STATES.map((state) => html`<option key=${state} value=${state}>${state} (${counts[state] ?? 0})</option>`)}
           </select></label>
         ${filter.state === "failed" && list.documents?.length > 0 && html`<button type="button" class="needs-write" onClick=${() => retryAll(list)}><${Icon} name="retry" /> Try all again</button>`}
       </form>
@@ -94,19 +93,15 @@ function Rows({list, filter}) {
   if (!documents.length) return html`<p class="quiet" role="status">${filter.state || filter.name ? "No document matches." : "This collection has no documents yet."}</p>`;
   return html`
     <ul class="files">${documents.map((each) => html`<${DocumentRow} key=${each.id} document=${each} reload=${list.reload} />`)}</ul>
-    ${next && html`<div class="further"><button onClick=${() => loadMore().catch((error) => notify(error.message))}>More</button></div>`}`;
+    ${next && html`<div class="further"><button onClick=${() => orNotify(loadMore)}>More</button></div>`}`;
 }
 
 function DocumentRow({document, reload}) {
   const {id, name, state, reason, warnings} = document;
-  const act = async (method, rest, body) => {
-    try {
-      await request(method, collectionPath(currentCollection.value, "documents", rest), body);
-      await reload();
-    } catch (problem) {
-      notify(problem.message);
-    }
-  };
+  const act = (method, rest, body) => orNotify(async () => {
+    await request(method, collectionPath(currentCollection.value, "documents", rest), body);
+    await reload();
+  });
   return html`
     <li class="file">
       <a class="name" href=${pathTo("document", {c: currentCollection.value, d: id})} title=${document.external_id ?? name}>${name}</a>
@@ -120,11 +115,7 @@ function DocumentRow({document, reload}) {
     </li>`;
 }
 
-async function retryAll(list) {
-  try {
-    await request("POST", collectionPath(currentCollection.value, "documents", "retry"), {ids: list.documents.map((each) => each.id)});
-    await list.reload();
-  } catch (problem) {
-    notify(problem.message);
-  }
-}
+const retryAll = (list) => orNotify(async () => {
+  await request("POST", collectionPath(currentCollection.value, "documents", "retry"), {ids: list.documents.map((each) => each.id)});
+  await list.reload();
+});

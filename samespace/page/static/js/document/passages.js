@@ -4,21 +4,20 @@ import {pluralize} from "../lib/format.js";
 import {html, useEffect, useRef, useState} from "../lib/html.js";
 import {hasThumbnail, modalityOf} from "../lib/modalities.js";
 import {handleLinkClick, pathTo} from "../lib/router.js";
-import {itemPart as itemPart, serializePart} from "../search/query.js";
+import {useListEnd} from "../lib/scroll.js";
+import {itemPart, serializePart} from "../search/query.js";
 
 const PAGE_SIZE = 100;
 
 export function Passages({collection, document, targetId}) {
   const [{items, start, total, problem}, setPage] = useState({});
-  const sentinel = useRef(null);
   const load = (query) => request("GET", `${collectionPath(collection, "documents", document.id, "items")}?${new URLSearchParams({texts: true, limit: PAGE_SIZE, ...query})}`);
   useEffect(() => {
     let isUnmounted = false;
     load(targetId ? {near: targetId} : {}).then((page) => { if (!isUnmounted) setPage(page); }, (error) => { if (!isUnmounted) setPage({problem: error}); });
     return () => { isUnmounted = true; };
   }, [collection, document.id, document.version, document.is_live, targetId]);
-  const loadFurther = useRef(() => {});
-  loadFurther.current = async () => {
+  const loadFurther = async () => {
     const page = await load({start: start + items.length}).catch(() => ({items: []}));
     setPage((previous) => (previous.start + previous.items.length === page.start ? {...previous, items: [...previous.items, ...page.items]} : previous));
   };
@@ -28,12 +27,7 @@ export function Passages({collection, document, targetId}) {
     setPage((previous) => ({...previous, start: from, items: [...page.items, ...previous.items]}));
   };
   const hasMore = items && start + items.length < total;
-  useEffect(() => {
-    if (!hasMore) return undefined;
-    const observer = new IntersectionObserver(([entry]) => { if (entry.isIntersecting) loadFurther.current(); }, {rootMargin: "800px"});
-    observer.observe(sentinel.current);
-    return () => observer.disconnect();
-  }, [hasMore, items?.length]);
+  const listEnd = useListEnd(hasMore, loadFurther, [start, items?.length]);
   if (problem) return html`<p class="bad" role="alert">${problem.message}</p>`;
   if (!items) return html`<p class="quiet" role="status">Loading…</p>`;
   const isOnlyItem = hasThumbnail(document.media_type);
@@ -42,7 +36,7 @@ export function Passages({collection, document, targetId}) {
       ${!isOnlyItem && html`<p class="quiet" role="status">${total ? pluralize(total, "passage") : "Nothing of it is searchable yet."}</p>`}
       ${start > 0 && html`<p><button onClick=${loadEarlier}>Earlier passages</button></p>`}
       <ol class="passages">${items.map((each) => html`<${Passage} key=${each.id} item=${each} isTarget=${each.id === targetId} collection=${collection} document=${document} isOnlyItem=${isOnlyItem} />`)}</ol>
-      <div ref=${sentinel} class="further">${hasMore && html`<button onClick=${() => loadFurther.current()}>Further passages</button>`}</div>
+      <div ref=${listEnd} class="further">${hasMore && html`<button onClick=${loadFurther}>Further passages</button>`}</div>
     </div>`;
 }
 

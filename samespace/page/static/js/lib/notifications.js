@@ -11,6 +11,17 @@ export function notify(text, {retry, kind = "error"} = {}) {
   if (!retry) setTimeout(() => dismiss(id), 8000);
 }
 
+/** Await a task and show the problem if it fails; resolves to whether it succeeded. */
+export async function orNotify(task) {
+  try {
+    await task();
+    return true;
+  } catch (problem) {
+    notify(problem.message);
+    return false;
+  }
+}
+
 const dismiss = (id) => { notifications.value = notifications.value.filter((each) => each.id !== id); };
 
 export function Notifications() {
@@ -19,7 +30,7 @@ export function Notifications() {
       ${notifications.value.map(({id, text, retry, kind}) => html`
         <div class=${`notice ${kind}`} key=${id}>
           <span>${text}</span>
-          ${retry && html`<button onClick=${() => { dismiss(id); retry(); }}>Try retry</button>`}
+          ${retry && html`<button onClick=${() => { dismiss(id); retry(); }}>Try again</button>`}
           <button class="icon" aria-label="Dismiss" onClick=${() => dismiss(id)}>×</button>
         </div>`)}
     </div>`;

@@ -2,10 +2,9 @@
 import {html, useEffect, useState} from "../lib/html.js";
 import {isThumbnailItem, modalities} from "../lib/modalities.js";
 import {pathTo} from "../lib/router.js";
-import {toScreen} from "./camera.js";
 import {thumbnailOf} from "./item-cache.js";
 import {idAt} from "./points.js";
-import {isPointVisible} from "./view-state.js";
+import {isPointVisible, positionOf} from "./view-state.js";
 
 const DELAY_MS = 60;   // a pointer that only passes over triggers no request
 const GAP = 14;
@@ -53,9 +52,9 @@ function describe(item, modality) {
 }
 
 /** Beside the point, on the side with more room. */
-function positionStyle({camera, size, points}, index) {
-  const {width, height} = size.value;
-  const [left, top] = toScreen(camera.value, size.value, points.x[index], points.y[index]);
+function positionStyle(view, index) {
+  const {width, height} = view.size.value;
+  const [left, top] = positionOf(view, index);
   const toLeft = left > width / 2;
   const upwards = top > height / 2;
   return {

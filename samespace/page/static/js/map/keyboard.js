@@ -1,8 +1,8 @@
 // Keyboard navigation on the map: moving between items, zoom, selection.
 import {areaBetween} from "./area.js";
-import {isVisible, panBy, toMap, toScreen} from "./camera.js";
+import {panBy, toMap, toScreen} from "./camera.js";
 import {nearestTo, nextFrom} from "./grid.js";
-import {animateTo, settledCamera, visibilityFilter, zoom} from "./view-state.js";
+import {animateTo, isPointVisible, settledCamera, visibilityFilter, zoom} from "./view-state.js";
 
 export const KEYBOARD_HELP = "Arrow keys move between items, with Shift they move the map. Enter opens the item. Plus and minus zoom, 0 shows everything. "
   + "S selects what is in view, Escape clears the selection.";
@@ -51,10 +51,7 @@ function moveToItem(view, step) {
   }
 }
 
-function isPointOnScreen(view) {
-  const {point: {value: {index}}, points, size} = view;
-  return index >= 0 && isVisible(settledCamera(view), size.value, points.x[index], points.y[index]);
-}
+const isPointOnScreen = (view) => isPointVisible(view, settledCamera(view));
 
 function zoomAtPoint(view, factor) {
   const {point: {value: {index}}, points, size} = view;

@@ -1,8 +1,8 @@
 // Labels when zoomed in: thumbnails, and the names of documents beside their passages.
-import {toScreen, visibleArea} from "./camera.js";
+import {visibleArea} from "./camera.js";
 import {eachWithin} from "./grid.js";
 import {hasThumbnailAt, idAt} from "./points.js";
-import {visibilityFilter} from "./view-state.js";
+import {positionOf, visibilityFilter} from "./view-state.js";
 
 const MAX_POINTS = 500;   // in view; with more, labels would hide the map
 const MAX_PICTURES = 48;
@@ -61,13 +61,12 @@ function placeLabels(view) {
 
 function placeWithoutOverlap(view, candidates, maxCount, boxAround, boxes) {
   const placed = [];
-  const {points} = view;
   for (const index of candidates) {
     if (placed.length === maxCount) break;
-    const box = boxAround(toScreen(view.camera.value, view.size.value, points.x[index], points.y[index]));
+    const box = boxAround(positionOf(view, index));
     if (boxes.some((other) => overlap(box, other))) continue;
     boxes.push(box);
-    placed.push({index, id: idAt(points.ids, index)});
+    placed.push({index, id: idAt(view.points.ids, index)});
   }
   return placed;
 }
@@ -90,7 +89,7 @@ export function pictureUnder(view, items, left, top) {
   for (const {index, id} of view.labels.value) {
     const bitmap = items.picture(id);
     if (!bitmap) continue;
-    const [x, y] = toScreen(view.camera.value, view.size.value, view.points.x[index], view.points.y[index]);
+    const [x, y] = positionOf(view, index);
     const [width, height] = sizeOf(bitmap);
     if (Math.abs(left - x) <= width / 2 && Math.abs(top - y) <= height / 2) return index;
   }

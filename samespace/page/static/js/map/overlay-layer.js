@@ -3,6 +3,7 @@ import {toScreen} from "./camera.js";
 import {NAME_WIDTH, sizeOf} from "./labels.js";
 import {radiusAt} from "./points-layer.js";
 import {hasThumbnailAt, idAt} from "./points.js";
+import {positionOf} from "./view-state.js";
 
 const NAME_GAP = 14;   // from the centre of a point
 
@@ -26,8 +27,6 @@ function clear(context, size, ratio) {
   context.setTransform(ratio, 0, 0, ratio, 0, 0);
   context.clearRect(0, 0, size.width, size.height);
 }
-
-const positionOf = ({camera, size, points}, index) => toScreen(camera.value, size.value, points.x[index], points.y[index]);
 
 function drawLabels(context, view, colours, items) {
   context.font = "12px system-ui, sans-serif";

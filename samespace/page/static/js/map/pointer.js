@@ -1,4 +1,5 @@
 // Pointer events on the map: drag to pan or select, wheel and pinch to zoom, click or tap to open.
+import {listen} from "../lib/listen.js";
 import {areaBetween} from "./area.js";
 import {panBy, toMap, zoomBy} from "./camera.js";
 import {nearestTo} from "./grid.js";
@@ -19,7 +20,7 @@ export function listenToPointer(canvas, view, items, onOpen) {
     const box = canvas.getBoundingClientRect();
     return [event.clientX - box.left, event.clientY - box.top];
   };
-  const handlers = {
+  return listen(canvas, {
     pointerdown(event) {
       if (event.button) return;
       stopAnimation();
@@ -54,10 +55,7 @@ export function listenToPointer(canvas, view, items, onOpen) {
       onWheel(view, event, positionOf(event));
       pointAt(view, items, positionOf(event), "mouse");
     },
-  };
-  const entries = Object.entries(handlers);
-  for (const [name, handler] of entries) canvas.addEventListener(name, handler, {passive: false});
-  return () => entries.forEach(([name, handler]) => canvas.removeEventListener(name, handler));
+  }, {passive: false});
 }
 
 function onDrag(view, drag, before, to) {

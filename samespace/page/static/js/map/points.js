@@ -1,5 +1,6 @@
 // The points of a map in the server's binary format: a header, then one column after the other.
 import {pluralize} from "../lib/format.js";
+import {toHex} from "../lib/hex.js";
 import {modalities} from "../lib/modalities.js";
 
 const ID_BYTES = 16;
@@ -26,11 +27,7 @@ export function parsePoints(buffer) {
 }
 
 /** The id at an index of a column of ids. */
-export function idAt(column, index) {
-  let id = "";
-  for (let at = index * ID_BYTES; at < (index + 1) * ID_BYTES; at++) id += column[at].toString(16).padStart(2, "0");
-  return id;
-}
+export const idAt = (column, index) => toHex(column.subarray(index * ID_BYTES, (index + 1) * ID_BYTES));
 
 /** The number of points of each modality. */
 export function countPoints(points) {

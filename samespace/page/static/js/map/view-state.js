@@ -2,7 +2,7 @@
 import {signal} from "../lib/html.js";
 import {modalities} from "../lib/modalities.js";
 import {boundsOf} from "./area.js";
-import {fitTo, isVisible, parseCamera, zoomBy} from "./camera.js";
+import {fitTo, isVisible, parseCamera, toScreen, zoomBy} from "./camera.js";
 import {createGrid} from "./grid.js";
 
 const ANIMATION_MS = 160;
@@ -33,9 +33,12 @@ export function createViewState(points, size, {at, area}) {
 
 export const visibilityFilter = (view) => (index) => view.visible.value[view.points.modality[index]];
 
-/** Whether the active point is on screen. */
-export const isPointVisible = ({points, camera, size, point: {value: {index}}}) =>
-  index >= 0 && isVisible(camera.value, size.value, points.x[index], points.y[index]);
+/** Where a point is on screen, [left, top]. */
+export const positionOf = ({points, camera, size}, index) => toScreen(camera.value, size.value, points.x[index], points.y[index]);
+
+/** Whether the active point is on screen, or will be with another camera. */
+export const isPointVisible = ({points, camera, size, point: {value: {index}}}, at = camera.value) =>
+  index >= 0 && isVisible(at, size.value, points.x[index], points.y[index]);
 
 /** After a resize the centre and the zoom stay the same. */
 export function resize(view, size) {

@@ -2,7 +2,7 @@
 import {collectionPath, request, thumbnailPath} from "../lib/api.js";
 import {html, useEffect, useState} from "../lib/html.js";
 import {hasThumbnail} from "../lib/modalities.js";
-import {notify} from "../lib/notifications.js";
+import {orNotify} from "../lib/notifications.js";
 import {handleLinkClick, pathTo} from "../lib/router.js";
 import {currentCollection} from "../state/collections.js";
 import {itemPart} from "./query.js";
@@ -65,14 +65,10 @@ function SamplePictures({collection, onPick}) {
     return () => abort.abort();
   }, [collection]);
   if (!pictures.length) return null;
-  const onChoose = async (document) => {
-    try {
-      const {items} = await request("GET", collectionPath(collection, "documents", document.id, "items"));
-      onPick(itemPart(items[0].id, 1, document.id, document.name, true, document.content_hash));
-    } catch (problem) {
-      notify(problem.message);
-    }
-  };
+  const onChoose = (document) => orNotify(async () => {
+    const {items} = await request("GET", collectionPath(collection, "documents", document.id, "items"));
+    onPick(itemPart(items[0].id, 1, document.id, document.name, true, document.content_hash));
+  });
   return html`
     <h2>Or start with a picture</h2>
     <ul class="strip">

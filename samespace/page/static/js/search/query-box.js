@@ -1,6 +1,7 @@
 // The search box: typed text, and the parts of the query as chips; pictures by drop, paste and file input.
 import {html, useCallback, useEffect, useLayoutEffect, useRef, useState} from "../lib/html.js";
 import {Icon} from "../lib/icons.js";
+import {listen} from "../lib/listen.js";
 import {isQueryFile, queryAccept} from "../lib/modalities.js";
 import {notify} from "../lib/notifications.js";
 import {Chip} from "./chip.js";
@@ -93,7 +94,7 @@ function PictureButton({onFiles}) {
 /** Accept drops and pastes anywhere in the view; `/` focuses the input. */
 function listenForInput({input, addTransfer, setDragOver}) {
   const hasSupportedData = (event) => event.dataTransfer && ["Files", PART_MEDIA_TYPE].some((type) => event.dataTransfer.types.includes(type));
-  const listeners = {
+  return listen(window, {
     keydown(event) {
       const isTyping = event.target.closest?.("input:not([type=radio]), textarea, select, dialog, [contenteditable]");
       if (event.key !== "/" || isTyping || event.ctrlKey || event.metaKey || event.altKey) return;
@@ -119,9 +120,7 @@ function listenForInput({input, addTransfer, setDragOver}) {
       event.preventDefault();
       addTransfer(event.dataTransfer);
     },
-  };
-  for (const [name, listener] of Object.entries(listeners)) addEventListener(name, listener);
-  return () => { for (const [name, listener] of Object.entries(listeners)) removeEventListener(name, listener); };
+  });
 }
 
 /** The parts that were dropped, pasted or chosen: a result, or pictures, which are stored in this browser. */

@@ -1,6 +1,6 @@
 // Pictures of a query, stored in IndexedDB under a name that the address carries.
 import {withStore} from "../lib/indexed-db.js";
-import {randomHex} from "../lib/random.js";
+import {randomHex, toHex} from "../lib/hex.js";
 
 const MAX_PICTURES = 200;
 
@@ -28,7 +28,5 @@ async function evictOldest() {
 async function hashName(blob) {
   if (!crypto.subtle) return randomHex(32);
   const digest = await crypto.subtle.digest("SHA-256", await blob.arrayBuffer());
-  return Array.from(new Uint8Array(digest).slice(0, 16), toHex).join("");
+  return toHex(new Uint8Array(digest).slice(0, 16));
 }
-
-const toHex = (byte) => byte.toString(16).padStart(2, "0");

@@ -2,6 +2,7 @@
 import {formatNumber, pluralize} from "../lib/format.js";
 import {html, memo, useEffect, useLayoutEffect, useRef, useState} from "../lib/html.js";
 import {handleLinkClick} from "../lib/router.js";
+import {useListEnd} from "../lib/scroll.js";
 import {NAVIGATION_KEYS, neighbour} from "./grid-navigation.js";
 import {Hit} from "./hit.js";
 import {MissingPictures} from "./request.js";
@@ -124,15 +125,9 @@ const DEPTH_LIMIT_NOTE = "The list ends here, but the collection may contain mor
 
 /** Infinite scrolling: the next page is loaded when the end of the list comes near. */
 function ListEnd({results, shownCount, ranking}) {
-  const sentinel = useRef(null);
-  useEffect(() => {
-    if (!results.hasMore || results.moreProblem) return undefined;
-    const observer = new IntersectionObserver((entries) => { if (entries.at(-1).isIntersecting) ranking.loadMore(); }, {rootMargin: "800px"});
-    observer.observe(sentinel.current);
-    return () => observer.disconnect();
-  }, [results.hasMore, results.moreProblem, shownCount, ranking.loadMore]);
+  const listEnd = useListEnd(results.hasMore && !results.moreProblem, ranking.loadMore, [shownCount, ranking.loadMore]);
   return html`
-    <div ref=${sentinel} class="further">
+    <div ref=${listEnd} class="further">
       ${results.moreProblem && html`<p class="bad" role="alert">The next results could not be loaded: ${results.moreProblem.message}</p>`}
       ${results.hasMore
         ? html`<button onClick=${ranking.loadMore} aria-disabled=${results.isLoadingMore}>${results.isLoadingMore ? "Loading…" : results.moreProblem ? "Try again" : "More"}</button>`

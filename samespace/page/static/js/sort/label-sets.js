@@ -1,7 +1,7 @@
 // Saved label sets: load, save, overwrite, delete.
 import {collectionPath, request} from "../lib/api.js";
 import {html, useEffect, useState} from "../lib/html.js";
-import {notify} from "../lib/notifications.js";
+import {notify, orNotify} from "../lib/notifications.js";
 import {toLabelSet} from "./labels.js";
 
 /** [sets, refresh]: the saved label sets of a collection, null while they load. */
@@ -19,15 +19,11 @@ export function LabelSetForm({collection, draft, sets, onLoad, onSaved, refresh}
   const body = toLabelSet(draft);
   const isKnown = sets.some((each) => each.name === name.trim());
   useEffect(() => { if (draft.set) setName(draft.set); }, [draft.set]);
-  const change = async (method, set, payload) => {
-    try {
-      await request(method, collectionPath(collection, "labelsets", set), payload);
-      await refresh();
-      onSaved(method === "PUT" ? set : "");
-    } catch (problem) {
-      notify(problem.message);
-    }
-  };
+  const change = (method, set, payload) => orNotify(async () => {
+    await request(method, collectionPath(collection, "labelsets", set), payload);
+    await refresh();
+    onSaved(method === "PUT" ? set : "");
+  });
   const save = (event) => {
     event.preventDefault();
     change("PUT", name.trim(), body);

@@ -4,6 +4,9 @@ import {computed, signal} from "../lib/html.js";
 import {getItem, setItem} from "../lib/local-storage.js";
 import {route} from "../lib/router.js";
 
+/** The states of documents that are shown; those being deleted are not. */
+export const DOCUMENT_STATES = ["queued", "processing", "ready", "failed", "cancelled"];
+
 export const collections = signal(null);
 
 /** The name of the current collection: that of the address, else that of the last visit, else the first. */

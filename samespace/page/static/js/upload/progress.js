@@ -3,7 +3,7 @@ import {collectionPath, request, signInRequired} from "../lib/api.js";
 import {formatBytes, formatDuration, formatNumber, formatRate, pluralize} from "../lib/format.js";
 import {html, useEffect, useState} from "../lib/html.js";
 import {Icon} from "../lib/icons.js";
-import {notify} from "../lib/notifications.js";
+import {orNotify} from "../lib/notifications.js";
 import {currentCollection} from "../state/collections.js";
 import {collectionStatus, connection, jobs} from "../state/events.js";
 import {backoff, cancelUnsent, continueNow, storageFull, transfer} from "./queue.js";
@@ -86,10 +86,4 @@ function cancelJob(job) {
   requestOrNotify("POST", `/v1/jobs/${job.id}/cancel`);
 }
 
-async function requestOrNotify(...args) {
-  try {
-    await request(...args);
-  } catch (problem) {
-    notify(problem.message);
-  }
-}
+const requestOrNotify = (...args) => orNotify(() => request(...args));

@@ -1,7 +1,7 @@
 // The upload queue: sends files and texts in batches, two requests at a time, with retries and backoff.
 import {collectionPath, request, signInRequired, toProblem} from "../lib/api.js";
 import {batch, signal} from "../lib/html.js";
-import {randomHex} from "../lib/random.js";
+import {randomHex} from "../lib/hex.js";
 import {fetchLimits, refusalReason} from "./limits.js";
 import {postWithProgress} from "./post.js";
 import {deleteUploads, newKey, storeUploads, takeOverAbandoned} from "./storage.js";

@@ -1,6 +1,6 @@
 // Uploads that are not sent yet, persisted in IndexedDB so that they survive a reload.
 import {withStore} from "../lib/indexed-db.js";
-import {randomHex} from "../lib/random.js";
+import {randomHex} from "../lib/hex.js";
 
 const BATCH_SIZE = 100;
 const MAX_BYTES = 2e9;

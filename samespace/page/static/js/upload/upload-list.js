@@ -1,10 +1,11 @@
 // The list of uploads, filtered by state; rows are rendered as they are scrolled to.
 import {collectionPath, request} from "../lib/api.js";
 import {formatNumber, pluralize} from "../lib/format.js";
-import {html, useEffect, useRef, useState} from "../lib/html.js";
+import {html, useState} from "../lib/html.js";
 import {Icon} from "../lib/icons.js";
-import {notify} from "../lib/notifications.js";
+import {notify, orNotify} from "../lib/notifications.js";
 import {navigate, pathTo} from "../lib/router.js";
+import {useListEnd} from "../lib/scroll.js";
 import {currentCollection} from "../state/collections.js";
 import {collectionStatus} from "../state/events.js";
 import {cancelDocument, cancelUnsent, resend} from "./queue.js";
@@ -49,16 +50,11 @@ function DoneMessage({ownCounts, total}) {
 
 function List({filter}) {
   const [limit, setLimit] = useState(PAGE_SIZE);
-  const sentinel = useRef(null);
   const rows = uploads.value.filter((each) => each.collection === currentCollection.value && (!filter || each.state.peek().name === filter));
-  useEffect(() => {
-    const observer = new IntersectionObserver(([entry]) => { if (entry.isIntersecting) setLimit((previous) => previous + PAGE_SIZE); }, {rootMargin: "600px"});
-    if (sentinel.current) observer.observe(sentinel.current);
-    return () => observer.disconnect();
-  }, [limit < rows.length, limit]);
+  const listEnd = useListEnd(limit < rows.length, () => setLimit((previous) => previous + PAGE_SIZE), [limit]);
   return html`
     <ul class="files">${rows.slice(0, limit).map((each) => html`<${UploadRow} key=${each.id} upload=${each} />`)}</ul>
-    ${limit < rows.length && html`<p class="further" ref=${sentinel}><button onClick=${() => setLimit(limit + PAGE_SIZE)}>Show more of ${formatNumber(rows.length)}</button></p>`}`;
+    ${limit < rows.length && html`<p class="further" ref=${listEnd}><button onClick=${() => setLimit(limit + PAGE_SIZE)}>Show more of ${formatNumber(rows.length)}</button></p>`}`;
 }
 
 function UploadRow({upload}) {
@@ -87,16 +83,11 @@ function SameNameNotice({upload, state: {name, outcome, sameName}}) {
         Delete the ${sameName.length > 1 ? "others" : "other one"}</button></span>`;
 }
 
-async function deleteSameName(upload) {
-  const {sameName} = upload.state.value;
-  try {
-    const {deleted} = await request("POST", collectionPath(upload.collection, "documents", "delete"), {ids: sameName});
-    updateUpload(upload, {sameName: []});
-    notify(`${pluralize(deleted.length, "document")} called “${upload.name}” deleted.`, {kind: "success"});
-  } catch (problem) {
-    notify(problem.message);
-  }
-}
+const deleteSameName = (upload) => orNotify(async () => {
+  const {deleted} = await request("POST", collectionPath(upload.collection, "documents", "delete"), {ids: upload.state.value.sameName});
+  updateUpload(upload, {sameName: []});
+  notify(`${pluralize(deleted.length, "document")} called “${upload.name}” deleted.`, {kind: "success"});
+});
 
 function progressOf(upload, {name, sent, items_done: done, items_total: total}) {
   if (name === "sending") return sent / (upload.size || 1);
@@ -138,26 +129,22 @@ async function retry(upload) {
   }
 }
 
-async function cancel(upload) {
+function cancel(upload) {
   if (!upload.state.value.document) return cancelUnsent((each) => each === upload);
-  return cancelDocument(upload).catch((problem) => notify(problem.message));
+  return orNotify(() => cancelDocument(upload));
 }
 
 /** Retry all failed documents of a collection, also those that are not listed. */
-async function retryAll(collection) {
-  try {
-    let retried = 0;
-    for (let after = ""; after !== null;) {
-      const page = await request("GET", `${collectionPath(collection, "documents")}?state=failed&limit=${MAX_RETRIED}&after=${after}`);
-      const ids = page.documents.map((each) => each.id);
-      if (ids.length) retried += (await request("POST", collectionPath(collection, "documents", "retry"), {ids})).retried.length;
-      after = page.next;
-    }
-    notify(`${pluralize(retried, "document")} queued again.`, {kind: "success"});
-  } catch (problem) {
-    notify(problem.message);
+const retryAll = (collection) => orNotify(async () => {
+  let retried = 0;
+  for (let after = ""; after !== null;) {
+    const page = await request("GET", `${collectionPath(collection, "documents")}?state=failed&limit=${MAX_RETRIED}&after=${after}`);
+    const ids = page.documents.map((each) => each.id);
+    if (ids.length) retried += (await request("POST", collectionPath(collection, "documents", "retry"), {ids})).retried.length;
+    after = page.next;
   }
-}
+  notify(`${pluralize(retried, "document")} queued again.`, {kind: "success"});
+});
 
 const clearReady = (collection) =>
   removeUploads((each) => each.collection === collection && each.state.peek().name === "ready");

@@ -3,7 +3,8 @@ import {request} from "../lib/api.js";
 import {pluralize} from "../lib/format.js";
 import {html, signal, useEffect, useRef, useState} from "../lib/html.js";
 import {Icon} from "../lib/icons.js";
-import {notify} from "../lib/notifications.js";
+import {listen} from "../lib/listen.js";
+import {notify, orNotify} from "../lib/notifications.js";
 import {navigate} from "../lib/router.js";
 import {collections, currentCollection, refreshCollections} from "../state/collections.js";
 import {readFiles, readTransfer} from "../upload/drag-and-drop.js";
@@ -35,14 +36,12 @@ export function Add() {
 function useDropAndPaste() {
   const [isDragOver, setDragOver] = useState(false);
   useEffect(() => {
-    const listeners = {
+    return listen(window, {
       dragover: (event) => { event.preventDefault(); setDragOver(true); },
       dragleave: (event) => { if (!event.relatedTarget) setDragOver(false); },
       drop: (event) => { event.preventDefault(); setDragOver(false); addTransfer(event.dataTransfer); },
       paste: (event) => { if (!event.target.closest?.("input, textarea")) addTransfer(event.clipboardData, {isPasted: true}); },
-    };
-    for (const [name, listener] of Object.entries(listeners)) addEventListener(name, listener);
-    return () => { for (const [name, listener] of Object.entries(listeners)) removeEventListener(name, listener); };
+    });
   }, []);
   return isDragOver;
 }
@@ -89,15 +88,12 @@ async function ensureCollection() {
 }
 
 async function createCollection(name) {
-  try {
+  const isCreated = await orNotify(async () => {
     await request("POST", "/v1/collections", {name});
     await refreshCollections();
     navigate("add", {c: name});
-    return name;
-  } catch (problem) {
-    notify(problem.message);
-    return null;
-  }
+  });
+  return isCreated ? name : null;
 }
 
 function CollectionChooser() {

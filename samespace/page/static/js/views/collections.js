@@ -6,12 +6,11 @@ import {ConfirmDialog} from "../components/confirm.js";
 import {collectionPath, request} from "../lib/api.js";
 import {formatBytes, pluralize} from "../lib/format.js";
 import {html, useEffect, useState} from "../lib/html.js";
-import {notify} from "../lib/notifications.js";
+import {orNotify} from "../lib/notifications.js";
 import {handleLinkClick, pathTo, route} from "../lib/router.js";
-import {collections, refreshCollections} from "../state/collections.js";
+import {collections, DOCUMENT_STATES, refreshCollections} from "../state/collections.js";
 
 const POLL_MS = 3000;
-const STATES = ["queued", "processing", "ready", "failed", "cancelled"];
 
 export function Collections() {
   const isList = route.value.params.has("list");
@@ -31,16 +30,10 @@ export function Collections() {
 }
 
 /** Send a request and refresh the list; resolves to whether it succeeded. */
-async function requestAndRefresh(...args) {
-  try {
-    await request(...args);
-    await refreshCollections();
-    return true;
-  } catch (problem) {
-    notify(problem.message);
-    return false;
-  }
-}
+const requestAndRefresh = (...args) => orNotify(async () => {
+  await request(...args);
+  await refreshCollections();
+});
 
 function CollectionCard({collection}) {
   const {name, documents, paused} = collection;
@@ -50,7 +43,7 @@ function CollectionCard({collection}) {
       <h2><a href=${pathTo("search", {c: name})}>${name}</a></h2>
       <p class="states">
         ${paused && html`<span class="state paused">paused</span>`}
-        ${STATES.filter((state) => documents[state]).map((state) => html`
+        ${DOCUMENT_STATES.filter((state) => documents[state]).map((state) => html`
           <a key=${state} class=${`state ${state}`} href=${pathTo("collections", {c: name, list: 1, state})}>${documents[state]} ${state}</a>`)}
         ${documents.total === 0 && html`<span class="quiet">empty</span>`}
       </p>

@@ -8,7 +8,7 @@ import {html, useEffect} from "../lib/html.js";
 import {Icon} from "../lib/icons.js";
 import {stringifyJson} from "../lib/json.js";
 import {hasThumbnail} from "../lib/modalities.js";
-import {notify} from "../lib/notifications.js";
+import {notify, orNotify} from "../lib/notifications.js";
 import {usePolling} from "../lib/polling.js";
 import {handleLinkClick, navigate, pathTo, route} from "../lib/router.js";
 import {currentCollection} from "../state/collections.js";
@@ -63,15 +63,7 @@ function Facts({document}) {
 
 function Actions({collection, document}) {
   const {id, name, state} = document;
-  const act = async (...args) => {
-    try {
-      await request(...args);
-      return true;
-    } catch (problem) {
-      notify(problem.message);
-      return false;
-    }
-  };
+  const act = (...args) => orNotify(() => request(...args));
   const remove = async () => {
     if (!await act("DELETE", collectionPath(collection, "documents", id))) return;
     notify(`“${name}” is deleted.`, {kind: "success"});

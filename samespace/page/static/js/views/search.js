@@ -1,4 +1,5 @@
 // View: search by words, pictures and items, each with a weight; one ranked list of results.
+import {Segments} from "../components/segments.js";
 import {html, useMemo, useRef} from "../lib/html.js";
 import {parseTarget, targetOptions} from "../lib/modalities.js";
 import {navigate, route} from "../lib/router.js";
@@ -37,7 +38,7 @@ function SearchPanel({collection}) {
       <h1 class="hidden">Search ${collection}</h1>
       <${QueryBox} query=${query} onQuery=${navigateToQuery} />
       <div class="narrow">
-        <${Targets} chosen=${query.targets} onChoose=${(targets) => navigateToQuery({...readQuery(), targets})} />
+        <${Segments} label="What to look for" options=${targetOptions("Everything")} chosen=${query.targets} onChoose=${(targets) => navigateToQuery({...readQuery(), targets})} />
         <${Filters} collection=${collection} filter=${filter} onChange=${(next) => navigateToQuery({...readQuery(), filter: next})} />
       </div>
       <${Results} ranking=${ranking} terms=${terms} actions=${actions} status=${statusElement} collection=${details}
@@ -47,14 +48,6 @@ function SearchPanel({collection}) {
         start=${html`<${StartScreen} collection=${details} onQuery=${navigateToQuery} filter=${query.filter} />`} />
     </section>`;
 }
-
-const Targets = ({chosen, onChoose}) => html`
-  <fieldset class="segments">
-    <legend class="hidden">What to look for</legend>
-    ${targetOptions("Everything").map(([value, label]) => html`
-      <label><input type="radio" name="targets" value=${value} checked=${chosen === value} onChange=${() => onChoose(value)} />
-        <span>${label}</span></label>`)}
-  </fieldset>`;
 
 // The query in the address: `q` the text in the box, `p` a part for each chip, `t` the target, `f` the filter.
 

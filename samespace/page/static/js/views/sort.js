@@ -1,4 +1,5 @@
 // View: zero-shot classification of the collection into classes that the user names.
+import {Segments} from "../components/segments.js";
 import {collectionPath, request} from "../lib/api.js";
 import {formatPercent} from "../lib/format.js";
 import {html, useEffect, useState} from "../lib/html.js";
@@ -104,10 +105,7 @@ function Options({draft, onChange}) {
   const onThreshold = (event) => onChange({threshold: Number(event.target.value) / 100, set: ""});
   return html`
     <div class="narrow">
-      <fieldset class="segments"><legend class="hidden">What is sorted</legend>
-        ${targetOptions("Both").map(([value, text]) => html`
-          <label><input type="radio" name="targets" checked=${targets === value} onChange=${() => onChange({targets: value})} /><span>${text}</span></label>`)}
-      </fieldset>
+      <${Segments} label="What is sorted" options=${targetOptions("Both")} chosen=${targets} onChoose=${(value) => onChange({targets: value})} />
       <label class="slider">None below a certainty of
         <input type="range" min="0" max="100" step="5" value=${threshold === null ? 40 : 100 * threshold} onChange=${onThreshold}
           aria-valuetext=${threshold === null ? "automatic" : formatPercent(threshold)} />

@@ -15,7 +15,7 @@ import numpy as np
 import orjson
 from numpy.typing import NDArray
 
-from ingest.deadline import seconds_left
+from samespace.core.deadline import seconds_left
 
 Buffer = bytes | memoryview
 

@@ -1,4 +1,4 @@
-"""The index in memory: exact search by one matrix product; for tests and small trials, nothing is kept."""
+"""The index in memory: exact search by one matrix product, under the same contract tests as the others."""
 
 import threading
 from collections.abc import Iterator, Sequence

@@ -18,9 +18,9 @@ from typing import Any, TypeVar, Union, cast, get_args, get_origin, get_type_hin
 import numpy as np
 from numpy.typing import NDArray
 
-from ingest.wire import BadMessage, Buffer, Message
 from samespace.core import errors
 from samespace.core.errors import SamespaceError
+from samespace.core.processes.messages import BadMessage, Buffer, Message
 
 T = TypeVar("T")
 

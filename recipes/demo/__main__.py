@@ -1,4 +1,4 @@
-"""`python -m samespace.cli.demo`: the main job, end to end, on the samples; it checks its own answers."""
+"""`python -m recipes.demo`: the main job, end to end, on the samples; it checks its own answers."""
 
 import argparse
 import signal
@@ -12,11 +12,11 @@ from itertools import groupby
 from pathlib import Path
 from types import FrameType
 
+from recipes.demo.samples import Question, Samples, read_samples
 from samespace.cli.commands.add import ensure_collection, outcome_of, report, send, wait_for
 from samespace.cli.commands.classify import classify_all, print_counts
 from samespace.cli.commands.labels import classes_of
 from samespace.cli.commands.up import kill_at_next_signal
-from samespace.cli.samples import Question, Samples, read_samples
 from samespace.cli.terminal.common import one_line
 from samespace.cli.terminal.output import clean, print_table, snippet
 from samespace.cli.terminal.progress import showing_progress
@@ -35,7 +35,7 @@ INDENT = " " * 17
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """The exit status: 1 if a query found none of its right samples among the best three."""
-    parser = argparse.ArgumentParser(prog="python -m samespace.cli.demo", description=__doc__)
+    parser = argparse.ArgumentParser(prog="python -m recipes.demo", description=__doc__)
     parser.add_argument("--keep", action="store_true", help="leave it running until Ctrl-C")
     parser.add_argument("--data", type=Path, default=ROOT / ".demo", help="the data folder")
     options = parser.parse_args(arguments)
