@@ -46,7 +46,7 @@ def refusal_of(place: Path) -> Path:
 def _identity(space: Space) -> object:
     """What tells a model from every other, from its files alone."""
     if space.kind == BUILTIN:
-        return starter.identity()
+        return starter.identity_of(space)
     if space.kind == SENTENCES:
         return sentences.fingerprint_of(space)
     if space.kind == OPEN_CLIP and space.model.startswith(clip.LOCAL):
