@@ -157,6 +157,13 @@ def folder_of(models: Path, hash: str) -> Path:
     return models.absolute() / f"packed-{hash[:32]}"
 
 
+def folders(models: Path) -> Iterator[tuple[Path, Path]]:
+    """The packed models that lie on this machine, each with its manifest."""
+    for folder in sorted(models.absolute().glob("packed-*")):
+        if folder.is_dir():
+            yield folder, beside(folder, ".json")
+
+
 def beside(folder: Path, end: str) -> Path:
     """A file or folder that belongs to that of a model: `.lock`, `.json` (its manifest), `.new` (on its way)."""
     return folder.with_name(f".{folder.name}{end}")

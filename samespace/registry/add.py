@@ -36,8 +36,10 @@ def add_model(
     says, a model that does not work; Conflict if the name is taken or the weights are there already; Unavailable,
     OutOfSpace if a hub or a store does not do its part.
     """
+    if name is not None:
+        check_free(name, services.records)
     source = understand(said, services.settings.models)
-    wanted = check_model_name(name or source.name)
+    wanted = name or source.name
     check_free(wanted, services.records)
     licensed = _licence(source, licence)
     if source.folder is None:
@@ -46,7 +48,8 @@ def add_model(
 
 
 def check_free(name: str, records: Records) -> None:
-    """Conflict if the name is that of a model or of a preset."""
+    """InvalidRequest for what is no name, Conflict if it is that of a model or of a preset."""
+    check_model_name(name)
     if name in PRESETS:
         raise Conflict(f"{name!r} is the name of a preset; give the model another one with --name")
     if records.registry.find(name):

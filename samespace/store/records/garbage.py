@@ -83,6 +83,18 @@ class Garbage:
             serialise(connection, BLOB_LOCK)
             note_files(connection, files, time.time() + seconds)
 
+    @contextmanager
+    def file_lock(self, hash: str) -> Iterator[bool]:
+        """Within it no model is put on record or taken off; answers whether a file of one is nobody's, and not noted
+        to be let go of either."""
+        noted = select(garbage.c.id).where(
+            garbage.c.kind == Kind.MODEL, garbage.c.content_hash == hash
+        )
+        with writing(self._engine) as connection:
+            serialise(connection, BLOB_LOCK)
+            is_noted = connection.execute(noted.limit(1)).first() is not None
+            yield not is_noted and hash not in held_files(connection)
+
     def is_empty(self) -> bool:
         """Whether there are no entries."""
         with reading(self._engine) as connection:
