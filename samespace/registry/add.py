@@ -2,6 +2,7 @@
 
 import time
 from dataclasses import dataclass, replace
+from functools import partial
 from pathlib import Path
 
 from samespace.core.errors import Conflict, InvalidRequest
@@ -12,7 +13,7 @@ from samespace.encoders.spaces import spaces_of
 from samespace.registry.card import Card, licence_of, read_card
 from samespace.registry.pack import copied, keep_here, packed, put_on_record, store
 from samespace.registry.source import Source, local_name, understand
-from samespace.registry.trial import try_out
+from samespace.registry.trial import try_folder, try_out
 from samespace.services import Services
 from samespace.store.records import Origin, Records, RegisteredModel
 from samespace.store.records.models import model_of
@@ -83,7 +84,7 @@ def _found_licence(source: Source) -> str | None:
 def _add_from_hub(source: Source, name: str, licence: str, services: Services) -> RegisteredModel:
     """Not packed: each machine has it from the hub, and the fingerprint says that it is the same."""
     (space,) = spaces_of(source.preset)
-    model = model_of(space, try_out(name, space, services.settings, None))
+    model = model_of(space, try_out(name, space, services.settings))
     made = RegisteredModel(
         name=name,
         model=model,
@@ -103,8 +104,9 @@ def _add_from_hub(source: Source, name: str, licence: str, services: Services) -
 def _add_folder(source: Source, name: str, licence: str, services: Services) -> Added:
     card = read_card(source.home) or Card()
     with copied(source.home, services.settings.models) as (copy, left_out):
-        tried = _space_at(copy, source)
-        fingerprint = try_out(name, tried, services.settings, copy)
+        tried, fingerprint = try_folder(
+            name, partial(_space_at, copy, source), copy, services.settings
+        )
         if known := services.records.registry.with_fingerprint(fingerprint):
             raise Conflict(f"the same weights are there already, as model {known.name!r}")
         manifest = keep_here(copy, services.settings.models)
