@@ -28,7 +28,7 @@ def run_worker(settings: Settings) -> int:
     yield_to_others(settings.worker_nice)
     queue = open_queue(settings)
     services = open_services(settings)
-    settle_starters(services.records)
+    settle_starters(services.records.registry)
     process = Process(services, queue)
     set_process(process)
     _follow_signals(process)

@@ -74,7 +74,7 @@ def make_app(
     async def lifespan(app: FastAPI) -> AsyncIterator[None]:
         with ExitStack() as stack:
             opened = services or stack.enter_context(closing(open_services(settings, children=1)))
-            settle_starters(opened.records)
+            settle_starters(opened.records.registry)
             fetcher = stack.enter_context(closing(open_fetcher(settings)))
             context = _context(
                 settings,

@@ -19,9 +19,9 @@ from samespace.encoders.presets import BUILTIN, STARTER
 from samespace.registry.card import Card
 from samespace.registry.pack import copied, keep_here, packed, put_on_record, store
 from samespace.services import Services
-from samespace.store.records import Origin, Records, RegisteredModel
+from samespace.store.records import Origin, RegisteredModel
 from samespace.store.records.models import model_of
-from samespace.store.records.registry import Use
+from samespace.store.records.registry import Registry, Use
 
 log = logging.getLogger(__name__)
 
@@ -45,7 +45,7 @@ def keep_starters(services: Services, *, older_than: float = 0) -> list[str]:
     }
     kept = [name for mark in sorted(owed) if (name := _keep(mark, services))]
     if kept:
-        settle_starters(services.records)
+        settle_starters(registry)
     return kept
 
 
@@ -57,32 +57,30 @@ def _drop_unused(there: Iterable[RegisteredModel], uses: Sequence[Use], services
                 services.records.registry.remove(one.name)
 
 
-def settle_starters(records: Records) -> None:
+def settle_starters(registry: Registry) -> None:
     """Let indexes that were made with the starter of another release name the copy of it in the registry."""
     with suppress(Unavailable):  # no starter is installed: then none is mistaken for another
         shipped = starter.identity()
-        for use, kept in _outlived(records):
+        for use, kept in _outlived(registry):
             if kept.model.space.revision != shipped and use.source == STARTER.model:
-                records.registry.move_uses(use.model_id, kept.model)
+                registry.move_uses(use.model_id, kept.model)
 
 
-def outdated(records: Records) -> list[str]:
+def outdated(registry: Registry) -> list[str]:
     """The collections that go on with the starter of an earlier release, by name."""
     with suppress(Unavailable):
         shipped = starter.identity()
-        found = [use for use, kept in _outlived(records) if kept.model.space.revision != shipped]
+        found = [use for use, kept in _outlived(registry) if kept.model.space.revision != shipped]
         return sorted({use.collection for use in found})
     return []
 
 
-def _outlived(records: Records) -> Iterator[tuple[Use, RegisteredModel]]:
+def _outlived(registry: Registry) -> Iterator[tuple[Use, RegisteredModel]]:
     """The uses of starters that have a copy in the registry."""
     copies = {
-        one.model.fingerprint: one
-        for one in records.registry.all()
-        if one.model.space.kind == BUILTIN
+        one.model.fingerprint: one for one in registry.all() if one.model.space.kind == BUILTIN
     }
-    uses = records.registry.uses() if copies else []
+    uses = registry.uses() if copies else []
     return ((use, copies[use.fingerprint]) for use in uses if use.fingerprint in copies)
 
 

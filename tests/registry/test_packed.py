@@ -3,6 +3,7 @@
 import shutil
 import subprocess
 import sys
+import time
 from pathlib import Path
 
 import pytest
@@ -220,9 +221,8 @@ def test_a_death_between_storing_and_recording_leaves_nothing_for_long(
     release(one.services)
     assert stored(one)  # whoever stores it may be at it still
     assert verify(one.services, grace=-1).differences == ()
-    from samespace.store.records import garbage
-
-    monkeypatch.setattr(garbage.time, "time", lambda at=garbage.time.time: at() + 4000)
+    now = time.time()
+    monkeypatch.setattr(time, "time", lambda: now + 4000)
     release(one.services)
     assert stored(one) == []
 
