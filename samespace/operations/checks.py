@@ -199,7 +199,7 @@ def check_presets() -> Iterator[Check]:
 
 def check_starters(settings: "Settings") -> Iterator[Check]:
     """Whether collections go on with the starter of an earlier release."""
-    from samespace.operations.outdated import look
+    from samespace.operations.models import look
 
     try:
         found = look(settings)

@@ -10,7 +10,7 @@ from samespace.encoders import starter
 from samespace.encoders.opening import open_encoder
 from samespace.encoders.presets import STARTER
 from samespace.encoders.tower import Tower, read_tower, write_tower
-from samespace.operations.outdated import look, settle
+from samespace.operations.models import look, settle
 from samespace.operations.verify import verify
 from samespace.registry.starters import keep_starters, outdated, settle_starters
 from samespace.store.index_memory import MemoryIndex

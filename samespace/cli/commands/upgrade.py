@@ -24,7 +24,7 @@ def upgrade(
     in one transaction; the first worker afterwards verifies the index, and makes it again from the vector cache
     where it is of an older release. Whatever interrupts this, it can be started again.
     """
-    from samespace.operations.outdated import settle
+    from samespace.operations.models import settle
     from samespace.operations.stack.folder import Folder
     from samespace.operations.upgrade.folder import move_on, plan
 

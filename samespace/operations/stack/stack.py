@@ -11,7 +11,7 @@ from typing import Self, TextIO
 
 from samespace.core.marks import Marks
 from samespace.core.settings import MB, Settings, as_environment
-from samespace.operations.outdated import settle
+from samespace.operations.models import settle
 from samespace.operations.stack.folder import Folder
 from samespace.operations.stack.preflight import (
     check_key,

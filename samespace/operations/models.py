@@ -1,10 +1,13 @@
-"""Collections that go on with the starter of an earlier release, said in a line with what changes that."""
+"""The registry as it is before anything runs: collections that go on with the starter of an earlier release, said in a
+line with what changes that."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 
 from samespace.core.settings import Settings
 from samespace.operations.upgrade.records import step_of
 from samespace.registry.starters import outdated, settle_starters
+from samespace.store.records import RegisteredModel
 from samespace.store.records.registry import Registry
 from samespace.store.sql import open_engine
 from samespace.wiring import open_records_of, records_url
@@ -27,12 +30,26 @@ def settle(settings: Settings) -> list[str]:
 
 def look(settings: Settings) -> list[str]:
     """The same line, nothing changed; none where the records are not of this release."""
+    with _registry(settings) as registry:
+        return lines(outdated(registry)) if registry else []
+
+
+def models_of(settings: Settings) -> list[RegisteredModel]:
+    """The models in the registry; none where the records are not of this release."""
+    with _registry(settings) as registry:
+        return registry.all() if registry else []
+
+
+@contextmanager
+def _registry(settings: Settings) -> Iterator[Registry | None]:
+    """To look at, while the block runs."""
     if not _is_there(settings):
-        return []
+        yield None
+        return
     engine = open_engine(records_url(settings))
     try:
         step = step_of(engine)
-        return lines(outdated(Registry(engine))) if step.found and not step.is_owed else []
+        yield None if step.found is None or step.is_owed else Registry(engine)
     finally:
         engine.dispose()
 
