@@ -5,27 +5,25 @@ from contextlib import suppress
 
 from samespace.core.errors import Conflict, NotFound, SamespaceError
 from samespace.core.faults import fault_point
-from samespace.core.types import Space
 from samespace.encoders.load import Encoders
-from samespace.encoders.spaces import spaces_of
+from samespace.registry.resolve import models_of
 from samespace.store.index import Index
 from samespace.store.index_kinds import KINDS, kind_of
-from samespace.store.records import Collection, ModelRecord, Records
-from samespace.store.records.models import model_of
+from samespace.store.records import Collection, Records
 
 
 def create_collection(
     name: str, preset: str, *, records: Records, index: Index, encoders: Encoders
 ) -> Collection:
-    """A new collection embedded in the spaces of a preset, with the fingerprints of their encoders;
-    InvalidRequest for a bad name or preset, Conflict if the name is taken.
+    """A new collection embedded in the spaces of a preset, or by a model in the registry, with the fingerprints of
+    their encoders; InvalidRequest for a bad name or preset, Conflict if the name is taken.
 
     It is on record before anything is made in the index, so that the reconciler finds what a death here leaves,
     and can be found only afterwards.
     """
     _check_free(name, records)
     id = secrets.token_hex(16)
-    models = [_model(space, encoders) for space in spaces_of(preset)]
+    models = models_of(preset, records, encoders)
     kinds = [kind for kind, row in KINDS.items() if row.in_new_collections]
     begun = records.collections.begin(id, preset, models, kinds)
     try:
@@ -43,7 +41,3 @@ def _check_free(name: str, records: Records) -> None:
     with suppress(NotFound):
         records.collections.find(name)
         raise Conflict(f"collection {name!r} exists already")
-
-
-def _model(space: Space, encoders: Encoders) -> ModelRecord:
-    return model_of(space, encoders.get(space).fingerprint)

@@ -1,5 +1,9 @@
-"""Letting go of what no document holds any more: cached vectors, originals, thumbnails."""
+"""Letting go of what nothing holds any more: cached vectors, originals, thumbnails, files of models."""
 
+from collections.abc import Sequence
+
+from samespace.core.faults import fault_point
+from samespace.encoders.packed import key_of
 from samespace.services import Services
 from samespace.store.blobs import original, thumbnails
 
@@ -15,3 +19,12 @@ def release(services: Services) -> None:
             for content_hash in unheld.originals:
                 for key in (original(content_hash), *thumbnails(content_hash)):
                     services.blobs.delete(key)
+            _delete_files(unheld.models, services)
+
+
+def _delete_files(hashes: Sequence[str], services: Services) -> None:
+    """Of models that were removed."""
+    if hashes:
+        fault_point("model.removed")
+    for hash in hashes:
+        services.blobs.delete(key_of(hash))

@@ -14,6 +14,7 @@ from samespace.api.schemas import (
     jobs,
     keys,
     label_sets,
+    models,
     search,
     status,
 )
@@ -29,6 +30,7 @@ ANSWERS: tuple[type[BaseModel], ...] = (
     jobs.JobView,
     maps.FoundItem,
     keys.ShownKey,
+    models.AddedModel,
     audit.AuditPage,
     status.StatusView,
 )
@@ -37,6 +39,7 @@ ANSWERS: tuple[type[BaseModel], ...] = (
 _NAMES = {
     "DocumentPage": "Documents",
     "SpaceView": "SpaceInfo",
+    "LearnedView": "LearnedFrom",
     "ItemView": "ItemInfo",
     "WorkerView": "WorkerInfo",
     "ScoreView": "ScorePart",

@@ -10,6 +10,7 @@ from samespace.core.errors import Misconfigured
 from samespace.core.secrets import without_secrets
 from samespace.core.settings import Settings
 from samespace.encoders.load import Encoders
+from samespace.encoders.packed import PackedModels
 from samespace.services import Services
 from samespace.store.blobs import Blobs
 from samespace.store.index import Index
@@ -24,13 +25,14 @@ def open_services(settings: Settings, children: int | None = None) -> Services:
     Misconfigured for a URL that is missing or of no known kind, Unavailable for a server that is not there.
     """
     faults.arm(settings.faults)
+    records, blobs = open_records_of(settings), open_blobs(settings)
     return Services(
         settings=settings,
-        records=open_records_of(settings),
-        blobs=open_blobs(settings),
+        records=records,
+        blobs=blobs,
         vectors=VectorCache(vectors_url(settings)),
         index=open_index(settings),
-        encoders=Encoders(settings),
+        encoders=Encoders(settings, PackedModels(settings.models, blobs.open)),
         sandbox=open_sandbox(settings, children or settings.parsers),
     )
 

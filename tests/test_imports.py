@@ -21,6 +21,7 @@ TOPS = (*WHEEL, "recipes")
 
 # What each part may import besides itself.
 _STORES = {"samespace.encoders", "samespace.store", "samespace.core"}
+_REGISTRY = {"samespace.registry"}
 _USE_CASES = {"ingest", "search", "samespace.learn"}
 _OPERATIONS = {"samespace.operations.backup", "samespace.operations.verify"}
 MAY_IMPORT = {
@@ -28,19 +29,27 @@ MAY_IMPORT = {
     "samespace.store": {"samespace.core"},
     "samespace.encoders": {"samespace.core"},
     "samespace.services": _STORES,
+    "samespace.registry": _STORES | {"samespace.services"},
     "samespace.wiring": _STORES | {"ingest", "samespace.services"},
-    "ingest": _STORES | {"samespace.services"},
+    "ingest": _STORES | _REGISTRY | {"samespace.services"},
     "search": _STORES | {"samespace.services"},
     "samespace.learn": _STORES,
     "samespace.client": {"samespace.core"},
     "samespace.page": set[str](),  # files for the browser, and what they import
     "samespace.operations.backup": {"samespace.store", "samespace.core"},
     "samespace.operations.verify": _STORES | {"samespace.services"},
-    "workers": _STORES | _USE_CASES | {"samespace.services", "samespace.operations.verify"},
-    "samespace.api": _STORES | _USE_CASES | {"samespace.services", "workers", "samespace.page"},
+    "workers": _STORES
+    | _REGISTRY
+    | _USE_CASES
+    | {"samespace.services", "samespace.operations.verify"},
+    "samespace.api": _STORES
+    | _REGISTRY
+    | _USE_CASES
+    | {"samespace.services", "workers", "samespace.page"},
     # The embedded stack starts the API, the workers and the index.
-    "samespace.operations": _STORES | _OPERATIONS | {"workers", "samespace.api"},
+    "samespace.operations": _STORES | _REGISTRY | _OPERATIONS | {"workers", "samespace.api"},
     "samespace.cli": _STORES
+    | _REGISTRY
     | _USE_CASES
     | _OPERATIONS
     | {

@@ -9,6 +9,7 @@ from collections.abc import Callable
 from dataclasses import asdict
 
 from samespace.core.errors import SamespaceError
+from samespace.registry.starters import keep_starters
 from samespace.store.records.workers import Worker
 from workers.due import submit_due
 from workers.process import Process
@@ -17,6 +18,8 @@ from workers.reconcile import reconcile
 log = logging.getLogger(__name__)
 
 _WHOLE_SECONDS = 60.0
+# A collection of a moment is not worth a copy of its model.
+_KEEP_SECONDS = 600.0
 
 
 def start_background(process: Process) -> None:
@@ -26,6 +29,7 @@ def start_background(process: Process) -> None:
     _every(settings.lease_seconds / 4, lambda: beat(process, started), process, "heartbeat")
     _every(settings.reconcile_seconds, Reconciler(process), process, "reconciler")
     _every(settings.reconcile_seconds, lambda: submit_due(process), process, "due")
+    _every(_KEEP_SECONDS, lambda: keep(process), process, "keeper")
 
 
 class Reconciler:
@@ -61,6 +65,12 @@ def beat(process: Process, started: float) -> None:
     services.records.workers.report(
         Worker(process.owner, socket.gethostname(), os.getpid(), about, started, time.time())
     )
+
+
+def keep(process: Process) -> None:
+    """Keep the starters that collections use, for a later release brings another one."""
+    for name in keep_starters(process.services, older_than=_KEEP_SECONDS):
+        log.info("the starter that collections use is kept, as model %s", name)
 
 
 def _every(seconds: float, action: Callable[[], None], process: Process, name: str) -> None:

@@ -9,7 +9,8 @@ from celery.signals import worker_ready, worker_shutting_down
 from samespace.core.leisure import keep_what_is_there
 from samespace.core.settings import Settings
 from samespace.core.yielding import yield_to_others
-from samespace.encoders.spaces import spaces_of
+from samespace.registry.resolve import spaces_for
+from samespace.registry.starters import settle_starters
 from samespace.wiring import open_services
 from workers.background import start_background
 from workers.lost_index import make_lost_index
@@ -27,6 +28,7 @@ def run_worker(settings: Settings) -> int:
     yield_to_others(settings.worker_nice)
     queue = open_queue(settings)
     services = open_services(settings)
+    settle_starters(services.records.registry)
     process = Process(services, queue)
     set_process(process)
     _follow_signals(process)
@@ -71,7 +73,7 @@ def _follow_signals(process: Process) -> None:
 def _warm_up(process: Process) -> None:
     """Load the encoders of the default preset, so that the first document need not wait for them."""
     try:
-        for space in spaces_of(process.services.settings.preset):
+        for space in spaces_for(process.services.settings.preset, process.services.records):
             process.services.encoders.get(space).prepare()
     except Exception:
         log.exception(

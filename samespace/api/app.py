@@ -2,7 +2,7 @@
 
 import logging
 import threading
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Iterable
 from contextlib import ExitStack, asynccontextmanager, closing
 from importlib.metadata import version
 
@@ -38,6 +38,7 @@ from samespace.api.routes import (
     keys,
     label_sets,
     map,
+    models,
     originals,
     page,
     search,
@@ -48,10 +49,11 @@ from samespace.api.routes.checks import refuse_unknown_parameters
 from samespace.core.content import of_texts
 from samespace.core.leisure import keep_what_is_there
 from samespace.core.settings import Settings
-from samespace.core.types import TEXT
+from samespace.core.types import TEXT, Space
 from samespace.encoders.device import compute_of
 from samespace.encoders.load import Encoders
-from samespace.encoders.spaces import spaces_of
+from samespace.registry.resolve import spaces_for
+from samespace.registry.starters import settle_starters
 from samespace.services import Services
 from samespace.wiring import open_services
 from search.background import Backgrounds
@@ -73,6 +75,7 @@ def make_app(
     async def lifespan(app: FastAPI) -> AsyncIterator[None]:
         with ExitStack() as stack:
             opened = services or stack.enter_context(closing(open_services(settings, children=1)))
+            settle_starters(opened.records.registry)
             fetcher = stack.enter_context(closing(open_fetcher(settings)))
             context = _context(
                 settings,
@@ -128,6 +131,7 @@ def _add_routes(app: FastAPI) -> None:
         documents,
         originals,
         label_sets,
+        models,
         jobs,
         events,
         facets,
@@ -181,7 +185,10 @@ def _warm_up(context: Context) -> None:
     try:
         compute = compute_of(context.services.settings)
         warmth.device, warmth.precision = compute.device, compute.precision
-        _load(context.services.settings.preset, context.services.encoders)
+        _load(
+            spaces_for(context.services.settings.preset, context.services.records),
+            context.services.encoders,
+        )
     except Exception as error:
         log.exception(
             "the encoders of preset %r cannot be loaded", context.services.settings.preset
@@ -191,8 +198,8 @@ def _warm_up(context: Context) -> None:
     warmth.done.set()
 
 
-def _load(preset: str, encoders: Encoders) -> None:
-    for space in spaces_of(preset):
+def _load(spaces: Iterable[Space], encoders: Encoders) -> None:
+    for space in spaces:
         encoder = encoders.get(space)
         if TEXT in space.modalities:
             encoder.encode(of_texts(["warm"]), interactive=True)

@@ -27,6 +27,7 @@ TAGS = [
     {"name": "classify", "description": "Labels nobody trained for."},
     {"name": "map", "description": "A collection as points by meaning."},
     {"name": "jobs", "description": "Work that was asked for, and how far it has got."},
+    {"name": "models", "description": "What makes vectors: presets, and what was added."},
     {"name": "embeddings", "description": "Vectors, in OpenAI's shape."},
     {"name": "keys", "description": "Who may do what, and who did what."},
     {"name": "status", "description": "Health, readiness, figures."},

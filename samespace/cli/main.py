@@ -20,6 +20,7 @@ from samespace.cli.commands import (
     keys,
     labels,
     map,
+    models,
     search,
     serve,
     status,
@@ -109,6 +110,7 @@ app.command()(documents.pause)
 app.command()(documents.resume)
 app.command()(documents.delete)
 app.add_typer(collections.app, name="collections")
+app.add_typer(models.app, name="models")
 app.add_typer(keys.app, name="keys")
 app.command()(audit.audit)
 app.command()(doctor.doctor)

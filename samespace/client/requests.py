@@ -14,6 +14,7 @@ import httpx
 
 from samespace.client.answers import pick, read_bytes, read_json, read_map, read_nothing
 from samespace.client.views import (
+    AddedModel,
     Answer,
     AuditPage,
     Classified,
@@ -25,6 +26,7 @@ from samespace.client.views import (
     Key,
     LabelSet,
     MapItem,
+    Model,
     ShownKey,
     Status,
 )
@@ -399,9 +401,30 @@ def status() -> Request[Status]:
     return Request("GET", "/v1/status", read_json)
 
 
-def models() -> Request[list[dict[str, Any]]]:
-    """The presets the server knows."""
-    return Request("GET", "/v1/models", pick("presets"))
+def models() -> Request[list[Model]]:
+    """All models, by name: the presets the server knows, and those that were added."""
+    return Request("GET", "/v1/models", pick("models"))
+
+
+def model(name: str) -> Request[Model]:
+    """One model; NotFound."""
+    return Request("GET", _model(name), read_json)
+
+
+def add_model(
+    source: str, name: str | None = None, *, licence: str | None = None
+) -> Request[AddedModel]:
+    """Add a model: a folder on the machine of the server, by its whole path, or the name of one on a hub.
+
+    It is loaded and tried before it is answered. InvalidRequest with the reason for one that is refused, Conflict.
+    """
+    body = _present(source=source, name=name, licence=licence)
+    return Request("POST", "/v1/models", read_json, json=body)
+
+
+def remove_model(name: str) -> Request[None]:
+    """Remove a model that no collection uses; NotFound, Conflict."""
+    return Request("DELETE", _model(name), read_nothing)
 
 
 def documents_path(collection: str) -> str:
@@ -411,6 +434,10 @@ def documents_path(collection: str) -> str:
 
 def _collection(name: str) -> str:
     return f"/v1/collections/{_segment(name, 'collection')}"
+
+
+def _model(name: str) -> str:
+    return f"/v1/models/{_segment(name, 'model')}"
 
 
 def _key(id: str) -> str:

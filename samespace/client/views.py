@@ -278,6 +278,67 @@ class ShownKey(Key):
     key: str
 
 
+class Preset(TypedDict):
+    """A preset and its spaces, and what it is good for.
+
+    `is_here`: its weights are on this machine; others are fetched from a model hub on first use.
+    """
+
+    name: str
+    about: str
+    is_default: bool
+    is_here: bool
+    spaces: list[SpaceInfo]
+
+
+class LearnedFrom(TypedDict):
+    """What a model learned from: a collection or a file, how many of it, and how many were held back."""
+
+    collection: str | None
+    file: str | None
+    items: int | None
+    held_back: int | None
+
+
+class Card(TypedDict):
+    """Where a model came from, as far as that is known: its parent, by which method, from what, when, by which
+    release of samespace, and its figures on what was held back."""
+
+    parent: str | None
+    method: str | None
+    data: LearnedFrom
+    figures: dict[str, float]
+    code: str | None
+    made_at: str | None
+    licence: str | None
+
+
+class Model(Preset):
+    """A model that was added (`origin`: hub, folder, trained, preset; kept: the starter of an earlier release, as long
+    as collections use it), or a preset of this release (`shipped`).
+
+    `fingerprint` is what its vectors may be compared with, null for what was not loaded to be asked; `packed`: its
+    files are stored with the originals, `bytes` of them, and every machine has them from there. `source` is null for
+    who may not add models and would learn the name of a folder. `used_by`: collections that the key may see.
+    """
+
+    origin: str
+    source: str | None
+    fingerprint: str | None
+    packed: str | None
+    bytes: int | None
+    licence: str | None
+    card: Card | None
+    used_by: list[str]
+    created_at: str | None
+
+
+class AddedModel(Model):
+    """A model that was added, and which files of its folder are not part of it."""
+
+    left_out: list[str]
+
+
 class AuditLine(TypedDict):
     """One change: the actor is the id of a key, "setting", "nobody", "command line" or "worker"."""
 

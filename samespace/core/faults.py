@@ -30,6 +30,9 @@ POINTS = frozenset(
         "accept.stored",  # the original is stored, the record row is not written
         "accept.recorded",  # the row is committed, nobody was told
         "collection.indexed",  # a new collection stands in the index, nobody can find it yet
+        "model.packed",  # the files of a model are stored, the model is not on record
+        "model.fetched",  # a packed model lies on this machine, not yet in its place
+        "model.removed",  # a model is off the record, its files are still there
         "work.claimed",  # documents are claimed
         "embed.parsed",  # a document is opened and cut
         "vectors.kept",  # a slice is encoded and in the vector cache

@@ -13,6 +13,9 @@ Vectors = NDArray[np.float32]
 
 Metadata = Mapping[str, Any]
 
+PACKED = "packed:"
+"""What the source of a model begins with whose files are blobs; the hash of their manifest follows."""
+
 
 Modality = NewType("Modality", str)
 """What kind of thing a vector stands for, by name; `samespace.core.modalities` has a row for each."""

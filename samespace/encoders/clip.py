@@ -39,6 +39,9 @@ HUB = "hf-hub:"
 CONFIG = "open_clip_config.json"
 # Our own part of a folder's configuration, which open_clip passes over.
 OWN = "samespace"
+# Where a configuration names the text tower's folder; the model's own is called `.`.
+TEXT_FOLDERS = ("hf_model_name", "hf_tokenizer_name")
+HERE = "."
 # What of a text tower's folder decides the vectors, besides its weights.
 TEXT_FILES = ("config.json", "tokenizer.json", "vocab.txt", "*.model")
 
@@ -199,6 +202,7 @@ def _open(name: str, *, load_weights: bool = True) -> tuple[Any, Any]:
             pretrained_image=False,
             pretrained_text=False,
             weights_only=True,
+            **_texts_in_folder(name),
         )
         tokenizer = open_clip.get_tokenizer(architecture)
         if not cleans_texts(name):
@@ -280,7 +284,7 @@ def _architecture(name: str) -> dict[str, Any]:
     if not cleans_texts(name):
         config["clean_texts"] = False
     text = config["text_cfg"]
-    for key in ("hf_model_name", "hf_tokenizer_name"):
+    for key in TEXT_FOLDERS:
         if text.get(key) and Path(text[key]).is_dir():
             text[key] = hashes_of(Path(text[key]), TEXT_FILES)
     return config
@@ -290,7 +294,27 @@ def _config_of(name: str) -> dict[str, Any]:
     import open_clip
 
     config: dict[str, Any] = open_clip.get_model_config(_split(name)[0])
+    if name.startswith(LOCAL):
+        name_texts(config["text_cfg"], Path(name.removeprefix(LOCAL)))
     return config
+
+
+def name_texts(text: dict[str, Any], folder: Path) -> None:
+    """In the part of a configuration about texts, let their configuration be looked for in this folder, the model's
+    own, where it says so (`.`), or names a folder that is gone: that of a model that was moved."""
+    for key in TEXT_FOLDERS:
+        named = text.get(key)
+        is_gone = named is not None and Path(named).is_absolute() and not Path(named).is_dir()
+        if named == HERE or (is_gone and (folder / "config.json").is_file()):
+            text[key] = str(folder)
+
+
+def _texts_in_folder(name: str) -> dict[str, Any]:
+    """What open_clip is told in place of its own reading of a folder, which takes `.` for where this process runs."""
+    if not name.startswith(LOCAL):
+        return {}
+    text = _config_of(name)["text_cfg"]
+    return {"text_cfg": {**text, "hf_model_pretrained": False}} if "hf_model_name" in text else {}
 
 
 def cleans_texts(name: str) -> bool:

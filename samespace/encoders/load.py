@@ -11,6 +11,7 @@ from samespace.encoders.batcher import BatchedEncoder, Stats
 from samespace.encoders.device import compute_of
 from samespace.encoders.dual_backend import DualBackendEncoder
 from samespace.encoders.lazy import Lazy
+from samespace.encoders.packed import PackedModels
 from samespace.encoders.places import place_of
 from samespace.encoders.presets import BUILTIN
 from samespace.encoders.trial import check_encoder
@@ -52,10 +53,12 @@ def encoder_for_service(space: Space, settings: Settings) -> Encoder:
 
 
 class Encoders:
-    """One batched encoder per space and process, loaded when first asked for, so after any fork."""
+    """One batched encoder per space and process, loaded when first asked for, so after any fork; `packed`: where
+    models whose files are blobs are had from."""
 
-    def __init__(self, settings: Settings) -> None:
+    def __init__(self, settings: Settings, packed: PackedModels | None = None) -> None:
         self._settings = settings
+        self._packed = packed
         self._encoders: dict[Space, Lazy[BatchedEncoder]] = {}
         self._lock = threading.Lock()
 
@@ -73,6 +76,8 @@ class Encoders:
 
     def load(self, space: Space) -> BatchedEncoder:
         """Load an encoder, whether or not there is one of its space already."""
+        if self._packed is not None:
+            space = self._packed.at_home(space)
         encoder = encoder_for_service(space, self._settings)
         return BatchedEncoder(encoder, self._settings.batch_size)
 

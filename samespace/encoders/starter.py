@@ -5,6 +5,7 @@ folder, written once for each user and loaded as any other.
 """
 
 from collections.abc import Set
+from contextlib import suppress
 from pathlib import Path
 
 from samespace.core.errors import SamespaceError, Unavailable, Unsupported
@@ -13,6 +14,7 @@ from samespace.core.types import Space
 from samespace.encoders import clip
 from samespace.encoders.device import Compute
 from samespace.encoders.joined import TEXT_WEIGHTS, Texts, pooling, write_model
+from samespace.encoders.presets import BUILTIN
 from samespace.encoders.tower import read_pin, read_tower
 from samespace.encoders.weights import check_sha256, fingerprint, packaged
 from samespace.encoders.written import is_whole
@@ -29,17 +31,24 @@ TEXT_SHA256 = {
 }
 TOWER_FILE = Path(__file__).with_name("starter_tower.safetensors")
 
+# What a folder was made from, for a later release that would keep it.
+IDENTITY = "identity"
+
 DIM = 384
 LENGTH = 256
 
 
 def load(space: Space, compute: Compute, models: Path) -> clip.ClipEncoder:
-    """The starter encoder, from installed packages alone; `models` is where its folder is written.
+    """The starter encoder, from installed packages alone; `models` is where its folder is written. That of another
+    release comes from its own folder.
 
     Raises Unavailable if a package is missing, a file is not the pinned one or the folder cannot be
     written.
     """
-    return clip.load(space, compute, clip.LOCAL + str(assemble(models)), weights=identity())
+    folder = models_own(space)
+    if folder is None:
+        return clip.load(space, compute, clip.LOCAL + str(assemble(models)), weights=identity())
+    return clip.load(space, compute, clip.LOCAL + folder, weights=space.revision)
 
 
 def open_model(space: Space, compute: Compute, settings: Settings) -> clip.ClipEncoder:
@@ -52,9 +61,9 @@ def describe(model: str) -> Space:
     raise Unsupported(f"{model} is no model of one's own")
 
 
-def export_key(space: Space) -> object:  # noqa: ARG001
+def export_key(space: Space) -> object:
     """What its files come to."""
-    return identity()
+    return identity_of(space)
 
 
 def is_here(space: Space, cached: Set[str]) -> bool:  # noqa: ARG001
@@ -72,24 +81,43 @@ def folder_of(model: str) -> Path | None:  # noqa: ARG001
     return None
 
 
-def assemble(models: Path, tower_file: Path = TOWER_FILE) -> Path:
+def models_own(space: Space) -> str | None:
+    """The folder of the starter of another release, which its space names; its `revision` is that one's identity."""
+    return None if space.model.startswith(f"{BUILTIN}:") else space.model
+
+
+def identity_of(space: Space) -> str:
+    """What `identity` says of the starter of this space."""
+    return identity() if models_own(space) is None else str(space.revision)
+
+
+def assemble(models: Path, tower_file: Path | None = None) -> Path:
     """The open_clip model folder of the starter inside `models`, written if it is not there and whole.
 
     Any number of processes may call at once. Raises Unavailable as `load` does.
     """
     from safetensors import SafetensorError
 
-    folder = models.absolute() / f"starter-{identity(tower_file)[:16]}"
-    if is_whole(folder):
-        return folder
+    known_by = identity(tower_file)
+    folder = models.absolute() / f"starter-{known_by[:16]}"
     try:
-        write_model(folder, read_tower(tower_file), texts())
+        if not is_whole(folder):
+            write_model(folder, read_tower(tower_file or TOWER_FILE), texts())
+        _say_identity(folder, known_by)
     except (OSError, SafetensorError) as error:
         raise Unavailable(
             f"the model of preset starter could not be written to {folder} (about 100 MB): {error}; "
             "SAMESPACE_MODELS names another place"
         ) from error
     return folder
+
+
+def _say_identity(folder: Path, identity: str) -> None:
+    """The folders of earlier releases do not say it, and may be on a disk that is only read."""
+    file = folder / IDENTITY
+    if not file.exists():
+        with suppress(OSError):
+            file.write_text(identity)
 
 
 def texts() -> Texts:
@@ -105,12 +133,12 @@ def text_folder() -> Path:
     return folder
 
 
-def identity(tower_file: Path = TOWER_FILE) -> str:
+def identity(tower_file: Path | None = None) -> str:
     """One hash over all that goes into the folder; the files written may differ between machines."""
     return fingerprint(
         {
             "texts": TEXT_SHA256,
-            "tower": read_pin(tower_file),
+            "tower": read_pin(tower_file or TOWER_FILE),
             "pooling": pooling(LENGTH),
         }
     )

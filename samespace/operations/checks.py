@@ -62,6 +62,7 @@ def examine(settings: "Settings") -> Iterator[Check]:
     yield from check_disks(settings)
     yield from check_parts(settings)
     yield from check_presets()
+    yield from check_starters(settings)
 
 
 def check_package(name: str) -> Check:
@@ -194,6 +195,17 @@ def check_presets() -> Iterator[Check]:
             yield Check("preset", name, Finding.ABSENT, detail)
         else:
             yield Check("preset", name, Finding.OK, weights_of(spaces))
+
+
+def check_starters(settings: "Settings") -> Iterator[Check]:
+    """Whether collections go on with the starter of an earlier release."""
+    from samespace.operations.models import look
+
+    try:
+        found = look(settings)
+    except SamespaceError:  # that the records do not answer is said of them
+        return
+    yield from (Check("model", "starter", Finding.ABSENT, line) for line in found)
 
 
 def weights_of(spaces: "Iterable[Space]") -> str:

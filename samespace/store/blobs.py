@@ -1,4 +1,4 @@
-"""The originals, content-addressed, and what is derived from them (thumbnails), on disk or S3."""
+"""Originals and files of models, content-addressed, and what is derived of the first (thumbnails), on disk or S3."""
 
 import re
 from collections.abc import Iterator, Sequence
@@ -8,6 +8,8 @@ from typing import BinaryIO, Protocol
 from samespace.core.errors import InvalidRequest, Unavailable
 
 ORIGINALS = "originals"
+MODELS = "models"
+"""Files of packed models; `samespace.encoders.packed` reads them."""
 
 
 class Size(StrEnum):

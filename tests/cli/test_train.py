@@ -14,6 +14,7 @@ from safetensors.torch import load_file, save_file
 
 from samespace.cli.main import run
 from samespace.learn.pairs import write_pairs
+from samespace.registry.card import read_card
 from tests.learn.shapes import draw_pairs
 
 TINY = ("--tower", "test_efficientnet", "--frozen-stages", "1", "--batch", "40", "--views", "1")
@@ -67,6 +68,11 @@ def test_a_model_is_trained_and_judged_and_answers(
     assert "left" in said.err
     model = pairs.with_name("model")
     assert f"collections create NAME --preset open_clip:local-dir:{model}" in said.out
+    assert f"samespace models add {model}" in said.out
+    card = read_card(model)
+    assert card is not None
+    assert (card.data.items, card.data.held_back) == (72, 48)
+    assert f"{card.figures['recall@10']:.3f} after" in said.out
     assert run(["eval", str(pairs), "--encoder", f"open_clip:local-dir:{model}"]) == 0
     assert "text->image\trecall@10" in capsys.readouterr().out
 

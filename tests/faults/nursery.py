@@ -51,7 +51,8 @@ def main(parts: list[str]) -> NoReturn:
 
 
 def _load_models() -> None:
-    """Once for all children to come; on one thread, for a pool of threads would not survive a fork."""
+    """Once for all children to come, those of the preset; on one thread, for a pool of threads would not survive a
+    fork."""
     import torch
 
     from samespace.encoders import load
@@ -59,7 +60,8 @@ def _load_models() -> None:
     torch.set_num_threads(1)
     settings = Settings()
     models = {space: load.load_encoder(space, settings) for space in spaces_of(settings.preset)}
-    load.load_encoder = lambda space, settings: models[space]  # noqa: ARG005
+    really = load.load_encoder
+    load.load_encoder = lambda space, settings: models.get(space) or really(space, settings)
 
 
 def _fork(part: str) -> int:

@@ -19,11 +19,9 @@ from samespace.api.schemas import embeddings as schemas
 from samespace.core.content import of_texts
 from samespace.core.errors import InvalidRequest, Unsupported
 from samespace.core.types import IMAGE, TEXT, Space, Vectors
-from samespace.encoders.adapters import has_weights
 from samespace.encoders.batcher import BatchedEncoder
-from samespace.encoders.hub_cache import cached_models
-from samespace.encoders.opening import spaces_once
-from samespace.encoders.presets import ABOUT, PRESETS
+from samespace.encoders.presets import PRESETS
+from samespace.registry.resolve import spaces_known
 
 # Pictures opened at a time.
 _PICTURES = 8
@@ -57,29 +55,6 @@ def create_embeddings(body: schemas.EmbeddingsBody, here: Reader) -> Response:
     )
 
 
-@router.get("/models", response_model=schemas.PresetList)
-def list_models(here: Reader) -> Any:
-    """The presets, what each is good for, and whether it works without a fetch."""
-    cached, default = cached_models(), here.services.settings.preset
-    presets = PRESETS if default in PRESETS else {default: spaces_once(default), **PRESETS}
-    return {
-        "presets": [
-            {
-                "name": name,
-                "about": ABOUT.get(name, "The model that this server was set to."),
-                "is_default": name == default,
-                "is_here": name == default or all(has_weights(each, cached) for each in spaces),
-                "spaces": [_space_view(space) for space in spaces],
-            }
-            for name, spaces in presets.items()
-        ]
-    }
-
-
-def _space_view(space: Space) -> dict[str, Any]:
-    return {"name": space.name, "dim": space.dim, "modalities": sorted(map(str, space.modalities))}
-
-
 def _check_inputs(texts: list[str], body: schemas.EmbeddingsBody, here: Context) -> None:
     count, most = len(texts) + len(body.images), here.services.settings.max_files
     if not 1 <= count <= most:
@@ -106,11 +81,15 @@ def _spaces(name: str, here: Context) -> list[Space]:
 
     Models that no preset and no collection names are not loaded because a request says so.
     """
+    records = here.services.records
     presets = {*PRESETS, here.services.settings.preset}
     presets |= {collection.preset for collection in here.collections()}
+    presets |= {one.name for one in records.registry.all()}
     if name in presets:
-        return list(spaces_once(name))
-    named = {space for preset in presets for space in _named(name, preset, spaces_once(preset))}
+        return list(spaces_known(name, records))
+    named = {
+        space for preset in presets for space in _named(name, preset, spaces_known(preset, records))
+    }
     if len(named) > 1:
         raise InvalidRequest(f"several presets have a space {name!r}; say <preset>/{name}")
     if not named:

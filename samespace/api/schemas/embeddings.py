@@ -1,10 +1,9 @@
-"""Vectors in OpenAI's shape, and the presets that make them."""
+"""Vectors in OpenAI's shape."""
 
 from typing import Annotated, Literal
 
 from pydantic import ConfigDict, Field
 
-from samespace.api.schemas.collections import SpaceView
 from samespace.core.wire import MOST_INPUTS, Model, Text, Word, Words
 
 
@@ -43,22 +42,3 @@ class Embeddings(Model):
     data: list[EmbeddingView]
     model: str
     usage: Usage
-
-
-class PresetView(Model):
-    """A preset and its spaces, and what it is good for.
-
-    `is_here`: its weights are on this machine; others are fetched from a model hub on first use.
-    """
-
-    name: str
-    about: str
-    is_default: bool
-    is_here: bool
-    spaces: list[SpaceView]
-
-
-class PresetList(Model):
-    """The presets by name."""
-
-    presets: list[PresetView]

@@ -236,11 +236,12 @@ def _show(done: "Backup", *, as_json: bool, to: TextIO) -> None:
         **{name: done.rows.get(name, 0) for name in ("collections", "documents", "items", "keys")},
         "vectors": done.vectors,
         "originals": done.originals,
+        **({"files of models": done.models} if done.models else {}),
         "bytes": done.bytes,
     }
     print_fields(fields, to)
     if not done.is_whole:
         note(
-            f"{done.lost} originals are gone and {done.damaged} are damaged, such as "
+            f"{done.lost} originals or files of models are gone and {done.damaged} are damaged, such as "
             f"{'; '.join(done.examples)}: add these documents again"
         )

@@ -2,6 +2,8 @@
 
 import shlex
 from collections.abc import Sequence
+from datetime import UTC, datetime
+from importlib.metadata import version
 from pathlib import Path
 
 import torch
@@ -26,6 +28,7 @@ from samespace.learn.initial import InitialTower, initial_tower
 from samespace.learn.pairs import Pair, read_pairs
 from samespace.learn.training.export import export
 from samespace.learn.training.retrieval import recall_at_10
+from samespace.registry.card import Card, Learned, write_card
 
 CHECKS = 10  # of the held-back pictures, at least
 MOST_BETWEEN = 100  # steps from one check to the next
@@ -53,6 +56,7 @@ def train_model(wanted: Training, settings: Settings) -> None:
     texts = sentences.load(STARTER, Compute(device, "float32"), starter.text_folder())
     before, after = fit(initial, pairs, held_back, texts, wanted.work)
     write(wanted.out, initial)
+    write_card(wanted.out, card_of(wanted, before, after, len(pairs), len(held_back)))
     report_end(wanted, before, after, len(held_back))
 
 
@@ -114,6 +118,19 @@ def write(out: Path, initial: InitialTower) -> None:
         raise Unavailable(f"the model could not be written to {out}: {error}") from error
 
 
+def card_of(wanted: Training, before: float, after: float, used: int, held_back: int) -> Card:
+    """Where the model came from, for whoever meets its folder later."""
+    return Card(
+        parent=f"{wanted.start} ({wanted.tower})",
+        method="align: a picture tower, to the texts of starter",
+        data=Learned(file=str(wanted.file), items=used - held_back, held_back=held_back),
+        figures={"recall@10 before": before, "recall@10": after},
+        code=f"samespace {version('samespace')}",
+        made_at=datetime.now(UTC).isoformat(timespec="seconds"),
+        licence="own, with the texts of starter (Apache-2.0)",
+    )
+
+
 def report_split(used: int, held_back: int, read: int) -> None:
     """How the pairs were divided."""
     note(f"learning from {used - held_back} pictures, {held_back} are held back")
@@ -128,4 +145,6 @@ def report_end(wanted: Training, before: float, after: float, held_back: int) ->
     print(f"recall@10 on {held_back} held-back pictures: {before:.3f} before, {after:.3f} after")
     preset = shlex.quote(f"open_clip:local-dir:{wanted.out}")
     print(f"next: samespace collections create NAME --preset {preset}")
+    print(f"or first: samespace models add {shlex.quote(str(wanted.out))}")
+    note("a model that was added is there for every machine, also when the folder moves or goes")
     note(f"{wanted.work} holds views and checkpoints; it may be deleted")

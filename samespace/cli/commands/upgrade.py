@@ -23,20 +23,22 @@ def upgrade(
     in one transaction; the first worker afterwards verifies the index, and makes it again from the vector cache
     where it is of an older release. Whatever interrupts this, it can be started again.
     """
+    from samespace.operations.models import settle
     from samespace.operations.stack.folder import Folder
     from samespace.operations.upgrade.folder import move_on, plan
 
     settings = settings_of(context, data=data)
     folder = Folder(settings.data.resolve())
     if check:
-        steps = plan(folder, settings)
+        steps, found = plan(folder, settings), []
     else:
         folder.prepare()
         steps = []
         with folder.lock("`samespace upgrade`", ""):
             move_on(folder, settings, steps.append)
+            found = settle(settings)
     if as_json:
-        print_json({"release": version("samespace"), "steps": steps})
+        print_json({"release": version("samespace"), "steps": steps, "models": found})
     else:
-        print("\n".join(steps or [f"{folder.root} is of this release already"]))
+        print("\n".join([*(steps or [f"{folder.root} is of this release already"]), *found]))
     raise typer.Exit(1 if check and steps else 0)

@@ -56,13 +56,13 @@ def settings_of(context: typer.Context, **given: Any) -> "Settings":
     return read_settings(**{name: value for name, value in wanted.items() if value is not None})
 
 
-def connect(context: typer.Context) -> "Client":
-    """A client of the server that the settings name."""
+def connect(context: typer.Context, timeout: float = 60.0) -> "Client":
+    """A client of the server that the settings name, which may be silent for so many seconds."""
     from samespace.client import Client
 
     settings = settings_of(context)
     key = settings.api_key.get_secret_value() if settings.api_key else None
-    return Client(settings.url, key)
+    return Client(settings.url, key, timeout=timeout)
 
 
 def given_before(context: typer.Context, name: str) -> Any:

@@ -19,10 +19,16 @@ from typing import Any, BinaryIO, cast
 from samespace.core.errors import Misconfigured, NotFound
 from samespace.core.progress import Progress
 from samespace.operations.backup.archive import HEAD, RECORDS, SETTINGS, VECTORS, Writer
-from samespace.operations.backup.needed import Extent, extent_of, names_of, needed_originals
+from samespace.operations.backup.needed import (
+    Extent,
+    extent_of,
+    names_of,
+    needed_models,
+    needed_originals,
+)
 from samespace.operations.backup.stores import Report, Stores, silent
 from samespace.operations.backup.tables import at_one_moment, copy_rows, opened
-from samespace.store.blobs import Blobs, original, thumbnails
+from samespace.store.blobs import MODELS, Blobs, original, thumbnails
 from samespace.store.migrations import revision_of, revisions, upgrade
 from samespace.store.sql import writing
 from samespace.store.vectors import make_table
@@ -36,9 +42,10 @@ _OF_THE_MOMENT = ("leases", "workers", "sessions")
 
 @dataclass(frozen=True, slots=True)
 class Backup:
-    """What a backup holds: rows of each table, blobs, bytes; and originals that could not be had as they were.
+    """What a backup holds: rows of each table, blobs (`models`: files of packed models), bytes; and those that could
+    not be had as they were.
 
-    `lost` are gone from the blobs though documents need them, `damaged` are not the bytes they were.
+    `lost` are gone from the blobs though documents or models need them, `damaged` are not the bytes they were.
     """
 
     created_at: float
@@ -51,10 +58,11 @@ class Backup:
     lost: int = 0
     damaged: int = 0
     examples: list[str] = field(default_factory=list)
+    models: int = 0
 
     @property
     def is_whole(self) -> bool:
-        """Whether every original was there, undamaged."""
+        """Whether every original and every file of a model was there, undamaged."""
         return not (self.lost or self.damaged)
 
 
@@ -65,6 +73,7 @@ class _Blobs:
     stored: set[str] = field(default_factory=set)
     lost: set[str] = field(default_factory=set)
     damaged: set[str] = field(default_factory=set)
+    models: set[str] = field(default_factory=set)
     thumbnails: int = 0
 
 
@@ -86,6 +95,7 @@ def back_up(
         archive, copied = held.enter_context(Writer(stream)), _Blobs()
         archive.add_json(HEAD, _head(began, revision))
         _copy_blobs(needed_originals(stores.records), stores, archive, copied, report)
+        _copy_models(needed_models(stores.records), stores, archive, copied, report)
         while True:
             moment = time.time()
             report(Progress(0, 1, "copying records"))
@@ -108,6 +118,7 @@ def back_up(
             len(copied.lost),
             len(copied.damaged),
             _examples(copied, stores),
+            len(copied.models),
         )
         archive.end(asdict(done))
         return done
@@ -158,10 +169,11 @@ def _copy_vectors(stores: Stores, file: Path, moment: float) -> int:
 def _copy_what_came(
     file: Path, stores: Stores, archive: Writer, copied: _Blobs, report: Report
 ) -> bool:
-    """The originals that the copied records name and that are not stored yet; whether some are newly gone."""
+    """What the copied records name of originals and models and is not stored yet; whether some is newly gone."""
     known, copied.lost = copied.lost, set()
     with opened(file) as engine:
         _copy_blobs(needed_originals(engine), stores, archive, copied, report)
+        _copy_models(needed_models(engine), stores, archive, copied, report)
     return bool(copied.lost - known)
 
 
@@ -185,6 +197,21 @@ def _copy_blobs(
                 _copy_blob(key, stores.blobs, archive)
                 copied.thumbnails += 1
         report(Progress(len(copied.stored), max(total, len(copied.stored)), "copying originals"))
+
+
+def _copy_models(
+    hashes: Iterable[str], stores: Stores, archive: Writer, copied: _Blobs, report: Report
+) -> None:
+    for hash in sorted(set(hashes) - copied.models):
+        try:
+            digest = _copy_blob(f"{MODELS}/{hash}", stores.blobs, archive)
+        except NotFound:
+            copied.lost.add(hash)
+            continue
+        copied.models.add(hash)
+        if digest != hash:
+            copied.damaged.add(hash)
+        report(Progress(len(copied.models), len(copied.models), "copying models"))
 
 
 def _copy_blob(key: str, blobs: Blobs, archive: Writer) -> str:

@@ -15,7 +15,7 @@ from samespace.core.errors import Conflict, Misconfigured, Unreadable
 from samespace.core.progress import Progress
 from samespace.operations.backup.archive import HEAD, MANIFEST, RECORDS, SETTINGS, VECTORS, members
 from samespace.operations.backup.backup import FORMAT, Backup
-from samespace.operations.backup.needed import needed_originals
+from samespace.operations.backup.needed import needed_models, needed_originals
 from samespace.operations.backup.stores import Report, Stores, silent
 from samespace.operations.backup.tables import at_one_moment, copy_rows, count_rows, opened
 from samespace.store.migrations import revisions, upgrade
@@ -50,7 +50,7 @@ def restore(file: Path, stores: Stores, *, report: Report = silent) -> Checked:
     with unpacked(file, report) as (checked, folder):
         with opened(folder / RECORDS) as records:
             upgrade(records)
-            named = set(needed_originals(records))
+            named = set(needed_originals(records)) | needed_models(records)
         _restore_blobs(file, named, stores, report)
         with opened(folder / VECTORS) as vectors:
             _restore_rows(vectors, stores.vectors)

@@ -22,6 +22,7 @@ from samespace.encoders.adapters import adapter_of, custom_model
 from samespace.encoders.presets import PRESETS
 from samespace.encoders.spaces import check_name
 from samespace.operations import checks
+from samespace.operations.models import models_of
 
 Report = Callable[[str], None]
 
@@ -35,6 +36,8 @@ def check_models(settings: Settings, report: Report) -> None:
     What has to be fetched from a hub first is reported; open_clip's models are not looked for, which would mean to
     load torch.
     """
+    if is_registered(settings):
+        return
     try:
         check_name(settings.preset)
     except InvalidRequest as error:
@@ -47,6 +50,13 @@ def check_models(settings: Settings, report: Report) -> None:
                 f"the models of preset {settings.preset!r} are missing; `samespace doctor` says more"
             )
         report(f"model {space.model} is not on this machine and is fetched from its hub first")
+
+
+def is_registered(settings: Settings) -> bool:
+    """Whether the preset is the name of a model in the registry; not, where the records are not of this release."""
+    if settings.preset in PRESETS or ":" in settings.preset:
+        return False
+    return any(one.name == settings.preset for one in models_of(settings))
 
 
 def _check_folder(preset: str) -> None:

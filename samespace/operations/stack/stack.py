@@ -11,6 +11,7 @@ from typing import Self, TextIO
 
 from samespace.core.marks import Marks
 from samespace.core.settings import MB, Settings, as_environment
+from samespace.operations.models import settle
 from samespace.operations.stack.folder import Folder
 from samespace.operations.stack.preflight import (
     check_key,
@@ -71,6 +72,8 @@ class Stack:
             check_port(self.settings)
             check_servers(self.settings, self._embedded)
             move_on(self._folder, self.settings, self._report)
+            for line in settle(self.settings):
+                self._report(line)
             check_key(self.settings)
             if index and self._folder.has_lost_its_index:
                 self._marks.owe_verify()

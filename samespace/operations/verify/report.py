@@ -20,6 +20,8 @@ class Kind(StrEnum):
     DAMAGED_VECTOR = "damaged-cached-vector"
     ORPHAN_VECTOR = "orphan-cached-vector"
     LOST_ORIGINAL = "lost-original"
+    LOST_MODEL = "lost-file-of-a-model"
+    DAMAGED_MODEL = "damaged-file-of-a-model"
     ORPHAN_BLOB = "orphan-blob"
     LEFTOVER = "leftover-of-a-killed-write"
 

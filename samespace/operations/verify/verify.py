@@ -7,6 +7,7 @@ from samespace.core.progress import unwatched
 from samespace.operations.verify.blobs import check_blobs
 from samespace.operations.verify.cached import check_cache
 from samespace.operations.verify.items import check_collection
+from samespace.operations.verify.models import check_models
 from samespace.operations.verify.report import Report
 from samespace.operations.verify.run import Run
 from samespace.services import Services
@@ -41,6 +42,7 @@ def verify(
     if collection is None:
         check_cache(run)
         check_blobs(run)
+        check_models(run)
     return run.ledger.report(complete=not run.was_stopped)
 
 
@@ -50,4 +52,5 @@ def _expected(collections: Sequence[Collection], services: Services, *, everythi
     items = sum(len(one.spaces) * maps.count_items(one.id) for one in collections)
     if not everything:
         return items
-    return items + services.vectors.count() + sum(services.records.documents.counts().values())
+    documents = sum(services.records.documents.counts().values())
+    return items + services.vectors.count() + documents + len(services.records.registry.files())

@@ -9,6 +9,8 @@ from samespace.store.records.rows import (
     LiveDocument,
     LiveItem,
     ModelRecord,
+    Origin,
+    RegisteredModel,
     Role,
 )
 
@@ -20,7 +22,9 @@ __all__ = [
     "LiveDocument",
     "LiveItem",
     "ModelRecord",
+    "Origin",
     "Records",
+    "RegisteredModel",
     "Role",
     "open_records",
 ]

@@ -17,6 +17,7 @@ from samespace.store.records.jobs import Jobs
 from samespace.store.records.keys import Keys
 from samespace.store.records.label_sets import LabelSets
 from samespace.store.records.maps import Maps
+from samespace.store.records.registry import Registry
 from samespace.store.records.sessions import Sessions
 from samespace.store.records.unfinished import is_anything_unfinished
 from samespace.store.records.workers import Workers
@@ -30,6 +31,7 @@ class Records:
 
     engine: Engine
     collections: Collections
+    registry: Registry
     indexes: Indexes
     documents: Documents
     changes: Changes
@@ -69,6 +71,7 @@ def open_records(url: str) -> Records:
     return Records(
         engine=engine,
         collections=Collections(engine, stamp),
+        registry=Registry(engine),
         indexes=Indexes(engine),
         documents=Documents(engine, stamp),
         changes=Changes(engine),

@@ -2,14 +2,15 @@
 them so, and looked at when the document they were noted for has come to its end. A crash in between costs time."""
 
 import time
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from enum import StrEnum
 
 from sqlalchemy import Connection, Engine, delete, insert, literal, or_, select, union
 
 from samespace.core.types import State
+from samespace.store.records.models import held_files
 from samespace.store.records.tables import documents, garbage, items
 from samespace.store.sql import reading, serialise, writing
 
@@ -21,10 +22,11 @@ _UNFINISHED = (State.QUEUED, State.PROCESSING)
 
 
 class Kind(StrEnum):
-    """What a hash names: the bytes of a document, or what an item's vectors were made of."""
+    """What a hash names: the bytes of a document, what an item's vectors were made of, a file of a model."""
 
     ORIGINAL = "original"
     CONTENT = "content"
+    MODEL = "model"
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,10 +40,11 @@ class _Noted:
 
 @dataclass(frozen=True, slots=True)
 class Unheld:
-    """Hashes that no document and no item holds."""
+    """Hashes that no document, no item and no model holds."""
 
     originals: list[str]
     contents: list[str]
+    models: list[str] = field(default_factory=list)
 
 
 class Garbage:
@@ -73,6 +76,25 @@ class Garbage:
             serialise(connection, BLOB_LOCK)
             note_original(connection, document_id, content_hash)
 
+    def note_packing(self, files: Iterable[str], seconds: float) -> None:
+        """Note files of a model that are about to be stored, before they are: they are let go of after so many
+        seconds, unless a model holds them by then."""
+        with writing(self._engine) as connection:
+            serialise(connection, BLOB_LOCK)
+            note_files(connection, files, time.time() + seconds)
+
+    @contextmanager
+    def file_lock(self, hash: str) -> Iterator[bool]:
+        """Within it no model is put on record or taken off; answers whether a file of one is nobody's, and not noted
+        to be let go of either."""
+        noted = select(garbage.c.id).where(
+            garbage.c.kind == Kind.MODEL, garbage.c.content_hash == hash
+        )
+        with writing(self._engine) as connection:
+            serialise(connection, BLOB_LOCK)
+            is_noted = connection.execute(noted.limit(1)).first() is not None
+            yield not is_noted and hash not in held_files(connection)
+
     def is_empty(self) -> bool:
         """Whether there are no entries."""
         with reading(self._engine) as connection:
@@ -94,9 +116,11 @@ class Garbage:
             noted = _due(connection, limit)
             originals = {one.content_hash for one in noted if one.kind is Kind.ORIGINAL}
             contents = {one.content_hash for one in noted if one.kind is Kind.CONTENT}
+            models = {one.content_hash for one in noted if one.kind is Kind.MODEL}
             yield Unheld(
                 sorted(originals - _held_originals(connection, originals)),
                 sorted(contents - _held_contents(connection, contents)),
+                sorted(models - _held_models(connection, models)),
             )
             connection.execute(delete(garbage).where(garbage.c.id.in_([one.id for one in noted])))
 
@@ -127,6 +151,19 @@ def note_originals(connection: Connection, taken: Sequence[tuple[str, str]]) -> 
     rows = [_entry(Kind.ORIGINAL, content_hash, id, not_before=0) for id, content_hash in taken]
     if rows:
         connection.execute(insert(garbage), rows)
+
+
+def note_files(connection: Connection, files: Iterable[str], not_before: float = 0) -> None:
+    """Note files of a model that this transaction takes away, or that are about to be stored."""
+    rows = [_entry(Kind.MODEL, each, "", not_before) for each in sorted(set(files))]
+    if rows:
+        connection.execute(insert(garbage), rows)
+
+
+def forget_files(connection: Connection, files: Iterable[str]) -> None:
+    """Forget what was noted of files that a model holds now."""
+    noted = garbage.c.content_hash.in_(set(files))
+    connection.execute(delete(garbage).where(garbage.c.kind == Kind.MODEL, noted))
 
 
 def _entry(kind: Kind, content_hash: str, document_id: str, not_before: float) -> dict[str, object]:
@@ -179,3 +216,15 @@ def _held_contents(connection: Connection, hashes: set[str]) -> set[str]:
         )
     )
     return set(connection.execute(union(by_item, by_turn)).scalars()) if hashes else set()
+
+
+def _held_models(connection: Connection, hashes: set[str]) -> set[str]:
+    """By a model, or by somebody who is just storing it."""
+    if not hashes:
+        return set()
+    storing = select(garbage.c.content_hash).where(
+        garbage.c.content_hash.in_(hashes),
+        garbage.c.kind == Kind.MODEL,
+        garbage.c.not_before > time.time(),
+    )
+    return held_files(connection) | set(connection.execute(storing).scalars())

@@ -22,7 +22,7 @@ from sqlalchemy.exc import IntegrityError
 
 from samespace.core.errors import NotFound
 from samespace.core.types import Modality, State
-from samespace.store.records.models import ensure_models
+from samespace.store.records.models import MODELS_LOCK, ensure_models
 from samespace.store.records.rows import Document, IndexRecord, ModelRecord, Role
 from samespace.store.records.tables import document_indexes, documents, indexes, items, models
 from samespace.store.rows import ROWS_VERSION
@@ -30,7 +30,6 @@ from samespace.store.sql import serialise, writing
 
 DENSE = "dense"
 """The kind whose rows are vectors of a model."""
-_MODELS_LOCK = "samespace.models"
 
 
 @dataclass(frozen=True, slots=True)
@@ -135,7 +134,7 @@ def add_index(
 ) -> str:
     """The same in a transaction of somebody else's."""
     if model is not None:
-        serialise(connection, _MODELS_LOCK)
+        serialise(connection, MODELS_LOCK)
         ensure_models(connection, [model])
     id, now = secrets.token_hex(8), time.time()
     last = select(func.max(indexes.c.position)).where(indexes.c.collection_id == collection_id)

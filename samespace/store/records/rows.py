@@ -29,6 +29,33 @@ class ModelRecord:
     fingerprint: str
 
 
+class Origin(StrEnum):
+    """Where a model that was added came from; one that is `kept` is the starter of a release that collections use."""
+
+    PRESET = "preset"
+    HUB = "hub"
+    FOLDER = "folder"
+    TRAINED = "trained"
+    KEPT = "kept"
+
+
+@dataclass(frozen=True, slots=True)
+class RegisteredModel:
+    """A model under a name: `source` as it was named by who added it; `files` by path with their SHA-256, and the
+    blob that lists them, `manifest`, where it is packed; `card`: where it came from."""
+
+    name: str
+    model: ModelRecord
+    origin: Origin
+    source: str
+    manifest: str | None
+    files: Mapping[str, str]
+    bytes: int
+    licence: str | None
+    card: Mapping[str, Any]
+    created_at: float
+
+
 @dataclass(frozen=True, slots=True)
 class IndexRecord:
     """An index of a collection: its kind, what makes its vectors, what it is for, its name in the store of its kind.

@@ -69,6 +69,28 @@ models = Table(
     Column("created_at", Double, nullable=False),
 )
 
+# Models that were added under a name; what makes their vectors stands in `models`.
+registry = Table(
+    "registry",
+    metadata,
+    Column("name", String(64), primary_key=True),
+    Column("model_id", ForeignKey("models.id"), nullable=False),
+    # That of the model, once more: the same weights are not added under two names.
+    Column("fingerprint", String(64), nullable=False, unique=True),
+    # `hub`, `folder`, `trained`, `preset`, or `kept`: the starter of a release, as long as collections use it.
+    Column("origin", String(16), nullable=False),
+    # As it was named by who added it.
+    Column("source", Text, nullable=False),
+    # The hash of the blob that lists its files, and what that says: their SHA-256 by path. NULL: it is not packed.
+    Column("manifest", String(64)),
+    Column("files", JSON, nullable=False),
+    Column("bytes", BigInteger, nullable=False),
+    Column("licence", Text),
+    # Where it came from, as far as that is known: see `samespace.registry.card`.
+    Column("card", JSON, nullable=False),
+    Column("created_at", Double, nullable=False),
+)
+
 indexes = Table(
     "indexes",
     metadata,

@@ -10,8 +10,8 @@ export function CreateForm() {
   const [isBusy, setBusy] = useState(false);
   useEffect(() => {
     request("GET", "/v1/models").then((response) => {
-      setPresets(response.presets);
-      setPresetName(response.presets.find((each) => each.is_default)?.name ?? "");
+      setPresets(response.models);
+      setPresetName(response.models.find((each) => each.is_default)?.name ?? "");
     }, () => {});
   }, []);
   const submit = async (event) => {

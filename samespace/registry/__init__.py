@@ -1,0 +1,1 @@
+"""Models under names: added, packed, tried, resolved."""
