@@ -5,7 +5,6 @@ from contextlib import suppress
 
 from samespace.core.errors import Conflict, NotFound, SamespaceError
 from samespace.core.faults import fault_point
-from samespace.core.types import Space
 from samespace.encoders.load import Encoders
 from samespace.encoders.spaces import spaces_of
 from samespace.store.index import Index
@@ -25,7 +24,7 @@ def create_collection(
     """
     _check_free(name, records)
     id = secrets.token_hex(16)
-    models = [_model(space, encoders) for space in spaces_of(preset)]
+    models = models_of(preset, encoders)
     kinds = [kind for kind, row in KINDS.items() if row.in_new_collections]
     begun = records.collections.begin(id, preset, models, kinds)
     try:
@@ -45,5 +44,6 @@ def _check_free(name: str, records: Records) -> None:
         raise Conflict(f"collection {name!r} exists already")
 
 
-def _model(space: Space, encoders: Encoders) -> ModelRecord:
-    return model_of(space, encoders.get(space).fingerprint)
+def models_of(preset: str, encoders: Encoders) -> list[ModelRecord]:
+    """The models that a name stands for, loaded, with their fingerprints; InvalidRequest, Unavailable."""
+    return [model_of(space, encoders.get(space).fingerprint) for space in spaces_of(preset)]

@@ -2,6 +2,7 @@
 
 import logging
 
+from ingest.change_model import finish_given_up, give_up_expired
 from ingest.release import release
 from ingest.withdraw import sweep, take_out
 from samespace.core.types import State
@@ -34,6 +35,8 @@ def reconcile(process: Process) -> None:
     _resubmit_jobs(process, silent_for=2 * seconds)
     _sweep_replaced(process)
     _take_out_leftovers(process)
+    give_up_expired(process.services)
+    finish_given_up(process.services)
     release(process.services)
     process.services.records.workers.forget_silent(_SILENT_WORKER_SECONDS)
     process.services.records.sessions.prune()

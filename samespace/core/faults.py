@@ -30,6 +30,13 @@ POINTS = frozenset(
         "accept.stored",  # the original is stored, the record row is not written
         "accept.recorded",  # the row is committed, nobody was told
         "collection.indexed",  # a new collection stands in the index, nobody can find it yet
+        "build.written",  # rows stand in an index that is built, nothing of it is noted
+        "build.noted",  # what they are is noted, more of the collection is left
+        "change.begun",  # an index that is to be built is on record, and no job for it
+        "change.switching",  # the indexes have changed their roles, and the transaction has not ended
+        "change.switched",  # it has, nobody was told
+        "change.given_up",  # an index is given up, all it held is there
+        "change.dropped",  # it is out of the store, its row and its vectors are there
         "work.claimed",  # documents are claimed
         "embed.parsed",  # a document is opened and cut
         "vectors.kept",  # a slice is encoded and in the vector cache

@@ -17,6 +17,7 @@ from samespace.store.records.jobs import Jobs
 from samespace.store.records.keys import Keys
 from samespace.store.records.label_sets import LabelSets
 from samespace.store.records.maps import Maps
+from samespace.store.records.model_changes import ModelChanges
 from samespace.store.records.sessions import Sessions
 from samespace.store.records.unfinished import is_anything_unfinished
 from samespace.store.records.workers import Workers
@@ -31,6 +32,7 @@ class Records:
     engine: Engine
     collections: Collections
     indexes: Indexes
+    model_changes: ModelChanges
     documents: Documents
     changes: Changes
     holdings: Holdings
@@ -70,6 +72,7 @@ def open_records(url: str) -> Records:
         engine=engine,
         collections=Collections(engine, stamp),
         indexes=Indexes(engine),
+        model_changes=ModelChanges(engine),
         documents=Documents(engine, stamp),
         changes=Changes(engine),
         holdings=Holdings(engine),
