@@ -15,7 +15,7 @@ from samespace.core.modalities import row_of
 from samespace.core.types import Modality, Row
 from samespace.services import Services
 from samespace.store.blobs import original
-from samespace.store.records import Collection, Document
+from samespace.store.records import Collection, Document, LiveItem
 from samespace.store.records.holdings import HeldItem
 
 _OPENED_AT_ONCE = 16
@@ -33,7 +33,7 @@ class Found:
 
 
 def rows_again(
-    items: Sequence[HeldItem],
+    items: Sequence[LiveItem | HeldItem],
     collection: Collection,
     docs: Mapping[str, Document],
     services: Services,
@@ -43,7 +43,7 @@ def rows_again(
     known = _rows([item.key for item in items], collection, services)
     for item in items:
         row, doc = known.get(item.key), docs.get(item.document_id)
-        if row is None or doc is None:
+        if row is None or doc is None or row.generation != item.generation:
             found.absent.add(item.document_id)
         elif row.item.modality is Modality.TEXT and text_hash(row.item.text) != item.content_hash:
             found.failed[item.document_id] = "a passage of it is not kept whole; add it again"

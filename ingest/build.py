@@ -207,7 +207,11 @@ def _write(portion: Portion, filling: Filling, cut: dict[str, list[int]]) -> dic
         return {}
     try:
         _write_whole(portion, filling, cut)
-    except (Unavailable, NotFound) as error:  # the index is not there: no document is to blame
+    except (
+        Unavailable,
+        NotFound,
+        OSError,
+    ) as error:  # a store does not do its work: no document is to blame
         raise Unavailable(str(error)) from error
     except Exception as error:
         by_document = _apart(portion)

@@ -13,7 +13,7 @@ from samespace.core.types import Item, Row
 from samespace.store.records import Document
 from samespace.store.records.claims import Done
 from samespace.store.records.indexes import Held
-from samespace.store.records.truncation import truncation_warning
+from samespace.store.records.space_warnings import truncation_warning
 
 
 @dataclass(slots=True, eq=False)

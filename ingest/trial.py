@@ -2,11 +2,12 @@
 
 import time
 from collections.abc import Mapping, Sequence
+from contextlib import closing
 from dataclasses import dataclass
+from itertools import islice
 
 from ingest.again import piece_of, read_again, rows_again
 from ingest.change_model import plan_change
-from samespace.core.batched import batched
 from samespace.core.content import Content
 from samespace.core.errors import BadVector, InvalidRequest, Unreadable
 from samespace.core.modalities import row_of
@@ -15,8 +16,7 @@ from samespace.core.types import Modality, Row
 from samespace.encoders.contents import encode
 from samespace.encoders.opening import open_encoder
 from samespace.services import Services
-from samespace.store.records import Collection, ModelRecord
-from samespace.store.records.holdings import HeldItem
+from samespace.store.records import Collection, LiveItem, ModelRecord
 from samespace.store.rows import check_vectors
 
 TRIED = 64
@@ -76,34 +76,30 @@ def try_change(
 
 def _survey(
     collection: Collection, model: ModelRecord, services: Services
-) -> tuple[list[HeldItem], dict[Modality, int], dict[Modality, int]]:
+) -> tuple[list[LiveItem], dict[Modality, int], dict[Modality, int]]:
     """Some items of each modality in proportion, how many there are, and of how many the cache knows no vector."""
     counts: dict[Modality, int] = {}
     missing: dict[Modality, int] = {}
-    some: dict[Modality, list[HeldItem]] = {}
-    holdings = services.records.holdings
-    modalities = sorted(model.space.modalities)
-    for page in batched(list(holdings.live_items(collection.id, modalities)), _AT_ONCE):
-        known = services.vectors.known(model.fingerprint, [item.content_hash for item in page])
-        by_document = holdings.items_of(list({item.document_id for item in page}), modalities)
-        by_key = {item.key: item for items in by_document.values() for item in items}
-        for item in page:
-            full = by_key.get(item.key)
-            if full is None:
-                continue
-            counts[full.modality] = counts.get(full.modality, 0) + 1
-            is_new = item.content_hash not in known
-            missing[full.modality] = missing.get(full.modality, 0) + is_new
-            # Keys are hashes: the first are any.
-            if len(some.setdefault(full.modality, [])) < TRIED:
-                some[full.modality].append(full)
+    some: dict[Modality, list[LiveItem]] = {}
+    for modality in sorted(model.space.modalities):
+        items = services.records.holdings.live_items(collection.id, [modality])
+        with closing(items):
+            while page := list(islice(items, _AT_ONCE)):
+                known = services.vectors.known(
+                    model.fingerprint, [one.content_hash for one in page]
+                )
+                fresh = sum(one.content_hash not in known for one in page)
+                counts[modality] = counts.get(modality, 0) + len(page)
+                missing[modality] = missing.get(modality, 0) + fresh
+                # Keys are hashes: the first are any.
+                some.setdefault(modality, page[:TRIED])
     total = sum(counts.values())
     shares = {one: max(1, round(TRIED * counts[one] / total)) for one in counts}
     return [item for one, items in some.items() for item in items[: shares[one]]], counts, missing
 
 
 def _paces(
-    items: Sequence[HeldItem], collection: Collection, model: ModelRecord, services: Services
+    items: Sequence[LiveItem], collection: Collection, model: ModelRecord, services: Services
 ) -> Mapping[Modality, float]:
     """Seconds that an item of each modality takes, reading included."""
     encoder = open_encoder(model.space, model.fingerprint, services.encoders)

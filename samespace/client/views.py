@@ -154,9 +154,11 @@ class LabelSetBody(TypedDict):
 
 
 class LabelSet(LabelSetBody):
-    """A label set and its name."""
+    """A label set and its name; `stale` where its threshold was chosen for another model than the collection is
+    searched by now."""
 
     name: str
+    stale: NotRequired[bool]
 
 
 class HitDocument(TypedDict):

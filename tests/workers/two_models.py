@@ -7,35 +7,33 @@ from dataclasses import dataclass
 import numpy as np
 from PIL.Image import Image
 
-from samespace.core.settings import Settings
 from samespace.core.types import Space, Vectors
 from samespace.encoders.batcher import BatchedEncoder
+from samespace.encoders.presets import BUILTIN
 from tests.fuzz.light import LightEncoder, LightEncoders
 
 
 @dataclass(frozen=True)
 class NamedEncoder(LightEncoder):
-    """A light encoder whose vectors and fingerprint are those of its model."""
+    """A light encoder whose vectors and fingerprint are those of its model; but for the starter, each makes nothing of
+    texts with poison in them."""
 
     @property
     def fingerprint(self) -> str:
         return hashlib.sha256(self.space.model.encode()).hexdigest()
 
     def encode_texts(self, texts: Sequence[str]) -> Vectors:
-        if any("poison" in text and self.space.model != "builtin:starter" for text in texts):
-            return np.full((len(texts), self.space.dim), np.nan, np.float32)
-        return self._drawn([f"{self.space.model} {text}".encode() for text in texts])
+        rows = self._drawn([f"{self.space.model} {text}".encode() for text in texts])
+        if self.space.kind != BUILTIN:
+            rows[["poison" in text for text in texts]] = np.nan
+        return rows
 
     def encode_images(self, images: Sequence[Image]) -> Vectors:
         return self._drawn([self.space.model.encode() + image.tobytes() for image in images])
 
 
 class NamedEncoders(LightEncoders):
-    """Of them, one for every space; `loads` counts what was loaded, `encoded` what was encoded."""
-
-    def __init__(self) -> None:
-        super().__init__()
-        self._settings = Settings()
+    """One of them for every space."""
 
     def load(self, space: Space) -> BatchedEncoder:
         return BatchedEncoder(NamedEncoder(space), 32)

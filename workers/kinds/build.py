@@ -14,6 +14,8 @@ from samespace.store.records.model_changes import NEW, ModelChange
 from workers.kinds.kind import Due, JobRun, Nothing, job_kind
 
 NAME = "build"
+# How often what came since is written to an index that nobody asks: to go back, or to swap, does it at once.
+BUILT_SECONDS, RETIRED_SECONDS = 30.0, 300.0
 _MOST_NAMED = 20
 # While documents keep coming, a switch finds some lacking each time: from the third time on they are held back.
 _ROUNDS, _HOLD_FROM = 30, 2
@@ -45,14 +47,20 @@ def _owed(services: Services) -> Sequence[Due]:
     return [
         Due(one.collection_id)
         for one in services.records.model_changes.all()
-        if not _has_failed(one, services) and (one.wants or _lacks_something(one, services))
+        if _is_time(one, services) and (one.wants or _lacks_something(one, services))
     ]
 
 
-def _has_failed(change: ModelChange, services: Services) -> bool:
-    """Whether building ended for what is wrong with it: then a person decides, by a retry."""
+def _is_time(change: ModelChange, services: Services) -> bool:
+    """Every document that comes would else be a job of its own. A build that ended for what is wrong with it waits for
+    a person, who retries it."""
     last = services.records.jobs.last(NAME, change.collection_id)
-    return not change.is_switched and last is not None and last.state is State.FAILED
+    if last is None or last.finished_at is None:
+        return True
+    if last.state is State.FAILED and not change.is_switched:
+        return False
+    pause = RETIRED_SECONDS if change.is_switched else BUILT_SECONDS
+    return change.wants is not None or last.finished_at < time.time() - pause
 
 
 def _lacks_something(change: ModelChange, services: Services) -> bool:
@@ -167,15 +175,12 @@ def _built(run: JobRun) -> Built:
     change = records.model_changes.find(collection.id)
     if change is None:
         return Built(documents=0, failed_total=0, failed=[], swapped=False)
-    counts = [records.holdings.held_by(collection.id, id) for id in change.incoming]
-    failed = [
-        NotTaken(id=one.id, name=one.name, reason=one.reason)
-        for id in change.incoming
-        for one in records.holdings.failed_in(collection.id, id, _MOST_NAMED)
-    ]
+    holdings = records.holdings
+    failed = holdings.failed_in(collection.id, change.incoming, _MOST_NAMED)
+    held = [holdings.held_by(collection.id, id).held for id in change.incoming]
     return Built(
-        documents=min((one.held for one in counts), default=0),
-        failed_total=sum(one.failed for one in counts),
-        failed=failed[:_MOST_NAMED],
+        documents=min(held, default=0),
+        failed_total=holdings.count_failed(collection.id, change.incoming),
+        failed=[NotTaken(id=one.id, name=one.name, reason=one.reason) for one in failed],
         swapped=change.is_switched,
     )

@@ -52,7 +52,7 @@ def _change_view(change: ModelChange, counts: dict[str, HeldCount], records: Rec
         state="swapped" if change.is_switched else "building" if lacking else "built",
         waits_for=waits_for,
         lacking=lacking,
-        failed_total=sum(one.failed for one in beside),
+        failed_total=records.holdings.count_failed(change.collection_id, change.beside),
         failed=_failed(change, records),
         job_id=job.id if job is not None and job.state in _UNDER_WAY else None,
         keep_days=change.keep_days,
@@ -63,9 +63,5 @@ def _change_view(change: ModelChange, counts: dict[str, HeldCount], records: Rec
 
 
 def _failed(change: ModelChange, records: Records) -> list[NotTaken]:
-    failed = [
-        NotTaken(id=one.id, name=one.name, reason=one.reason)
-        for id in change.beside
-        for one in records.holdings.failed_in(change.collection_id, id, _MOST_NAMED)
-    ]
-    return failed[:_MOST_NAMED]
+    failed = records.holdings.failed_in(change.collection_id, change.beside, _MOST_NAMED)
+    return [NotTaken(id=one.id, name=one.name, reason=one.reason) for one in failed]

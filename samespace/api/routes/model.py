@@ -101,8 +101,9 @@ def _switch(name: str, whom: str, body: schemas.Switching, here: Context) -> Any
         changes.keep(found, body.keep_days)
     warm_up(change.incoming if whom == NEW else change.outgoing, found, here.services)
     lacking = changes.switch(found, to_new=whom == NEW, force=body.force)
-    if lacking:
+    if lacking and not body.force:
         _check_only_late(lacking, found, here)
+    if lacking:
         changes.want(found.id, whom, force=body.force)
         _build(found, here)
     here.notes.update(swap=whom, at_once=not lacking)
@@ -112,15 +113,14 @@ def _switch(name: str, whom: str, body: schemas.Switching, here: Context) -> Any
 def _check_only_late(lacking: Mapping[str, int], collection: Collection, here: Context) -> None:
     """Conflict, naming them, where documents are lacking that cannot be held, however long one waits."""
     holdings = here.services.records.holdings
-    for id in lacking:
-        failed = holdings.failed_in(collection.id, id, _MOST_NAMED)
-        if failed:
-            number = holdings.held_by(collection.id, id).failed
-            named = "; ".join(f"{one.name!r}: {one.reason}" for one in failed)
-            raise Conflict(
-                f"{number} documents of collection {collection.name!r} would not be found any more, for the model "
-                f"cannot take them ({named}); remove them, or force it"
-            )
+    failed = holdings.failed_in(collection.id, list(lacking), _MOST_NAMED)
+    if failed:
+        number = holdings.count_failed(collection.id, list(lacking))
+        named = "; ".join(f"{one.name!r}: {one.reason}" for one in failed)
+        raise Conflict(
+            f"{number} documents of collection {collection.name!r} would not be found any more, for the model "
+            f"cannot take them ({named}); remove them, or force it"
+        )
 
 
 def _build(collection: Collection, here: Context) -> None:

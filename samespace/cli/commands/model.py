@@ -8,6 +8,7 @@ from samespace.cli.commands.add import job_progress
 from samespace.cli.terminal.common import JsonOption, YesOption, confirm, connect
 from samespace.cli.terminal.output import note, print_fields, print_json, print_table
 from samespace.cli.terminal.progress import clock, showing_progress
+from samespace.core.errors import SamespaceError
 
 if TYPE_CHECKING:
     from samespace.client import Client
@@ -69,6 +70,8 @@ def model(
         if wait and (new is not None or swap or back):
             _wait(client, name)
         found = client.collection_model(name)
+    if wait and (swap or back):
+        _check_done(found, back=back)
     if as_json:
         print_json(found)
     else:
@@ -148,6 +151,18 @@ def _wait(client: "Client", name: str) -> None:
             progress = job_progress("built", show)
             jobs: list[Job] = client.wait(id, on_progress=progress)
         require_ready(jobs[0])
+
+
+def _check_done(found: "CollectionModel", *, back: bool) -> None:
+    """SamespaceError where what was asked for has not been done."""
+    change = found["change"]
+    if change is None or (change["state"] == "swapped") != back:
+        return
+    named = "; ".join(f"{one['name']}: {one['reason']}" for one in change["failed"])
+    raise SamespaceError(
+        f"searches of {found['collection']} ask what they asked before: {change['failed_total']} documents "
+        f"cannot be taken ({named}); remove them, or --force"
+    )
 
 
 def _give_up(client: "Client", name: str, yes: bool) -> None:

@@ -1,6 +1,6 @@
 """What the records say that index, blobs and vector cache have to hold: long answers as streams, in order."""
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Generator, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -75,13 +75,18 @@ class Holdings:
         self._engine = engine
 
     def live_items(
-        self, collection_id: str, modalities: Sequence[Modality], *, noted_in: str | None = None
-    ) -> Iterator[LiveItem]:
+        self,
+        collection_id: str,
+        modalities: Sequence[Modality],
+        *,
+        noted_in: str | None = None,
+        taken_by: str | None = None,
+    ) -> Generator[LiveItem]:
         """The items of a collection that a space of these modalities has to know, by key.
 
         With `noted_in`, the id of an index that does not answer searches, only those of documents it is noted to
-        hold as they are live. One statement, sorted by the database, so that all rows are of one moment; held open
-        while it is read.
+        hold as they are live; with `taken_by` none of documents that it is noted not to be able to hold. One
+        statement, sorted by the database, so that all rows are of one moment; held open while it is read.
         """
         query = (
             select(items.c.key, items.c.document_id, items.c.generation, items.c.content_hash)
@@ -95,6 +100,8 @@ class Holdings:
         )
         if noted_in is not None:
             query = query.where(~lacks(noted_in))
+        if taken_by is not None:
+            query = query.where(~exists(_noted(taken_by, State.FAILED)))
         return (LiveItem(*row) for row in self._stream(query))
 
     def unnoted(self, collection_id: str, index_id: str) -> Iterator[tuple[str, int]]:
@@ -122,7 +129,7 @@ class Holdings:
                 documents.c.collection_id == collection_id,
                 items.c.generation == documents.c.live_generation,
                 items.c.modality.in_(list(modalities)),
-                ~exists(_noted(index_id, State.READY, State.FAILED)),
+                is_unnoted(index_id),
             )
         )
         with reading(self._engine) as connection:
@@ -134,22 +141,28 @@ class Holdings:
         with reading(self._engine) as connection:
             return connection.execute(query).first() is None
 
-    def failed_in(self, collection_id: str, index_id: str, limit: int) -> list[NotHeld]:
-        """Live documents that this index can hold nothing of, and why; at most so many, by name."""
+    def failed_in(self, collection_id: str, index_ids: Sequence[str], limit: int) -> list[NotHeld]:
+        """Live documents that one of these indexes can hold nothing of, and why; at most so many, by name."""
         query = (
-            select(documents.c.id, documents.c.name, document_indexes.c.reason)
+            select(documents.c.id, documents.c.name, func.min(document_indexes.c.reason))
             .join(document_indexes, document_indexes.c.document_id == documents.c.id)
-            .where(
-                documents.c.collection_id == collection_id,
-                document_indexes.c.index_id == index_id,
-                document_indexes.c.state == State.FAILED,
-                document_indexes.c.generation == documents.c.live_generation,
-            )
+            .where(*_failed(collection_id, index_ids))
+            .group_by(documents.c.id, documents.c.name)
             .order_by(documents.c.name, documents.c.id)
             .limit(limit)
         )
         with reading(self._engine) as connection:
             return [NotHeld(*row) for row in connection.execute(query)]
+
+    def count_failed(self, collection_id: str, index_ids: Sequence[str]) -> int:
+        """How many such documents there are."""
+        query = (
+            select(func.count(documents.c.id.distinct()))
+            .join(document_indexes, document_indexes.c.document_id == documents.c.id)
+            .where(*_failed(collection_id, index_ids))
+        )
+        with reading(self._engine) as connection:
+            return connection.execute(query).scalar_one()
 
     def held_by(self, collection_id: str, index_id: str) -> HeldCount:
         """How many of the live documents of a collection an index holds, can hold nothing of, and altogether; and how
@@ -292,16 +305,30 @@ class Holdings:
             yield from connection.execution_options(yield_per=_AT_ONCE).execute(query)
 
 
+def _failed(collection_id: str, index_ids: Sequence[str]) -> list[ColumnElement[bool]]:
+    return [
+        documents.c.collection_id == collection_id,
+        document_indexes.c.index_id.in_(list(index_ids)),
+        document_indexes.c.state == State.FAILED,
+        document_indexes.c.generation == documents.c.live_generation,
+    ]
+
+
 def lacks(index_id: str) -> ColumnElement[bool]:
     """Whether an index does not hold a document as it is live, in a statement about documents."""
     return ~exists(_noted(index_id, State.READY))
+
+
+def is_unnoted(index_id: str) -> ColumnElement[bool]:
+    """Whether nothing is noted of a document as it is live for this index, in a statement about documents."""
+    return ~exists(_noted(index_id, State.READY, State.FAILED))
 
 
 def _unnoted(collection_id: str, index_id: str) -> Select[Any]:
     return select(documents.c.id, documents.c.live_generation).where(
         documents.c.collection_id == collection_id,
         documents.c.live_generation.is_not(None),
-        ~exists(_noted(index_id, State.READY, State.FAILED)),
+        is_unnoted(index_id),
     )
 
 

@@ -133,6 +133,13 @@ class Indexes:
         with writing(self._engine) as connection:
             return connection.execute(delete(document_indexes).where(*failed)).rowcount
 
+    def are_live(self, ids: Sequence[str]) -> bool:
+        """Whether searches ask all of these."""
+        query = select(func.count()).select_from(indexes)
+        query = query.where(indexes.c.id.in_(list(ids)), indexes.c.role == Role.LIVE)
+        with reading(self._engine) as connection:
+            return connection.execute(query).scalar_one() == len(set(ids))
+
     def given_up(self) -> list[IndexRecord]:
         """Those that are to be removed, whosever they were."""
         query = select(indexes).where(indexes.c.role == Role.GIVEN_UP)

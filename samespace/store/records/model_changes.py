@@ -11,11 +11,11 @@ from sqlalchemy.exc import IntegrityError
 from samespace.core.errors import Conflict, NotFound
 from samespace.core.faults import fault_point
 from samespace.core.types import State
-from samespace.store.records.holdings import lacks
+from samespace.store.records.holdings import is_unnoted, lacks
 from samespace.store.records.indexes import add_index
 from samespace.store.records.rows import Collection, IndexRecord, ModelRecord, Role
+from samespace.store.records.space_warnings import renew_warnings
 from samespace.store.records.tables import collections, documents, indexes, model_changes
-from samespace.store.records.truncation import renew_warnings
 from samespace.store.sql import reading, writing
 
 DAY = 24 * 3600.0
@@ -125,8 +125,9 @@ class ModelChanges:
     ) -> Mapping[str, int]:
         """Let searches ask the incoming indexes, or the outgoing ones again, from one moment to the next.
 
-        Nothing happens, and how many live documents each of them lacks is answered, where they lack any, unless it is
-        forced. Documents become live before or after, and in what searches ask then. NotFound without a change.
+        Nothing happens, and how many live documents each of them lacks is answered, where they lack any; with `force`
+        those do not count that they cannot hold. Documents become live before or after, and in what searches ask then.
+        NotFound without a change.
         """
         with writing(self._engine) as connection:
             _lock(connection, collection.id)
@@ -138,8 +139,8 @@ class ModelChanges:
             entering, leaving = change.incoming, change.outgoing
             if not to_new:
                 entering, leaving = leaving, entering
-            missing = lacking(connection, collection.id, entering)
-            if missing and not force:
+            missing = lacking(connection, collection.id, entering, also_failed=not force)
+            if missing:
                 return missing
             _give_roles(connection, {Role.LIVE: entering, Role.RETIRED: leaving})
             _note_switch(connection, change, to_new=to_new)
@@ -180,19 +181,20 @@ class ModelChanges:
 
 
 def lacking(
-    connection: Connection, collection_id: str, index_ids: Sequence[str]
+    connection: Connection, collection_id: str, index_ids: Sequence[str], *, also_failed: bool
 ) -> Mapping[str, int]:
-    """How many live documents each of these indexes lacks, by its id, without those that lack none."""
-    live = (
-        documents.c.collection_id == collection_id,
-        documents.c.live_generation.is_not(None),
-    )
-    counts = {
-        id: connection.execute(
-            select(func.count()).select_from(documents).where(*live, lacks(id))
-        ).scalar_one()
-        for id in index_ids
-    }
+    """How many live documents each of these indexes lacks, by its id, without those that lack none; what it cannot
+    hold counts `also_failed`."""
+    counts: dict[str, int] = {}
+    for id in index_ids:
+        which = lacks(id) if also_failed else is_unnoted(id)
+        query = select(func.count()).select_from(documents)
+        query = query.where(
+            documents.c.collection_id == collection_id,
+            documents.c.live_generation.is_not(None),
+            which,
+        )
+        counts[id] = connection.execute(query).scalar_one()
     return {id: count for id, count in counts.items() if count}
 
 
