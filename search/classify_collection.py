@@ -201,5 +201,7 @@ def only_there(result: Mapping[str, Any], records: Records) -> dict[str, Any]:
         {**label, **{kind: still(label.get(kind, [])) for kind in _KINDS}}
         for label in result["labels"]
     ]
-    stale = not records.indexes.are_live(result.get("indexes", []))
-    return {**result, _NONE: still(result.get(_NONE, [])), "labels": labels, "stale": stale}
+    there = {**result, _NONE: still(result.get(_NONE, [])), "labels": labels}
+    if "indexes" in result:  # a release before did not say
+        there["stale"] = not records.indexes.are_live(result["indexes"])
+    return there

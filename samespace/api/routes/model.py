@@ -7,7 +7,7 @@ from fastapi import APIRouter
 from fastapi.responses import JSONResponse
 
 from ingest.change_model import begin_change, warm_up
-from samespace.api.context import Context, Reader, Writer
+from samespace.api.context import Context, Reader, Writer, WriterOfAll
 from samespace.api.openapi import KEYED, PROBLEMS
 from samespace.api.responses.model_view import model_view
 from samespace.api.routes.jobs import begin_job
@@ -39,13 +39,13 @@ def get_model(collection: str, here: Reader) -> Any:
 
 
 @router.post("/trial", status_code=202, response_model=jobs.JobId)
-def try_model(collection: str, body: TrialParams, here: Writer) -> Any:
+def try_model(collection: str, body: TrialParams, here: WriterOfAll) -> Any:
     """Begin to find out what another model would cost: a job, whose result says it."""
     return begin_job(trial_job, body, here.collection(collection), here)
 
 
 @router.post("", status_code=202, response_model=schemas.CollectionModel)
-def change_model(collection: str, body: schemas.ModelWish, here: Writer) -> Any:
+def change_model(collection: str, body: schemas.ModelWish, here: WriterOfAll) -> Any:
     """Begin to build indexes of another model beside those that searches ask, which go on answering."""
     found = here.collection(collection)
     change = here.services.records.model_changes.find(found.id)
