@@ -35,13 +35,13 @@ def reconcile(process: Process) -> None:
     _resubmit_jobs(process, silent_for=2 * seconds)
     _sweep_replaced(process)
     _take_out_leftovers(process)
-    give_up_expired(process.services)
-    finish_given_up(process.services)
     release(process.services)
     process.services.records.workers.forget_silent(_SILENT_WORKER_SECONDS)
     process.services.records.sessions.prune()
     _prune_jobs(process)
     process.services.records.audit.prune(process.services.settings.audit_days)
+    give_up_expired(process.services)
+    finish_given_up(process.services)
 
 
 def _take_back_lapsed(process: Process) -> None:

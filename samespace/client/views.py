@@ -66,6 +66,7 @@ class ModelChange(TypedDict):
     `state`: `building` while something is lacking in the new indexes, `built` when nothing is, `swapped` once searches
     ask them. `waits_for`: `swap` or `back`, where that is done as soon as nothing is lacking. `lacking` documents are
     not (yet) in what stands beside the live indexes; those that cannot be are `failed_total`, the first are named.
+    `problem`: why the last job ended badly, where it did.
     """
 
     model: str
@@ -77,6 +78,7 @@ class ModelChange(TypedDict):
     failed_total: int
     failed: list[NotTaken]
     job_id: str | None
+    problem: str | None
     keep_days: float
     started_at: str
     swapped_at: str | None

@@ -58,8 +58,9 @@ def _load_models() -> None:
 
     torch.set_num_threads(1)
     settings = Settings()
-    models = {space: load.load_encoder(space, settings) for space in spaces_of(settings.preset)}
-    load.load_encoder = lambda space, settings: models[space]  # noqa: ARG005
+    others = load.load_encoder
+    models = {space: others(space, settings) for space in spaces_of(settings.preset)}
+    load.load_encoder = lambda space, settings: models.get(space) or others(space, settings)
 
 
 def _fork(part: str) -> int:

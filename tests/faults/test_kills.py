@@ -10,6 +10,7 @@ from samespace.core.faults import POINTS
 from samespace.core.types import State
 from samespace.store.records import Collection
 from tests.faults.conftest import is_ready
+from tests.faults.points import AT_CHANGE
 from tests.faults.whole import assert_whole, url
 from tests.workers.farm import Farm
 
@@ -24,7 +25,7 @@ AT_CREATE = "collection.indexed"
 
 
 def test_every_point_has_its_death() -> None:
-    assert {*AT_INGEST, *AT_DELETE, *AT_ACCEPT, AT_CREATE} == POINTS
+    assert {*AT_INGEST, *AT_DELETE, *AT_ACCEPT, *AT_CHANGE, AT_CREATE} == POINTS
 
 
 @pytest.mark.parametrize("point", AT_INGEST)

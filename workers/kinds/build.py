@@ -100,7 +100,7 @@ def build_job(_: Nothing, run: JobRun) -> Built | None:
         change = records.model_changes.find(run.collection.id)
         if change is None:
             break
-        if not all(_fill(index, run) for index in _beside(change, run)):
+        if not _fill_all(change, run):
             return None
         if change.wants is None or _switch(change, run):
             break
@@ -122,8 +122,20 @@ def _swept(run: JobRun) -> bool:
     )
 
 
-def _fill(index: IndexRecord, run: JobRun) -> bool:
-    """Fill it; what does not answer is waited for, for a while."""
+def _fill_all(change: ModelChange, run: JobRun) -> bool:
+    """One after the other, told as one piece of work."""
+    owed = run.services.records.holdings.items_owed
+    left = {one: owed(run.collection.id, one.id, one.modalities) for one in _beside(change, run)}
+    before, total = 0, sum(left.values())
+    for index, count in left.items():
+        if not _fill(index, run, before, total):
+            return False
+        before += count
+    return True
+
+
+def _fill(index: IndexRecord, run: JobRun, before: int, total: int) -> bool:
+    """Fill it, of so many items `before` of which are done; what does not answer is waited for, for a while."""
     failing_since: float | None = None
     done, pause = 0, 1.0
 
@@ -131,7 +143,8 @@ def _fill(index: IndexRecord, run: JobRun) -> bool:
         nonlocal failing_since, pause, done
         if so_far.done > done:
             failing_since, pause, done = None, 1.0, so_far.done
-        return run.report(so_far)
+        all_of_it = max(total, before + so_far.total)
+        return run.report(Progress(before + so_far.done, all_of_it, so_far.stage))
 
     while True:
         try:

@@ -55,6 +55,7 @@ def _change_view(change: ModelChange, counts: dict[str, HeldCount], records: Rec
         failed_total=records.holdings.count_failed(change.collection_id, change.beside),
         failed=_failed(change, records),
         job_id=job.id if job is not None and job.state in _UNDER_WAY else None,
+        problem=job.reason if job is not None and job.state is State.FAILED else None,
         keep_days=change.keep_days,
         started_at=moment(change.created_at),
         swapped_at=moment_if(change.switched_at),

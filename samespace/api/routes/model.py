@@ -46,7 +46,8 @@ def try_model(collection: str, body: TrialParams, here: WriterOfAll) -> Any:
 
 @router.post("", status_code=202, response_model=schemas.CollectionModel)
 def change_model(collection: str, body: schemas.ModelWish, here: WriterOfAll) -> Any:
-    """Begin to build indexes of another model beside those that searches ask, which go on answering."""
+    """Begin to build indexes of another model beside those that searches ask, which go on answering; asked again,
+    what failed is tried again."""
     found = here.collection(collection)
     change = here.services.records.model_changes.find(found.id)
     if change is None or change.is_switched or not _is_same(change, body):
@@ -57,6 +58,9 @@ def change_model(collection: str, body: schemas.ModelWish, here: WriterOfAll) ->
             keep_days=body.keep_days,
             services=here.services,
         )
+    else:
+        for id in change.incoming:
+            here.services.records.indexes.forget_failed(id)
     if body.swap:
         here.services.records.model_changes.want(found.id, NEW)
     _build(found, here)

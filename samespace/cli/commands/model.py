@@ -202,6 +202,7 @@ def _fields(change: "ModelChange") -> dict[str, object]:
         "waits for": change["waits_for"],
         "lacking": change["lacking"] or None,
         "failed": change["failed_total"] or None,
+        "problem": change["problem"],
         "kept until": change["kept_until"],
     }
     return {name: value for name, value in fields.items() if value is not None}
