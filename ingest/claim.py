@@ -13,6 +13,7 @@ from samespace.core.types import Item, Row
 from samespace.store.records import Document
 from samespace.store.records.claims import Done
 from samespace.store.records.indexes import Held
+from samespace.store.records.space_warnings import truncation_warning
 
 
 @dataclass(slots=True, eq=False)
@@ -77,7 +78,6 @@ class Claim:
     def _cut_warnings(self) -> list[str]:
         counts = Counter(space for spaces in self.cut_in.values() for space in spaces)
         return [
-            f"space {space!r} knows only the beginnings of {count} of {len(self.pieces)} items: "
-            "they are longer than it takes"
+            truncation_warning(space, count, len(self.pieces))
             for space, count in sorted(counts.items())
         ]

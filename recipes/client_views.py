@@ -14,6 +14,7 @@ from samespace.api.schemas import (
     jobs,
     keys,
     label_sets,
+    model,
     models,
     search,
     status,
@@ -22,6 +23,7 @@ from samespace.api.schemas import map as maps
 
 ANSWERS: tuple[type[BaseModel], ...] = (
     collections.CollectionView,
+    model.CollectionModel,
     documents.DocumentPage,
     documents.ItemView,
     label_sets.NamedLabelSet,
@@ -47,6 +49,8 @@ _NAMES = {
     "ClassView": "Classified",
     "FoundItem": "MapItem",
     "NamedLabelSet": "LabelSet",
+    "IndexView": "CollectionIndex",
+    "ChangeView": "ModelChange",
 }
 _HEAD = '''"""What the API answers, as it travels: dictionaries of these shapes.
 

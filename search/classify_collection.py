@@ -41,7 +41,7 @@ def classify_collection(
 ) -> dict[str, Any]:
     """How many items each label has, and its `best` items, as JSON.
 
-    {complete, total, none, none_items, labels: [{name, count, best, least_certain}]}, where items are
+    {complete, total, none, none_items, labels: [{name, count, best, least_certain}], indexes, stale}, where items are
     {id, document_id, document_name, content_hash, media_type, modality, confidence, text, page}; `complete` is
     False where `on_progress` stopped it. `modalities` None: all. What `caches` holds is neither read nor encoded again;
     beyond it memory is bounded by a batch. Raises InvalidRequest for a bad label set, Unsupported where no space takes
@@ -74,7 +74,8 @@ def classify_collection(
                 tally.add(rows, classify_vectors(vectors, labels, space.encoder), threshold)
                 go_on()
         complete = True
-    return {"complete": complete, **tally.result(records)}
+    read = sorted({space.record.id for space in spaces.values()})
+    return {"complete": complete, **tally.result(records), "indexes": read, "stale": False}
 
 
 @dataclass(slots=True)
@@ -186,7 +187,8 @@ def _shown(
 
 
 def only_there(result: Mapping[str, Any], records: Records) -> dict[str, Any]:
-    """A result as it was kept, its items without those of documents that were deleted since."""
+    """A result as it was kept, its items without those of documents that were deleted since; `stale` where the model
+    by which they were sorted is not the one that searches ask by now."""
     lists = [
         result.get(_NONE, []),
         *(label.get(kind, []) for label in result["labels"] for kind in _KINDS),
@@ -200,4 +202,7 @@ def only_there(result: Mapping[str, Any], records: Records) -> dict[str, Any]:
         {**label, **{kind: still(label.get(kind, [])) for kind in _KINDS}}
         for label in result["labels"]
     ]
-    return {**result, _NONE: still(result.get(_NONE, [])), "labels": labels}
+    there = {**result, _NONE: still(result.get(_NONE, [])), "labels": labels}
+    if "indexes" in result:  # a release before did not say
+        there["stale"] = not records.indexes.are_live(result["indexes"])
+    return there

@@ -2,6 +2,7 @@
 
 import logging
 
+from ingest.change_model import finish_given_up, give_up_expired
 from ingest.release import release
 from ingest.withdraw import sweep, take_out
 from samespace.core.types import State
@@ -39,6 +40,8 @@ def reconcile(process: Process) -> None:
     process.services.records.sessions.prune()
     _prune_jobs(process)
     process.services.records.audit.prune(process.services.settings.audit_days)
+    give_up_expired(process.services)
+    finish_given_up(process.services)
 
 
 def _take_back_lapsed(process: Process) -> None:

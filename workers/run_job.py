@@ -93,7 +93,7 @@ def _end(kind: AnyKind, job: Job, process: Process) -> None:
     """Without a result it was cancelled, or its worker is to stop, and then it waits for another one."""
     jobs, owner = process.services.records.jobs, process.owner
     stopped: list[bool] = []
-    report = _report_of(job, process, stopped)
+    report = _report_of(kind, job, process, stopped)
     run = JobRun(job, process.services, process.caches, process.queue.ingest, report)
     made = kind.run(kind.params.model_validate(dict(job.params)), run)
     if made is not None:
@@ -104,13 +104,16 @@ def _end(kind: AnyKind, job: Job, process: Process) -> None:
         raise SamespaceError(f"the {kind.name} job ended without a result")
 
 
-def _report_of(job: Job, process: Process, stopped: list[bool]) -> Callable[[Progress], bool]:
-    """Notes how far a job is; False once it is no longer ours, or the process is told to stop."""
+def _report_of(
+    kind: AnyKind, job: Job, process: Process, stopped: list[bool]
+) -> Callable[[Progress], bool]:
+    """Notes how far a job is; False once it is no longer ours, its collection is paused, or the process is told to
+    stop."""
     jobs, lease = process.services.records.jobs, process.services.settings.lease_seconds
 
     def report(so_far: Progress) -> bool:
         is_ours = jobs.progress(job.id, process.owner, so_far, lease)
-        if process.stopping.is_set() or not is_ours:
+        if process.stopping.is_set() or not is_ours or _is_paused(kind, job, process):
             stopped.append(True)
         return not stopped
 

@@ -5,6 +5,7 @@ import threading
 import time
 from collections.abc import Callable, Sequence
 
+from benchmarks.chaos.changing import Changing
 from benchmarks.chaos.contents import make
 from benchmarks.chaos.hits import check_hits
 from benchmarks.chaos.http import Line, Reply
@@ -29,11 +30,13 @@ class Client:
         ledger: Ledger,
         recovery: Recovery,
         can: frozenset[Action],
+        changing: Changing,
     ) -> None:
         self.stopping = threading.Event()
         self._thread = threading.Thread(target=self._run, name=f"client {number}", daemon=True)
         self._number, self._seed, self._line, self._can = number, seed, line, can
         self._ledger, self._recovery = ledger, recovery
+        self._changing = changing
         self._own = f"own-{number}"
         self._mine: list[Tracked] = []
         self._actions: dict[Action, Callable[[Step], Reply | None]] = {
@@ -44,6 +47,7 @@ class Client:
             Action.RETRY: self._retry,
             Action.CANCEL: self._cancel,
             Action.PAUSE: self._pause,
+            Action.CHANGE: self._change,
             Action.SEARCH: self._search,
         }
 
@@ -168,6 +172,12 @@ class Client:
         self._line.insist("POST", f"{path}/resume", expected={200, 202})
         return reply
 
+    def _change(self, step: Step) -> Reply:
+        """The model of the common collection, which others add to and search meanwhile."""
+        reply = self._changing.step(step.pick)
+        self._ledger.note("change", said=reply.said, status=reply.status)
+        return reply
+
     def _search(self, step: Step) -> Reply | None:
         """For a text of somebody's, in a collection that may hold it."""
         known = [
@@ -214,6 +224,7 @@ def abilities(line: Line) -> frozenset[Action]:
     wanted = {
         Action.CANCEL: "/v1/collections/{collection}/documents/cancel",
         Action.PAUSE: "/v1/collections/{collection}/pause",
+        Action.CHANGE: "/v1/collections/{collection}/model/swap",
     }
     return frozenset(action for action in Action if wanted.get(action, "") in {*paths, ""})
 

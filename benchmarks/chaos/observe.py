@@ -9,6 +9,7 @@ from samespace.services import Services
 from samespace.store.records import Collection, Document
 
 LOOSE = "originals or vectors to let go of"
+GIVEN_UP = "indexes that were given up"
 _PAGE = 1000
 _UNDER_WAY = (State.QUEUED, State.PROCESSING, State.DELETING)
 
@@ -47,6 +48,8 @@ def unsettled(services: Services) -> list[str]:
         under_way.append(f"{len(unswept)} documents with rows to sweep")
     if not services.records.garbage.is_empty():
         under_way.append(LOOSE)
+    if services.records.indexes.given_up():
+        under_way.append(GIVEN_UP)
     if Marks(services.settings.data).owed() is not None:
         under_way.append("a verify is owed")
     return under_way

@@ -5,15 +5,17 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
+from benchmarks.chaos.changing import Changing
 from benchmarks.chaos.checks import Broken
 from benchmarks.chaos.contents import make
 from benchmarks.chaos.faults import Faults
 from benchmarks.chaos.http import Line
 from benchmarks.chaos.ledger import Ledger, Said
 from benchmarks.chaos.load import COMMON, Client, abilities, make_collection
+from benchmarks.chaos.model import write_model
 from benchmarks.chaos.recovery import Recovery
 from benchmarks.chaos.report import Figures, tally
-from benchmarks.chaos.schedule import Harm, Sort, faults
+from benchmarks.chaos.schedule import Action, Harm, Sort, faults
 from benchmarks.chaos.settling import judge, open_stores, wait_until_settled
 from benchmarks.chaos.stack import Running
 from benchmarks.chaos.watch import Watch
@@ -59,13 +61,14 @@ def run(plan: Plan, folder: Path, report: Callable[[str], None]) -> Figures:
         "SAMESPACE_MAX_ATTEMPTS": str(_MAX_ATTEMPTS),
     }
     stack = Running(folder, settings)
+    model = write_model(folder / "model")
     recovery = Recovery()
     with (folder / "ledger.jsonl").open("w") as log:
         ledger = Ledger(log)
         stack.start()
         try:
             stack.wait_until_ready()
-            _load_and_harm(plan, stack, ledger, recovery, report)
+            _load_and_harm(plan, stack, ledger, recovery, report, model=model)
             report("settling")
             end = _settle_and_judge(plan, stack, ledger, report)
         finally:
@@ -79,6 +82,8 @@ def _load_and_harm(
     ledger: Ledger,
     recovery: Recovery,
     report: Callable[[str], None],
+    *,
+    model: str,
 ) -> None:
     line = Line(stack.url, ledger)
     make_collection(COMMON, line)
@@ -92,6 +97,7 @@ def _load_and_harm(
             ledger=ledger,
             recovery=recovery,
             can=can,
+            changing=_changing(model, Line(stack.url, ledger)),
         )
         for number in range(plan.clients)
     ]
@@ -107,9 +113,15 @@ def _load_and_harm(
         harm.go_on()
         for client in clients:
             client.join(_LAST_ANSWER_SECONDS)
+    if Action.CHANGE in can:
+        _changing(model, line).end()
     _probe(plan, line, ledger, recovery)
     watch.stopping.set()
     watch.join()
+
+
+def _changing(model: str, line: Line) -> Changing:
+    return Changing(f"/v1/collections/{COMMON}/model", model, line)
 
 
 def _harm(plan: Plan, harm: Faults, ledger: Ledger, report: Callable[[str], None]) -> None:

@@ -19,6 +19,7 @@ class Action(StrEnum):
     RETRY = "retry"
     CANCEL = "cancel"
     PAUSE = "pause and resume"
+    CHANGE = "change the model"
     SEARCH = "search"
 
 
@@ -76,6 +77,7 @@ _ACTIONS: Mapping[Action, int] = {
     Action.RETRY: 4,
     Action.CANCEL: 4,
     Action.PAUSE: 2,
+    Action.CHANGE: 3,
     Action.SEARCH: 32,
 }
 _SORTS: Mapping[Sort, int] = {

@@ -21,11 +21,12 @@ from benchmarks.chaos.checks import (
 )
 from benchmarks.chaos.http import Line
 from benchmarks.chaos.ledger import Ledger
-from benchmarks.chaos.observe import LOOSE, observe, unsettled
+from benchmarks.chaos.observe import GIVEN_UP, LOOSE, observe, unsettled
 from benchmarks.chaos.stack import Running
 from samespace.core.settings import Settings
 from samespace.services import Services
-from samespace.store.records.tables import garbage
+from samespace.store.records import Role
+from samespace.store.records.tables import garbage, indexes
 from samespace.store.sql import writing
 from samespace.wiring import open_services
 
@@ -41,15 +42,18 @@ def open_stores(stack: Running) -> Services:
 def wait_until_settled(services: Services, seconds: float, *, is_hasty: bool) -> Iterator[Broken]:
     """Until nothing has been under way for a moment; what still is at the end of the time is stuck.
 
-    If hasty, the half minute before contents are let go of passes at once when all else is done.
+    If hasty, the half minute before contents, and indexes that were given up, are let go of passes at once when all
+    else is done.
     """
     deadline = time.monotonic() + seconds
     rest_since = None
     while True:
         left = unsettled(services)
-        if is_hasty and left == [LOOSE]:
+        if is_hasty and left and set(left) <= {LOOSE, GIVEN_UP}:
             with writing(services.records.engine) as connection:
                 connection.execute(update(garbage).values(not_before=0))
+                past = indexes.c.role == Role.GIVEN_UP
+                connection.execute(update(indexes).where(past).values(changed_at=0))
         now = time.monotonic()
         rest_since = None if left else rest_since or now
         if rest_since is not None and now - rest_since > _AT_REST_SECONDS:

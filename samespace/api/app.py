@@ -38,6 +38,7 @@ from samespace.api.routes import (
     keys,
     label_sets,
     map,
+    model,
     models,
     originals,
     page,
@@ -140,6 +141,7 @@ def _add_routes(app: FastAPI) -> None:
         session,
         audit,
         map,
+        model,
     ):
         app.include_router(part.router)
 

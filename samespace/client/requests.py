@@ -19,6 +19,7 @@ from samespace.client.views import (
     AuditPage,
     Classified,
     Collection,
+    CollectionModel,
     Document,
     Documents,
     ItemInfo,
@@ -82,6 +83,55 @@ def set_quota(
 def delete_collection(name: str) -> Request[None]:
     """Delete a collection with everything in it; NotFound."""
     return Request("DELETE", _collection(name), read_nothing)
+
+
+def collection_model(name: str) -> Request[CollectionModel]:
+    """The model of a collection, and how far a change of it is; NotFound."""
+    return Request("GET", _model(name), read_json)
+
+
+def try_model(name: str, model: str, *, space: str | None = None) -> Request[str]:
+    """Begin to find out what another model would cost; answers the job's id, whose result says it."""
+    body = _present(model=model, space=space)
+    return Request("POST", f"{_model(name)}/trial", pick("job_id"), json=body)
+
+
+def change_model(
+    name: str,
+    model: str,
+    *,
+    space: str | None = None,
+    swap: bool = False,
+    keep_days: float | None = None,
+) -> Request[CollectionModel]:
+    """Begin to build indexes of another model (of one space alone, where one is named) beside those that searches ask.
+
+    With `swap` searches ask them as soon as nothing is lacking. Conflict while another change is there.
+    """
+    body = _present(model=model, space=space, swap=swap, keep_days=keep_days)
+    return Request("POST", _model(name), read_json, json=body)
+
+
+def swap_model(
+    name: str, *, force: bool = False, keep_days: float | None = None
+) -> Request[CollectionModel]:
+    """Let searches ask the new model, at once or as soon as nothing is lacking; Conflict where documents are that it
+    cannot take, unless forced. `keep_days`: how long one can go back."""
+    body = _present(force=force, keep_days=keep_days)
+    return Request("POST", f"{_model(name)}/swap", read_json, json=body)
+
+
+def go_back(
+    name: str, *, force: bool = False, keep_days: float | None = None
+) -> Request[CollectionModel]:
+    """Let searches ask again what they asked before the swap; as `swap_model`."""
+    body = _present(force=force, keep_days=keep_days)
+    return Request("POST", f"{_model(name)}/back", read_json, json=body)
+
+
+def give_up_model(name: str) -> Request[CollectionModel]:
+    """Give up what is built, or what was kept for going back; NotFound where there is neither."""
+    return Request("DELETE", _model(name), read_json)
 
 
 def documents(

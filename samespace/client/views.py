@@ -40,6 +40,61 @@ class Collection(TypedDict):
     held_bytes: int
 
 
+class CollectionIndex(CollectionSpace):
+    """An index of a collection: its model, whether searches ask it (`live`) or it stands beside those (`building`,
+    `retired`); how many of the live documents it holds, how many its model cannot take, and its items."""
+
+    model: str
+    role: str
+    documents: int
+    held: int
+    failed: int
+    items: int
+
+
+class NotTaken(TypedDict):
+    """A document that the new model cannot take, and why."""
+
+    id: str
+    name: str
+    reason: str
+
+
+class ModelChange(TypedDict):
+    """A change of the model: from what to what, of one space or (null) of all.
+
+    `state`: `building` while something is lacking in the new indexes, `built` when nothing is, `swapped` once searches
+    ask them. `waits_for`: `swap` or `back`, where that is done as soon as nothing is lacking. `lacking` documents are
+    not (yet) in what stands beside the live indexes; those that cannot be are `failed_total`, the first are named.
+    `problem`: why the last job ended badly, where it did.
+    """
+
+    model: str
+    before: str
+    space: str | None
+    state: str
+    waits_for: str | None
+    lacking: int
+    failed_total: int
+    failed: list[NotTaken]
+    job_id: str | None
+    problem: str | None
+    keep_days: float
+    started_at: str
+    swapped_at: str | None
+    kept_until: str | None
+
+
+class CollectionModel(TypedDict):
+    """The indexes of a collection with their models, and the change that is under way or can be gone back on (null:
+    none)."""
+
+    collection: str
+    preset: str
+    indexes: list[CollectionIndex]
+    change: ModelChange | None
+
+
 class Document(TypedDict):
     """A document and how far it has got; `encoding` where somebody said which its text is in."""
 
@@ -101,9 +156,11 @@ class LabelSetBody(TypedDict):
 
 
 class LabelSet(LabelSetBody):
-    """A label set and its name."""
+    """A label set and its name; `stale` where its threshold was chosen for another model than the collection is
+    searched by now."""
 
     name: str
+    stale: NotRequired[bool]
 
 
 class HitDocument(TypedDict):

@@ -33,6 +33,13 @@ POINTS = frozenset(
         "model.packed",  # the files of a model are stored, the model is not on record
         "model.fetched",  # a packed model lies on this machine, not yet in its place
         "model.removed",  # a model is off the record, its files are still there
+        "build.written",  # rows stand in an index that is built, nothing of it is noted
+        "build.noted",  # what they are is noted, more of the collection is left
+        "change.begun",  # an index that is to be built is on record, and no job for it
+        "change.switching",  # the indexes have changed their roles, and the transaction has not ended
+        "change.switched",  # it has, nobody was told
+        "change.given_up",  # an index is given up, all it held is there
+        "change.dropped",  # it is out of the store, its row and its vectors are there
         "work.claimed",  # documents are claimed
         "embed.parsed",  # a document is opened and cut
         "vectors.kept",  # a slice is encoded and in the vector cache

@@ -109,6 +109,25 @@ class VectorCache:
                     )
                 )
 
+    def known(self, fingerprint: str, hashes: Sequence[str]) -> set[str]:
+        """Those of these contents whose vectors are there."""
+        found: set[str] = set()
+        with reading(self._engine) as connection:
+            for some in batched(hashes, _MOST_PARAMETERS):
+                query = select(_vectors.c.content_hash).where(
+                    _vectors.c.content_hash.in_(some), _vectors.c.fingerprint == fingerprint
+                )
+                found.update(connection.execute(query).scalars())
+        return found
+
+    def forget(self, fingerprint: str, most: int) -> int:
+        """Forget vectors of one fingerprint, at most so many; answers how many."""
+        some = select(_vectors.c.content_hash).where(_vectors.c.fingerprint == fingerprint)
+        some = some.order_by(_vectors.c.content_hash).limit(most)
+        which = (_vectors.c.fingerprint == fingerprint, _vectors.c.content_hash.in_(some))
+        with writing(self._engine) as connection:
+            return connection.execute(delete(_vectors).where(*which)).rowcount
+
     def pages(self, before: float, size: int = 1000) -> Iterator[list[VectorKey]]:
         """What was kept before a time (seconds since the epoch), in order of content and fingerprint, in pages."""
         last = ("", "")

@@ -29,7 +29,7 @@ def test_a_set_is_kept_replaced_and_forgotten(api: World, name: str) -> None:
     assert api.client.put(f"{url}/letters%20of%20%3F", json=body).status_code == 200
     assert api.client.put(f"{url}/pets", json={"labels": ["cow", "hen"]}).status_code == 200
     sets = {each["name"]: each for each in api.client.get(url).json()["labelsets"]}
-    assert sets["letters of ?"] == {"name": "letters of ?", **body}
+    assert sets["letters of ?"] == {"name": "letters of ?", **body, "stale": False}
     assert sets["pets"]["labels"] == ["cow", "hen"]
     assert api.client.delete(f"{url}/pets").status_code == 200
     assert_problem(api.client.delete(f"{url}/pets"), 404, "not_found")

@@ -15,6 +15,7 @@ from samespace.store.blobs import MODELS
 from samespace.store.records import Collection
 from tests.encoders.tiny import write_tiny
 from tests.faults.conftest import is_ready
+from tests.faults.points import AT_CHANGE
 from tests.faults.whole import assert_whole, url
 from tests.workers.farm import Farm
 
@@ -30,7 +31,7 @@ AT_MODELS = ["model.packed", "model.fetched", "model.removed"]
 
 
 def test_every_point_has_its_death() -> None:
-    assert {*AT_INGEST, *AT_DELETE, *AT_ACCEPT, AT_CREATE, *AT_MODELS} == POINTS
+    assert {*AT_INGEST, *AT_DELETE, *AT_ACCEPT, *AT_CHANGE, AT_CREATE, *AT_MODELS} == POINTS
 
 
 @pytest.mark.parametrize("point", AT_INGEST)

@@ -45,13 +45,15 @@ class ClassedLabel(Model):
 
 class CollectionClasses(Model):
     """What classifying a collection came to; `none` items have none of the labels, `none_items` are the unsurest of
-    them."""
+    them. `indexes` are those that were read, by id; `stale`: searches ask another model by now."""
 
     complete: bool
     total: int
     none: int
     none_items: list[ClassedItem]
     labels: list[ClassedLabel]
+    indexes: list[str] = Field(default_factory=list)
+    stale: bool = False
 
 
 def _check(params: ClassifyJobBody, settings: Settings) -> None:

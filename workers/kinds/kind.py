@@ -77,6 +77,7 @@ class JobKind(Generic[Given, Made]):
     check: Callable[[Given, Settings], None] | None
     still: Callable[[Mapping[str, Any], Records], dict[str, Any]] | None
     due: Callable[[Services], Sequence[Due]] | None
+    called_off: Callable[[Job, Records], None] | None
 
 
 AnyKind = JobKind[Any, Any]
@@ -97,15 +98,17 @@ def job_kind(
     check: Callable[[Given, Settings], None] | None = None,
     still: Callable[[Mapping[str, Any], Records], dict[str, Any]] | None = None,
     due: Callable[[Services], Sequence[Due]] | None = None,
+    called_off: Callable[[Job, Records], None] | None = None,
 ) -> Callable[[Callable[[Given, JobRun], Made | None]], JobKind[Given, Made]]:
     """Make a function of (params, run) a kind of job, which answers its result, or None where it was stopped.
 
     name: at most 16 characters; it is in the records. scope: what a key needs to ask for one, None: nobody may ask.
     is_once: who asks while one is under way in the collection is given that one. can_cancel, can_pause: cancelled by
-    its users; not begun while its collection is paused. can_restart: begun anew where its worker died. is_beside: it
-    takes long, and documents do not wait for it. keeps_last: its result stays until a later one replaces it, others
-    for a day. check: InvalidRequest for parameters that make no sense. still: the result without what has been
-    deleted since. due: what has to be done though nobody asked.
+    its users; neither begun nor gone on with while its collection is paused. can_restart: begun anew where its worker
+    died. is_beside: it takes long, and documents do not wait for it. keeps_last: its result stays until a later one
+    replaces it, others for a day. check: InvalidRequest for parameters that make no sense. still: the result without
+    what has been deleted since. due: what has to be done though nobody asked. called_off: what a cancel undoes beside
+    ending it.
     """
 
     def decorate(run: Callable[[Given, JobRun], Made | None]) -> JobKind[Given, Made]:
@@ -124,6 +127,7 @@ def job_kind(
             check=check,
             still=still,
             due=due,
+            called_off=called_off,
         )
 
     return decorate

@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 
 from samespace.core.types import State
-from samespace.store.records import Document
+from samespace.store.records import Document, Job
 from samespace.store.records.jobs import Tally
 
 
@@ -30,6 +30,13 @@ def job_pace(tally: Tally, now: float) -> Pace:
     if not is_pending(tally):
         return Pace(_rate(tally.items_done, tally.started_at, tally.finished_at or now))
     return _pace(tally.items_done, _items_left(tally), tally.started_at, now)
+
+
+def own_pace(job: Job, now: float) -> Pace:
+    """The pace of a job that is no ingest, since it was last begun."""
+    if job.state is not State.PROCESSING or not job.total:
+        return Pace()
+    return _pace(job.done, float(job.total - job.done), job.started_at, now)
 
 
 def is_pending(tally: Tally) -> bool:

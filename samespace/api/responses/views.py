@@ -5,7 +5,7 @@ from collections.abc import Mapping
 from datetime import UTC, datetime
 from typing import Any
 
-from samespace.api.events.pace import document_pace, is_pending, job_pace, job_state
+from samespace.api.events.pace import document_pace, is_pending, job_pace, job_state, own_pace
 from samespace.api.schemas.collections import CollectionSpace, CollectionView
 from samespace.api.schemas.documents import DocumentView
 from samespace.api.schemas.jobs import FailedDocument, JobView, WarnedDocument
@@ -128,14 +128,15 @@ def _result(job: Job, records: Records) -> Json | None:
 
 
 def _own_figures(job: Job) -> Json:
+    pace = own_pace(job, time.time())
     return {
         "state": str(job.state),
         "documents": None,
         "done": job.done,
         "total": job.total,
         "items_done": job.done,
-        "items_per_second": None,
-        "seconds_left": None,
+        "items_per_second": pace.items_per_second,
+        "seconds_left": pace.seconds_left,
         "failed": [],
         "warned": [],
         "warned_total": 0,

@@ -92,6 +92,8 @@ def cancel_job(job: str, here: Writer) -> Any:
             raise Conflict(
                 f"a job of kind {found.kind!r} cannot be cancelled: it would be due again"
             )
+        if kind is not None and kind.called_off is not None and not found.state.is_final:
+            kind.called_off(found, here.services.records)
         return {"cancelled": [job] if here.services.records.jobs.cancel(job) else []}
     cancelled = here.services.records.claims.cancel_job(job)
     here.notes.update(documents=len(cancelled))

@@ -26,7 +26,7 @@ def list_label_sets(collection: str, here: Reader) -> Any:
     found = here.collection(collection)
     return {
         "labelsets": [
-            {"name": saved.name, **saved.labels}
+            {"name": saved.name, **saved.labels, "stale": saved.is_stale(found)}
             for saved in here.services.records.label_sets.all(found.id)
         ]
     }
@@ -38,7 +38,7 @@ def save_label_set(collection: str, name: Name, body: schemas.LabelSetBody, here
     found = here.collection(collection)
     labels = body.model_dump(exclude_none=True)
     check_label_set(parse_label_set(labels), here.services.settings)
-    here.services.records.label_sets.save(found.id, name, labels)
+    here.services.records.label_sets.save(found, name, labels)
     return {}
 
 

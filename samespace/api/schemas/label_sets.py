@@ -12,9 +12,11 @@ class LabelSetBody(Model):
 
 
 class NamedLabelSet(LabelSetBody):
-    """A label set and its name."""
+    """A label set and its name; `stale` where its threshold was chosen for another model than the collection is
+    searched by now."""
 
     name: str
+    stale: bool = False
 
 
 class LabelSetList(Model):

@@ -4,11 +4,15 @@ from typing import Annotated
 
 import typer
 
+from samespace.cli.commands import model
 from samespace.cli.terminal.amounts import size
 from samespace.cli.terminal.common import JsonOption, YesOption, confirm, connect, given_before
 from samespace.cli.terminal.output import print_fields, print_json, print_table
 
-app = typer.Typer(help="List, create, limit and delete collections.", rich_markup_mode=None)
+app = typer.Typer(
+    help="List, create, limit and delete collections; change their models.", rich_markup_mode=None
+)
+app.command("model")(model.model)
 
 NameArgument = Annotated[str, typer.Argument(metavar="NAME", help="The collection.")]
 

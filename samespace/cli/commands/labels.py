@@ -12,7 +12,7 @@ from samespace.cli.terminal.common import (
     connect,
     given_before,
 )
-from samespace.cli.terminal.output import print_json, print_table
+from samespace.cli.terminal.output import note, print_json, print_table
 from samespace.core.errors import NotFound
 
 if TYPE_CHECKING:
@@ -64,6 +64,11 @@ def kept_classes(
             f"collection {collection!r} has no label set {name!r}; it has {', '.join(known) or 'none'}"
         )
     kept = known[name]
+    if threshold is None and kept.get("stale"):
+        note(
+            f"the threshold of label set {name} was chosen for another model than {collection} has now; "
+            "look whether it still fits, and save it again"
+        )
     return {
         "labels": kept["labels"],
         "templates": kept["templates"],
@@ -138,4 +143,5 @@ def delete(
 
 def _row(kept: "LabelSet") -> list[object]:
     names = [each if isinstance(each, str) else each["name"] for each in kept["labels"]]
-    return [kept["name"], kept["threshold"], ", ".join(names)]
+    cut = f"{kept['threshold']} (for another model)" if kept.get("stale") else kept["threshold"]
+    return [kept["name"], cut, ", ".join(names)]

@@ -17,9 +17,7 @@ def check_by_keys(place: Place) -> None:
     modalities = kind.takes(index)
     check_notes(place, modalities)
     is_there = _is_there(place, kind)
-    wanted = run.services.records.holdings.live_items(
-        place.collection.id, modalities, noted_in=None if place.is_live else index.id
-    )
+    wanted = place.wanted(modalities)
     for some in run.batches(wanted, "items"):
         run.ledger.items += len(some)
         held = kind.has(index, [item.key for item in some]) if is_there else set()

@@ -16,7 +16,10 @@ def check_cache(run: Run) -> None:
     """
     collections = run.services.records.collections
     all_of_them = [*collections.all(State.READY), *collections.all(State.DELETING)]
-    used = {index.fingerprint for one in all_of_them for index in one.indexes if index.model}
+    # What was given up, and its vectors with it, is about to be removed.
+    given_up = run.services.records.indexes.given_up()
+    indexes = [*given_up, *(index for one in all_of_them for index in one.indexes)]
+    used = {index.fingerprint for index in indexes if index.model}
     unfinished = run.services.records.holdings.unfinished_since()
     before = run.settled if unfinished is None else min(run.settled, unfinished)
     pages = run.services.vectors.pages(before)

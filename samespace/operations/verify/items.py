@@ -61,9 +61,7 @@ def _check_index(place: Place) -> None:
     """Read the records and the index side by side, by key."""
     run, space = place.run, place.space
     check_notes(place, space.modalities)
-    wanted = run.services.records.holdings.live_items(
-        place.collection.id, space.modalities, noted_in=None if place.is_live else space.id
-    )
+    wanted = place.wanted(space.modalities)
     found = _rows(space, run) if _index_is_there(place) else iter(())
     pairs = merged(wanted, found, lambda item: item.key, lambda one: one.row.item.key)
     for some in run.batches(pairs, "items"):
@@ -78,7 +76,7 @@ def _index_is_there(place: Place) -> bool:
     fault = _fault_of_index(place.run.services.index, place.space)
     if fault is None:
         return True
-    if not _is_on_record(place.collection, place.run):
+    if place.holds_nothing or not _is_on_record(place.collection, place.run):
         return False
     place.note(Kind.INDEX, [f"{place.space.index_name} {fault}"], place.run.repair)
     if place.run.repair:

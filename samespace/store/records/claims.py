@@ -22,7 +22,7 @@ from samespace.core.types import Item, State
 from samespace.store.records.documents import in_order
 from samespace.store.records.fairness import claims_owed, next_in_turn
 from samespace.store.records.garbage import forget_held, note_items, note_original
-from samespace.store.records.indexes import Held, held_rows, note_held
+from samespace.store.records.indexes import Held, held_rows, live_ids, note_held
 from samespace.store.records.rows import Document, document, queued
 from samespace.store.records.tables import documents, items
 from samespace.store.sql import reading, serialise, writing
@@ -88,10 +88,21 @@ class Claims:
             return connection.execute(query).first() is not None
 
     def ready(self, done: Sequence[Done]) -> list[Document]:
-        """End these claims well, in one transaction; answers those that were still ours, now live."""
+        """End these claims well, in one transaction; answers those that were still ours, now live.
+
+        What was written for other indexes than searches ask by now, because the model of its collection was changed
+        meanwhile, waits again.
+        """
         with writing(self._engine) as connection:
             ours = _still_ours(connection, [one.document for one in done])
-            return _make_live(connection, [one for one in done if one.document.id in ours])
+            mine = [one for one in done if one.document.id in ours]
+            whole = _whole(connection, mine)
+            ends = {one.document.id for one in whole}
+            for one in mine:
+                if one.document.id not in ends:
+                    put_back = update(documents).where(*_ours(one.document))
+                    connection.execute(put_back.values(_waiting()))
+            return _make_live(connection, whole)
 
     def fail(self, doc: Document, reason: str, *, has_leftovers: bool = True) -> bool:
         """End a claim badly; what was live before stays live. False if the document is no longer ours.
@@ -112,12 +123,7 @@ class Claims:
 
         Answers the ids of those that still were ours.
         """
-        values: dict[str, object] = {
-            "state": State.QUEUED,
-            "owner": None,
-            "lease_until": None,
-            "attempt": documents.c.attempt if count_attempt else documents.c.attempt - 1,
-        }
+        values = _waiting(count_attempt=count_attempt)
         if wait_seconds:
             now = time.time()
             values |= {"not_before": now + wait_seconds, "submitted_at": now}
@@ -171,6 +177,14 @@ class Claims:
         """How many claims of `most` documents it takes until those have had their turn that have waited so long."""
         with reading(self._engine) as connection:
             return claims_owed(connection, most, silent_for, limit)
+
+    def is_any_owed(self) -> bool:
+        """Whether any document is being worked on, or waits and could be taken now."""
+        at_work = select(documents.c.id).where(documents.c.state == State.PROCESSING).limit(1)
+        with reading(self._engine) as connection:
+            if connection.execute(at_work).first() is not None:
+                return True
+            return claims_owed(connection, 1, 0.0, 1) > 0
 
     def submitted(self, ids: Sequence[str]) -> None:
         """Note that the queue has just been told of these."""
@@ -331,6 +345,29 @@ def _ours(doc: Document) -> list[ColumnElement[bool]]:
         documents.c.owner == doc.owner,
         documents.c.generation == doc.generation,
         documents.c.state == State.PROCESSING,
+    ]
+
+
+def _waiting(*, count_attempt: bool = False) -> dict[str, object]:
+    """The columns of a document that is put back."""
+    return {
+        "state": State.QUEUED,
+        "owner": None,
+        "lease_until": None,
+        "attempt": documents.c.attempt if count_attempt else documents.c.attempt - 1,
+    }
+
+
+def _whole(connection: Connection, done: Sequence[Done]) -> list[Done]:
+    """Those that stand in all that searches ask; nothing is said against one that was written nowhere."""
+    written = {one.document.collection_id for one in done if one.held}
+    if not written:
+        return list(done)
+    live = live_ids(connection, written)
+    return [
+        one
+        for one in done
+        if not one.held or live.get(one.document.collection_id, set()) <= one.held.keys()
     ]
 
 

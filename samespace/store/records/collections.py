@@ -24,7 +24,7 @@ from samespace.core.errors import Conflict, InvalidRequest, NotFound, Unavailabl
 from samespace.core.types import State
 from samespace.store.records.indexes import add_index, read_index
 from samespace.store.records.models import read_models
-from samespace.store.records.rows import Collection, IndexRecord, ModelRecord
+from samespace.store.records.rows import Collection, IndexRecord, ModelRecord, Role
 from samespace.store.records.tables import collections, indexes
 from samespace.store.sql import reading, writing
 from samespace.store.stamp import Stamp
@@ -35,10 +35,11 @@ _LONGEST_REST = 30.0
 _MOST_NAMED = 1000
 _NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,63}")
 _COLUMNS = tuple(column.name for column in collections.columns)
+_ITS_INDEXES = (indexes.c.collection_id == collections.c.id) & (indexes.c.role != Role.GIVEN_UP)
 # A collection with its indexes, a row for each of these.
 _WITH_INDEXES = (
     select(collections, *indexes.columns)
-    .join(indexes, indexes.c.collection_id == collections.c.id, isouter=True)
+    .join(indexes, _ITS_INDEXES, isouter=True)
     .order_by(collections.c.name, indexes.c.position)
 )
 # Every request runs it, so it is built only once.
@@ -181,6 +182,12 @@ class Collections:
             connection.execute(change)
             query = select(collections.c.rest_until).where(collections.c.id == id)
             return connection.execute(query).scalar() or now
+
+    def hold(self, id: str, seconds: float) -> None:
+        """Begin nothing of it for so long."""
+        change = update(collections).where(collections.c.id == id)
+        with writing(self._engine) as connection:
+            connection.execute(change.values(rests=1, rest_until=time.time() + seconds))
 
     def clear_back_off(self, id: str) -> None:
         """What its claims need answers again."""

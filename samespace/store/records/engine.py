@@ -17,6 +17,7 @@ from samespace.store.records.jobs import Jobs
 from samespace.store.records.keys import Keys
 from samespace.store.records.label_sets import LabelSets
 from samespace.store.records.maps import Maps
+from samespace.store.records.model_changes import ModelChanges
 from samespace.store.records.registry import Registry
 from samespace.store.records.sessions import Sessions
 from samespace.store.records.unfinished import is_anything_unfinished
@@ -33,6 +34,7 @@ class Records:
     collections: Collections
     registry: Registry
     indexes: Indexes
+    model_changes: ModelChanges
     documents: Documents
     changes: Changes
     holdings: Holdings
@@ -73,6 +75,7 @@ def open_records(url: str) -> Records:
         collections=Collections(engine, stamp),
         registry=Registry(engine),
         indexes=Indexes(engine),
+        model_changes=ModelChanges(engine),
         documents=Documents(engine, stamp),
         changes=Changes(engine),
         holdings=Holdings(engine),

@@ -1,10 +1,21 @@
 """What the records say that index, blobs and vector cache have to hold: long answers as streams, in order."""
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Generator, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import Engine, Select, Text, cast, exists, func, or_, select, union
+from sqlalchemy import (
+    ColumnElement,
+    Engine,
+    Select,
+    Text,
+    cast,
+    exists,
+    func,
+    or_,
+    select,
+    union,
+)
 
 from samespace.core.types import Modality, State
 from samespace.store.records.rows import Document, LiveItem, document
@@ -26,6 +37,37 @@ class LiveStamp:
     items: Mapping[Modality, int]
 
 
+@dataclass(frozen=True, slots=True)
+class HeldItem:
+    """An item of a live version: what it stands for, and where it stands."""
+
+    key: str
+    document_id: str
+    generation: int
+    position: int
+    modality: Modality
+    content_hash: str
+
+
+@dataclass(frozen=True, slots=True)
+class NotHeld:
+    """A document that an index can hold nothing of, and why."""
+
+    id: str
+    name: str
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class HeldCount:
+    """Live documents, how many of them an index holds, how many it cannot, and the items of those it does."""
+
+    documents: int
+    held: int
+    failed: int
+    items: int
+
+
 class Holdings:
     """What `verify` asks for."""
 
@@ -33,13 +75,18 @@ class Holdings:
         self._engine = engine
 
     def live_items(
-        self, collection_id: str, modalities: Sequence[Modality], *, noted_in: str | None = None
-    ) -> Iterator[LiveItem]:
+        self,
+        collection_id: str,
+        modalities: Sequence[Modality],
+        *,
+        noted_in: str | None = None,
+        taken_by: str | None = None,
+    ) -> Generator[LiveItem]:
         """The items of a collection that a space of these modalities has to know, by key.
 
         With `noted_in`, the id of an index that does not answer searches, only those of documents it is noted to
-        hold as they are live. One statement, sorted by the database, so that all rows are of one moment; held open
-        while it is read.
+        hold as they are live; with `taken_by` none of documents that it is noted not to be able to hold. One
+        statement, sorted by the database, so that all rows are of one moment; held open while it is read.
         """
         query = (
             select(items.c.key, items.c.document_id, items.c.generation, items.c.content_hash)
@@ -52,18 +99,125 @@ class Holdings:
             .order_by(items.c.key)
         )
         if noted_in is not None:
-            query = query.where(exists(_noted(noted_in)))
+            query = query.where(~lacks(noted_in))
+        if taken_by is not None:
+            query = query.where(~exists(_noted(taken_by, State.FAILED)))
         return (LiveItem(*row) for row in self._stream(query))
 
     def unnoted(self, collection_id: str, index_id: str) -> Iterator[tuple[str, int]]:
-        """The documents of a collection that answer searches and that this index is not noted to hold as they are
-        live: their ids and live generations."""
-        query = select(documents.c.id, documents.c.live_generation).where(
-            documents.c.collection_id == collection_id,
-            documents.c.live_generation.is_not(None),
-            ~exists(_noted(index_id)),
-        )
+        """The documents of a collection that answer searches and of which nothing is noted for this index as they are
+        live, neither that it holds them nor that it cannot: their ids and live generations."""
+        query = _unnoted(collection_id, index_id)
         return ((row[0], row[1]) for row in self._stream(query.order_by(documents.c.id)))
+
+    def unnoted_page(
+        self, collection_id: str, index_id: str, after: str, limit: int
+    ) -> dict[str, int]:
+        """The same, some at a time: those that follow this id."""
+        query = _unnoted(collection_id, index_id).where(documents.c.id > after)
+        with reading(self._engine) as connection:
+            found = connection.execute(query.order_by(documents.c.id).limit(limit))
+            return {row[0]: row[1] for row in found}
+
+    def items_owed(self, collection_id: str, index_id: str, modalities: Sequence[Modality]) -> int:
+        """How many items of these modalities the documents have of which nothing is noted."""
+        query = (
+            select(func.count())
+            .select_from(items)
+            .join(documents, documents.c.id == items.c.document_id)
+            .where(
+                documents.c.collection_id == collection_id,
+                items.c.generation == documents.c.live_generation,
+                items.c.modality.in_(list(modalities)),
+                is_unnoted(index_id),
+            )
+        )
+        with reading(self._engine) as connection:
+            return connection.execute(query).scalar_one()
+
+    def is_noted(self, collection_id: str, index_id: str) -> bool:
+        """Whether nothing is unnoted."""
+        query = _unnoted(collection_id, index_id).limit(1)
+        with reading(self._engine) as connection:
+            return connection.execute(query).first() is None
+
+    def failed_in(self, collection_id: str, index_ids: Sequence[str], limit: int) -> list[NotHeld]:
+        """Live documents that one of these indexes can hold nothing of, and why; at most so many, by name."""
+        query = (
+            select(documents.c.id, documents.c.name, func.min(document_indexes.c.reason))
+            .join(document_indexes, document_indexes.c.document_id == documents.c.id)
+            .where(*_failed(collection_id, index_ids))
+            .group_by(documents.c.id, documents.c.name)
+            .order_by(documents.c.name, documents.c.id)
+            .limit(limit)
+        )
+        with reading(self._engine) as connection:
+            return [NotHeld(*row) for row in connection.execute(query)]
+
+    def count_failed(self, collection_id: str, index_ids: Sequence[str]) -> int:
+        """How many such documents there are."""
+        query = (
+            select(func.count(documents.c.id.distinct()))
+            .join(document_indexes, document_indexes.c.document_id == documents.c.id)
+            .where(*_failed(collection_id, index_ids))
+        )
+        with reading(self._engine) as connection:
+            return connection.execute(query).scalar_one()
+
+    def held_by(self, collection_id: str, index_id: str) -> HeldCount:
+        """How many of the live documents of a collection an index holds, can hold nothing of, and altogether; and how
+        many items they are."""
+        state, its = document_indexes.c.state, document_indexes.c.index_id == index_id
+        same = (
+            (document_indexes.c.document_id == documents.c.id)
+            & its
+            & (document_indexes.c.generation == documents.c.live_generation)
+        )
+        query = (
+            select(
+                func.count(),
+                func.count().filter(state == State.READY),
+                func.count().filter(state == State.FAILED),
+                func.coalesce(func.sum(document_indexes.c.done), 0),
+            )
+            .select_from(documents)
+            .outerjoin(document_indexes, same)
+            .where(
+                documents.c.collection_id == collection_id,
+                documents.c.live_generation.is_not(None),
+            )
+        )
+        with reading(self._engine) as connection:
+            total, ready, failed, items_held = connection.execute(query).one()
+        return HeldCount(total, ready, failed, int(items_held))
+
+    def items_of(
+        self, document_ids: Sequence[str], modalities: Sequence[Modality]
+    ) -> dict[str, list[HeldItem]]:
+        """The items of the live versions of these documents, by position, of these modalities."""
+        query = (
+            select(
+                items.c.document_id,
+                items.c.generation,
+                items.c.position,
+                items.c.key,
+                items.c.modality,
+                items.c.content_hash,
+            )
+            .join(documents, documents.c.id == items.c.document_id)
+            .where(
+                items.c.document_id.in_(list(document_ids)),
+                items.c.generation == documents.c.live_generation,
+                items.c.modality.in_(list(modalities)),
+            )
+            .order_by(items.c.document_id, items.c.position)
+        )
+        found: dict[str, list[HeldItem]] = {}
+        with reading(self._engine) as connection:
+            for id, generation, position, key, modality, content_hash in connection.execute(query):
+                item = HeldItem(key, id, generation, position, Modality(modality), content_hash)
+                found.setdefault(id, []).append(item)
+        return found
 
     def live_stamp(self, collection_id: str) -> LiveStamp:
         """What the documents of a collection that answer searches are known by."""
@@ -151,11 +305,38 @@ class Holdings:
             yield from connection.execution_options(yield_per=_AT_ONCE).execute(query)
 
 
-def _noted(index_id: str) -> Select[Any]:
-    """What an index is noted to hold of a document of the statement around it."""
+def _failed(collection_id: str, index_ids: Sequence[str]) -> list[ColumnElement[bool]]:
+    return [
+        documents.c.collection_id == collection_id,
+        document_indexes.c.index_id.in_(list(index_ids)),
+        document_indexes.c.state == State.FAILED,
+        document_indexes.c.generation == documents.c.live_generation,
+    ]
+
+
+def lacks(index_id: str) -> ColumnElement[bool]:
+    """Whether an index does not hold a document as it is live, in a statement about documents."""
+    return ~exists(_noted(index_id, State.READY))
+
+
+def is_unnoted(index_id: str) -> ColumnElement[bool]:
+    """Whether nothing is noted of a document as it is live for this index, in a statement about documents."""
+    return ~exists(_noted(index_id, State.READY, State.FAILED))
+
+
+def _unnoted(collection_id: str, index_id: str) -> Select[Any]:
+    return select(documents.c.id, documents.c.live_generation).where(
+        documents.c.collection_id == collection_id,
+        documents.c.live_generation.is_not(None),
+        is_unnoted(index_id),
+    )
+
+
+def _noted(index_id: str, *states: State) -> Select[Any]:
+    """What of these is noted for an index of a document of the statement around it."""
     return select(document_indexes.c.document_id).where(
         document_indexes.c.document_id == documents.c.id,
         document_indexes.c.index_id == index_id,
         document_indexes.c.generation == documents.c.live_generation,
-        document_indexes.c.state == State.READY,
+        document_indexes.c.state.in_(states),
     )

@@ -166,6 +166,7 @@ class Jobs:
                 owner=owner,
                 lease_until=time.time() + seconds,
                 attempt=jobs.c.attempt + 1,
+                started_at=time.time(),
             )
             .returning(jobs)
         )

@@ -10,11 +10,15 @@ from samespace.store.rows import ROWS_VERSION
 
 
 class Role(StrEnum):
-    """What an index is for: searches ask the `live` ones; one is `building` beside them, one that was is `retired`."""
+    """What an index is for: searches ask the `live` ones; one is `building` beside them, one that was is `retired`.
+
+    One that is `given_up` belongs to nobody any more and is about to be removed; collections do not show it.
+    """
 
     LIVE = "live"
     BUILDING = "building"
     RETIRED = "retired"
+    GIVEN_UP = "given_up"
 
 
 @dataclass(frozen=True, slots=True)
@@ -246,6 +250,7 @@ class Job:
     finished_at: float | None
     stage: str | None = None
     checked_at: float | None = None
+    started_at: float | None = None
 
 
 def document(row: Any) -> Document:

@@ -111,6 +111,32 @@ indexes = Table(
     Index("indexes_by_collection", "collection_id"),
 )
 
+# The change of a collection's model that is under way, or that can still be gone back on: the indexes that come in,
+# by id, and those that go out for them. One at a time.
+model_changes = Table(
+    "model_changes",
+    metadata,
+    Column("collection_id", ForeignKey("collections.id", ondelete="CASCADE"), primary_key=True),
+    # What was asked for, and the preset of the collection before.
+    Column("preset", String(200), nullable=False),
+    Column("before", String(200), nullable=False),
+    # The one space that is changed; NULL: all of them.
+    Column("space", String(64)),
+    Column("incoming", JSON, nullable=False),
+    Column("outgoing", JSON, nullable=False),
+    # Whether those that come in are what searches ask.
+    Column("is_switched", Boolean, nullable=False, server_default=false()),
+    # What is to be done as soon as nothing is lacking: `new`, ask those that come in; `old`, those that went out; and
+    # with `force`, though documents are lacking that cannot be held.
+    Column("wants", String(8)),
+    Column("force", Boolean, nullable=False, server_default=false()),
+    Column("keep_days", Double, nullable=False),
+    Column("created_at", Double, nullable=False),
+    Column("switched_at", Double),
+    # Until when the indexes that searches do not ask any more are kept.
+    Column("kept_until", Double),
+)
+
 documents = Table(
     "documents",
     metadata,
@@ -195,6 +221,8 @@ document_indexes = Table(
     Column("done", Integer, nullable=False),
     # The positions of items of which it knows only the beginning, because they are longer than it takes; NULL: none.
     Column("truncated", JSON(none_as_null=True)),
+    # Why it holds nothing of it, where its state is `failed`.
+    Column("reason", Text),
     # One tree instead of two: a row for each document is written with every claim.
     sqlite_with_rowid=False,
 )
@@ -233,6 +261,8 @@ jobs = Table(
     Column("stage", Text),
     # When what a kept result shows was last held against what is still there.
     Column("checked_at", Double),
+    # When it was last begun: how fast it goes is read off it.
+    Column("started_at", Double),
     Index("jobs_by_state", "state", "kind"),
 )
 
@@ -262,6 +292,8 @@ label_sets = Table(
     Column("name", String(100), primary_key=True),
     Column("labels", JSON, nullable=False),
     Column("saved_at", Double, nullable=False),
+    # The indexes that searches asked then, by id: a threshold is of a model. NULL: nobody wrote that down.
+    Column("models", JSON(none_as_null=True)),
 )
 
 # Of browsers that signed in with a key: one of the records, or (NULL) that of the settings. `proof` binds a session

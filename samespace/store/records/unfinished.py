@@ -3,7 +3,8 @@
 from sqlalchemy import Connection, exists, or_, select
 
 from samespace.core.types import State
-from samespace.store.records.tables import collections, documents, garbage, jobs
+from samespace.store.records.rows import Role
+from samespace.store.records.tables import collections, documents, garbage, indexes, jobs
 
 
 def is_anything_unfinished(connection: Connection) -> bool:
@@ -19,5 +20,6 @@ def is_anything_unfinished(connection: Connection) -> bool:
         select(jobs.c.id).where(of_job == State.QUEUED, jobs.c.kind != "ingest"),
         select(collections.c.id).where(of_collection.in_([State.QUEUED, State.DELETING])),
         select(garbage.c.id),
+        select(indexes.c.id).where(indexes.c.role == Role.GIVEN_UP),
     )
     return bool(connection.execute(select(or_(*map(exists, which)))).scalar_one())
