@@ -14,12 +14,14 @@ from samespace.cli.commands import (
     backup,
     classify,
     collections,
+    compare,
     doctor,
     documents,
     evaluate,
     keys,
     labels,
     map,
+    queries,
     search,
     serve,
     status,
@@ -109,6 +111,8 @@ app.command()(documents.pause)
 app.command()(documents.resume)
 app.command()(documents.delete)
 app.add_typer(collections.app, name="collections")
+collections.app.command("compare")(compare.compare)
+app.add_typer(queries.app, name="queries")
 app.add_typer(keys.app, name="keys")
 app.command()(audit.audit)
 app.command()(doctor.doctor)

@@ -3,11 +3,12 @@
 from collections.abc import Mapping
 
 from workers.kinds.classify import classify_job
+from workers.kinds.compare import compare_job
 from workers.kinds.kind import AnyKind
 from workers.kinds.map import map_job
 from workers.kinds.rows import rows_job
 from workers.kinds.verify import verify_job
 
 KINDS: Mapping[str, AnyKind] = {
-    kind.name: kind for kind in (classify_job, map_job, rows_job, verify_job)
+    kind.name: kind for kind in (classify_job, compare_job, map_job, rows_job, verify_job)
 }
