@@ -5,7 +5,7 @@ from dataclasses import dataclass, replace
 from itertools import islice
 from typing import Any
 
-from samespace.core.errors import InvalidRequest, NotFound, Unavailable
+from samespace.core.errors import InvalidRequest, NotFound, Unavailable, Unsupported
 from samespace.core.types import Modality
 from samespace.store.records import Records
 from search.answer import Answer
@@ -56,12 +56,13 @@ def without_cursors(searcher: Searcher) -> Searcher:
 def ask_both(
     questions: Iterable[Question], sides: Sides, held: Held, searcher: Searcher
 ) -> Iterator[tuple[Question, Both | None]]:
-    """Each question with the answers of both sides, without the documents that only one of them holds; None where it
-    names an item that is not there (any more). Unavailable where a side, or a part of it, does not answer."""
+    """Each question with the answers of both sides, without the documents that only one of them holds; None where one
+    of them cannot be asked it: it names an item that is not there (any more), or something its models do not take.
+    Unavailable where a side, or a part of it, does not answer."""
     for question in questions:
         try:
             live, other = (_ask(question, side, held, searcher) for side in sides)
-        except NotFound:
+        except (NotFound, Unsupported, InvalidRequest):
             yield question, None
         else:
             yield question, Both(question, live, other)

@@ -32,6 +32,11 @@ class Side:
         return f"{' + '.join(one.name for one in self.indexes)} ({self.role})"
 
     @property
+    def modalities(self) -> frozenset[Modality]:
+        """What it can hold."""
+        return frozenset(each for one in self.asked.spaces for each in one.modalities)
+
+    @property
     def key(self) -> str:
         """The same for the same indexes, whatever their role is by now."""
         return _hash(sorted(one.id for one in self.indexes))
@@ -85,16 +90,22 @@ def side_of(collection: Collection, role: Role) -> Side:
     return Side(role, mine, _asked(collection, (*mine, *stay)))
 
 
+def role_beside(collection: Collection) -> Role | None:
+    """The role of the indexes that are compared with the live ones: those that are built, or else those that were live
+    before; None where there is neither."""
+    roles = {one.role for one in collection.indexes if one.model is not None}
+    return next((role for role in (Role.BUILDING, Role.RETIRED) if role in roles), None)
+
+
 def sides_of(collection: Collection) -> Sides:
     """The live indexes and those that are built beside them, or else those that were live before; Conflict where there
     is neither."""
-    roles = {one.role for one in collection.indexes if one.model is not None}
-    if Role.BUILDING not in roles and Role.RETIRED not in roles:
+    role = role_beside(collection)
+    if role is None:
         raise Conflict(
             f"collection {collection.name!r} has one set of indexes, and nothing to compare it with: "
             f"`samespace collections model {collection.name} MODEL` builds another beside it"
         )
-    role = Role.BUILDING if Role.BUILDING in roles else Role.RETIRED
     other = side_of(collection, role)
     live = Side(
         Role.LIVE,

@@ -55,9 +55,11 @@ def build_second(
     role: Role = Role.BUILDING,
     without: Some[str] = (),
     same_vectors: bool = False,
+    noise: float = 0.0,
 ) -> IndexRecord:
     """An index of another model (of `space`, else of one like the live one under another source) of every document but
-    those named by id: its passages are encoded, pictures keep their vectors, or all of them with `same_vectors`."""
+    those named by id: its passages are encoded, pictures keep their vectors, or all of them with `same_vectors`, turned
+    a little by `noise`, always the same way."""
     records, index = services.records, services.index
     found = records.collections.find(name)
     (live,) = found.spaces
@@ -80,12 +82,18 @@ def build_second(
             for i in mine
         ]
         if mine:
-            kind.write(second, [rows[i] for i in mine], np.stack(made))
+            kind.write(second, [rows[i] for i in mine], _turned(np.stack(made), noise))
         noted = {row.item.document_id: row.generation for row in rows}
         there = {id: generation for id, generation in noted.items() if id not in without}
         if there:
             records.indexes.note(id, second.modalities, there)
     return second
+
+
+def _turned(vectors: Vectors, noise: float) -> Vectors:
+    turned = vectors + noise * np.random.default_rng(0).normal(size=vectors.shape)
+    lengths = np.linalg.norm(turned, axis=1, keepdims=True)
+    return np.asarray(turned / lengths, dtype=np.float32)
 
 
 def _of(id: str, collection: Collection) -> IndexRecord:

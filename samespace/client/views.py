@@ -24,12 +24,14 @@ class Collection(TypedDict):
     """A collection, its documents by state, and its items (null while the index does not answer).
 
     `paused`: documents are accepted and wait until it is resumed. Its quota (null: none), and what counts against
-    it: documents that are not being deleted, bytes of originals.
+    it: documents that are not being deleted, bytes of originals. `beside`: the role of indexes beside those that are
+    searched, which can be compared with them (null: there are none).
     """
 
     name: str
     preset: str
     spaces: list[CollectionSpace]
+    beside: str | None
     created_at: str
     paused: bool
     documents: dict[str, int]
@@ -176,8 +178,8 @@ class ComparedIndex(TypedDict):
 
 
 class ComparedSide(TypedDict):
-    """A set of indexes and what it costs: milliseconds of a question in words until its answer, measured by a worker,
-    and vectors a second by modality, of a trial on `tried` of the collection's items."""
+    """A set of indexes and what it costs: milliseconds of a question in words until its answer, of `timed` that a worker
+    asked, and vectors a second by modality, of a trial on some of the collection's items."""
 
     name: str
     key: str
@@ -187,7 +189,6 @@ class ComparedSide(TypedDict):
     p95_ms: float | None
     timed: int
     vectors_per_second: dict[str, float]
-    tried: dict[str, int]
 
 
 class Estimate(TypedDict):

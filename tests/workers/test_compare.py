@@ -93,7 +93,7 @@ def test_a_comparison_of_a_second_index(
         "mrr",
         "ndcg@10",
     }
-    assert "1 judged query, which are too few" in found["verdicts"][0]
+    assert "1 judged query, which is too few" in found["verdicts"][0]
     live, other = found["live"], found["other"]
     assert (live["role"], other["role"]) == ("live", "building")
     assert other["indexes"][0]["id"] == second.id
@@ -217,7 +217,7 @@ def test_it_is_stopped_when_it_is_called_off(
     assert compare(api, name, process).state is State.CANCELLED
 
 
-def test_what_the_other_model_does_not_take_is_not_asked_and_that_is_said(
+def test_what_the_other_model_does_not_take_is_said(
     api: World, name: str, process: Process, ids: list[str]
 ) -> None:
     (live,) = api.services.records.collections.find(name).spaces
@@ -226,6 +226,54 @@ def test_what_the_other_model_does_not_take_is_not_asked_and_that_is_said(
 
     found = result(compare(api, name, process))
 
-    assert (found["queries"], found["skipped"]) == (5, 1)
-    assert found["warnings"][0].endswith("that one model does not take: 1")
+    assert [one["source"] for one in found["agreement"]] == ["passages"]
+    assert found["warnings"] == ["words (building) takes no pictures, and finds none"]
     assert found["other"]["vectors_per_second"].keys() == {"text"}
+
+
+def test_a_kept_query_that_cannot_be_asked_any_more_is_counted(
+    api: World, name: str, process: Process, ids: list[str]
+) -> None:
+    build_second(name, api.services)
+    kept = {"parts": [{"item": "0f5a"}]}
+    assert api.client.post(f"/v1/collections/{name}/queries", json=kept).status_code == 201
+
+    found = result(compare(api, name, process, sample=1))
+
+    assert (found["queries"], found["skipped"]) == (2, 1)
+    assert found["warnings"][0].endswith("that one model does not take: 1")
+
+
+def test_what_is_forgotten_is_not_named_by_the_last_comparison(
+    api: World, name: str, process: Process, ids: list[str]
+) -> None:
+    build_second(name, api.services)
+    url = f"/v1/collections/{name}"
+    query = api.client.post(f"{url}/queries", json={"query": "strings in the rain"}).json()["id"]
+    job = compare(api, name, process, sample=0)
+    assert [one["words"] for one in result(job)["moved"]] == ["strings in the rain"]
+
+    api.client.delete(f"{url}/queries/{query}")
+
+    assert api.client.get(f"{url}/compare").json()["comparison"]["moved"] == []
+    assert api.client.get(f"/v1/jobs/{job.id}").json()["result"]["moved"] == []
+
+
+@pytest.mark.parametrize(
+    ("body", "said"),
+    [
+        ({"parts": [{"text": " "}], "right": ["d"]}, "empty text"),
+        ({"parts": [{"text": "a"}], "right": ["d"], "targets": ["smell"]}, "smell"),
+        ({"parts": [{"text": "a", "item": "b"}], "right": ["d"]}, "exactly one"),
+        ({"parts": [{"text": "a"}], "right": []}, "right"),
+    ],
+)
+def test_judged_queries_that_could_not_be_asked_are_refused(
+    api: World, name: str, ids: list[str], body: dict[str, Any], said: str
+) -> None:
+    build_second(name, api.services)
+    body["right"] = [ids[0] for _ in body["right"]]
+
+    response = api.client.post(f"/v1/collections/{name}/compare/jobs", json={"judged": [body]})
+
+    assert said in str(assert_problem(response, 422, "invalid_request"))

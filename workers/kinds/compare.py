@@ -1,17 +1,20 @@
 """Two sets of indexes of a collection, asked the same: before one takes the place of the other."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from typing import Any
 
 import numpy as np
 
+from samespace.core.modalities import row_of
 from samespace.core.settings import Settings
 from samespace.learn.evaluate.agreement import PERSISTENCE, overlap, rank_biased_overlap
 from samespace.learn.evaluate.bootstrap import Interval, interval
 from samespace.learn.evaluate.compare import Compared, compare_judged, share_judged, verdict
+from samespace.store.records import Records
 from search.background import Backgrounds
 from search.compare import DEPTH, Both, Question, ask_both, without_cursors
 from search.cursor import Cursors, MemorySnapshots
-from search.parts import parse_modalities
+from search.parts import EVERYTHING, ItemPart, Query, TextPart, check_query, parse_modalities
 from search.searcher import Searcher
 from search.sides import Held, Sides, check_held, held_of, sides_of
 from workers.kinds.compare_costs import costs_of
@@ -33,10 +36,24 @@ _TIMING, _ASKING = "timing both", "asking both"
 _UNEVEN = 0.1
 
 
-def _check(params: CompareBody, _: Settings) -> None:
+def _check(params: CompareBody, settings: Settings) -> None:
+    """InvalidRequest for a judged query that could not be asked."""
     for one in params.judged:
-        if one.targets is not None:
-            parse_modalities(one.targets)
+        wanted = EVERYTHING if one.targets is None else parse_modalities(one.targets)
+        parts = [
+            TextPart(part.text, part.weight)
+            if part.text is not None
+            else ItemPart(str(part.item or part.document), part.weight)
+            for part in one.parts
+        ]
+        check_query(Query(tuple(parts), modalities=wanted), settings)
+
+
+def _still(result: Mapping[str, Any], records: Records) -> dict[str, Any]:
+    """Without the words of queries that are not kept any more."""
+    moved = result.get("moved", [])
+    there = records.kept_queries.those_of([one["id"] for one in moved])
+    return {**result, "moved": [one for one in moved if one["id"] in there]}
 
 
 @job_kind(
@@ -45,13 +62,14 @@ def _check(params: CompareBody, _: Settings) -> None:
     result=Comparison,
     keeps_last=True,
     check=_check,
+    still=_still,
 )
 def compare_job(params: CompareBody, run: JobRun) -> Comparison | None:
     """Ask both sets of indexes the same, and say how the answers differ, which are better, and what each costs."""
     services, sides = run.services, sides_of(run.collection)
     held = held_of(sides, services.records)
     check_held(sides, held, partial=params.partial)
-    asked = questions_of(params, run.collection, held, services)
+    asked = questions_of(params, sides, held, services)
     searcher = _searcher(run)
     if not run.progress(0, len(asked), _TIMING):
         return None
@@ -83,7 +101,7 @@ def compare_job(params: CompareBody, run: JobRun) -> Comparison | None:
         judged=judged,
         moved=_moved([both for _, both in there]),
         verdicts=[one.verdict for one in judged],
-        warnings=_warnings(held, len(answered) - len(there), judged),
+        warnings=_warnings(sides, held, len(answered) - len(there), judged),
     )
 
 
@@ -190,9 +208,15 @@ def _moved(answers: Sequence[Both]) -> list[MovedQuery]:
     return sorted(differing, key=lambda one: (one.rbo, one.words))[:MOST_MOVED]
 
 
-def _warnings(held: Held, skipped: int, judged: Sequence[ComparedJudged]) -> list[str]:
+def _warnings(
+    sides: Sides, held: Held, skipped: int, judged: Sequence[ComparedJudged]
+) -> list[str]:
     """What takes from the figures, in sentences."""
-    found = []
+    found = [
+        f"{side.name} takes no {row_of(modality).called}s, and finds none"
+        for side, beside in ((sides.other, sides.live), (sides.live, sides.other))
+        for modality in sorted(beside.modalities - side.modalities)
+    ]
     if held.missing:
         found.append(
             f"{len(held.missing):,} of {held.documents:,} documents are in the live index alone and were left out"

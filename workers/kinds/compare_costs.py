@@ -2,7 +2,7 @@
 
 import io
 import logging
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 
 from PIL import Image
 
@@ -43,9 +43,10 @@ def costs_of(
     collection = sides.live.asked
     tried = Tried(_passages(collection, held, services), _pictures(collection, services))
     latency = time_sides(fresh_words(tried.texts, mark), sides, searcher, go_on)
+    paces = vectors_a_second(sides, tried, searcher)
     live, other = (
-        _side(side, took, tried, services, searcher)
-        for side, took in zip(sides, latency, strict=True)
+        _side(side, took, pace, services)
+        for side, took, pace in zip(sides, latency, paces, strict=True)
     )
     return live, other
 
@@ -53,11 +54,9 @@ def costs_of(
 def _side(
     side: Side,
     latency: Latency | None,
-    tried: Tried,
+    pace: Mapping[Modality, float],
     services: Services,
-    searcher: Searcher,
 ) -> ComparedSide:
-    pace = vectors_a_second(side, tried, searcher)
     return ComparedSide(
         name=side.name,
         key=side.key,
@@ -67,7 +66,6 @@ def _side(
         p95_ms=None if latency is None else latency.p95_ms,
         timed=0 if latency is None else latency.questions,
         vectors_per_second={str(modality): each for modality, each in pace.items()},
-        tried={str(modality): tried.count(modality) for modality in pace},
     )
 
 

@@ -9,7 +9,7 @@ from samespace.core.types import Modality
 from samespace.services import Services
 from samespace.store.records import Collection, Records
 from search.compare import Question, question_of, sample_questions
-from search.sides import Held
+from search.sides import Held, Sides
 from workers.kinds.comparison import MOST_LOGGED, AskedPart, CompareBody, JudgedQueryBody
 
 KEPT, LOG, FILE = "kept", "log", "file"
@@ -26,11 +26,10 @@ class Asked:
     known: frozenset[str] | None = None
 
 
-def questions_of(
-    params: CompareBody, collection: Collection, held: Held, services: Services
-) -> list[Asked]:
+def questions_of(params: CompareBody, sides: Sides, held: Held, services: Services) -> list[Asked]:
     """All of them; InvalidRequest where there is nothing to ask, or a judged query names a document that is not
     there."""
+    collection = sides.live.asked
     check_judged(params.judged, services.records, collection)
     kept = _kept(collection, held, services.records)
     known = {one.question.words for one in kept}
@@ -38,7 +37,7 @@ def questions_of(
         *kept,
         *(one for one in _logged(params, collection, services) if one.question.words not in known),
         *_judged(params.judged, held, services.records),
-        *_sampled(params.sample, collection, held, services.records),
+        *_sampled(params.sample, sides, held, services.records),
     ]
     if not asked:
         raise InvalidRequest(
@@ -132,11 +131,14 @@ def _part(part: AskedPart, first: Mapping[str, str]) -> dict[str, Any]:
     return {"item": key, "weight": part.weight}
 
 
-def _sampled(size: int, collection: Collection, held: Held, records: Records) -> list[Asked]:
+def _sampled(size: int, sides: Sides, held: Held, records: Records) -> list[Asked]:
+    """Items of what both sides take."""
     if not size:
         return []
+    id, both = sides.live.asked.id, sides.live.modalities & sides.other.modalities
     return [
         Asked(question)
         for modality in Modality
-        for question in sample_questions(collection.id, modality, size, records=records, held=held)
+        if modality in both
+        for question in sample_questions(id, modality, size, records=records, held=held)
     ]

@@ -74,8 +74,8 @@ class ComparedIndex(Model):
 
 
 class ComparedSide(Model):
-    """A set of indexes and what it costs: milliseconds of a question in words until its answer, measured by a worker,
-    and vectors a second by modality, of a trial on `tried` of the collection's items."""
+    """A set of indexes and what it costs: milliseconds of a question in words until its answer, of `timed` that a
+    worker asked, and vectors a second by modality, of a trial on some of the collection's items."""
 
     name: str
     key: str
@@ -85,7 +85,6 @@ class ComparedSide(Model):
     p95_ms: float | None
     timed: int
     vectors_per_second: dict[str, float]
-    tried: dict[str, int]
 
 
 class Agreement(Model):

@@ -6,7 +6,7 @@ from fastapi import APIRouter
 
 from samespace.api.context import Context, Writer
 from samespace.api.openapi import KEYED, PROBLEMS
-from samespace.api.responses.views import moment_if
+from samespace.api.responses.views import moment_if, result_of
 from samespace.api.routes.jobs import begin_job
 from samespace.api.routes.kept_queries import keep, view_of
 from samespace.api.schemas import compare as schemas
@@ -42,7 +42,7 @@ def get_comparison(collection: str, here: Writer) -> Any:
         "tally": _tally(found, sides, here),
         "job_id": last.id if last else None,
         "compared_at": moment_if(last.finished_at) if last else None,
-        "comparison": last.result if last else None,
+        "comparison": result_of(last, here.services.records) if last else None,
     }
 
 

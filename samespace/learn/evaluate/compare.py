@@ -77,8 +77,9 @@ def verdict(compared: Compared, live: str, other: str) -> str:
     by, queries = found.better_by, compared.queries
     figures = f"{abs(by.value):.3f} {_bounds(by)} {DECISIVE}"
     if queries < FEWEST:
+        few = "query, which is" if queries == 1 else "queries, which are"
         return (
-            f"no difference can be told with {queries} judged {_queries(queries)}, which are too few; judge at least "
+            f"no difference can be told with {queries} judged {few} too few; judge at least "
             f"{FEWEST} (so far {other} is {'ahead' if by.value > 0 else 'behind' if by.value < 0 else 'level'}"
             f"{f' by {figures}' if by.value else ''})"
         )
@@ -89,10 +90,6 @@ def verdict(compared: Compared, live: str, other: str) -> str:
         )
     better, worse = (other, live) if by.value > 0 else (live, other)
     return f"{better} is better than {worse} by {figures} on {queries} judged queries"
-
-
-def _queries(count: int) -> str:
-    return "query" if count == 1 else "queries"
 
 
 def _bounds(by: Interval) -> str:

@@ -87,6 +87,12 @@ class KeptQueries:
             rows = connection.execute(query.order_by(kept_queries.c.kept_at, kept_queries.c.id))
             return [_kept(row) for row in rows.mappings()]
 
+    def those_of(self, ids: Sequence[str]) -> set[str]:
+        """Those of these ids that are kept."""
+        query = select(kept_queries.c.id).where(kept_queries.c.id.in_(list(ids)))
+        with reading(self._engine) as connection:
+            return set(connection.execute(query).scalars())
+
     def remove(self, collection_id: str, id: str) -> None:
         """Forget a query and what was said of its answers; NotFound."""
         this = (kept_queries.c.collection_id == collection_id, kept_queries.c.id == id)
