@@ -23,18 +23,21 @@ from samespace.api.middleware.body_limit import BodyLimit
 from samespace.api.middleware.deadline import Patience
 from samespace.api.middleware.headers import SafeHeaders
 from samespace.api.middleware.rate_limit import Rates
+from samespace.api.query_notes import QueryNotes
 from samespace.api.responses.pending import Pending
 from samespace.api.routes import (
     add,
     audit,
     classify,
     collections,
+    compare,
     docs,
     documents,
     embeddings,
     events,
     facets,
     jobs,
+    kept_queries,
     keys,
     label_sets,
     map,
@@ -86,6 +89,8 @@ def make_app(
                 metrics=metrics,
             )
             app.state.context = context
+            context.asked.open()
+            stack.callback(context.asked.flush)
             allow_threads(settings)
             metrics.registry.register(StoreCollector(context.services, context.queue))
             threading.Thread(target=_warm_up, args=[context], name="warm-up", daemon=True).start()
@@ -134,6 +139,8 @@ def _add_routes(app: FastAPI) -> None:
         label_sets,
         models,
         jobs,
+        kept_queries,
+        compare,
         events,
         facets,
         status,
@@ -178,6 +185,7 @@ def _context(
         rates=Rates(queue.redis),
         key_cache=KeyCache(settings),
         watches=Watches(services.records),
+        asked=QueryNotes(services.records, settings.query_log),
     )
 
 

@@ -24,6 +24,7 @@ from samespace.api.auth.key_cache import KeyCache
 from samespace.api.events.watch import Watches
 from samespace.api.metrics import Metrics
 from samespace.api.middleware.rate_limit import Rates
+from samespace.api.query_notes import QueryNotes
 from samespace.api.responses.pending import Pending
 from samespace.api.routes import docs, page
 from samespace.core.errors import Misconfigured, NotFound, Unavailable
@@ -87,6 +88,7 @@ class Context:
     rates: Rates
     key_cache: KeyCache
     watches: Watches
+    asked: QueryNotes
     grant: Grant = NO_GRANT
     shown: Credential | None = None
     notes: dict[str, Any] = field(default_factory=dict)

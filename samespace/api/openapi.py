@@ -26,6 +26,10 @@ TAGS = [
     {"name": "search", "description": "Words and pictures to ranked items."},
     {"name": "classify", "description": "Labels nobody trained for."},
     {"name": "map", "description": "A collection as points by meaning."},
+    {
+        "name": "compare",
+        "description": "Two models of a collection, before one takes the place of the other.",
+    },
     {"name": "jobs", "description": "Work that was asked for, and how far it has got."},
     {"name": "models", "description": "What makes vectors: presets, and what was added."},
     {"name": "embeddings", "description": "Vectors, in OpenAI's shape."},

@@ -14,6 +14,7 @@ from samespace.cli.commands import (
     backup,
     classify,
     collections,
+    compare,
     doctor,
     documents,
     evaluate,
@@ -21,6 +22,7 @@ from samespace.cli.commands import (
     labels,
     map,
     models,
+    queries,
     search,
     serve,
     status,
@@ -111,6 +113,8 @@ app.command()(documents.resume)
 app.command()(documents.delete)
 app.add_typer(collections.app, name="collections")
 app.add_typer(models.app, name="models")
+collections.app.command("compare")(compare.compare)
+app.add_typer(queries.app, name="queries")
 app.add_typer(keys.app, name="keys")
 app.command()(audit.audit)
 app.command()(doctor.doctor)

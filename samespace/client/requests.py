@@ -20,14 +20,17 @@ from samespace.client.views import (
     Classified,
     Collection,
     CollectionModel,
+    Compare,
     Document,
     Documents,
     ItemInfo,
     Job,
+    KeptQuery,
     Key,
     LabelSet,
     MapItem,
     Model,
+    QueryLog,
     ShownKey,
     Status,
 )
@@ -235,10 +238,13 @@ def search(
     limit: int = 10,
     offset: int = 0,
     cursor: str | None = None,
+    indexes: str | None = None,
 ) -> Request[Answer]:
     """Search by words (`query`) or by weighted parts: texts, pictures, stored items; best hits first.
 
-    `targets` are the wanted modalities ("text", "image"); `cursor` of an answer gives the following page.
+    `targets` are the wanted modalities ("text", "image"); `cursor` of an answer gives the following page. With
+    `indexes` "building", or "retired", those are asked in the place of the live ones: Forbidden for readers,
+    Conflict where there are none.
     """
     pictures = [part["image"] for part in parts or () if "image" in part]
     body = _present(
@@ -249,6 +255,7 @@ def search(
         limit=limit,
         offset=offset,
         cursor=cursor,
+        indexes=indexes,
     )
     path = f"{_collection(collection)}/search"
     if not pictures:
@@ -337,6 +344,91 @@ def save_label_set(
 def delete_label_set(collection: str, name: str) -> Request[None]:
     """Forget a label set; NotFound."""
     return Request("DELETE", _label_set(collection, name), read_nothing)
+
+
+def kept_queries(collection: str) -> Request[list[KeptQuery]]:
+    """The queries that are kept for a collection, to compare indexes by, and the documents marked as answers."""
+    return Request("GET", f"{_collection(collection)}/queries", pick("queries"))
+
+
+def keep_query(
+    collection: str,
+    query: str | None = None,
+    *,
+    parts: Sequence[Part] | None = None,
+    targets: Sequence[str] | None = None,
+) -> Request[KeptQuery]:
+    """Keep a query of words and stored items; one that says the same is that one."""
+    body = _present(query=query, parts=_listed(parts), targets=_listed(targets))
+    return Request("POST", f"{_collection(collection)}/queries", read_json, json=body)
+
+
+def forget_query(collection: str, id: str) -> Request[None]:
+    """Forget a kept query and what was said of its answers; NotFound."""
+    return Request("DELETE", _kept_query(collection, id), read_nothing)
+
+
+def mark_answer(
+    collection: str, query_id: str, document: str, *, good: bool | None
+) -> Request[None]:
+    """Mark a document as a good or a bad answer to a kept query, or (None) as neither."""
+    path = f"{_kept_query(collection, query_id)}/documents/{_segment(document, 'document')}"
+    return Request("PUT", path, read_nothing, json={"good": good})
+
+
+def query_log(collection: str) -> Request[QueryLog]:
+    """What was asked of a collection lately, where the server keeps that."""
+    return Request("GET", f"{_collection(collection)}/query-log", read_json)
+
+
+def forget_query_log(collection: str) -> Request[int]:
+    """Forget what was asked of a collection; answers how many queries that was."""
+    return Request("DELETE", f"{_collection(collection)}/query-log", pick("forgotten"))
+
+
+def comparison(collection: str) -> Request[Compare]:
+    """The two sets of indexes of a collection, their last comparison, and what people marked; Conflict where there is
+    one set alone."""
+    return Request("GET", f"{_collection(collection)}/compare", read_json)
+
+
+def start_comparison(
+    collection: str,
+    *,
+    judged: Sequence[Mapping[str, Any]] | None = None,
+    sample: int | None = None,
+    log: bool | None = None,
+    partial: bool | None = None,
+    seed: int | None = None,
+) -> Request[str]:
+    """Begin to compare the live indexes of a collection with those beside them; answers the job's id.
+
+    `judged` are queries with `parts`, `right` (ids of documents) and perhaps `targets`; `sample` passages and pictures
+    are asked for their like, with `log` the newest queries of the query log too. `partial`: although the other indexes
+    lack documents.
+    """
+    body = _present(judged=_listed(judged), sample=sample, log=log, partial=partial, seed=seed)
+    return Request("POST", f"{_collection(collection)}/compare/jobs", pick("job_id"), json=body)
+
+
+def mark_better(
+    collection: str,
+    better: str,
+    query: str | None = None,
+    *,
+    parts: Sequence[Part] | None = None,
+    targets: Sequence[str] | None = None,
+    blind: bool = False,
+) -> Request[KeptQuery]:
+    """Say which indexes answer a query better: "live", "other" or "same"; `blind`: without knowing which was which."""
+    asked = _present(query=query, parts=_listed(parts), targets=_listed(targets))
+    body = {"better": better, "blind": blind, **asked}
+    return Request("POST", f"{_collection(collection)}/compare/marks", read_json, json=body)
+
+
+def forget_marks(collection: str) -> Request[None]:
+    """Forget which of its two sets of indexes was said to be better."""
+    return Request("DELETE", f"{_collection(collection)}/compare/marks", read_nothing)
 
 
 def start_map(collection: str) -> Request[str]:
@@ -496,6 +588,10 @@ def _key(id: str) -> str:
 
 def _document(collection: str, id: str) -> str:
     return f"{_collection(collection)}/documents/{_segment(id, 'document')}"
+
+
+def _kept_query(collection: str, id: str) -> str:
+    return f"{_collection(collection)}/queries/{_segment(id, 'kept query')}"
 
 
 def _label_set(collection: str, name: str) -> str:

@@ -24,12 +24,14 @@ class Collection(TypedDict):
     """A collection, its documents by state, and its items (null while the index does not answer).
 
     `paused`: documents are accepted and wait until it is resumed. Its quota (null: none), and what counts against
-    it: documents that are not being deleted, bytes of originals.
+    it: documents that are not being deleted, bytes of originals. `beside`: the role of indexes beside those that are
+    searched, which can be compared with them (null: there are none).
     """
 
     name: str
     preset: str
     spaces: list[CollectionSpace]
+    beside: str | None
     created_at: str
     paused: bool
     documents: dict[str, int]
@@ -161,6 +163,175 @@ class LabelSet(LabelSetBody):
 
     name: str
     stale: NotRequired[bool]
+
+
+class KeptPart(TypedDict):
+    """A part of a kept query: words, or an item of the collection, and its weight."""
+
+    text: NotRequired[str | None]
+    item: NotRequired[str | None]
+    weight: NotRequired[float]
+
+
+class KeptQuery(TypedDict):
+    """A kept query; `words` is how a person would write it, `good` and `bad` are the documents marked as such."""
+
+    id: str
+    words: str
+    parts: list[KeptPart]
+    targets: list[str] | None
+    good: list[str]
+    bad: list[str]
+    kept_at: str
+
+
+class LoggedQuery(TypedDict):
+    """A query that was asked, how often, and when last."""
+
+    words: str
+    parts: list[KeptPart]
+    targets: list[str] | None
+    times: int
+    asked_at: str
+
+
+class QueryLog(TypedDict):
+    """What was asked of a collection, the newest first; `on` says whether queries are kept at all."""
+
+    on: bool
+    queries: list[LoggedQuery]
+
+
+class Side(TypedDict):
+    """A set of indexes: what it is called, its role, and its models."""
+
+    name: str
+    role: str
+    models: list[str]
+
+
+class Tally(TypedDict):
+    """How many marks say that a side, or neither, answers better, and how likely so uneven a split is by chance."""
+
+    live: int
+    other: int
+    same: int
+    blind: int
+    chance: float
+    verdict: str
+
+
+class ComparedIndex(TypedDict):
+    """An index of a side: the model that made its vectors, how many it has, and what these take, as float32."""
+
+    id: str
+    name: str
+    model: str
+    fingerprint: str
+    dim: int
+    modalities: list[str]
+    items: int
+    bytes: int
+
+
+class ComparedSide(TypedDict):
+    """A set of indexes and its costs: milliseconds of a question in words until its answer, of `timed` that a
+    worker asked, and vectors a second by modality, of a trial on some of the collection's items."""
+
+    name: str
+    key: str
+    role: str
+    indexes: list[ComparedIndex]
+    p50_ms: float | None
+    p95_ms: float | None
+    timed: int
+    vectors_per_second: dict[str, float]
+
+
+class Estimate(TypedDict):
+    """A mean and the bounds of its 95% interval."""
+
+    value: float
+    low: float
+    high: float
+
+
+class Agreement(TypedDict):
+    """How alike the answers are to queries of a kind: the mean share of the first ten items that both have, and mean
+    rank-biased overlap."""
+
+    source: str
+    queries: int
+    overlap: Estimate
+    rbo: Estimate
+
+
+class ComparedMeasure(TypedDict):
+    """A measure's mean for each side, and by how much the other is better than the live one."""
+
+    live: float
+    other: float
+    better_by: Estimate
+
+
+class ComparedJudged(TypedDict):
+    """What judged queries say, those of a file or those marked by people; `judged_live` and `judged_other` are the
+    shares of the first ten documents of each side that were marked at all (null for those of a file)."""
+
+    source: str
+    queries: int
+    measures: dict[str, ComparedMeasure]
+    judged_live: float | None
+    judged_other: float | None
+    verdict: str
+
+
+class MovedQuery(TypedDict):
+    """A kept query whose answers changed much."""
+
+    id: str
+    words: str
+    overlap: float
+    rbo: float
+
+
+class Comparison(TypedDict):
+    """What two sets of indexes answer to the same questions.
+
+    `pair` is known by both, whichever is live; `left_out` documents are held by the live one alone; `skipped` queries
+    name items that are gone; `moved` are the kept queries whose answers changed most. `verdicts` and `warnings` are
+    sentences for people.
+    """
+
+    live: ComparedSide
+    other: ComparedSide
+    pair: str
+    documents: int
+    left_out: int
+    queries: int
+    skipped: int
+    depth: int
+    p: float
+    seed: int
+    agreement: list[Agreement]
+    judged: list[ComparedJudged]
+    moved: list[MovedQuery]
+    verdicts: list[str]
+    warnings: list[str]
+
+
+class Compare(TypedDict):
+    """The two sides of a collection, how many of its documents the other one holds, the last comparison of them
+    (null: none was made) and the tally of what people marked."""
+
+    live: Side
+    other: Side
+    documents: int
+    held: int
+    tally: Tally
+    job_id: str | None
+    compared_at: str | None
+    comparison: Comparison | None
 
 
 class HitDocument(TypedDict):

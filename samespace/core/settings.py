@@ -270,6 +270,13 @@ class Settings(BaseSettings):
         "have by chance, in spreads; less is no good match. Higher says so more often.",
     )
     cursor_seconds: float = Field(300.0, gt=0, description="How long a cursor can be continued.")
+    query_log: int = Field(
+        0,
+        ge=0,
+        le=100_000,
+        description="How many of the newest queries of each collection are kept, without who asked, to compare models "
+        "by; 0: none, and what was kept is forgotten when the API starts.",
+    )
 
     log_level: Literal["DEBUG", "INFO", "WARNING", "ERROR"] = Field(
         "INFO", description="DEBUG, INFO, WARNING or ERROR."

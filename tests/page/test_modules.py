@@ -23,7 +23,8 @@ MAY_IMPORT = {
     "map": SHARED,
     "collections": SHARED,
     "document": SHARED | {"search"},  # leads to searches for what is alike
-    "views": SHARED | {"upload", "search", "sort", "map", "collections", "document"},
+    "compare": SHARED | {"search"},  # asks the same of two
+    "views": SHARED | {"upload", "search", "sort", "map", "collections", "document", "compare"},
 }
 """What a folder may import besides itself; `app.js` alone may import everything, and views not each other."""
 

@@ -132,7 +132,9 @@ def test_its_parameters_are_checked_and_so_is_the_kind(api: World, name: str) ->
     assert problem["errors"][0]["name"] == "starts"
     for kind in ("dance", "verify", "ingest"):
         problem = assert_problem(api.client.post(url, json={"kind": kind}), 422, "invalid_request")
-        assert problem["detail"] == (f"kind is {kind!r}; it has to be one of classify, map, count")
+        assert problem["detail"] == (
+            f"kind is {kind!r}; it has to be one of classify, compare, map, count"
+        )
     bad = {"kind": "classify", "params": {"labels": ["a", "A"]}}
     assert_problem(api.client.post(url, json=bad), 422, "invalid_request")
 

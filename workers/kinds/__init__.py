@@ -4,6 +4,7 @@ from collections.abc import Mapping
 
 from workers.kinds.build import build_job
 from workers.kinds.classify import classify_job
+from workers.kinds.compare import compare_job
 from workers.kinds.kind import AnyKind
 from workers.kinds.map import map_job
 from workers.kinds.rows import rows_job
@@ -11,5 +12,14 @@ from workers.kinds.trial import trial_job
 from workers.kinds.verify import verify_job
 
 KINDS: Mapping[str, AnyKind] = {
-    kind.name: kind for kind in (build_job, classify_job, map_job, rows_job, trial_job, verify_job)
+    kind.name: kind
+    for kind in (
+        build_job,
+        classify_job,
+        compare_job,
+        map_job,
+        rows_job,
+        trial_job,
+        verify_job,
+    )
 }

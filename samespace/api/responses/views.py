@@ -13,6 +13,7 @@ from samespace.core.modalities import row_of
 from samespace.core.types import Modality, State
 from samespace.store.records import Collection, Document, IndexRecord, Job, Records
 from samespace.store.records.jobs import Tally
+from search.sides import role_beside
 from workers.kinds import KINDS
 
 Json = dict[str, Any]
@@ -44,6 +45,7 @@ def collection_view(
         name=collection.name,
         preset=collection.preset,
         spaces=[_space_view(space) for space in collection.spaces],
+        beside=role_beside(collection),
         created_at=moment(collection.created_at),
         paused=collection.paused,
         documents=counts_view(counts),
@@ -106,7 +108,7 @@ def job_view(job: Job, collection: Collection | None, records: Records) -> JobVi
         created_at=moment(job.created_at),
         reason=job.reason,
         stage=job.stage if job.finished_at is None else None,
-        result=_result(job, records),
+        result=result_of(job, records),
         **figures,
     )
 
@@ -119,7 +121,7 @@ def _can_pause(job: Job) -> bool:
     return kind is not None and kind.can_pause and job.state is State.QUEUED
 
 
-def _result(job: Job, records: Records) -> Json | None:
+def result_of(job: Job, records: Records) -> Json | None:
     """What a job came to, without what has been deleted since."""
     if job.result is None:
         return None

@@ -17,7 +17,7 @@ from samespace.page.modules import modules_of
 router = APIRouter(include_in_schema=False)
 
 FOLDER = Path(str(files("samespace.page"))) / "static"
-VIEWS = ("/", "/add", "/sort", "/collections", "/document", "/map")
+VIEWS = ("/", "/add", "/sort", "/collections", "/compare", "/document", "/map")
 PREFIX = "/page"
 
 _HEADERS = {

@@ -1,6 +1,7 @@
 """Search: a query in, ranked items out. Answers are built by hand: validating them would cost more than making them."""
 
 from collections.abc import Sequence
+from dataclasses import replace
 from typing import Any
 
 import orjson
@@ -9,6 +10,7 @@ from fastapi.responses import JSONResponse
 from starlette.concurrency import run_in_threadpool
 from starlette.responses import Response
 
+from samespace.api.auth.grants import check_scope
 from samespace.api.context import Context, Reader
 from samespace.api.openapi import KEYED, PROBLEMS, bodies
 from samespace.api.requests.bodies import check, decode_base64, is_form, parse_json
@@ -19,7 +21,8 @@ from samespace.api.schemas import search as schemas
 from samespace.core.errors import InvalidRequest
 from samespace.core.types import Modality
 from samespace.store.filters import Filter, parse_filter
-from samespace.store.records import Collection
+from samespace.store.records import Collection, Role
+from samespace.store.records.keys import Scope
 from search.answer import Answer, Hit
 from search.filtering import with_unknown_fields
 from search.paging import continue_search
@@ -32,6 +35,8 @@ from search.parts import (
     parse_modalities,
 )
 from search.query import search, similar
+from search.searcher import Searcher
+from search.sides import side_of
 
 router = APIRouter(
     prefix="/v1/collections/{collection}",
@@ -88,9 +93,9 @@ def _request_of(form: Form) -> str:
 
 
 def _search(name: str, body: schemas.SearchBody, form: Form | None, here: Context) -> Response:
-    collection = here.collection(name)
+    collection, searcher = _asked(here.collection(name), Role(body.indexes), here)
     if body.cursor is not None:
-        answer = continue_search(body.cursor, collection, here.searcher, limit=body.limit)
+        answer = continue_search(body.cursor, collection, searcher, limit=body.limit)
         return _answer(answer, collection, here)
     query = Query(
         _parts(body, form, here),
@@ -99,8 +104,21 @@ def _search(name: str, body: schemas.SearchBody, form: Form | None, here: Contex
         body.limit,
         body.offset,
     )
-    answer = search(query, collection, here.searcher)
+    answer = search(query, collection, searcher)
+    if body.indexes == "live":
+        here.asked.note(query, collection)
     return _answer(_told(answer, query.where, collection, here), collection, here)
+
+
+def _asked(collection: Collection, role: Role, here: Context) -> tuple[Collection, Searcher]:
+    """What is asked: the collection as it is, or as it were if indexes of another role answered, whose cursors are
+    none of the live ones; Forbidden for readers, Conflict where there are no such indexes."""
+    if role is Role.LIVE:
+        return collection, here.searcher
+    check_scope(here.grant, Scope.WRITE, everywhere=False)
+    side = side_of(collection, role)
+    cursors = here.searcher.cursors.of(f"{here.grant.actor} {side.key}")
+    return side.asked, replace(here.searcher, cursors=cursors)
 
 
 def _told(answer: Answer, where: Filter | None, collection: Collection, here: Context) -> Answer:

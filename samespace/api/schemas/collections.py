@@ -41,12 +41,14 @@ class CollectionView(Model):
     """A collection, its documents by state, and its items (null while the index does not answer).
 
     `paused`: documents are accepted and wait until it is resumed. Its quota (null: none), and what counts against
-    it: documents that are not being deleted, bytes of originals.
+    it: documents that are not being deleted, bytes of originals. `beside`: the role of indexes beside those that are
+    searched, which can be compared with them (null: there are none).
     """
 
     name: str
     preset: str
     spaces: list[CollectionSpace]
+    beside: str | None
     created_at: str
     paused: bool
     documents: dict[str, int]

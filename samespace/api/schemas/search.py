@@ -1,6 +1,6 @@
 """Queries and their answers."""
 
-from typing import Annotated, Any, Self
+from typing import Annotated, Any, Literal, Self
 
 from pydantic import BaseModel, ConfigDict, Field, model_validator
 
@@ -35,7 +35,11 @@ class PartBody(Model):
 
 
 class SearchBody(Model):
-    """A query: weighted parts, a filter, wanted modalities. With a cursor all but `limit` is ignored."""
+    """A query: weighted parts, a filter, wanted modalities. With a cursor all but `limit` and `indexes` is ignored.
+
+    `indexes` asks those that are being built beside the live ones, or those that were live before, in their place: to
+    compare them, with a key of scope write.
+    """
 
     model_config = ConfigDict(
         json_schema_extra={
@@ -58,6 +62,7 @@ class SearchBody(Model):
     limit: int = 10
     offset: int = 0
     cursor: Word | None = None
+    indexes: Literal["live", "building", "retired"] = "live"
 
 
 class SearchForm(BaseModel):

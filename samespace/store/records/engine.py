@@ -14,10 +14,12 @@ from samespace.store.records.garbage import Garbage
 from samespace.store.records.holdings import Holdings
 from samespace.store.records.indexes import Indexes
 from samespace.store.records.jobs import Jobs
+from samespace.store.records.kept_queries import KeptQueries
 from samespace.store.records.keys import Keys
 from samespace.store.records.label_sets import LabelSets
 from samespace.store.records.maps import Maps
 from samespace.store.records.model_changes import ModelChanges
+from samespace.store.records.query_log import QueryLog
 from samespace.store.records.registry import Registry
 from samespace.store.records.sessions import Sessions
 from samespace.store.records.unfinished import is_anything_unfinished
@@ -45,6 +47,8 @@ class Records:
     sessions: Sessions
     label_sets: LabelSets
     maps: Maps
+    kept_queries: KeptQueries
+    query_log: QueryLog
     workers: Workers
     audit: Audit
     stamp: Stamp
@@ -86,6 +90,8 @@ def open_records(url: str) -> Records:
         sessions=Sessions(engine),
         label_sets=LabelSets(engine),
         maps=Maps(engine),
+        kept_queries=KeptQueries(engine),
+        query_log=QueryLog(engine),
         workers=Workers(engine),
         audit=Audit(engine),
         stamp=stamp,

@@ -241,6 +241,23 @@ class Holdings:
             by_modality = {Modality(name): n for name, n in connection.execute(counts)}
         return LiveStamp(number, int(generations), float(ended), by_modality)
 
+    def lacked_by(self, collection_id: str, index_id: str) -> set[str]:
+        """The ids of the documents of a collection that answer searches and that this index does not hold as they are
+        live, whether it will or cannot."""
+        held = select(document_indexes.c.document_id).where(
+            document_indexes.c.document_id == documents.c.id,
+            document_indexes.c.index_id == index_id,
+            document_indexes.c.generation == documents.c.live_generation,
+            document_indexes.c.state == State.READY,
+        )
+        query = select(documents.c.id).where(
+            documents.c.collection_id == collection_id,
+            documents.c.live_generation.is_not(None),
+            ~exists(held),
+        )
+        with reading(self._engine) as connection:
+            return set(connection.execute(query).scalars())
+
     def has_items(self, document_ids: Sequence[str], keys: Sequence[str]) -> set[str]:
         """Those of these keys that are items of the live versions of these documents."""
         query = (

@@ -79,9 +79,13 @@ class Jobs:
                 row = connection.execute(new.returning(jobs)).mappings().one()
             return _job(row)
 
-    def last(self, kind: str, collection_id: str | None) -> Job | None:
-        """The newest job of a kind in a collection; None if there was none lately."""
+    def last(
+        self, kind: str, collection_id: str | None, *, state: State | None = None
+    ) -> Job | None:
+        """The newest job of a kind in a collection, in this state if one is given; None if there was none lately."""
         query = select(jobs).where(*_of(kind, collection_id)).order_by(jobs.c.created_at.desc())
+        if state is not None:
+            query = query.where(jobs.c.state == state)
         with reading(self._engine) as connection:
             row = connection.execute(query.limit(1)).mappings().first()
         return None if row is None else _job(row)

@@ -318,6 +318,57 @@ maps = Table(
     Column("points", LargeBinary, nullable=False),
 )
 
+# Queries that somebody keeps, to compare indexes by; the id is a hash of the collection and of all the query says.
+kept_queries = Table(
+    "kept_queries",
+    metadata,
+    Column("id", String(32), primary_key=True),
+    Column("collection_id", ForeignKey("collections.id", ondelete="CASCADE"), nullable=False),
+    Column("parts", JSON, nullable=False),
+    # The wanted modalities; NULL: all.
+    Column("targets", JSON(none_as_null=True)),
+    Column("kept_at", Double, nullable=False),
+    Index("kept_queries_by_collection", "collection_id"),
+)
+
+# What a person says of a document as an answer to a kept query.
+judgements = Table(
+    "judgements",
+    metadata,
+    Column("query_id", ForeignKey("kept_queries.id", ondelete="CASCADE"), primary_key=True),
+    Column(
+        "document_id", ForeignKey("documents.id", ondelete="CASCADE"), primary_key=True, index=True
+    ),
+    Column("is_good", Boolean, nullable=False),
+    Column("judged_at", Double, nullable=False),
+)
+
+# Which of two sets of indexes a person says answers a kept query better; `pair` names both, `better` one of them, NULL
+# neither. Who says it again says something else.
+preferences = Table(
+    "preferences",
+    metadata,
+    Column("query_id", ForeignKey("kept_queries.id", ondelete="CASCADE"), primary_key=True),
+    Column("pair", String(32), primary_key=True),
+    Column("actor", String(64), primary_key=True),
+    Column("better", String(32)),
+    # Whether they did not know which was which.
+    Column("blind", Boolean, nullable=False),
+    Column("said_at", Double, nullable=False),
+)
+
+# What was asked of a collection, each query once, the newest of them; only where the operator has it kept.
+asked_queries = Table(
+    "asked_queries",
+    metadata,
+    Column("collection_id", ForeignKey("collections.id", ondelete="CASCADE"), primary_key=True),
+    Column("id", String(32), primary_key=True),
+    Column("parts", JSON, nullable=False),
+    Column("targets", JSON(none_as_null=True)),
+    Column("times", Integer, nullable=False),
+    Column("asked_at", Double, nullable=False),
+)
+
 audit = Table(
     "audit",
     metadata,

@@ -8,7 +8,7 @@ import {Icon} from "./lib/icons.js";
 import {Notifications, notify} from "./lib/notifications.js";
 import {handleLinkClick, navigate, pathTo, route} from "./lib/router.js";
 import {ThemeButton} from "./lib/theme.js";
-import {collections, currentCollection, refreshCollections} from "./state/collections.js";
+import {collections, currentCollection, hasIndexBeside, refreshCollections} from "./state/collections.js";
 import {subscribe} from "./state/events.js";
 import "./state/page-title.js";
 import {isReadOnly, refreshSession} from "./state/session.js";
@@ -17,6 +17,7 @@ import {resumeUploads} from "./upload/queue.js";
 import {SignOutButton} from "./upload/sign-out.js";
 import {Add} from "./views/add.js";
 import {Collections} from "./views/collections.js";
+import {Compare} from "./views/compare.js";
 import {Document} from "./views/document.js";
 import {MapView} from "./views/map.js";
 import {NotFound} from "./views/not-found.js";
@@ -25,11 +26,14 @@ import {Search} from "./views/search.js";
 import {SignIn} from "./views/sign-in.js";
 import {Sort} from "./views/sort.js";
 
-const VIEWS = {search: Search, add: Add, collections: Collections, document: Document, map: MapView, sort: Sort};
-const NAVIGATION = [["search", "Search"], ["add", "Add"], ["sort", "Sort"], ["map", "Map"], ["collections", "Collections"]];
+const VIEWS = {search: Search, add: Add, collections: Collections, compare: Compare, document: Document, map: MapView, sort: Sort};
+const NAVIGATION = [["search", "Search"], ["add", "Add"], ["sort", "Sort"], ["map", "Map"], ["compare", "Compare"], ["collections", "Collections"]];
 
 /** Views that stay where they are when another collection is chosen. */
-const COLLECTION_VIEWS = new Set(["search", "add", "sort", "map", "collections"]);
+const COLLECTION_VIEWS = new Set(["search", "add", "sort", "map", "compare", "collections"]);
+
+/** Views that need the scope `write`. */
+const WRITING_VIEWS = new Set(["add", "compare"]);
 
 function App() {
   useEffect(() => { load(); }, [signInRequired.value]);
@@ -49,7 +53,7 @@ function App() {
 }
 
 function viewOf(name) {
-  if (name === "add" && isReadOnly.value) return ReadOnly;
+  if (WRITING_VIEWS.has(name) && isReadOnly.value) return ReadOnly;
   return Object.hasOwn(VIEWS, name) ? VIEWS[name] : NotFound;
 }
 
@@ -72,8 +76,8 @@ function Header({view}) {
     <header class="top" onClick=${handleLinkClick}>
       <a class="brand" href="/" aria-label="samespace"><img src="/page/icon.svg" alt="" width="28" height="28" /><span>samespace</span></a>
       <nav aria-label="Views">
-        ${NAVIGATION.map(([name, label]) => html`
-          <a class=${name === "add" ? "needs-write" : null} href=${pathTo(name, {c: currentCollection.value})} aria-current=${view === name ? "page" : null}>
+        ${NAVIGATION.filter(([name]) => name !== "compare" || view === name || hasIndexBeside.value).map(([name, label]) => html`
+          <a class=${WRITING_VIEWS.has(name) ? "needs-write" : null} href=${pathTo(name, {c: currentCollection.value})} aria-current=${view === name ? "page" : null}>
             <${Icon} name=${name} /><span>${label}</span>
           </a>`)}
       </nav>

@@ -7,6 +7,8 @@ const PATHS = {
   "collections": "M4 7l8-4l8 4l-8 4zM4 12l8 4l8-4M4 17l8 4l8-4",
   "sort": "M4 6h10M4 12h7M4 18h4M17 5v14M14 16l3 3l3-3",
   "map": "M6 7h.01M9 15h.01M14 6h.01M18 11h.01M15 17h.01M11 11h.01M4 4v16h16",
+  "compare": "M12 3v18M4 7h5M4 12h5M4 17h5M15 7h5M15 12h5M15 17h5",
+  "good": "M5 12.5l4.5 4.5L19 7.5",
   "more": "M8 8a4 4 0 1 1 0 8a4 4 0 0 1 0-8M16 8a4 4 0 1 1 0 8a4 4 0 0 1 0-8",
   "close": "M6 6l12 12M18 6L6 18",
   "picture": "M4 5h16v14H4zM4 16l5-5l4 4l3-3l4 4M15.5 9h.01",

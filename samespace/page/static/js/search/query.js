@@ -35,7 +35,7 @@ export function parsePart(text) {
 }
 
 /** The request body of a search; pictures are referred to by their position among the files. */
-export function searchBody(parts, {targets, filter, limit, offset}) {
+export function searchBody(parts, {targets, filter, limit, offset, indexes}) {
   let pictureCount = 0;
   const apiParts = parts.map((each) => {
     if (each.kind === "words") return {text: each.value, weight: each.weight};
@@ -48,5 +48,6 @@ export function searchBody(parts, {targets, filter, limit, offset}) {
     ...(offset ? {offset} : {}),
     ...(targets ? {targets: [targets]} : {}),
     ...(filter ? {filter} : {}),
+    ...(indexes ? {indexes} : {}),
   };
 }

@@ -18,6 +18,9 @@ export const currentCollection = computed(() => {
 
 currentCollection.subscribe((name) => { if (name) setItem("collection", name); });
 
+/** Whether the current collection has indexes beside those that are searched, to be compared with. */
+export const hasIndexBeside = computed(() => Boolean(collections.value?.find((each) => each.name === currentCollection.value)?.beside));
+
 /** Fetch the list again. */
 export async function refreshCollections() {
   collections.value = (await request("GET", "/v1/collections")).collections;

@@ -4,7 +4,7 @@ import {route} from "../lib/router.js";
 import {currentCollection} from "./collections.js";
 
 const VIEW_TITLES = new Map(Object.entries({
-  search: "Search", add: "Add", sort: "Sort", map: "Map", collections: "Collections", document: "Document",
+  search: "Search", add: "Add", sort: "Sort", map: "Map", compare: "Compare", collections: "Collections", document: "Document",
 }));
 
 /** What a view shows in particular, such as the name of a document; set and reset by the view. */

@@ -3,4 +3,4 @@ import {html} from "../lib/html.js";
 
 export const ReadOnly = () => html`
   <section><h1>This key may only read</h1>
-    <p class="quiet">You can search and view everything it has access to. To add documents, sign in with a key that may write.</p></section>`;
+    <p class="quiet">You can search and view everything it has access to. To add documents or to compare models, sign in with a key that may write.</p></section>`;
