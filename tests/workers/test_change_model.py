@@ -32,7 +32,7 @@ TEXTS = [f"Lighthouse {number} stands on a rock." for number in range(12)]
 @pytest.fixture
 def world(tmp_path: Path, redis_url: str) -> Iterator[World]:
     encoders = NamedEncoders()
-    with open_world(tmp_path, redis_url, encoders, search_seconds=0.5) as world:
+    with open_world(tmp_path, redis_url, encoders) as world:
         yield world
     encoders.close()
 
