@@ -4,14 +4,16 @@ from collections.abc import Set
 from dataclasses import dataclass
 from importlib import import_module
 from pathlib import Path
-from typing import Protocol, cast
+from typing import TYPE_CHECKING, Protocol, cast
 
 from samespace.core.errors import InvalidRequest
 from samespace.core.settings import Settings
 from samespace.core.types import Space
-from samespace.encoders.base import Encoder
 from samespace.encoders.device import Compute
 from samespace.encoders.presets import BUILTIN, ONNX, OPEN_CLIP, SENTENCES
+
+if TYPE_CHECKING:
+    from samespace.encoders.base import Encoder
 
 
 class AdapterCode(Protocol):
@@ -20,7 +22,7 @@ class AdapterCode(Protocol):
     def describe(self, model: str) -> Space:
         """The space of a custom model, as the model says it; Unavailable where it cannot be had."""
 
-    def open_model(self, space: Space, compute: Compute, settings: Settings) -> Encoder:
+    def open_model(self, space: Space, compute: Compute, settings: Settings) -> "Encoder":
         """The encoder of a space; Unavailable where its model cannot be had, Misconfigured if it is not what the space
         says. The encoder's fingerprint is a hash over everything that decides what a vector is."""
 

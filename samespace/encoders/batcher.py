@@ -13,7 +13,7 @@ import os
 import sys
 import threading
 import time
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from samespace.core.asker import check_asker
@@ -22,7 +22,7 @@ from samespace.core.errors import Unavailable
 from samespace.core.modalities import row_of
 from samespace.core.types import Modality, Space, Vectors
 from samespace.encoders.base import Encoder, EncodesQueries, FitsContents, LoadsLazily
-from samespace.encoders.contents import encode_by, texts_of
+from samespace.encoders.contents import Way, encode_by, texts_of
 from samespace.encoders.lanes import Call, Entry, Lanes
 from samespace.encoders.query_cache import QueryCache, key_of
 from samespace.encoders.query_executor import QueryExecutor
@@ -80,7 +80,12 @@ class BatchedEncoder:
             self._query_executor = QueryExecutor(
                 encoder.encode_query, os.cpu_count() or 1, self._count_queries
             )
+        self._fits = encoder if isinstance(encoder, FitsContents) else None
         self._query_cache = QueryCache()
+        self._ways: Mapping[bool, Mapping[Modality, Way]] = {
+            interactive: dict.fromkeys(encoder.space.modalities, way)
+            for interactive, way in ((True, self._ask), (False, self._encode_bulk))
+        }
         self._changed = threading.Condition()
         self._thread: threading.Thread | None = None
         self._closed = False
@@ -126,8 +131,7 @@ class BatchedEncoder:
         one who asked waits, and the encoder's own error if one of these contents cannot be encoded: then none
         is returned, and the error's note says which it was.
         """
-        way = self._ask if interactive else self._encode_bulk
-        return encode_by(dict.fromkeys(self.space.modalities, way), contents, self.space)
+        return encode_by(self._ways[interactive], contents, self.space)
 
     @property
     def stats(self) -> Stats:
@@ -200,8 +204,8 @@ class BatchedEncoder:
         self, contents: Sequence[Content], costs: Sequence[int], *, interactive: bool
     ) -> Vectors:
         modality = contents[0].modality
-        if isinstance(self._encoder, FitsContents) and row_of(modality).is_decoded:
-            contents = self._encoder.fit(contents)
+        if self._fits is not None and row_of(modality).is_decoded:
+            contents = self._fits.fit(contents)
         call = Call(len(contents), self.space.dim)
         with self._changed:
             self._check_open()

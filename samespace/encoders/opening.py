@@ -1,5 +1,6 @@
 """The encoder that made the vectors of an index, or a clear refusal."""
 
+from dataclasses import replace
 from functools import lru_cache
 from typing import Protocol, TypeVar
 
@@ -40,8 +41,11 @@ def open_encoder(space: Space, fingerprint: str, encoders: EncoderSource[E]) -> 
 
 
 def described(space: Space) -> Space:
-    """The space whole, where an older release wrote of a custom model only what it is called and its dimension."""
-    return space if space.max_tokens else _describe_once(space.kind, space.model)
+    """The space whole, where an older release wrote of a custom model only what it is called, its dimension and what it
+    was used for: a model may take more than that."""
+    if space.max_tokens:
+        return space
+    return replace(_describe_once(space.kind, space.model), modalities=space.modalities)
 
 
 @lru_cache(maxsize=64)

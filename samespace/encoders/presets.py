@@ -89,11 +89,38 @@ CLIP_XLMR = Space(
     max_tokens=77,
 )
 
+# Texts in a hundred languages and pictures in one space; the prompts are those of its authors for search. It reads
+# 8,192 tokens; see QWEN3.
+EMBEDDING_GEMMA_2 = Space(
+    name="gemma",
+    kind=SENTENCES,
+    model="google/embeddinggemma-2",
+    dim=768,
+    modalities=BOTH,
+    max_tokens=1024,
+    query_prompt="task: search result | query: ",
+    passage_prompt="title: none | text: ",
+    scale=SENTENCE_SCALE,
+)
+
+# It puts its own instruction around what it is given.
+QWEN3_VL = Space(
+    name="qwen",
+    kind=SENTENCES,
+    model="Qwen/Qwen3-VL-Embedding-2B",
+    dim=2048,
+    modalities=BOTH,
+    max_tokens=1024,
+    scale=SENTENCE_SCALE,
+)
+
 PRESETS: dict[str, tuple[Space, ...]] = {
     "starter": (STARTER,),
     "clip": (BGE_SMALL, CLIP_B32),
     "quality": (QWEN3, SIGLIP2),
     "multilingual": (E5_SMALL, CLIP_XLMR),
+    "unified": (EMBEDDING_GEMMA_2,),
+    "screens": (QWEN3_VL,),
 }
 
 ABOUT: dict[str, str] = {
@@ -101,6 +128,8 @@ ABOUT: dict[str, str] = {
     "clip": "English texts, and photographs of most things. A middle way for machines without a GPU.",
     "quality": "The best answers for texts and pictures, and the most work: for a GPU.",
     "multilingual": "Texts in many languages, and photographs asked for in any of them.",
+    "unified": "Texts in a hundred languages and pictures in one space: for a GPU, or a patient CPU.",
+    "screens": "Pictures of pages, slides and screens beside texts, and the most work: for a GPU.",
 }
 
 

@@ -9,7 +9,6 @@ from cachetools import LRUCache
 from numpy.typing import NDArray
 
 from samespace.core.content import Content
-from samespace.core.modalities import row_of
 from samespace.core.types import Vectors
 
 # Rows: 15 MB at 384 dimensions, 46 MB at 1,152.
@@ -42,6 +41,6 @@ class QueryCache:
 
 def key_of(content: Content) -> bytes:
     """A hash: texts may be long and are nobody else's business; of what is no text the one it has."""
-    if row_of(content.modality).is_decoded:
-        return f"{content.modality} {content.content_hash}".encode()
-    return sha256(content.text.encode(errors="surrogatepass")).digest()
+    if content.decoded is None:
+        return sha256(content.text.encode(errors="surrogatepass")).digest()
+    return f"{content.modality} {content.content_hash}".encode()

@@ -47,6 +47,7 @@ PROCESSOR_FILES = (
     "*/processor_config.json",
     "*/sentence_bert_config.json",
     "*/tokenizer.json",
+    "config_sentence_transformers.json",
     "chat_template.*",
     "*/chat_template.*",
 )
@@ -67,6 +68,8 @@ class SentenceEncoder:
         self.precision = compute.precision
         self.scale = SENTENCE_SCALE if space.scale is None else space.scale
         self._model = model
+        # Prompts are the space's, put before texts by the caller; but what a model puts around pictures is its own.
+        self._prompt = "" if space.modalities == TEXTS else None
         self._counter = of_transformers(model.tokenizer)
 
     def encode(self, contents: Sequence[Content]) -> Vectors:
@@ -82,7 +85,7 @@ class SentenceEncoder:
     def _rows(self, inputs: Sequence[Any]) -> Vectors:
         rows = self._model.encode(
             inputs,
-            prompt="",  # prompts are the space's, put before the texts by the caller
+            prompt=self._prompt,
             batch_size=len(inputs),
             show_progress_bar=False,
             convert_to_tensor=True,
@@ -134,8 +137,8 @@ def describe(name: str) -> Space:
         dim=_dim_of(model),
         modalities=takes,
         max_tokens=min(model.get_max_seq_length() or LONGEST, LONGEST),
-        query_prompt=model.prompts.get("query") or "",
-        passage_prompt=model.prompts.get("document") or model.prompts.get("passage") or "",
+        query_prompt=_prompt(model, "query", "Retrieval-query", "SearchQuery"),
+        passage_prompt=_prompt(model, "document", "passage", "Retrieval-document", "Document"),
         scale=_scale_of(model),
     )
 
@@ -158,6 +161,11 @@ def is_here(space: Space, cached: Set[str]) -> bool:
 def folder_of(model: str) -> Path | None:
     """The folder of a model whose name is a path, and none of a hub."""
     return Path(model) if model.startswith(("/", "./", "../")) else None
+
+
+def _prompt(model: Any, *names: str) -> str:
+    """The first of these prompts that a model has."""
+    return next((model.prompts[name] for name in names if model.prompts.get(name)), "")
 
 
 def _scale_of(model: Any) -> float:

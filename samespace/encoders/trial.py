@@ -22,7 +22,9 @@ def check_encoder(encoder: Encoder) -> None:
     space = encoder.space
     for content in map(sample, sorted(space.modalities & {TEXT, IMAGE})):
         try:
-            encoder.encode([content])
+            encoder.encode(
+                [content, content]
+            )  # two: some models make one vector of all they are given
         except BadVector as error:
             raise Misconfigured(
                 f"{named(space.model)} cannot be used: of {content.modality}, {error}"

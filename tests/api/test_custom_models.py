@@ -83,5 +83,5 @@ def test_a_collection_of_a_model_without_sense_is_refused(world: World, tmp_path
     body = {"name": "spoilt", "preset": f"onnx:{folder}"}
     refused = world.client.post("/v1/collections", json=body)
     assert refused.status_code >= 400
-    assert "vector 0 of 1 has length 0.0" in refused.json()["detail"]
+    assert "vector 0 of 2 has length 0.0" in refused.json()["detail"]
     assert world.client.get("/v1/collections/spoilt").status_code == 404

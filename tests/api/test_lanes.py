@@ -179,7 +179,7 @@ def test_a_search_behind_a_busy_encoder_is_told_to_come_again(
         world.add(name, "The dog barks.")
         [document] = world.ingest()
         until(lambda: world.client.get("/readyz").status_code == 200)
-        monkeypatch.setattr(BatchedEncoder, "_encode", held)
+        monkeypatch.setattr(BatchedEncoder, "_attempt", held)
         monkeypatch.setattr(QueryExecutor, "rows", held_query)
         monkeypatch.setattr(encoder, "_query_cache", QueryCache())
         search, similar = (f"/v1/collections/{name}/{each}" for each in ("search", "similar"))

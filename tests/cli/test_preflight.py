@@ -19,8 +19,8 @@ from tests.full import filled, no_growth, small_disk
 from tests.services import ROOT, free_port
 
 KNOWN = (
-    "nown are clip, multilingual, quality, starter, and st:<model or folder>, "
-    "open_clip:<architecture>/<pretrained>, open_clip:local-dir:<folder>"
+    "nown are clip, multilingual, quality, screens, starter, unified, and st:<model or folder>, "
+    "open_clip:<architecture>/<pretrained>, open_clip:local-dir:<folder>, onnx:<folder>"
 )
 
 
@@ -48,6 +48,7 @@ def nothing_was_started(data: Path) -> bool:
         ("openclip:a/b", f"preset 'openclip:a/b' is not known; k{KNOWN}"),
         ("st:/no/such/folder", "/no/such/folder is no folder with a model"),
         ("open_clip:local-dir:/no/such", "/no/such is no folder with a model"),
+        ("onnx:/no/such", "/no/such is no folder with a model"),
     ],
 )
 def test_a_preset_that_is_none_is_refused_before_a_folder_is_made(

@@ -82,7 +82,7 @@ def test_its_names_are_known_and_checked(adapter: ModuleType, folder: Path, tmp_
         check_models(Settings(preset=f"words:{tmp_path}/nowhere"), print)
     (folder / "words.json").write_text(json.dumps({**WORDS, "": [0, 0, 0]}))
     (space,) = spaces_of(f"words:{folder}")
-    with pytest.raises(Misconfigured, match="of text, vector 0 of 1 has length 0"):
+    with pytest.raises(Misconfigured, match="of text, vector 0 of 2 has length 0"):
         load_encoder(space, Settings(device="cpu"))
 
 

@@ -2,6 +2,7 @@
 
 import json
 import shutil
+from collections.abc import Callable
 from pathlib import Path
 
 import numpy as np
@@ -19,6 +20,8 @@ from samespace.encoders.load import load_encoder
 from samespace.encoders.places import place_of
 from samespace.encoders.spaces import spaces_of
 from tests.encoders.tiny import CLIP_DIM, CLIP_LENGTH, write_tiny_clip
+from tests.encoders.tiny_gemma import write_tiny_gemma
+from tests.encoders.tiny_qwen import write_tiny_qwen
 
 CPU = Compute("cpu", "float32")
 TEXTS = ["a red car", "harbour", "word " * 40]
@@ -94,6 +97,30 @@ def test_no_numbers_are_refused_before_use(model: Path, tmp_path: Path, what: st
     save_file(weights, spoilt / "model.safetensors", {"format": "pt"})
     (space,) = spaces_of(f"st:{spoilt}")
     with pytest.raises(
-        Misconfigured, match=f"cannot be used: of {what}, vector 0 of 1 has length nan"
+        Misconfigured, match=f"cannot be used: of {what}, vector 0 of 2 has length nan"
     ):
         load_encoder(space, Settings(device="cpu", precision="float32"))
+
+
+@pytest.mark.parametrize(
+    ("preset", "write", "dim", "prompts"),
+    [("unified", write_tiny_gemma, 24, ("a ", "the ")), ("screens", write_tiny_qwen, 32, ("", ""))],
+)
+def test_the_architectures_of_presets_take_both(
+    preset: str,
+    write: Callable[[Path], Path],
+    dim: int,
+    prompts: tuple[str, str],
+    tmp_path: Path,
+) -> None:
+    """With seeded random weights: the real ones are not to be had here."""
+    (space,) = spaces_of(f"st:{write(tmp_path)}")
+    (row,) = spaces_of(preset)
+    assert (space.kind, space.modalities, space.dim) == (row.kind, row.modalities, dim)
+    assert (space.query_prompt, space.passage_prompt) == prompts
+    encoder = load_encoder(space, Settings(device="cpu", precision="float32"))
+    pictures = of_images([Image.new("RGB", (50, 40), each) for each in ("red", "blue")])
+    mixed = [*of_texts(["a red car"]), *pictures, *of_texts(["boat"])]
+    alone = np.concatenate([encoder.encode([each]) for each in mixed])
+    np.testing.assert_allclose(encoder.encode(mixed), alone, atol=1e-5)
+    assert encoder.count_tokens(["a red car"]) == [3]

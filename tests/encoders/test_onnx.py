@@ -178,8 +178,8 @@ def _another_dimension(folder: Path) -> None:
 @pytest.mark.parametrize(
     ("spoil", "reason"),
     [
-        (_nan, r"of text, vector 0 of 1 has length nan"),
-        (_zero, r"of text, vector 0 of 1 has length 0\.0"),
+        (_nan, r"of text, vector 0 of 2 has length nan"),
+        (_zero, r"of text, vector 0 of 2 has length 0\.0"),
         (_another_dimension, r"of text, the model made vectors of 16 values, its space has 99"),
     ],
 )

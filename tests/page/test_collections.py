@@ -57,7 +57,10 @@ def test_a_bad_name_and_a_model_that_is_not_there_are_said(visit: Visit) -> None
     page.get_by_role("button", name="Create").click()
     assert page.locator("input[name=name]").evaluate("each => each.validity.patternMismatch")
     expect(page.get_by_label("Model").locator("option")).to_have_text(
-        [re.compile(name) for name in ("starter", "clip", "quality", "multilingual")],
+        [
+            re.compile(name)
+            for name in ("starter", "clip", "quality", "multilingual", "unified", "screens")
+        ],
         timeout=_LONG,
     )
     page.get_by_label("Model").select_option("quality")

@@ -9,7 +9,7 @@ from samespace.api.events.pace import document_pace, is_pending, job_pace, job_s
 from samespace.api.schemas.collections import CollectionSpace, CollectionView
 from samespace.api.schemas.documents import DocumentView
 from samespace.api.schemas.jobs import FailedDocument, JobView, WarnedDocument
-from samespace.core.modalities import row_of
+from samespace.core.modalities import MODALITIES
 from samespace.core.types import Modality, State
 from samespace.store.records import Collection, Document, IndexRecord, Job, Records
 from samespace.store.records.jobs import Tally
@@ -192,7 +192,7 @@ def thumbnail_url(
     collection: str, document_id: str, modality: Modality, media_type: str
 ) -> str | None:
     """Where the thumbnail of an item is had from, if it is a picture that was added as one."""
-    row = row_of(modality)
-    if not (row.has_preview and row.is_alone(media_type)):
+    row = MODALITIES.get(modality)
+    if row is None or not (row.has_preview and row.is_alone(media_type)):
         return None
     return f"/v1/collections/{collection}/documents/{document_id}/thumbnail"
