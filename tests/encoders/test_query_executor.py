@@ -133,6 +133,31 @@ def test_short_ones_that_wait_are_encoded_together_and_each_is_told_of_its_own()
         np.testing.assert_array_equal(rows[texts[0]], vectors(texts))
 
 
+def test_what_still_waits_when_it_is_closed_is_answered() -> None:
+    held = Held()
+    executor = QueryExecutor(held.encode_query, 1, lambda _, __: None)
+    rows: list[Vectors | None] = []
+
+    def ask(text: str) -> None:
+        rows.append(executor.rows([text]))
+
+    threads = []
+    for text in ("first", "second"):
+        threads += in_background(partial(ask, text))
+        assert held.entered.acquire(timeout=10), text
+    threads += in_background(partial(ask, "third"))
+    while not executor._waiting:
+        pass
+    [closing] = in_background(executor.close)
+    while not (executor._pool and executor._pool._shutdown):
+        pass
+    held.gate.set()
+    for thread in (*threads, closing):
+        thread.join(10)
+        assert not thread.is_alive()
+    assert len(rows) == 3
+
+
 def test_what_fails_is_told_to_who_asked() -> None:
     def fail(_: Sequence[str]) -> Vectors:
         raise MemoryError
