@@ -80,7 +80,8 @@ def pytest_configure_node(node: Any) -> None:
     if _FILE not in config.stash:
         descriptor, config.stash[_FILE] = mkstemp(prefix="samespace-tests-")
         os.close(descriptor)
-        config.add_cleanup(Path(config.stash[_FILE]).unlink)
+        file = Path(config.stash[_FILE])
+        config.add_cleanup(lambda: file.unlink(missing_ok=True))
     node.workerinput["presence"] = config.stash[_FILE]
 
 
