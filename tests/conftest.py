@@ -1,5 +1,6 @@
 """Fixtures every test folder may use; the servers behind them are in `tests.services`."""
 
+import gc
 from collections.abc import Iterator
 
 import pytest
@@ -10,6 +11,15 @@ from samespace.operations.stack.stack import Stack
 from tests.services import CACHE, Server, run_lite_server, run_milvus_server, run_valkey
 
 pytest_plugins = ("tests.sharing",)
+
+# Else a third of the time until the first test goes into looking over a million objects that stay.
+gc.disable()
+
+
+def pytest_collection_finish() -> None:
+    """Look for garbage from now on, and only among what is made from now on."""
+    gc.freeze()
+    gc.enable()
 
 
 @pytest.fixture(scope="session")

@@ -8,6 +8,7 @@ is slow comes first and what is quick last, so that all processes are done at ab
 import ast
 import fcntl
 import functools
+import gc
 import os
 from collections.abc import Generator, Set
 from pathlib import Path
@@ -74,11 +75,13 @@ def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> Any:
 @pytest.hookimpl(optionalhook=True)
 def pytest_configure_node(node: Any) -> None:
     """Name one file to all processes: who is there holds a lock on it."""
+    gc.enable()  # the one that hands out the tests collects none, so tests/conftest.py does not do it
     config: pytest.Config = node.config
     if _FILE not in config.stash:
         descriptor, config.stash[_FILE] = mkstemp(prefix="samespace-tests-")
         os.close(descriptor)
-        config.add_cleanup(Path(config.stash[_FILE]).unlink)
+        file = Path(config.stash[_FILE])
+        config.add_cleanup(lambda: file.unlink(missing_ok=True))
     node.workerinput["presence"] = config.stash[_FILE]
 
 

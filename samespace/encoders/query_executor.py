@@ -63,8 +63,9 @@ class QueryExecutor:
     def close(self) -> None:
         """Finish what was asked, then end the threads."""
         with self._lock:
-            if self._pool:
-                self._pool.shutdown()
+            pool = self._pool
+        if pool:  # not with the lock: what they finish takes it
+            pool.shutdown()
 
     def _started(self) -> ThreadPoolExecutor:
         with self._lock:

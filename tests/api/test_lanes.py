@@ -96,7 +96,7 @@ class Asked:
 
 
 def until(condition: Callable[[], bool]) -> None:
-    ends = time.monotonic() + 20
+    ends = time.monotonic() + 120
     while not condition():
         assert time.monotonic() < ends, "it never came true"
         time.sleep(0.01)

@@ -31,7 +31,7 @@ def test_a_question_waits_for_no_batch() -> None:
     encoder.gate.clear()
     batched = BatchedEncoder(encoder, 8)
     [bulk] = in_background(lambda: batched.encode(of_texts(["bulk"])))
-    assert encoder.entered.wait(10)
+    assert encoder.entered.wait(60)
     rows = batched.encode(of_texts(["a question"]), interactive=True)
     np.testing.assert_array_equal(rows, vectors(["a question"]))
     assert encoder.batches == []
@@ -69,7 +69,7 @@ class Held:
 
     def encode_query(self, contents: Sequence[Content]) -> Vectors:
         self.entered.release()
-        assert self.gate.wait(10)
+        assert self.gate.wait(60)
         return vectors(texts_of(contents))
 
 
@@ -78,9 +78,9 @@ def test_who_waits_no_more_is_let_go(error: type[Exception]) -> None:
     held = Held()
     executor = QueryExecutor(held.encode_query, 1, lambda _, __: None)
     threads = in_background(lambda: executor.rows(of_texts(["first"])))
-    assert held.entered.acquire(timeout=10)
+    assert held.entered.acquire(timeout=60)
     threads += in_background(lambda: executor.rows(of_texts(["second"])))
-    assert held.entered.acquire(timeout=10)
+    assert held.entered.acquire(timeout=60)
     asker = Asker(0.0)
     if error is TooLate:
         asker.begin()
@@ -119,7 +119,7 @@ def test_short_ones_that_wait_are_encoded_together_and_each_is_told_of_its_own()
     threads = []
     for number, texts in enumerate([["first"], ["second"]]):
         threads += in_background(partial(ask, *texts))
-        assert held.entered.acquire(timeout=10), number
+        assert held.entered.acquire(timeout=60), number
     for texts in (["third"], ["wrong"], ["fourth", "fifth"], ["x" * 2000]):
         waiting = len(executor._waiting)
         threads += in_background(partial(ask, *texts))
@@ -134,6 +134,31 @@ def test_short_ones_that_wait_are_encoded_together_and_each_is_told_of_its_own()
     assert failed == ["wrong"]
     for texts in (["first"], ["second"], ["third"], ["fourth", "fifth"], ["x" * 2000]):
         np.testing.assert_array_equal(rows[texts[0]], vectors(texts))
+
+
+def test_what_still_waits_when_it_is_closed_is_answered() -> None:
+    held = Held()
+    executor = QueryExecutor(held.encode_query, 1, lambda _, __: None)
+    rows: list[Vectors | None] = []
+
+    def ask(text: str) -> None:
+        rows.append(executor.rows(of_texts([text])))
+
+    threads = []
+    for text in ("first", "second"):
+        threads += in_background(partial(ask, text))
+        assert held.entered.acquire(timeout=60), text
+    threads += in_background(partial(ask, "third"))
+    while not executor._waiting:
+        pass
+    [closing] = in_background(executor.close)
+    while not (executor._pool and executor._pool._shutdown):
+        pass
+    held.gate.set()
+    for thread in (*threads, closing):
+        thread.join(60)
+        assert not thread.is_alive()
+    assert len(rows) == 3
 
 
 def test_what_fails_is_told_to_who_asked() -> None:
