@@ -20,7 +20,7 @@ from samespace.core.errors import Conflict, Misconfigured, NotFound, Unreadable
 from samespace.core.settings import Settings
 from samespace.operations.backup.backup import Backup, back_up
 from samespace.operations.backup.restore import check, restore
-from samespace.operations.backup.settings import without_secrets
+from samespace.operations.backup.settings import kept_settings
 from samespace.operations.backup.stores import Stores
 from samespace.store.blobs import Blobs, original, thumbnails
 from samespace.store.blobs_disk import DiskBlobs
@@ -282,7 +282,7 @@ def test_secrets_stay_behind_and_are_named() -> None:
         redis_url="redis://queue:6379/0",
         max_files=7,
     )
-    assert without_secrets(settings) == {
+    assert kept_settings(settings) == {
         "set": {
             "database_url": "postgresql+psycopg://me:***@db:5432/samespace",
             "max_files": "7",

@@ -17,10 +17,10 @@ from pathlib import Path
 from typing import Any, BinaryIO, cast
 
 from samespace.core.errors import Misconfigured, NotFound
-from samespace.core.progress import Progress
+from samespace.core.progress import Progress, unwatched
 from samespace.operations.backup.archive import HEAD, RECORDS, SETTINGS, VECTORS, Writer
-from samespace.operations.backup.needed import Extent, extent_of, names_of, needed_originals
-from samespace.operations.backup.stores import Report, Stores, silent
+from samespace.operations.backup.needed import extent_of, names_of, needed_originals
+from samespace.operations.backup.stores import Report, Stores
 from samespace.operations.backup.tables import at_one_moment, copy_rows, opened
 from samespace.store.blobs import Blobs, original, thumbnails
 from samespace.store.migrations import revision_of, revisions, upgrade
@@ -74,7 +74,7 @@ def back_up(
     settings: Mapping[str, Any],
     *,
     scratch: Path | None = None,
-    report: Report = silent,
+    report: Report = unwatched,
 ) -> Backup:
     """Write a backup to a stream, while everything runs; copies of the databases lie in `scratch` meanwhile.
 
@@ -111,11 +111,6 @@ def back_up(
         )
         archive.end(asdict(done))
         return done
-
-
-def extent(stores: Stores) -> Extent:
-    """About how large a backup will be."""
-    return extent_of(stores.records)
 
 
 def _known_revision(stores: Stores) -> str:

@@ -7,7 +7,6 @@ from contextlib import contextmanager
 from functools import partial
 from pathlib import Path
 
-from samespace.api.middleware.origin import is_loopback
 from samespace.core.disks import check_space
 from samespace.core.errors import (
     Conflict,
@@ -16,6 +15,7 @@ from samespace.core.errors import (
     OutOfSpace,
     Unavailable,
 )
+from samespace.core.hosts import is_loopback
 from samespace.core.settings import MB, Settings
 from samespace.core.types import Space
 from samespace.encoders.presets import BUILTIN, OPEN_CLIP, PRESETS, SENTENCES
