@@ -242,7 +242,7 @@ def test_a_damaged_backup_is_refused_and_nothing_is_written(
     end = whole.rstrip(b"\0")
     for broken in (whole[: int(len(end) * place)], flipped(end, int(len(end) * place))):
         (tmp_path / "b.tar").write_bytes(broken)
-        with pytest.raises(Unreadable, match=r"damaged|cut short|no backup"):
+        with pytest.raises(Unreadable, match=r"damaged|cut short|not a backup"):
             restore(tmp_path / "b.tar", fresh)
     assert list(fresh.blobs.keys("originals")) == []
 

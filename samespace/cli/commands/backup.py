@@ -33,15 +33,17 @@ def backup(
     data: DataOption = None,
     check: Annotated[
         bool,
-        typer.Option("--check", help="Write nothing: read the backup DEST and say if it is whole."),
+        typer.Option(
+            "--check", help="Write nothing: read the backup DEST and check that it is whole."
+        ),
     ] = False,
     as_json: JsonOption = False,
 ) -> None:
     """Write records, originals, vector cache and settings to one file, while everything runs.
 
-    What it holds is of one moment. The index is not in it: it is made again from the vector cache. Keys travel
-    as hashes; secrets among the settings stay behind and are named. Ends with status 1 if originals that
-    documents need were gone or damaged; all else is in the backup nevertheless.
+    It is a snapshot of one moment. The index is not in it: it is made again from the vector cache. Keys are in it
+    as hashes; secrets among the settings are left out and named. Exits with status 1 if originals that documents
+    need were missing or damaged; everything else is in the backup nevertheless.
     """
     if check:
         from samespace.operations.backup.restore import check as read_whole
@@ -67,10 +69,10 @@ def restore(
     ] = False,
     as_json: JsonOption = False,
 ) -> None:
-    """Bring a backup back into a fresh data folder, or into the empty stores that the settings name.
+    """Restore a backup into a fresh data folder, or into the empty stores that the settings name.
 
-    Nothing is written before the whole file was read and found undamaged. The records come last: a restore that
-    was interrupted is started again. The first start afterwards makes the index again from the vector cache.
+    Nothing is written before the whole file has been read and found undamaged. The records come last: a restore
+    that was interrupted can be repeated. The next start makes the index again from the vector cache.
     """
     from samespace.core.marks import Marks
     from samespace.operations.backup.restore import check as read_whole

@@ -119,7 +119,7 @@ def read_as_pairs(name: str, ids: Mapping[str, str], wishes: Wishes) -> Asked:
     tasks = {task.direction: task for task in tasks_of(good)}
     queries = tuple(queries_of_pairs(good, folder))
     asked = {query.direction for query in queries}
-    why = {each: tasks[each].absent or "captions are no documents" for each in DIRECTIONS}
+    why = {each: tasks[each].absent or "captions are not documents" for each in DIRECTIONS}
     return Asked(
         queries=queries,
         pairs=good,

@@ -89,7 +89,7 @@ def _checked(said: dict[str, Any], file: Path) -> Checked:
         manifest = {name: value for name, value in said[MANIFEST].items() if name != "sums"}
         return Checked(said[HEAD]["release"], Backup(**manifest), said[SETTINGS])
     except (KeyError, TypeError) as error:
-        raise Unreadable(f"{file} is no backup: {error}") from error
+        raise Unreadable(f"{file} is not a backup: {error}") from error
 
 
 def _check_empty(stores: Stores) -> None:

@@ -58,7 +58,7 @@ def _check_folder(preset: str) -> None:
         if not preset.startswith(("st:/", "st:./", "st:../")):
             return
     if not folder.is_dir():
-        raise Unavailable(f"SAMESPACE_PRESET: {folder} is no folder with a model")
+        raise Unavailable(f"SAMESPACE_PRESET: {folder} is not a folder with a model")
 
 
 def _is_at_hand(space: Space) -> bool:
