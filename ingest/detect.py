@@ -55,7 +55,7 @@ def detect_text(head: bytes, name: str, encoding: str | None = None) -> Detected
     if not head:
         raise Unreadable(f"{name} is empty")
     if glance(head, encoding) is None:
-        raise Unsupported(f"{name} holds bytes that are no text")
+        raise Unsupported(f"{name} holds bytes that are not text")
     return Detected("text/plain")
 
 

@@ -95,7 +95,7 @@ class Fetcher:
         except (httpx.InvalidURL, ValueError) as error:
             raise InvalidRequest(f"the URL {url[:200]!r} cannot be read: {error}") from error
         if place.scheme not in _PORTS or not host:
-            raise InvalidRequest(f"{shown(place)!r} is no http or https URL with a host")
+            raise InvalidRequest(f"{shown(place)!r} is not an http or https URL with a host")
         if place.userinfo:
             raise InvalidRequest(f"the URL {shown(place)} holds a user or password")
         port = place.port or _PORTS[place.scheme]

@@ -10,13 +10,12 @@ from collections import Counter
 from collections.abc import Sequence
 from itertools import groupby
 from pathlib import Path
-from types import FrameType
 
 from recipes.demo.samples import Question, Samples, read_samples
 from samespace.cli.commands.add import ensure_collection, outcome_of, report, send, wait_for
 from samespace.cli.commands.classify import classify_all, print_counts
 from samespace.cli.commands.labels import classes_of
-from samespace.cli.commands.up import kill_at_next_signal
+from samespace.cli.commands.up import interrupt, kill_at_next_signal
 from samespace.cli.terminal.common import one_line
 from samespace.cli.terminal.output import clean, print_table, snippet
 from samespace.cli.terminal.progress import showing_progress
@@ -39,7 +38,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     parser.add_argument("--keep", action="store_true", help="leave it running until Ctrl-C")
     parser.add_argument("--data", type=Path, default=ROOT / ".demo", help="the data folder")
     options = parser.parse_args(arguments)
-    signal.signal(signal.SIGTERM, _interrupt)
+    signal.signal(signal.SIGTERM, interrupt)
     try:
         return run(options.data, keep=options.keep)
     except KeyboardInterrupt:
@@ -181,10 +180,6 @@ def free_port(*, keep: bool) -> int:
 def say(text: str) -> None:
     """A headline."""
     print(f"\n== {text}", flush=True)
-
-
-def _interrupt(_number: int, _frame: FrameType | None) -> None:
-    raise KeyboardInterrupt
 
 
 if __name__ == "__main__":

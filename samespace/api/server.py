@@ -12,8 +12,8 @@ from uvicorn.config import STARTUP_FAILURE
 
 from samespace.api.app import make_app
 from samespace.api.middleware.connections import watched
-from samespace.api.middleware.origin import is_loopback
 from samespace.core.errors import Misconfigured
+from samespace.core.hosts import is_loopback
 from samespace.core.settings import Settings
 from samespace.wiring import open_records_of
 

@@ -63,7 +63,7 @@ def root(
     ] = None,
     key: Annotated[
         str | None,
-        typer.Option(metavar="KEY", help="The API key, for all to see who list processes."),
+        typer.Option(metavar="KEY", help="The API key; others can see it in the process list."),
     ] = None,
     key_file: Annotated[
         Path | None,
@@ -74,7 +74,7 @@ def root(
     ] = None,
     _version: Annotated[
         bool,
-        typer.Option("--version", callback=_print_version, is_eager=True, help="Say which."),
+        typer.Option("--version", callback=_print_version, is_eager=True, help="Show the version."),
     ] = False,
 ) -> None:
     """Take the options that stand before the command."""

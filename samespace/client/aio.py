@@ -3,7 +3,6 @@
 from asyncio import sleep
 from collections.abc import AsyncIterator
 from time import monotonic
-from types import TracebackType
 from typing import Self, TypeVar
 
 import httpx
@@ -213,12 +212,7 @@ class AsyncClient:
     async def __aenter__(self) -> Self:
         return self
 
-    async def __aexit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        trace: TracebackType | None,
-    ) -> None:
+    async def __aexit__(self, *_: object) -> None:
         await self.close()
 
     async def _wait(self, id: str, on_progress: OnProgress | None) -> Job:

@@ -2,7 +2,6 @@
 
 from collections.abc import Iterator
 from time import monotonic, sleep
-from types import TracebackType
 from typing import Self, TypeVar
 
 import httpx
@@ -210,12 +209,7 @@ class Client:
     def __enter__(self) -> Self:
         return self
 
-    def __exit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        trace: TracebackType | None,
-    ) -> None:
+    def __exit__(self, *_: object) -> None:
         self.close()
 
     def _wait(self, id: str, on_progress: OnProgress | None) -> Job:

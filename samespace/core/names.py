@@ -40,7 +40,7 @@ def check_external_id(id: str) -> None:
 def check_is_text(what: str, text: str) -> None:
     """InvalidRequest for characters that the records cannot hold."""
     if "\0" in text or (not text.isascii() and any(0xD800 <= ord(char) < 0xE000 for char in text)):
-        raise InvalidRequest(f"the {what} {text[:60]!r} holds a character that is no text")
+        raise InvalidRequest(f"the {what} {text[:60]!r} holds a character that is not text")
 
 
 def _check_length(what: str, text: str) -> None:

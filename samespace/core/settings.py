@@ -118,7 +118,7 @@ class Settings(BaseSettings):
     preset: str = Field("starter", description="Preset of collections that name none.")
     allow_unsafe_weights: bool = Field(
         default=False,
-        description="Load open_clip weights that are no safetensors; a hostile file may run code.",
+        description="Load open_clip weights that are not safetensors; a hostile file may run code.",
     )
     device: str = Field(
         "auto", pattern=r"^(auto|cpu|cuda(:\d+)?)$", description="auto, cpu, or cuda:N."
@@ -158,7 +158,7 @@ class Settings(BaseSettings):
     )
     encoding: str | None = Field(
         None,
-        description="Encoding of texts that say none and are no Unicode, such as cp1251; unset: it is guessed.",
+        description="Encoding of texts that name none and are not Unicode, such as cp1251; unset: it is guessed.",
     )
     slice_items: int = Field(
         256, ge=1, description="Most items embedded and written at a time; fewer of long ones."
@@ -315,7 +315,7 @@ class Settings(BaseSettings):
             try:
                 ip_network(each)
             except ValueError as error:
-                raise ValueError(f"{each!r} is no address or network: {error}") from error
+                raise ValueError(f"{each!r} is not an address or network: {error}") from error
         return value
 
 
@@ -356,8 +356,8 @@ def _unknown() -> Iterator[str]:
 def _refused(name: str) -> str:
     meant = nearest(name[len(PREFIX) :], Settings.model_fields)
     if meant is None:
-        return f"{name} is no setting; docs/configuration.md lists those there are"
-    return f"{name} is no setting; did you mean {PREFIX}{meant.upper()}?"
+        return f"{name} is not a setting; docs/configuration.md lists those there are"
+    return f"{name} is not a setting; did you mean {PREFIX}{meant.upper()}?"
 
 
 def as_environment(settings: Settings) -> dict[str, str]:

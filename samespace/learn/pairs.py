@@ -147,7 +147,7 @@ def _trouble_with(path: Path) -> str:
             image.draft(None, (1, 1))  # JPEG: every byte is read, few pixels are made
             image.load()
     except Exception:  # decoders raise whatever they stumble over, in words for programmers
-        return "it is damaged or no picture"
+        return "it is damaged or not a picture"
     return ""
 
 

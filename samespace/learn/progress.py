@@ -13,6 +13,11 @@ def silent(doing: str, done: int, total: int) -> None:
     """Reports nothing."""
 
 
+def counting(report: ProgressCallback, doing: str, total: int) -> Callable[[int], None]:
+    """Reports how many of `total` are done."""
+    return lambda done: report(doing, done, total)
+
+
 def estimating(show: Callable[[Progress], None]) -> ProgressCallback:
     """Reports to `show` with an estimate; what stands before the first comma names the task."""
     begun: dict[str, tuple[float, int]] = {}

@@ -84,5 +84,5 @@ def _json_object(line: bytes) -> Mapping[str, Any] | str:
     try:
         value = orjson.loads(line)
     except ValueError as error:
-        return f"it is no JSON: {error}"
-    return value if isinstance(value, dict) else "it is no JSON object"
+        return f"it is not JSON: {error}"
+    return value if isinstance(value, dict) else "it is not a JSON object"

@@ -88,5 +88,5 @@ def is_key(key: str) -> bool:
 def check_key(key: str) -> str:
     """The key, if it is one; InvalidRequest. The last guard before a path or an object name is made of it."""
     if not is_key(key):
-        raise InvalidRequest(f"{key!r} is no blob key")
+        raise InvalidRequest(f"{key!r} is not a blob key")
     return key

@@ -14,6 +14,7 @@ from typing import BinaryIO
 from samespace.core.disks import disk_errors
 from samespace.core.errors import NotFound, Unavailable
 from samespace.core.faults import fault_point
+from samespace.core.files import fsync
 from samespace.store.blobs import check_key, is_key
 
 _NEW = ".new-"
@@ -59,7 +60,7 @@ class DiskBlobs:
             folder.mkdir(parents=True, exist_ok=True)
         # A blob is only as durable as the folders that lead to it.
         for above in {folder.parent for folder in new} | ({self._root} if new else set()):
-            _fsync(above)
+            fsync(above)
 
     def _sync_all(self, puts: Iterable["_Put"], place_of: Callable[["_Put"], Path | None]) -> None:
         """fsync a place of each that has had no fault, at the same time."""
@@ -203,16 +204,7 @@ def _sync_some(paths: Iterable[Path]) -> list[tuple[Path, OSError]]:
     faults = []
     for path in paths:
         try:
-            _fsync(path)
+            fsync(path)
         except OSError as error:
             faults.append((path, error))
     return faults
-
-
-def _fsync(path: Path) -> None:
-    """A file or a folder. The file may have been closed: the kernel keeps what went wrong for who asks first."""
-    descriptor = os.open(path, os.O_RDONLY)
-    try:
-        os.fsync(descriptor)
-    finally:
-        os.close(descriptor)

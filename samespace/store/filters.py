@@ -253,7 +253,7 @@ def _parse_operator(field: str, op: object, operand: object) -> Filter:
                 f"filter: exists of {field} takes true or false, not {_show(operand)}"
             )
         case _:
-            raise InvalidRequest(f"filter: {_show(op)} of {field} is no operator")
+            raise InvalidRequest(f"filter: {_show(op)} of {field} is not an operator")
 
 
 def _any_equal(field: str, operand: object) -> Filter:
@@ -277,7 +277,7 @@ def _check_field(field: str) -> None:
             f"a key of that name is {_show('$.' + field)}"
         )
     if not _is_text(field):
-        raise InvalidRequest(f"filter: half of a surrogate pair is no name: {_show(field)}")
+        raise InvalidRequest(f"filter: half of a surrogate pair is not a name: {_show(field)}")
 
 
 def _is_text(text: str) -> bool:

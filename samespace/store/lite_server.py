@@ -9,7 +9,6 @@ samespace makes are answered from a live table beside each collection (`samespac
 import argparse
 import functools
 import importlib.metadata
-import ipaddress
 import signal
 import sys
 import threading
@@ -20,6 +19,7 @@ from typing import Any
 from threadpoolctl import threadpool_limits
 
 from samespace.core.errors import Misconfigured
+from samespace.core.hosts import is_loopback
 from samespace.core.leisure import keep_what_is_there
 from samespace.store.lite.locks import lock_of
 
@@ -51,11 +51,7 @@ def check_version() -> None:
 
 def check_host(host: str) -> None:
     """Misconfigured unless the address is a loopback one: Milvus Lite knows no users and no TLS."""
-    try:
-        loopback = host == "localhost" or ipaddress.ip_address(host).is_loopback
-    except ValueError:
-        loopback = False
-    if not loopback:
+    if not is_loopback(host):
         raise Misconfigured(f"the embedded index binds to loopback only, not to {host}")
 
 

@@ -6,7 +6,8 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Any
 
-from sqlalchemy import Connection, Engine, create_engine, event, text
+from sqlalchemy import Connection, Dialect, Engine, Insert, Table, create_engine, event, text
+from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.engine import make_url
 from sqlalchemy.exc import (
     DataError,
@@ -117,6 +118,12 @@ def _is_full(reason: BaseException | None) -> bool:
         getattr(reason, "sqlite_errorcode", None) == sqlite3.SQLITE_FULL
         or getattr(reason, "sqlstate", None) == _POSTGRESQL_DISK_FULL
     )
+
+
+def insert_new(table: Table, dialect: Dialect) -> Insert:
+    """An insert that passes over rows whose keys are there already."""
+    insert = postgresql.insert if dialect.name == "postgresql" else sqlite.insert
+    return insert(table).on_conflict_do_nothing()
 
 
 def serialise(connection: Connection, name: str) -> None:

@@ -11,6 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 from sqlalchemy import (
     Column,
+    ColumnElement,
     Double,
     Engine,
     LargeBinary,
@@ -21,13 +22,13 @@ from sqlalchemy import (
     func,
     inspect,
     select,
+    true,
     tuple_,
 )
-from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.schema import CreateTable
 
 from samespace.core.batched import batched
-from samespace.store.sql import open_engine, reading, serialise, writing
+from samespace.store.sql import insert_new, open_engine, reading, serialise, writing
 
 Vector = NDArray[np.float32]
 
@@ -59,8 +60,7 @@ class VectorCache:
 
     def __init__(self, url: str) -> None:
         self._engine = open_engine(url)
-        insert = postgresql.insert if self._engine.dialect.name == "postgresql" else sqlite.insert
-        self._insert_new = insert(_vectors).on_conflict_do_nothing()
+        self._insert_new = insert_new(_vectors, self._engine.dialect)
         make_table(self._engine)
 
     def get(self, fingerprint: str, hashes: Sequence[str]) -> dict[str, Vector]:
@@ -94,20 +94,18 @@ class VectorCache:
 
     def delete(self, hashes: Iterable[str]) -> None:
         """Forget these contents under every fingerprint."""
-        with writing(self._engine) as connection:
-            # Sorted, as `put` is: two writers on PostgreSQL could else wait for each other.
-            for some in batched(sorted(hashes), _MOST_PARAMETERS):
-                connection.execute(delete(_vectors).where(_vectors.c.content_hash.in_(some)))
+        self._delete(hashes, true())
 
     def drop(self, fingerprint: str, hashes: Iterable[str]) -> None:
         """Forget these contents under one fingerprint."""
+        self._delete(hashes, _vectors.c.fingerprint == fingerprint)
+
+    def _delete(self, hashes: Iterable[str], where: ColumnElement[bool]) -> None:
         with writing(self._engine) as connection:
+            # Sorted, as `put` is: two writers on PostgreSQL could else wait for each other.
             for some in batched(sorted(hashes), _MOST_PARAMETERS):
-                connection.execute(
-                    delete(_vectors).where(
-                        _vectors.c.content_hash.in_(some), _vectors.c.fingerprint == fingerprint
-                    )
-                )
+                named = _vectors.c.content_hash.in_(some)
+                connection.execute(delete(_vectors).where(named, where))
 
     def known(self, fingerprint: str, hashes: Sequence[str]) -> set[str]:
         """Those of these contents whose vectors are there."""

@@ -306,7 +306,7 @@ def test_json_that_is_wrong_says_so_in_this_projects_words(
         (b"[" * 100_000, "the body is nested too deeply"),
         (
             json.dumps([1] * 3).encode()[:-1],
-            "the body is no JSON: Expecting ',' delimiter: line 1 column 9 (char 8)",
+            "the body is not JSON: Expecting ',' delimiter: line 1 column 9 (char 8)",
         ),
     ):
         response = api.client.post(f"/v1/collections/{name}/{path}", content=body, headers=JSON)

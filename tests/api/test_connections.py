@@ -171,5 +171,5 @@ def test_who_is_no_proxy_cannot_say_who_asks(serve: Serve) -> None:
 
 def test_a_proxy_that_is_no_address_is_said(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("SAMESPACE_TRUSTED_PROXIES", "127.0.0.1,proxy.example")
-    with pytest.raises(ValidationError, match=r"'proxy\.example' is no address or network"):
+    with pytest.raises(ValidationError, match=r"'proxy\.example' is not an address or network"):
         Settings()

@@ -151,7 +151,7 @@ def test_a_collection_is_judged_by_what_it_answers(
     assert directions["text->image"]["queries"] == 5
     assert directions["text->image"]["gallery"] == 5
     assert directions["text->image"]["measures"]["recall@5"]["value"] == 1
-    assert directions["image->text"]["absent"] == "captions are no documents"
+    assert directions["image->text"]["absent"] == "captions are not documents"
     assert [(each["direction"], each["share"]["value"]) for each in report["index"]] == [
         ("text->image", 1),
         ("image->image", 1),

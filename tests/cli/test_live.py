@@ -228,7 +228,7 @@ def test_classes_are_kept_under_a_name(shell: Shell, folder: Path) -> None:
     assert shell("classify", "--set", "beasts", "-l", "a,b", file, *of)[0] == 2
     assert shell("classify", file, *of)[0] == 2
 
-    assert shell("labels", "delete", "beasts", *of)[1] == "label set beasts forgotten\n"
+    assert shell("labels", "delete", "beasts", *of)[1] == "label set beasts deleted\n"
     assert json.loads(shell("labels", "--json", *of)[1]) == []
 
 

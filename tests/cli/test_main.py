@@ -39,7 +39,7 @@ def test_the_client_imports_no_models_and_no_server() -> None:
     [
         (["search"], "Missing argument"),
         (["search", "a", "-"], "nothing follows the '-'"),
-        (["search", "a", "--filter", "[]"], "no JSON object"),
+        (["search", "a", "--filter", "[]"], "not a JSON object"),
         (["search", "a", "--nonsense"], "No such option"),
         (["add"], "give files, folders, - or --sync DIR"),
         (["classify", "a.jpg"], "give at least two"),

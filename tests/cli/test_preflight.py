@@ -46,16 +46,16 @@ def nothing_was_started(data: Path) -> bool:
         ("xyzzy", f"preset 'xyzzy' is not known; k{KNOWN}"),
         ("st:", f"preset 'st:' is not known; k{KNOWN}"),
         ("openclip:a/b", f"preset 'openclip:a/b' is not known; k{KNOWN}"),
-        ("st:/no/such/folder", "/no/such/folder is no folder with a model"),
-        ("open_clip:local-dir:/no/such", "/no/such is no folder with a model"),
-        ("onnx:/no/such", "/no/such is no folder with a model"),
+        ("st:/no/such/folder", "/no/such/folder is not a folder with a model"),
+        ("open_clip:local-dir:/no/such", "/no/such is not a folder with a model"),
+        ("onnx:/no/such", "/no/such is not a folder with a model"),
     ],
 )
 def test_a_preset_that_is_none_is_refused_before_a_folder_is_made(
     tmp_path: Path, preset: str, said: str
 ) -> None:
     data = tmp_path / "data"
-    kind = Unavailable if "no folder" in said else Misconfigured
+    kind = Unavailable if "not a folder" in said else Misconfigured
     assert refused(kind, data=data, port=0, preset=preset) == f"SAMESPACE_PRESET: {said}"
     assert not data.exists()
 
@@ -178,7 +178,11 @@ def test_a_server_that_does_not_answer_is_named_without_its_password(
     ("name", "value", "said"),
     [
         ("SAMESPACE_PRESET", "startr", "SAMESPACE_PRESET: preset 'startr' is not known; did you"),
-        ("SAMESPACE_CANDIDATE", "50", "SAMESPACE_CANDIDATE is no setting; did you mean SAMESPACE_"),
+        (
+            "SAMESPACE_CANDIDATE",
+            "50",
+            "SAMESPACE_CANDIDATE is not a setting; did you mean SAMESPACE_",
+        ),
     ],
 )
 def test_the_command_ends_at_once_with_one_line(

@@ -29,10 +29,10 @@ from tests.full import filled, no_growth, small_disk
 _CHILD = """
 import signal, sys, time
 from pathlib import Path
-from samespace.operations.stack.child import _end_with_parent
+from samespace.core.processes.child import end_with_parent
 told = []
 signal.signal(signal.SIGTERM, lambda *_: told.append(time.time()))
-_end_with_parent()
+end_with_parent(signal.SIGTERM)
 Path(sys.argv[1]).write_text("ready")
 while not told:
     time.sleep(0.01)

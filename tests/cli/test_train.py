@@ -135,7 +135,7 @@ def test_starter_is_trained_further(undivided: Path, capsys: pytest.CaptureFixtu
             1,
             "tiny.safetensors has no trunk.conv1.0.weight: it is another architecture",
         ),
-        (["--start", "gone.safetensors"], 1, "gone.safetensors is no checkpoint"),
+        (["--start", "gone.safetensors"], 1, "gone.safetensors is not a checkpoint"),
         (["--max-bad", "0.001"], 1, "1 of 121 rows of"),
         (["--steps", "0"], 2, "--steps"),
         (["--validation-share", "1"], 1, "split train has 0 of 120 pairs, must have at least 2"),

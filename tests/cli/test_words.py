@@ -265,7 +265,7 @@ def test_an_interruption_says_what_goes_on(capsys: pytest.CaptureFixture[str]) -
     with pytest.raises(KeyboardInterrupt), saying_what_goes_on(["j1", "j2"]):
         raise KeyboardInterrupt
     said = capsys.readouterr().err
-    assert "the server goes on" in said
+    assert "the server continues" in said
     assert "samespace cancel j1 j2\n" in said
     with pytest.raises(KeyboardInterrupt), saying_what_goes_on([]):
         raise KeyboardInterrupt

@@ -30,8 +30,8 @@ def test_names_are_one_line(name: str, kept: str) -> None:
         ("", "the name '' is blank"),
         (" \t\n", r"the name ' \t\n' is blank"),
         ("\u3000", r"the name '\u3000' is blank"),
-        ("a\0b", r"the name 'a\x00b' holds a character that is no text"),
-        ("a\ud800", r"the name 'a\ud800' holds a character that is no text"),
+        ("a\0b", r"the name 'a\x00b' holds a character that is not text"),
+        ("a\ud800", r"the name 'a\ud800' holds a character that is not text"),
         ("n" * 1025, f"the name '{'n' * 60}'... has 1025 characters, the limit is 1024"),
     ],
 )

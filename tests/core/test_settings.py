@@ -97,12 +97,12 @@ def test_an_unknown_setting_is_refused() -> None:
 @pytest.mark.parametrize(
     ("name", "said"),
     [
-        ("SAMESPACE_CANDIDATE", "is no setting; did you mean SAMESPACE_CANDIDATES?"),
-        ("SAMESPACE_PRESETS", "is no setting; did you mean SAMESPACE_PRESET?"),
-        ("SAMESPACE_APIKEY", "is no setting; did you mean SAMESPACE_API_KEY?"),
-        ("SAMESPACE_LOGLEVEL", "is no setting; did you mean SAMESPACE_LOG_LEVEL?"),
-        ("samespace_hosts", "is no setting; did you mean SAMESPACE_HOST?"),
-        ("SAMESPACE_XYZZY", "is no setting; docs/configuration.md lists those there are"),
+        ("SAMESPACE_CANDIDATE", "is not a setting; did you mean SAMESPACE_CANDIDATES?"),
+        ("SAMESPACE_PRESETS", "is not a setting; did you mean SAMESPACE_PRESET?"),
+        ("SAMESPACE_APIKEY", "is not a setting; did you mean SAMESPACE_API_KEY?"),
+        ("SAMESPACE_LOGLEVEL", "is not a setting; did you mean SAMESPACE_LOG_LEVEL?"),
+        ("samespace_hosts", "is not a setting; did you mean SAMESPACE_HOST?"),
+        ("SAMESPACE_XYZZY", "is not a setting; docs/configuration.md lists those there are"),
     ],
 )
 def test_a_variable_that_is_no_setting_is_refused_with_the_nearest(
@@ -122,8 +122,8 @@ def test_all_that_is_not_known_is_named_at_once(monkeypatch: pytest.MonkeyPatch)
     with pytest.raises(Misconfigured) as refused:
         read_settings()
     assert str(refused.value) == (
-        "SAMESPACE_CANDIDATE is no setting; did you mean SAMESPACE_CANDIDATES?; "
-        "SAMESPACE_PROT is no setting; did you mean SAMESPACE_PORT?"
+        "SAMESPACE_CANDIDATE is not a setting; did you mean SAMESPACE_CANDIDATES?; "
+        "SAMESPACE_PROT is not a setting; did you mean SAMESPACE_PORT?"
     )
 
 

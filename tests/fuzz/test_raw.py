@@ -103,8 +103,8 @@ FORMS = {
     + b"--x--\r\n",
     "star": _part(b"form-data; name=\"file\"; filename*=utf-8''%ff%00") + b"--x--\r\n",
     "unknown charset": _part(b"form-data; name=\"file\"; filename*=klingon''a") + b"--x--\r\n",
-    "a field that is no JSON": _part(b'form-data; name="metadata"', b"\xff{") + b"--x--\r\n",
-    "request that is no JSON": _part(b'form-data; name="request"', b"\xff{") + b"--x--\r\n",
+    "a field that is not JSON": _part(b'form-data; name="metadata"', b"\xff{") + b"--x--\r\n",
+    "request that is not JSON": _part(b'form-data; name="request"', b"\xff{") + b"--x--\r\n",
     "request": _part(b'form-data; name="request"', b'{"parts": [{"image_file": -1}]}')
     + b"--x--\r\n",
     "two endings": _part(b'form-data; name="file"; filename="a"') + b"--x--\r\n--x--\r\n",

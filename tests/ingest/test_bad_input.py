@@ -52,7 +52,7 @@ def test_pixel_limit_holds_exactly() -> None:
 
 
 def test_bytes_that_are_no_picture() -> None:
-    refused(b"words", "image/png", "is damaged or no picture")
+    refused(b"words", "image/png", "is damaged or not a picture")
 
 
 def test_pdf_with_a_password() -> None:
@@ -60,7 +60,7 @@ def test_pdf_with_a_password() -> None:
 
 
 def test_broken_pdf() -> None:
-    refused(b"%PDF-1.4\nnothing more", PDF, "is damaged or no PDF")
+    refused(b"%PDF-1.4\nnothing more", PDF, "is damaged or not a PDF")
 
 
 def test_pdf_of_too_many_pages() -> None:
@@ -108,11 +108,11 @@ def test_broken_docx() -> None:
 
 @pytest.mark.parametrize("media_type", ["text/plain", "text/html"])
 def test_bytes_that_are_no_text_in_any_encoding(media_type: str) -> None:
-    refused(random.Random(0).randbytes(5000), media_type, "is no text in any known encoding")
+    refused(random.Random(0).randbytes(5000), media_type, "is not text in any known encoding")
 
 
 def test_zeros_are_no_text() -> None:
-    refused(bytes(1000), "text/plain", "is no text in any known encoding")
+    refused(bytes(1000), "text/plain", "is not text in any known encoding")
 
 
 def test_a_hundred_megabytes_of_text() -> None:

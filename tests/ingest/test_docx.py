@@ -421,11 +421,11 @@ def test_lost_links_between_parts_are_made_up_for() -> None:
         (b"PK\x03\x04 nothing more", "a.docx is damaged: its list of parts cannot be read"),
         (
             word("", raw={"word/document.xml": b"no markup"}),
-            "a.docx is damaged or no Word document: it has no text part",
+            "a.docx is damaged or not a Word document: it has no text part",
         ),
         (
             word("", raw={"word/document.xml": b"<html/>"}),
-            "a.docx is damaged or no Word document: it has no text part",
+            "a.docx is damaged or not a Word document: it has no text part",
         ),
     ],
 )

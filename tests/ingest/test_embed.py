@@ -224,7 +224,7 @@ def test_a_collection_goes_with_all_it_holds(house: House) -> None:
         ("x", {"metadata": ["no", "object"]}, "it has to be an object"),
         ("x", {"metadata": {"big": "x" * 20_000}}, "the limit is 16384"),
         ("x", {"external_id": "x" * 2000}, "the limit is 1024"),
-        ("x", {"name": "nul\0.txt"}, "no text"),
+        ("x", {"name": "nul\0.txt"}, "not text"),
         (b"\x00\x01\x02\x03" * 64, {}, "is not taken in"),
     ],
 )

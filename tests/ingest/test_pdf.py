@@ -261,9 +261,9 @@ def test_bad_pages_among_those_that_wait_are_named() -> None:
     ("data", "reason"),
     [
         (files.pdf(["words"], locked=True), "is protected by a password"),
-        (files.pdf(["words"])[:-200], "is damaged or no PDF: it is cut short"),
-        (pdfs.written(["<< >>"]), "is damaged or no PDF: its pages cannot be found"),
-        (b"%PDF-1.4\nnothing more", "is damaged or no PDF: it is cut short"),
+        (files.pdf(["words"])[:-200], "is damaged or not a PDF: it is cut short"),
+        (pdfs.written(["<< >>"]), "is damaged or not a PDF: its pages cannot be found"),
+        (b"%PDF-1.4\nnothing more", "is damaged or not a PDF: it is cut short"),
     ],
 )
 def test_what_is_wrong_is_said_in_words(data: bytes, reason: str) -> None:

@@ -251,7 +251,7 @@ def test_a_checkpoint_that_does_not_fit_is_refused(
 def test_a_damaged_checkpoint_is_refused(started: Path) -> None:
     file = started / CHECKPOINT
     file.write_bytes(file.read_bytes()[:-100])
-    with pytest.raises(InvalidRequest, match=f"{CHECKPOINT} is no checkpoint"):
+    with pytest.raises(InvalidRequest, match=f"{CHECKPOINT} is not a checkpoint"):
         load(file, PLAN, DIM)
 
 

@@ -89,12 +89,12 @@ def test_each_kind_of_bad_row_is_listed_with_its_line(folder: Path) -> None:
     assert reasons[2] == ("frog.png", "the same picture and caption stand in an earlier row")
     assert reasons[3] == ("frog.png", "group is 'toad' here and 'frog' in an earlier row")
     assert reasons[4] == ("gone.png", "there is no such file")
-    assert reasons[5][1] == "it is damaged or no picture"
+    assert reasons[5][1] == "it is damaged or not a picture"
     assert reasons[6] == reasons[7] == ("cat.png", "its caption is empty")
     assert reasons[8] == ("cat.png", "its captions are not texts")
     assert reasons[9] == ("", "it names no picture in path")
-    assert reasons[10] == ("", "it is no JSON object")
-    assert reasons[11][1].startswith("it is no JSON")
+    assert reasons[10] == ("", "it is not a JSON object")
+    assert reasons[11][1].startswith("it is not JSON")
 
 
 def test_a_row_of_another_length_is_malformed(folder: Path) -> None:

@@ -20,7 +20,7 @@ from samespace.core.errors import Conflict, Misconfigured, NotFound, Unreadable
 from samespace.core.settings import Settings
 from samespace.operations.backup.backup import Backup, back_up
 from samespace.operations.backup.restore import check, restore
-from samespace.operations.backup.settings import without_secrets
+from samespace.operations.backup.settings import kept_settings
 from samespace.operations.backup.stores import Stores
 from samespace.store.blobs import Blobs, original, thumbnails
 from samespace.store.blobs_disk import DiskBlobs
@@ -242,7 +242,7 @@ def test_a_damaged_backup_is_refused_and_nothing_is_written(
     end = whole.rstrip(b"\0")
     for broken in (whole[: int(len(end) * place)], flipped(end, int(len(end) * place))):
         (tmp_path / "b.tar").write_bytes(broken)
-        with pytest.raises(Unreadable, match=r"damaged|cut short|no backup"):
+        with pytest.raises(Unreadable, match=r"damaged|cut short|not a backup"):
             restore(tmp_path / "b.tar", fresh)
     assert list(fresh.blobs.keys("originals")) == []
 
@@ -282,7 +282,7 @@ def test_secrets_stay_behind_and_are_named() -> None:
         redis_url="redis://queue:6379/0",
         max_files=7,
     )
-    assert without_secrets(settings) == {
+    assert kept_settings(settings) == {
         "set": {
             "database_url": "postgresql+psycopg://me:***@db:5432/samespace",
             "max_files": "7",

@@ -115,7 +115,7 @@ def test_filters_that_are_none_are_refused_with_a_way_out(visit: Visit, library:
     expect(page.locator(".hit").first).to_be_visible()
 
     visit.open(f'/?c={library}&q=a+cat&f={{"year":{{"near":3}}}}')
-    expect(page.get_by_role("alert")).to_contain_text("'near' of year is no operator")
+    expect(page.get_by_role("alert")).to_contain_text("'near' of year is not an operator")
     page.get_by_role("button", name="Remove the filters").click()
     expect(page.locator(".hit").first).to_be_visible()
 

@@ -203,7 +203,7 @@ def test_a_bad_key_is_refused_by_every_door(blobs: Blobs, key: str) -> None:
         lambda bad: blobs.put(bad, io.BytesIO(b"x")),
     ]
     for door in doors:
-        with pytest.raises(InvalidRequest, match="no blob key"):
+        with pytest.raises(InvalidRequest, match="not a blob key"):
             door(key)
 
 

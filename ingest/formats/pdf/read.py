@@ -76,8 +76,8 @@ def _fault(code: int | None, data: bytes) -> str:
     if code == raw.FPDF_ERR_SECURITY:
         return "is protected in a way that is not known here"
     if b"%%EOF" not in data[-_TAIL:]:
-        return "is damaged or no PDF: it is cut short"
-    return "is damaged or no PDF: its pages cannot be found"
+        return "is damaged or not a PDF: it is cut short"
+    return "is damaged or not a PDF: its pages cannot be found"
 
 
 def _read_pages(

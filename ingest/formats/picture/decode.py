@@ -48,7 +48,7 @@ def told(name: str) -> Iterator[None]:
 def fault(error: Exception) -> str:
     """What is wrong with a picture, as far as it is known: what a decoder says of it is for programmers."""
     if isinstance(error, UnidentifiedImageError):
-        return "is damaged or no picture: it does not begin as any that can be read"
+        return "is damaged or not a picture: it does not begin as any that can be read"
     if isinstance(error, EOFError) or any(said in str(error).lower() for said in _CUT_SHORT):
         return "is damaged: it is cut short"
     return "is damaged: its pixels cannot be decoded"

@@ -54,7 +54,7 @@ def read_text(data: bytes, name: str, limits: Limits) -> tuple[str, tuple[str, .
     """The cleaned text of some bytes, and a warning where its encoding was guessed or something of it is lost."""
     found = _find(data)
     if found is None:
-        raise Unreadable(f"{name} is no text in any known encoding")
+        raise Unreadable(f"{name} is not text in any known encoding")
     check_length(len(found.text), name, limits)
     return clean(found.text), tuple(_said(found, name))
 
@@ -202,7 +202,7 @@ def _said(found: _Found, name: str) -> list[str]:
     said = [f"{name} was read as {found.encoding}, a guess"] if found.guessed else []
     if found.lost:
         places = "place" if found.lost == 1 else "places"
-        said.append(f"{name} holds bytes that are no {found.encoding} in {found.lost} {places}")
+        said.append(f"{name} holds bytes that are not {found.encoding} in {found.lost} {places}")
     if found.nuls:
         said.append(f"{name} holds {found.nuls} NUL bytes, which were left out")
     return said

@@ -38,9 +38,12 @@ def _fraction(element: etree._Element) -> str:
 
 
 def _scripts(element: etree._Element) -> str:
+    return _part(element, "m:e") + _bounds(element)
+
+
+def _bounds(element: etree._Element) -> str:
     low, high = _part(element, "m:sub"), _part(element, "m:sup")
-    below = f"_{_closed(low)}" if low else ""
-    return f"{_part(element, 'm:e')}{below}{f'^{_closed(high)}' if high else ''}"
+    return (f"_{_closed(low)}" if low else "") + (f"^{_closed(high)}" if high else "")
 
 
 def _root(element: etree._Element) -> str:
@@ -61,9 +64,8 @@ def _bracket(element: etree._Element) -> str:
 
 def _sum(element: etree._Element) -> str:
     sign = child(element, "m:naryPr", "m:chr")
-    low, high = _part(element, "m:sub"), _part(element, "m:sup")
-    bounds = (f"_{_closed(low)}" if low else "") + (f"^{_closed(high)}" if high else "")
-    return f"{_INTEGRAL if sign is None else value(sign)}{bounds} {_part(element, 'm:e')}"
+    shown = _INTEGRAL if sign is None else value(sign)
+    return f"{shown}{_bounds(element)} {_part(element, 'm:e')}"
 
 
 def _function(element: etree._Element) -> str:

@@ -38,7 +38,7 @@ def read(file: File) -> Iterator[Found]:
     main = package.kind("", "officeDocument")
     root = None if main is None else package.root(main, "the text")
     if main is None or root is None or name_of(root) != "w:document":
-        raise Unreadable(f"{name} is damaged or no Word document: it has no text part")
+        raise Unreadable(f"{name} is damaged or not a Word document: it has no text part")
     document = _Document(package, main, root)
     try:
         texts = document.texts()

@@ -178,17 +178,14 @@ class Story:
     def _diagram(self, link: etree._Element) -> None:
         self.diagrams.append(value(link, "dm"))
 
-    def _picture(self, _: etree._Element) -> None:
-        self.lost["picture"] += 1
 
-    def _chart(self, _: etree._Element) -> None:
-        self.lost["chart"] += 1
+def _losing(what: str) -> Callable[[Story, etree._Element], None]:
+    """Counts one that has no text that can be read."""
 
-    def _embedded(self, _: etree._Element) -> None:
-        self.lost["embedded object"] += 1
+    def count(story: Story, _: etree._Element) -> None:
+        story.lost[what] += 1
 
-    def _inserted(self, _: etree._Element) -> None:
-        self.lost["inserted file"] += 1
+    return count
 
 
 _HANDLERS: Mapping[str, Callable[[Story, etree._Element], None]] = {
@@ -199,23 +196,23 @@ _HANDLERS: Mapping[str, Callable[[Story, etree._Element], None]] = {
     "w:tc": Story._cell,
     "w:drawing": Story._drawing,
     "w:pict": Story._drawing,
-    "w:object": Story._embedded,
+    "w:object": _losing("embedded object"),
     "w:sym": Story._symbol,
     "w:ddList": Story._choice,
     "w:footnoteReference": Story._note,
     "w:endnoteReference": Story._note,
-    "w:altChunk": Story._inserted,
-    "w:subDoc": Story._inserted,
+    "w:altChunk": _losing("inserted file"),
+    "w:subDoc": _losing("inserted file"),
     "m:oMath": Story._equation,
     "mc:AlternateContent": Story._choose,
     "wp:docPr": Story._described,
     "a:t": Story._text,
     "a:p": Story._line,
-    "a:blip": Story._picture,
-    "c:chart": Story._chart,
+    "a:blip": _losing("picture"),
+    "c:chart": _losing("chart"),
     "dgm:relIds": Story._diagram,
     "v:shape": Story._shape,
-    "v:imagedata": Story._picture,
+    "v:imagedata": _losing("picture"),
     "v:textpath": Story._word_art,
 }
 

@@ -7,8 +7,8 @@ from dataclasses import replace
 
 from samespace.api.auth.credential import Credential
 from samespace.api.auth.grants import OF_NOBODY, OF_SETTING, Grant, grant_of
-from samespace.api.middleware.origin import is_loopback
 from samespace.core.errors import Unauthorized
+from samespace.core.hosts import is_loopback
 from samespace.core.settings import Settings
 from samespace.store.records import Records
 from samespace.store.records.keys import Key

@@ -1,25 +1,15 @@
 """The Host and Origin of a request: a page of another site can drive nothing here."""
 
-import ipaddress
 from urllib.parse import urlsplit
 
 from starlette.datastructures import Headers
 
 from samespace.core.errors import Forbidden
+from samespace.core.hosts import is_loopback
 from samespace.core.settings import Settings
 
 _SAFE = frozenset({"GET", "HEAD", "OPTIONS"})
 _PAGE = "x-samespace-page"
-
-
-def is_loopback(host: str) -> bool:
-    """Whether this name or address is this machine."""
-    if host == "localhost":
-        return True
-    try:
-        return ipaddress.ip_address(host).is_loopback
-    except ValueError:
-        return False
 
 
 def check_origin(headers: Headers, method: str, settings: Settings) -> None:

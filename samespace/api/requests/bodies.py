@@ -17,7 +17,7 @@ M = TypeVar("M", bound=Model)
 
 
 def is_form(request: Request) -> bool:
-    """Whether the body is a form; Unsupported if it is no JSON either."""
+    """Whether the body is a form; Unsupported if it is not JSON either."""
     kind = request.headers.get("content-type", "").partition(";")[0].strip().lower()
     if kind not in {"application/json", "multipart/form-data"}:
         raise Unsupported(
@@ -49,4 +49,4 @@ def decode_base64(text: str, what: str) -> bytes:
     try:
         return base64.b64decode(text, validate=True)
     except (binascii.Error, ValueError) as error:
-        raise InvalidRequest(f"{what} is no base64: {error}") from error
+        raise InvalidRequest(f"{what} is not base64: {error}") from error

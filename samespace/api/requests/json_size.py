@@ -51,7 +51,7 @@ def not_json(error: ValueError | RecursionError, what: str) -> InvalidRequest:
         case UnicodeDecodeError():
             return InvalidRequest(f"{what} is not UTF-8")
         case json.JSONDecodeError():
-            return InvalidRequest(f"{what} is no JSON: {error}")
+            return InvalidRequest(f"{what} is not JSON: {error}")
         case _:
             return InvalidRequest(f"{what} has a number of too many digits")
 

@@ -42,35 +42,33 @@ PathsArgument = Annotated[
     typer.Argument(metavar="PATH", help="Files, folders, patterns, URLs; - for what is piped in."),
 ]
 PresetOption = Annotated[
-    str | None, typer.Option(metavar="NAME", help="Preset of the collection, if it is to be made.")
+    str | None, typer.Option(metavar="NAME", help="Preset of the collection, if it is created.")
 ]
 MetadataOption = Annotated[
     list[str] | None,
     typer.Option(
-        "--metadata", "-m", metavar="KEY=TEXT|KEY:=JSON|JSON", help="Kept with each document."
+        "--metadata", "-m", metavar="KEY=TEXT|KEY:=JSON|JSON", help="Metadata of each document."
     ),
 ]
 ReplaceMetadataOption = Annotated[
     bool,
-    typer.Option(
-        "--replace-metadata", help="Leave documents no other metadata than this (or none)."
-    ),
+    typer.Option("--replace-metadata", help="Replace all metadata by this (or by none)."),
 ]
 SyncOption = Annotated[
     Path | None,
-    typer.Option(metavar="DIR", help="Add this folder, remove documents whose files are gone."),
+    typer.Option(metavar="DIR", help="Add this folder, and remove documents whose files are gone."),
 ]
 RemoveOption = Annotated[
     bool, typer.Option("--yes", "-y", help="With --sync: remove however many are gone.")
 ]
-HiddenOption = Annotated[bool, typer.Option("--hidden", help="Take hidden files too.")]
+HiddenOption = Annotated[bool, typer.Option("--hidden", help="Include hidden files.")]
 NameOption = Annotated[str, typer.Option(metavar="NAME", help="Name of what is piped in.")]
 ReplaceOption = Annotated[
     bool, typer.Option("--replace", help="What is piped in replaces an older one of its name.")
 ]
 EncodingOption = Annotated[
     str | None,
-    typer.Option(metavar="NAME", help="What texts are in that are no Unicode, such as cp1251."),
+    typer.Option(metavar="NAME", help="Encoding of texts that are not Unicode, such as cp1251."),
 ]
 NoWaitOption = Annotated[bool, typer.Option("--no-wait", help="Do not wait until ready.")]
 
@@ -101,15 +99,15 @@ def add(
     encoding: EncodingOption = None,
     no_wait: NoWaitOption = False,
 ) -> None:
-    """Add documents; the collection is made when it is missing.
+    """Add documents; the collection is created if it is missing.
 
-    A file keeps its identity by its absolute path: added again it costs nothing if it has not changed, and
-    replaces the old version if it has; one that is still coming in is waited for. A URL is fetched by the
-    server, where it is set up to. --sync asks before it removes more than a tenth of what came from the
-    folder, and removes nothing where it cannot ask. Ends with status 1 when something failed.
+    A file is identified by its absolute path: added again it costs nothing if it has not changed, and
+    replaces the old version if it has; one that is still being processed is waited for. A URL is fetched by
+    the server, if that is enabled. --sync asks before it removes more than a tenth of what came from the
+    folder, and removes nothing where it cannot ask. Exits with status 1 if something failed.
 
-    Metadata is text, unless a type is asked for: -m version=1.10 -m year:=2024 -m '{"tags": ["a"]}'. What a
-    document has already is kept where it is not named; -m box= takes a key away, --replace-metadata all others.
+    Metadata values are text unless given as JSON: -m version=1.10 -m year:=2024 -m '{"tags": ["a"]}'. Keys
+    that are not named keep their values; -m box= removes a key, --replace-metadata all others.
     """
     folder = None if sync is None else folder_to_sync(sync)
     sources = with_ways(
@@ -204,7 +202,7 @@ def parse_metadata(given: Iterable[str]) -> dict[str, Any]:
         key = key.removesuffix(":")
         if not (key and equals):
             raise typer.BadParameter(
-                f"{each!r} is no KEY=TEXT and no KEY:=JSON", param_hint="--metadata"
+                f"{each!r} is neither KEY=TEXT nor KEY:=JSON", param_hint="--metadata"
             )
         metadata[key] = typed(key, value) if is_typed else value or None
     return metadata
@@ -216,7 +214,7 @@ def typed(key: str, value: str) -> Any:
         return json.loads(value)
     except ValueError as error:
         raise typer.BadParameter(
-            f"{value!r} of {key!r} is no JSON ({error}); {key}={value} is text",
+            f"{value!r} of {key!r} is not JSON ({error}); {key}={value} is text",
             param_hint="--metadata",
         ) from error
 
@@ -294,9 +292,9 @@ def saying_what_goes_on(jobs: Sequence[str]) -> Iterator[None]:
     except KeyboardInterrupt:
         if jobs:
             note(
-                "interrupted; the server goes on with what was sent. "
+                "interrupted; the server continues with what was sent. "
                 f"To follow it: samespace status {jobs[-1]} --watch. "
-                f"To call it off: samespace cancel {' '.join(jobs)}"
+                f"To cancel it: samespace cancel {' '.join(jobs)}"
             )
         raise
 

@@ -20,11 +20,13 @@ def audit(
     context: typer.Context,
     since: Annotated[
         float | None,
-        typer.Option(metavar="TIME", parser=seconds, help="Only of the last time, such as 1d."),
+        typer.Option(
+            metavar="TIME", parser=seconds, help="Only of this last stretch of time, such as 1d."
+        ),
     ] = None,
     as_json: JsonOption = False,
 ) -> None:
-    """List who changed what, oldest first; needs a key with scope admin where keys are asked for."""
+    """List who changed what, oldest first; needs a key with scope admin where keys are required."""
     begin = None if since is None else datetime.now(UTC) - timedelta(seconds=since)
     with connect(context) as client:
         found = list(all_lines(client, begin))

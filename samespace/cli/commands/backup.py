@@ -1,6 +1,5 @@
 """`samespace backup` and `restore`: they read and fill the stores themselves, so they run where the server runs."""
 
-import os
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -15,6 +14,7 @@ from samespace.cli.terminal.common import DataOption, JsonOption, settings_of
 from samespace.cli.terminal.output import note, print_fields, print_json
 from samespace.cli.terminal.progress import showing_progress
 from samespace.core.errors import Conflict, InvalidRequest, Misconfigured
+from samespace.core.files import fsync
 
 if TYPE_CHECKING:
     from samespace.core.settings import Settings
@@ -33,15 +33,17 @@ def backup(
     data: DataOption = None,
     check: Annotated[
         bool,
-        typer.Option("--check", help="Write nothing: read the backup DEST and say if it is whole."),
+        typer.Option(
+            "--check", help="Write nothing: read the backup DEST and check that it is whole."
+        ),
     ] = False,
     as_json: JsonOption = False,
 ) -> None:
     """Write records, originals, vector cache and settings to one file, while everything runs.
 
-    What it holds is of one moment. The index is not in it: it is made again from the vector cache. Keys travel
-    as hashes; secrets among the settings stay behind and are named. Ends with status 1 if originals that
-    documents need were gone or damaged; all else is in the backup nevertheless.
+    It is a snapshot of one moment. The index is not in it: it is made again from the vector cache. Keys are in it
+    as hashes; secrets among the settings are left out and named. Exits with status 1 if originals that documents
+    need were missing or damaged; everything else is in the backup nevertheless.
     """
     if check:
         from samespace.operations.backup.restore import check as read_whole
@@ -67,10 +69,10 @@ def restore(
     ] = False,
     as_json: JsonOption = False,
 ) -> None:
-    """Bring a backup back into a fresh data folder, or into the empty stores that the settings name.
+    """Restore a backup into a fresh data folder, or into the empty stores that the settings name.
 
-    Nothing is written before the whole file was read and found undamaged. The records come last: a restore that
-    was interrupted is started again. The first start afterwards makes the index again from the vector cache.
+    Nothing is written before the whole file has been read and found undamaged. The records come last: a restore
+    that was interrupted can be repeated. The next start makes the index again from the vector cache.
     """
     from samespace.core.marks import Marks
     from samespace.operations.backup.restore import check as read_whole
@@ -94,18 +96,20 @@ def restore(
 
 def _write(settings: "Settings", dest: str) -> "Backup":
     from samespace.core.disks import check_free
-    from samespace.operations.backup.backup import back_up, extent
-    from samespace.operations.backup.settings import without_secrets
+    from samespace.operations.backup.backup import back_up
+    from samespace.operations.backup.needed import extent_of
+    from samespace.operations.backup.settings import kept_settings
 
     _check_there(settings)
     file = None if dest == STDOUT else Path(dest).absolute()
     with _stores(settings) as stores, showing_progress() as show:
         scratch = file.parent if file else None
         if file:
-            check_free(file.parent, extent(stores).bytes + 3 * _size_of_databases(settings))
+            check_free(
+                file.parent, extent_of(stores.records).bytes + 3 * _size_of_databases(settings)
+            )
         with _written(file) as stream:
-            said = without_secrets(settings)
-            return back_up(stores, stream, said, scratch=scratch, report=show)
+            return back_up(stores, stream, kept_settings(settings), scratch=scratch, report=show)
 
 
 def _check_there(settings: "Settings") -> None:
@@ -131,20 +135,11 @@ def _written(file: Path | None) -> Iterator[BinaryIO]:
         with new.open("wb") as stream:
             new.chmod(0o600)
             yield stream
-            stream.flush()
-            os.fsync(stream.fileno())
+        fsync(new)
         new.rename(file)
-        _fsync(file.parent)
+        fsync(file.parent)
     finally:
         new.unlink(missing_ok=True)
-
-
-def _fsync(folder: Path) -> None:
-    descriptor = os.open(folder, os.O_RDONLY)
-    try:
-        os.fsync(descriptor)
-    finally:
-        os.close(descriptor)
 
 
 @contextmanager
@@ -183,7 +178,9 @@ def _move_aside(settings: "Settings") -> None:
     if folder.root.exists() and any(folder.root.iterdir()):
         folder.run.mkdir(exist_ok=True, mode=0o700)
         with folder.lock("`samespace restore`", ""):
-            aside = folder.root.with_name(f"{folder.root.name}.before-{_now():%Y%m%dT%H%M%S}")
+            aside = folder.root.with_name(
+                f"{folder.root.name}.before-{datetime.now(UTC):%Y%m%dT%H%M%S}"
+            )
             folder.root.rename(aside)
         note(f"{folder.root} was moved to {aside}")
 
@@ -208,10 +205,6 @@ def _next_step(settings: "Settings") -> str:
     if settings.milvus_uri is None:
         return "by the first `samespace up`"
     return "by `samespace verify --repair`, once the workers run"
-
-
-def _now() -> datetime:
-    return datetime.now(UTC)
 
 
 def _show_checked(checked: "Checked", *, as_json: bool) -> None:

@@ -35,7 +35,7 @@ def classify(
     *,
     labels: LabelsOption = "",
     kept: Annotated[
-        str | None, typer.Option("--set", metavar="NAME", help="Classes of `samespace labels`.")
+        str | None, typer.Option("--set", metavar="NAME", help="A label set of `samespace labels`.")
     ] = None,
     text: Annotated[str | None, typer.Option(metavar="TEXT", help="A text to classify.")] = None,
     everything: Annotated[
@@ -47,7 +47,7 @@ def classify(
     collection: CollectionOption = DEFAULT_COLLECTION,
     as_json: JsonOption = False,
 ) -> None:
-    """Sort pictures, texts or a whole collection into classes nobody trained for."""
+    """Classify pictures, texts or a whole collection zero-shot, into classes that you name."""
     if labels and kept is not None:
         raise typer.BadParameter("give --labels or --set, not both")
     names = parse_labels(labels) if kept is None else []

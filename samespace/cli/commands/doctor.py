@@ -12,9 +12,9 @@ from samespace.operations.checks import Finding, examine
 
 
 def doctor(context: typer.Context, as_json: JsonOption = False) -> None:
-    """Say what is installed, what answers, which device is used, what is missing and how to get it.
+    """Check what is installed, what answers, which device is used, what is missing and how to get it.
 
-    Ends with status 1 when something is missing that samespace needs.
+    Exits with status 1 if something is missing that samespace needs.
     """
     settings = settings_of(context)
     secrets = secrets_of(settings)

@@ -49,18 +49,19 @@ def retry(
     context: typer.Context,
     ids: Annotated[
         list[str] | None,
-        typer.Argument(metavar="ID", help="Documents; without: all that failed."),
+        typer.Argument(metavar="ID", help="Documents; default: all that failed."),
     ] = None,
     collection: CollectionOption = DEFAULT_COLLECTION,
     job: Annotated[
-        str | None, typer.Option(metavar="JOB", help="All of this job that are not ready.")
+        str | None,
+        typer.Option(metavar="JOB", help="All documents of this job that are not ready."),
     ] = None,
     encoding: Annotated[
         str | None,
         typer.Option(metavar="NAME", help="Read these texts again, in this encoding."),
     ] = None,
 ) -> None:
-    """Try documents again that failed or were cancelled; with --encoding also texts that were read as another."""
+    """Retry documents that failed or were cancelled; with --encoding also texts read in the wrong encoding."""
     if job is not None and ids:
         raise typer.BadParameter("give documents or a job", param_hint="--job")
     if encoding is not None and not ids:
@@ -81,7 +82,7 @@ def cancel(
     ],
     collection: CollectionOption = DEFAULT_COLLECTION,
 ) -> None:
-    """Call off jobs or documents that wait or are being worked on; `retry` takes them up again.
+    """Cancel jobs or documents that are queued or being processed; `retry` takes them up again.
 
     What is ready stays as it is.
     """
@@ -91,14 +92,14 @@ def cancel(
 
 
 def pause(context: typer.Context, collection: CollectionOption = DEFAULT_COLLECTION) -> None:
-    """Let the documents of a collection wait: they are accepted, and none is begun."""
+    """Pause a collection: documents are accepted, but not processed."""
     with connect(context) as client:
         changed = client.pause(collection)
     print(f"collection {collection} {'is paused' if changed else 'was paused already'}")
 
 
 def resume(context: typer.Context, collection: CollectionOption = DEFAULT_COLLECTION) -> None:
-    """Go on with the documents of a paused collection."""
+    """Resume processing the documents of a paused collection."""
     with connect(context) as client:
         changed = client.resume(collection)
     print(f"collection {collection} {'goes on' if changed else 'was not paused'}")

@@ -19,24 +19,30 @@ FileArgument = Annotated[
 ]
 EncoderOption = Annotated[
     str | None,
-    typer.Option(metavar="PRESET|MODEL", help="Judge this encoder; else SAMESPACE_PRESET's."),
+    typer.Option(
+        metavar="PRESET|MODEL", help="Evaluate this encoder; default: that of SAMESPACE_PRESET."
+    ),
 ]
 CollectionOption = Annotated[
     str | None,
-    typer.Option("--collection", "-c", metavar="NAME", help="Judge this collection instead."),
+    typer.Option("--collection", "-c", metavar="NAME", help="Evaluate this collection instead."),
 ]
 DirectionOption = Annotated[
     list[str] | None,
     typer.Option("--direction", metavar="A->B", help="Only this one; may be repeated."),
 ]
 LabelOption = Annotated[
-    str, typer.Option(metavar="NAME", help="The column of the groups, the classes.")
+    str, typer.Option(metavar="NAME", help="The column with the groups (the classes).")
 ]
 TemplateOption = Annotated[
     list[str] | None,
-    typer.Option("--template", metavar="TEXT", help='Of classes, such as "a photo of a {}".'),
+    typer.Option(
+        "--template", metavar="TEXT", help='A prompt for classes, such as "a photo of a {}".'
+    ),
 ]
-SeedOption = Annotated[int, typer.Option(min=0, metavar="N", help="Of the intervals.")]
+SeedOption = Annotated[
+    int, typer.Option(min=0, metavar="N", help="Seed of the confidence intervals.")
+]
 DataOption = Annotated[
     Path | None, typer.Option(metavar="DIR", help="The data folder of `samespace up`.")
 ]
@@ -60,17 +66,17 @@ def evaluate(
     output: OutputOption = None,
     as_json: JsonOption = False,
 ) -> None:
-    """Judge an encoder, or a collection, on pictures with captions or on judged queries.
+    """Evaluate an encoder, or a collection, on pictures with captions or on judged queries.
 
     A row of pairs has path and caption, and may have caption2..., group, source and split. For an
-    encoder the captions look for the pictures, the pictures for the captions, and both for their like;
-    the groups are the classes of a zero-shot classification. A collection is asked for the pictures it
-    holds, and its index is compared with exact search over the same vectors.
+    encoder, captions are queries for pictures, pictures for captions, and both for others of their group;
+    the groups are the classes of a zero-shot classification. For a collection, captions are queries for the
+    pictures it holds, and its index is compared with exact search over the same vectors.
 
     A row of judged queries has query or picture, and right: the documents that answer it.
 
     recall@k is the share of queries with a right answer among the first k; every figure has a 95%
-    interval. No server is needed for an encoder.
+    interval. Evaluating an encoder needs no server.
     """
     if encoder is not None and collection is not None:
         raise typer.BadParameter("give --encoder or --collection, not both")

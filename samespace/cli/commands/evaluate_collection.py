@@ -8,6 +8,7 @@ from numpy.typing import NDArray
 
 from samespace.cli.commands.evaluate_index import judge_index
 from samespace.cli.commands.evaluate_wishes import Wishes
+from samespace.cli.terminal.common import every_document
 from samespace.cli.terminal.progress import showing_progress
 from samespace.client import Client
 from samespace.client.views import Hit
@@ -40,7 +41,6 @@ from samespace.learn.pairs import Pair, read_pairs
 from samespace.learn.tables import BadRow, check_share
 
 CLASSIFIED_AT_ONCE = 200
-PAGE = 1000
 
 
 @dataclass(frozen=True)
@@ -99,18 +99,9 @@ def judge_answers(
 
 def documents_of(client: Client, name: str) -> dict[str, str]:
     """The ids of the documents that answer, under each name they have: id and external id."""
-    ids: dict[str, str] = {}
-    after = None
-    while True:
-        page = client.documents(name, after=after, limit=PAGE)
-        for document in page["documents"]:
-            if document["is_live"]:
-                ids[document["id"]] = document["id"]
-                if document["external_id"]:
-                    ids[document["external_id"]] = document["id"]
-        after = page["next"]
-        if after is None:
-            return ids
+    live = [each for each in every_document(client, name) if each["is_live"]]
+    by_external_id = {each["external_id"]: each["id"] for each in live if each["external_id"]}
+    return {each["id"]: each["id"] for each in live} | by_external_id
 
 
 def read_as_pairs(name: str, ids: Mapping[str, str], wishes: Wishes) -> Asked:
@@ -128,7 +119,7 @@ def read_as_pairs(name: str, ids: Mapping[str, str], wishes: Wishes) -> Asked:
     tasks = {task.direction: task for task in tasks_of(good)}
     queries = tuple(queries_of_pairs(good, folder))
     asked = {query.direction for query in queries}
-    why = {each: tasks[each].absent or "captions are no documents" for each in DIRECTIONS}
+    why = {each: tasks[each].absent or "captions are not documents" for each in DIRECTIONS}
     return Asked(
         queries=queries,
         pairs=good,

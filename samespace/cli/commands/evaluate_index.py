@@ -3,15 +3,14 @@
 The API gives no stored vectors away, so this asks the stores themselves, through the wiring.
 """
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import TypeVar
 
 import numpy as np
 
 from samespace.cli.commands.evaluate_encoder import opener
-from samespace.cli.terminal.progress import Show, showing_progress
-from samespace.core.progress import Progress
+from samespace.cli.terminal.progress import reporting_progress
 from samespace.core.settings import Settings
 from samespace.core.types import IMAGE, TEXT, Modality, Vectors
 from samespace.encoders.opening import open_encoder
@@ -20,6 +19,7 @@ from samespace.learn.evaluate.encode import encode_pictures, encode_texts
 from samespace.learn.evaluate.neighbours import share_found
 from samespace.learn.evaluate.queries import JudgedQuery
 from samespace.learn.evaluate.report import Found
+from samespace.learn.progress import ProgressCallback, counting
 from samespace.operations.stack.folder import index_address
 from samespace.services import Services
 from samespace.store.records import IndexRecord
@@ -47,12 +47,12 @@ def judge_index(
     pictures = some_of([part.picture for part in parts if part.picture], seed)
     try:
         collection = stores.records.collections.find(name)
-        with showing_progress() as show:
+        with reporting_progress() as report:
             return [
                 found
                 for space in collection.spaces
                 for found in judge_space(
-                    space, stores, texts=texts, pictures=pictures, show=show, seed=seed
+                    space, stores, texts=texts, pictures=pictures, report=report, seed=seed
                 )
             ]
     finally:
@@ -72,30 +72,25 @@ def judge_space(
     *,
     texts: Sequence[str],
     pictures: Sequence[Path],
-    show: Show,
+    report: ProgressCallback,
     seed: int,
 ) -> Iterator[Found]:
     """Each kind of query against each kind of item that the space has."""
     encoder = open_encoder(space.space, space.fingerprint, stores.encoders)
     rows: dict[Modality, Vectors] = {}
     if texts and TEXT in space.modalities:
-        report = reporting(show, "encoding words", len(texts))
-        rows[TEXT] = encode_texts(texts, encoder, encoder.space.query_prompt, report)
+        told = counting(report, "encoding words", len(texts))
+        rows[TEXT] = encode_texts(texts, encoder, encoder.space.query_prompt, told)
     if pictures and IMAGE in space.modalities:
-        report = reporting(show, "encoding pictures", len(pictures))
+        told = counting(report, "encoding pictures", len(pictures))
         open_picture = opener(stores.settings.max_pixels)
-        rows[IMAGE] = encode_pictures(pictures, encoder, open_picture, report)
+        rows[IMAGE] = encode_pictures(pictures, encoder, open_picture, told)
     for asked, queries in rows.items():
         for modality in space.modalities:
             items = stores.index.count(space.index_name, modality=modality)
             if not items:
                 continue
-            report = reporting(show, "searching exactly", items)
-            shares = share_found(stores.index, space.index_name, modality, queries, report)
+            told = counting(report, "searching exactly", items)
+            shares = share_found(stores.index, space.index_name, modality, queries, told)
             direction, found = f"{asked}->{modality}", interval(shares, seed)
             yield Found(space.name, direction, len(queries), items, found)
-
-
-def reporting(show: Show, doing: str, total: int) -> Callable[[int], None]:
-    """Shows how many are done."""
-    return lambda done: show(Progress(done, total, doing))

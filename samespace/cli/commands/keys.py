@@ -39,24 +39,32 @@ def opened(context: typer.Context) -> "Iterator[Records]":
 @app.command()
 def create(
     context: typer.Context,
-    name: Annotated[str, typer.Argument(metavar="NAME", help="Whose key it is.")],
+    name: Annotated[
+        str, typer.Argument(metavar="NAME", help="A name for the key, such as its owner.")
+    ],
     *,
     scope: Annotated[
         list[str] | None,
         typer.Option(
-            metavar="SCOPE", help="read, write or admin, each with those before it; else write."
+            metavar="SCOPE",
+            help="read, write (the default) or admin, each includes those before it.",
         ),
     ] = None,
     collection: Annotated[
         list[str] | None,
-        typer.Option("--collection", "-c", metavar="NAME", help="Only for this one, and others."),
+        typer.Option(
+            "--collection",
+            "-c",
+            metavar="NAME",
+            help="Limit the key to this collection; may be repeated.",
+        ),
     ] = None,
     rate: Annotated[
         int | None, typer.Option(metavar="N", help="Most requests a minute; else SAMESPACE_RATE.")
     ] = None,
     expires: Annotated[
         float | None,
-        typer.Option(metavar="TIME", parser=seconds, help="How long it is good, such as 30d."),
+        typer.Option(metavar="TIME", parser=seconds, help="How long it is valid, such as 30d."),
     ] = None,
 ) -> None:
     """Create a key and print it; it cannot be shown again."""
@@ -105,7 +113,7 @@ def rotate(
     id: IdArgument,
     grace: Annotated[
         float,
-        typer.Option(metavar="TIME", parser=seconds, help="How long the old secret goes on."),
+        typer.Option(metavar="TIME", parser=seconds, help="How long the old secret stays valid."),
     ] = 0.0,
 ) -> None:
     """Give a key a new secret and print it; the old one stops at once, or after --grace."""

@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from samespace.client.views import LabelSet
 
 app = typer.Typer(
-    help="Keep classes under a name, list and forget them; the page has them too.",
+    help="Save, list and delete label sets (classes under a name); the page uses them too.",
     rich_markup_mode=None,
 )
 
@@ -28,7 +28,8 @@ LabelsOption = Annotated[
     str, typer.Option("--labels", "-l", metavar="A,B,...", help="The classes.")
 ]
 ThresholdOption = Annotated[
-    float | None, typer.Option(min=0, max=1, metavar="P", help="Below this the class is none.")
+    float | None,
+    typer.Option(min=0, max=1, metavar="P", help="Below this probability the class is none."),
 ]
 NameArgument = Annotated[str, typer.Argument(metavar="NAME", help="The name of the label set.")]
 
@@ -119,26 +120,28 @@ def save(
     labels: LabelsOption,
     template: Annotated[
         list[str] | None,
-        typer.Option(metavar="TEXT", help="A prompt with {} for the label's name; and others."),
+        typer.Option(
+            metavar="TEXT", help="A prompt with {} for the label's name; may be repeated."
+        ),
     ] = None,
     threshold: ThresholdOption = None,
     collection: CollectionOption = DEFAULT_COLLECTION,
 ) -> None:
-    """Keep classes under a name; those of that name are replaced."""
+    """Save classes under a name, replacing the label set of that name."""
     names = parse_labels(labels)
     with connect(context) as client:
         client.save_label_set(collection, name, names, templates=template, threshold=threshold)
-    print(f"label set {name} kept for {collection}: {', '.join(names)}")
+    print(f"label set {name} saved for {collection}: {', '.join(names)}")
 
 
 @app.command()
 def delete(
     context: typer.Context, name: NameArgument, collection: CollectionOption = DEFAULT_COLLECTION
 ) -> None:
-    """Forget a label set."""
+    """Delete a label set."""
     with connect(context) as client:
         client.delete_label_set(collection, name)
-    print(f"label set {name} forgotten")
+    print(f"label set {name} deleted")
 
 
 def _row(kept: "LabelSet") -> list[object]:

@@ -27,16 +27,16 @@ def show_map(
     ] = DEFAULT_COLLECTION,
     *,
     refresh: Annotated[
-        bool, typer.Option("--refresh", help="Make it anew if the collection has changed.")
+        bool, typer.Option("--refresh", help="Make it again if the collection has changed.")
     ] = False,
     as_csv: Annotated[
         Path | None, typer.Option("--csv", metavar="FILE", help="Write the points to a file.")
     ] = None,
     as_json: JsonOption = False,
 ) -> None:
-    """Lay a collection out as points, near each other where they are near in meaning.
+    """Show a collection as a map: points that are close together where their meanings are.
 
-    A map that was made before is shown as it is, without what was deleted since.
+    A map that was made before is shown as it is, without what has been deleted since.
     """
     with connect(context) as client:
         made = map_of(client, collection, refresh=refresh)

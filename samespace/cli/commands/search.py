@@ -25,12 +25,12 @@ if TYPE_CHECKING:
     from samespace.client.wire import Part
 
 TopOption = Annotated[int, typer.Option("--top", "-t", metavar="N", help="How many hits.")]
-OffsetOption = Annotated[int, typer.Option(metavar="N", help="Leave out the first N hits.")]
+OffsetOption = Annotated[int, typer.Option(metavar="N", help="Skip the first N hits.")]
 OnlyOption = Annotated[
     str | None, typer.Option(metavar="text|image", help="Only hits of this modality.")
 ]
 PathsOption = Annotated[
-    bool, typer.Option("--filepath-only", "-f", help="Print paths alone, each once.")
+    bool, typer.Option("--filepath-only", "-f", help="Print only paths, each once.")
 ]
 
 
@@ -51,7 +51,7 @@ def search(
 ) -> None:
     """Search by words, by pictures, or by both at once.
 
-    The parts of a query are joined by + and - (away from), and each may carry a weight:
+    The parts of a query are joined by + and - (which moves away from its part); each may have a weight:
 
     \b
         samespace search "2:red car" + photo.jpg - "text overlay"
@@ -60,7 +60,7 @@ def search(
     (2::16 candles): 16:45, John 3:16, 16:9 and 1:n are words.
 
     Put -- before words that begin with a dash. In a pipe the columns are score, modality, path, page,
-    item and passage. Ends with status 1 when a filter finds nothing and asks for a field that no document has.
+    item and passage. Exits with status 1 if a filter finds nothing and names a field that no document has.
     """
     parts = parse_parts(query)
     wanted = parse_object(filter, "--filter")
@@ -88,7 +88,7 @@ def similar(
     paths_only: PathsOption = False,
     as_json: JsonOption = False,
 ) -> None:
-    """What is like a stored item, or like a picture on this machine."""
+    """Find what is similar to a stored item, or to a picture on this machine."""
     wanted = parse_object(filter, "--filter")
     targets = targets_of(only)
     path = absolute(what)

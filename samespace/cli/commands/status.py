@@ -29,14 +29,12 @@ UNPAUSED = ("paused", False)
 
 def status(
     context: typer.Context,
-    id: Annotated[
-        str | None, typer.Argument(metavar="JOB|DOCUMENT", help="The id of one of them.")
-    ] = None,
+    id: Annotated[str | None, typer.Argument(metavar="JOB|DOCUMENT", help="Its id.")] = None,
     collection: CollectionOption = DEFAULT_COLLECTION,
-    watch: Annotated[bool, typer.Option("--watch", "-w", help="Go on until it ends.")] = False,
+    watch: Annotated[bool, typer.Option("--watch", "-w", help="Follow it until it ends.")] = False,
     as_json: JsonOption = False,
 ) -> None:
-    """How the server is, or how far a job or a document has got."""
+    """Show the state of the server, or the progress of a job or a document."""
     with connect(context) as client:
         if id is None:
             look(lambda: dict(client.status()), watch=watch, as_json=as_json)
@@ -45,7 +43,8 @@ def status(
 
 
 OnlyOfOption = Annotated[
-    str | None, typer.Option("--collection", "-c", metavar="NAME", help="Only of this one.")
+    str | None,
+    typer.Option("--collection", "-c", metavar="NAME", help="Only those of this collection."),
 ]
 jobs = typer.Typer(help="List the jobs.", rich_markup_mode=None)
 

@@ -15,6 +15,7 @@ from samespace.cli.commands.files import absolute, folder_prefix
 from samespace.cli.terminal.common import every_document
 from samespace.cli.terminal.output import clean, note
 from samespace.core.errors import Conflict, NotFound
+from samespace.core.files import replace_text
 
 if TYPE_CHECKING:
     from samespace.client import Client, Source
@@ -107,11 +108,9 @@ def has_moved(folder: Path, memory: Path) -> bool:
 def remember(folder: Path, memory: Path) -> None:
     """Keep in mind which disk the folder is on; without a word where that cannot be written down."""
     known = _remembered(memory) | {str(folder): _disk_of(folder)}
-    new = memory.with_name(f"{memory.name}.new")
     with suppress(OSError):
         memory.parent.mkdir(parents=True, exist_ok=True)
-        new.write_text(json.dumps(known, indent=1))
-        new.replace(memory)
+        replace_text(memory, json.dumps(known, indent=1))
 
 
 def _disk_of(folder: Path) -> dict[str, int]:

@@ -20,25 +20,29 @@ OutOption = Annotated[
     Path, typer.Option("--out", "-o", metavar="FOLDER", help="Write the model there.")
 ]
 StartOption = Annotated[
-    str, typer.Option(metavar="NAME|FILE", help="Begin with starter, imagenet or a safetensors.")
+    str,
+    typer.Option(metavar="NAME|FILE", help="Start from starter, imagenet or a safetensors file."),
 ]
 TowerOption = Annotated[str, typer.Option(metavar="NAME", help="The timm model that a FILE is of.")]
-StepsOption = Annotated[int, typer.Option(min=1, metavar="N", help="The most batches to train on.")]
+StepsOption = Annotated[int, typer.Option(min=1, metavar="N", help="Most batches to train on.")]
 BatchOption = Annotated[int, typer.Option(min=2, metavar="N", help="Pairs in a batch.")]
-ViewsOption = Annotated[int, typer.Option(min=1, metavar="N", help="Made of each picture.")]
+ViewsOption = Annotated[
+    int, typer.Option(min=1, metavar="N", help="Augmented views of each picture.")
+]
 FrozenOption = Annotated[
-    int, typer.Option(min=0, metavar="N", help="Lower stages that stay as they are.")
+    int, typer.Option(min=0, metavar="N", help="Lower stages that are not trained.")
 ]
 PatienceOption = Annotated[
     int, typer.Option(min=1, metavar="N", help="Stop after this many checks without improvement.")
 ]
-SeedOption = Annotated[int, typer.Option(min=0, metavar="N", help="Of all that is random.")]
+SeedOption = Annotated[int, typer.Option(min=0, metavar="N", help="Seed of everything random.")]
 ValidationOption = Annotated[
-    float, typer.Option(min=0, max=1, metavar="SHARE", help="Held back, if no split is given.")
+    float,
+    typer.Option(min=0, max=1, metavar="SHARE", help="Share held back, if no split is given."),
 ]
 WorkOption = Annotated[
     Path | None,
-    typer.Option(metavar="FOLDER", help="For views and checkpoints; else FOLDER.work."),
+    typer.Option(metavar="FOLDER", help="Folder for views and checkpoints; default: FOLDER.work."),
 ]
 
 
@@ -59,13 +63,14 @@ def train(
     validation_share: ValidationOption = 0.1,
     work: WorkOption = None,
 ) -> None:
-    """Teach a picture encoder what your own pictures are called.
+    """Train a picture encoder on your own pictures and captions.
 
     A row of pairs has path and caption, and may have caption2..., group and split (train or
     validation). The texts stay as preset starter has them; the picture tower learns to put each picture
-    where its captions are. What was best on the pictures held back is written as an open_clip model.
+    where its captions are. The checkpoint that is best on the held-back pictures is written as an
+    open_clip model.
 
-    Ctrl-C stops it; the same command again goes on. No server is needed.
+    Ctrl-C stops it; the same command resumes. No server is needed.
     """
     wanted = Training(
         file=absolute(pairs),

@@ -12,7 +12,7 @@ from samespace.operations.stack.stack import Stack
 
 def run_up(settings: Settings, *, open_browser: bool = False) -> int:
     """Run until Ctrl-C or SIGTERM; a second one does not wait for anything, and nothing waits for who reads this."""
-    signal.signal(signal.SIGTERM, _interrupt)
+    signal.signal(signal.SIGTERM, interrupt)
     with Reports() as reports:
         reports.say(f"samespace: data in {settings.data.resolve()}")
         try:
@@ -48,5 +48,6 @@ def kill_at_next_signal(stack: Stack) -> None:
         signal.signal(number, lambda *_: stack.kill())
 
 
-def _interrupt(_number: int, _frame: FrameType | None) -> None:
+def interrupt(_number: int, _frame: FrameType | None) -> None:
+    """A signal handler that ends the program as Ctrl-C does."""
     raise KeyboardInterrupt

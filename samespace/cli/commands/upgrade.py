@@ -13,15 +13,18 @@ def upgrade(
     context: typer.Context,
     data: DataOption = None,
     check: Annotated[
-        bool, typer.Option("--check", help="Only say what would be done; status 1 if something.")
+        bool,
+        typer.Option(
+            "--check", help="Only say what would be done; exits with status 1 if anything."
+        ),
     ] = False,
     as_json: JsonOption = False,
 ) -> None:
-    """Bring the data folder of an older release to this one, while nothing runs on it.
+    """Upgrade the data folder of an older release, while nothing runs on it.
 
-    `samespace up` does the same when it starts. The records are copied beside themselves first and then migrated
-    in one transaction; the first worker afterwards verifies the index, and makes it again from the vector cache
-    where it is of an older release. Whatever interrupts this, it can be started again.
+    `samespace up` does the same when it starts. The records are copied first, into the same folder, and then
+    migrated in one transaction; the next worker to start verifies the index, and makes it again from the vector
+    cache where it is of an older release. If it is interrupted, it can be repeated.
     """
     from samespace.operations.models import settle
     from samespace.operations.stack.folder import Folder

@@ -17,22 +17,24 @@ if TYPE_CHECKING:
 def verify(
     context: typer.Context,
     repair: Annotated[
-        bool, typer.Option("--repair", help="Mend what differs; else nothing is changed.")
+        bool, typer.Option("--repair", help="Repair what differs; without it nothing is changed.")
     ] = False,
     collection: Annotated[
         str | None,
-        typer.Option("--collection", "-c", metavar="NAME", help="Only the items of this one."),
+        typer.Option(
+            "--collection", "-c", metavar="NAME", help="Only the items of this collection."
+        ),
     ] = None,
     data: DataOption = None,
     as_json: JsonOption = False,
 ) -> None:
-    """Hold index, vector cache and originals against the records (on the machine of the server).
+    """Compare index, vector cache and originals with the records (on the machine of the server).
 
-    Each item stands in the index of each of its spaces exactly once, with a sound vector; nothing else does; the
-    vector cache and the originals hold what live documents need and nothing else. --repair has documents with
-    missing or damaged items ingested again by the workers, from the vector cache as far as it goes, and removes
-    what nobody refers to. Safe while the server works. Ends with status 1 if something differs, with --repair
-    if something could not be mended.
+    Each item has to be in the index of each of its spaces exactly once, with a sound vector, and nothing else may
+    be there; the vector cache and the originals hold what live documents need and nothing else. --repair has the
+    workers ingest documents with missing or damaged items again, from the vector cache as far as it goes, and
+    removes what nothing refers to. Safe while the server works. Exits with status 1 if something differs, with
+    --repair if something could not be repaired.
     """
     report = run(settings_of(context, data=data), repair=repair, collection=collection)
     if as_json:

@@ -100,9 +100,9 @@ def parse_object(text: str | None, option: str) -> dict[str, Any] | None:
     try:
         value = json.loads(text)
     except ValueError as error:
-        raise typer.BadParameter(f"{text!r} is no JSON: {error}", param_hint=option) from error
+        raise typer.BadParameter(f"{text!r} is not JSON: {error}", param_hint=option) from error
     if not isinstance(value, dict):
-        raise typer.BadParameter(f"{text!r} is no JSON object", param_hint=option)
+        raise typer.BadParameter(f"{text!r} is not a JSON object", param_hint=option)
     return value
 
 

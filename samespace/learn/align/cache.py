@@ -15,6 +15,7 @@ import torch
 from numpy.typing import NDArray
 
 from samespace.core.errors import InvalidRequest
+from samespace.core.files import replace_text
 from samespace.learn.align.plan import Plan
 from samespace.learn.pairs import Pair
 from samespace.learn.training import precision, views
@@ -155,6 +156,4 @@ def _done(into: CacheFolder) -> int:
 
 
 def _note(into: CacheFolder, done: int) -> None:
-    partial = into.folder / f"{DONE_FILE}.part"
-    partial.write_text(json.dumps({"mark": into.fingerprint, "done": done}))
-    partial.replace(into.folder / DONE_FILE)
+    replace_text(into.folder / DONE_FILE, json.dumps({"mark": into.fingerprint, "done": done}))

@@ -147,12 +147,12 @@ def _read_json(file: Path) -> Iterator[Numbered]:
     try:
         value = orjson.loads(file.read_bytes())
     except ValueError as error:
-        raise Unreadable(f"{file} is no JSON: {error}") from error
+        raise Unreadable(f"{file} is not JSON: {error}") from error
     rows = value.get("queries") if isinstance(value, dict) else value
     if not isinstance(rows, list):
         raise InvalidRequest(f"{file} is neither a list nor an object with a list under 'queries'")
     for number, row in enumerate(rows, 1):
-        yield number, row if isinstance(row, dict) else "it is no JSON object"
+        yield number, row if isinstance(row, dict) else "it is not a JSON object"
 
 
 def _parse(line: int, values: Mapping[str, Any] | str, folder: Path) -> JudgedQuery | BadRow:
@@ -195,7 +195,7 @@ def _part(source: object, folder: Path) -> QueryPart:
 def _weight(rest: Mapping[Any, Any]) -> float:
     weight = rest.get("weight", 1.0)
     if isinstance(weight, bool) or not isinstance(weight, int | float):
-        raise InvalidRequest(f"weight {weight!r} is no number")
+        raise InvalidRequest(f"weight {weight!r} is not a number")
     return float(weight)
 
 
@@ -203,7 +203,7 @@ def _texts(values: Mapping[str, Any], name: str) -> tuple[str, ...]:
     given = values.get(name) or []
     listed = given.split(";") if isinstance(given, str) else given
     if not isinstance(listed, list) or not all(isinstance(each, str) for each in listed):
-        raise InvalidRequest(f"{name} is no list of texts")
+        raise InvalidRequest(f"{name} is not a list of texts")
     texts = tuple(dict.fromkeys(each.strip() for each in listed if each.strip()))
     if name == "right" and not texts:
         raise InvalidRequest("it names no right document")

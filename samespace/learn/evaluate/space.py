@@ -18,7 +18,7 @@ from samespace.learn.evaluate.report import (
 )
 from samespace.learn.evaluate.zeroshot import classes_of, judge_classes
 from samespace.learn.pairs import Pair
-from samespace.learn.progress import ProgressCallback
+from samespace.learn.progress import ProgressCallback, counting
 
 EncodeClasses = Callable[[Sequence[str]], Vectors]
 """Class names to (n, dim) unit rows."""
@@ -42,23 +42,19 @@ def encode_pairs(
 ) -> Encoded:
     """The rows of all pictures and of `distinct_captions(pairs)`."""
     space, texts = encoder.space, distinct_captions(pairs)
-
-    def reporting(doing: str, total: int) -> Callable[[int], None]:
-        return lambda done: report(doing, done, total)
-
     captions = encode_texts(
-        texts, encoder, space.passage_prompt, reporting("encoding captions", len(texts))
+        texts, encoder, space.passage_prompt, counting(report, "encoding captions", len(texts))
     )
     queries = captions
     if space.query_prompt != space.passage_prompt:
         queries = encode_texts(
-            texts, encoder, space.query_prompt, reporting("encoding queries", len(texts))
+            texts, encoder, space.query_prompt, counting(report, "encoding queries", len(texts))
         )
     pictures = None
     if IMAGE in space.modalities:
         paths = [pair.path for pair in pairs]
         pictures = encode_pictures(
-            paths, encoder, open_picture, reporting("encoding pictures", len(paths))
+            paths, encoder, open_picture, counting(report, "encoding pictures", len(paths))
         )
     return Encoded(pictures, captions, queries)
 

@@ -93,4 +93,4 @@ def read_safetensors(file: Path) -> tuple[dict[str, Tensor], dict[str, Any]]:
             noted = json.loads((opened.metadata() or {}).get("noted", "{}"))
             return {name: opened.get_tensor(name) for name in opened.keys()}, noted  # noqa: SIM118
     except (OSError, SafetensorError) as error:
-        raise InvalidRequest(f"{file} is no checkpoint: {error}") from error
+        raise InvalidRequest(f"{file} is not a checkpoint: {error}") from error

@@ -112,7 +112,7 @@ def members(path: Path) -> Iterator[Member]:
         with tarfile.open(path, "r|*") as tar, tempfile.TemporaryFile() as sums:
             yield from _members(tar, sums, path)
     except (tarfile.TarError, EOFError) as error:
-        raise Unreadable(f"{path} is no backup, or is damaged: {error}") from error
+        raise Unreadable(f"{path} is not a backup, or is damaged: {error}") from error
     except FileNotFoundError as error:
         raise InvalidRequest(f"there is no file {path}") from error
 
@@ -123,7 +123,7 @@ def _members(tar: tarfile.TarFile, sums: IO[bytes], path: Path) -> Iterator[Memb
         _forget_members(tar)
         stream = tar.extractfile(info)
         if stream is None or not (name or info.name == HEAD):
-            raise Unreadable(f"{path} is no backup: it begins with, or holds, {info.name!r}")
+            raise Unreadable(f"{path} is not a backup: it begins with, or holds, {info.name!r}")
         name = info.name
         hashed = _Hashed(stream, info.size)
         if name == SUMS:

@@ -17,16 +17,15 @@ from pathlib import Path
 from typing import Any, BinaryIO, cast
 
 from samespace.core.errors import Misconfigured, NotFound
-from samespace.core.progress import Progress
+from samespace.core.progress import Progress, unwatched
 from samespace.operations.backup.archive import HEAD, RECORDS, SETTINGS, VECTORS, Writer
 from samespace.operations.backup.needed import (
-    Extent,
     extent_of,
     names_of,
     needed_models,
     needed_originals,
 )
-from samespace.operations.backup.stores import Report, Stores, silent
+from samespace.operations.backup.stores import Report, Stores
 from samespace.operations.backup.tables import at_one_moment, copy_rows, opened
 from samespace.store.blobs import MODELS, Blobs, original, thumbnails
 from samespace.store.migrations import revision_of, revisions, upgrade
@@ -83,7 +82,7 @@ def back_up(
     settings: Mapping[str, Any],
     *,
     scratch: Path | None = None,
-    report: Report = silent,
+    report: Report = unwatched,
 ) -> Backup:
     """Write a backup to a stream, while everything runs; copies of the databases lie in `scratch` meanwhile.
 
@@ -122,11 +121,6 @@ def back_up(
         )
         archive.end(asdict(done))
         return done
-
-
-def extent(stores: Stores) -> Extent:
-    """About how large a backup will be."""
-    return extent_of(stores.records)
 
 
 def _known_revision(stores: Stores) -> str:

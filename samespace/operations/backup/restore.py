@@ -12,11 +12,11 @@ from typing import Any, BinaryIO, cast
 from sqlalchemy import Engine
 
 from samespace.core.errors import Conflict, Misconfigured, Unreadable
-from samespace.core.progress import Progress
+from samespace.core.progress import Progress, unwatched
 from samespace.operations.backup.archive import HEAD, MANIFEST, RECORDS, SETTINGS, VECTORS, members
 from samespace.operations.backup.backup import FORMAT, Backup
 from samespace.operations.backup.needed import needed_models, needed_originals
-from samespace.operations.backup.stores import Report, Stores, silent
+from samespace.operations.backup.stores import Report, Stores
 from samespace.operations.backup.tables import at_one_moment, copy_rows, count_rows, opened
 from samespace.store.migrations import revisions, upgrade
 from samespace.store.sql import writing
@@ -32,13 +32,13 @@ class Checked:
     settings: dict[str, Any]
 
 
-def check(file: Path, *, report: Report = silent) -> Checked:
+def check(file: Path, *, report: Report = unwatched) -> Checked:
     """Read all of a backup; Unreadable if it is none, cut short or damaged, Misconfigured if it is too new."""
     with unpacked(file, report) as (checked, _):
         return checked
 
 
-def restore(file: Path, stores: Stores, *, report: Report = silent) -> Checked:
+def restore(file: Path, stores: Stores, *, report: Report = unwatched) -> Checked:
     """Bring what a backup holds into empty stores; nothing is written before all of it was read and is whole.
 
     The records come last, in one transaction: a restore that was interrupted left none, and can be repeated.
@@ -89,7 +89,7 @@ def _checked(said: dict[str, Any], file: Path) -> Checked:
         manifest = {name: value for name, value in said[MANIFEST].items() if name != "sums"}
         return Checked(said[HEAD]["release"], Backup(**manifest), said[SETTINGS])
     except (KeyError, TypeError) as error:
-        raise Unreadable(f"{file} is no backup: {error}") from error
+        raise Unreadable(f"{file} is not a backup: {error}") from error
 
 
 def _check_empty(stores: Stores) -> None:

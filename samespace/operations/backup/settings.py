@@ -10,7 +10,7 @@ from samespace.core.settings import Settings
 _HIDDEN = "***"
 
 
-def without_secrets(settings: Settings) -> dict[str, Any]:
+def kept_settings(settings: Settings) -> dict[str, Any]:
     """`set`: names and values as text, passwords in URLs as ***; `secrets`: names of what must be given again."""
     kept: dict[str, str] = {}
     secrets: list[str] = []

@@ -24,7 +24,3 @@ class Stores:
         """Give the connections back."""
         self.records.dispose()
         self.vectors.dispose()
-
-
-def silent(_: Progress) -> None:
-    """Tells nobody."""

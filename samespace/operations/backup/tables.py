@@ -16,9 +16,8 @@ from sqlalchemy import (
     select,
     text,
 )
-from sqlalchemy.dialects import postgresql, sqlite
 
-from samespace.store.sql import open_engine, reading
+from samespace.store.sql import insert_new, open_engine, reading
 
 _AT_ONCE = 1000
 _OF_ALEMBIC = "alembic_version"
@@ -86,8 +85,7 @@ def _copy(
     ours: Table,
     where: Callable[[Table], ColumnElement[bool]] | None,
 ) -> int:
-    insert = postgresql.insert if target.dialect.name == "postgresql" else sqlite.insert
-    put = insert(ours).on_conflict_do_nothing()
+    put = insert_new(ours, target.dialect)
     query = select(*(theirs.c[column.name] for column in ours.columns))
     if where is not None:
         query = query.where(where(theirs))

@@ -6,7 +6,6 @@ standard input, a pipe whose other end the stack listens at.
 """
 
 import contextlib
-import ctypes
 import logging
 import os
 import signal
@@ -16,17 +15,18 @@ import time
 from pathlib import Path
 
 from samespace.core.leisure import leave, put_off_collecting
+from samespace.core.processes.child import end_with_parent
 from samespace.core.secrets import hide_secrets
 from samespace.core.settings import Settings
 from samespace.operations.stack.logs import follow
 
-_PR_SET_PDEATHSIG = 1
 _STDIN = 0
 
 
 def main() -> int:
     """Run the part that the first argument names, with the settings of the environment."""
-    _end_with_parent()
+    # Elsewhere than on Linux the next start of the stack ends what was left over.
+    end_with_parent(signal.SIGTERM)
     put_off_collecting()
     if sys.argv[1] == "--log":
         follow(Path(sys.argv[2]))
@@ -63,12 +63,6 @@ def _pulse(seconds: float) -> None:
             with contextlib.suppress(BlockingIOError):
                 os.write(_STDIN, b".")
             time.sleep(seconds)
-
-
-def _end_with_parent() -> None:
-    """On Linux the kernel tells us; elsewhere the next start of the stack ends what was left over."""
-    if sys.platform == "linux":
-        ctypes.CDLL(None).prctl(_PR_SET_PDEATHSIG, signal.SIGTERM)
 
 
 if __name__ == "__main__":

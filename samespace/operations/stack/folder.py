@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import TextIO
 
 from samespace.core.errors import Conflict, Misconfigured
+from samespace.core.files import replace_text
 from samespace.core.settings import Settings
 
 VERSION = 2
@@ -72,9 +73,7 @@ class Folder:
 
     def moved_on(self) -> None:
         """Say that the folder is of this release now."""
-        new = self.root / "version.new"
-        new.write_text(f"{VERSION}\n")
-        new.replace(self._version_file)
+        replace_text(self._version_file, f"{VERSION}\n")
 
     @property
     def has_lost_its_index(self) -> bool:

@@ -7,7 +7,6 @@ from contextlib import contextmanager
 from functools import partial
 from pathlib import Path
 
-from samespace.api.middleware.origin import is_loopback
 from samespace.core.disks import check_space
 from samespace.core.errors import (
     Conflict,
@@ -16,6 +15,7 @@ from samespace.core.errors import (
     OutOfSpace,
     Unavailable,
 )
+from samespace.core.hosts import is_loopback
 from samespace.core.settings import MB, Settings
 from samespace.core.types import Space
 from samespace.encoders.adapters import adapter_of, custom_model
@@ -64,7 +64,7 @@ def _check_folder(preset: str) -> None:
     custom = custom_model(preset)
     folder = custom and custom[0].code.folder_of(custom[1])
     if folder and not folder.is_dir():
-        raise Unavailable(f"SAMESPACE_PRESET: {folder} is no folder with a model")
+        raise Unavailable(f"SAMESPACE_PRESET: {folder} is not a folder with a model")
 
 
 def _is_at_hand(space: Space) -> bool:

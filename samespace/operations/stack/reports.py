@@ -5,7 +5,6 @@ import sys
 import threading
 import time
 from collections import deque
-from types import TracebackType
 from typing import Self
 
 _MOST_LINES = 1000
@@ -37,12 +36,7 @@ class Reports:
         self._thread.start()
         return self
 
-    def __exit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        trace: TracebackType | None,
-    ) -> None:
+    def __exit__(self, *_: object) -> None:
         """Give the last lines two seconds."""
         self._closed = True
         self._said.set()

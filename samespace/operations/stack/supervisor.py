@@ -16,6 +16,7 @@ from pathlib import Path
 import psutil
 
 from samespace.core.errors import Unavailable
+from samespace.core.files import replace_text
 from samespace.operations.stack.deferred import Owed
 from samespace.operations.stack.logs import rotate
 from samespace.operations.stack.program import Program, Run, launch
@@ -159,9 +160,7 @@ class Supervisor:
             if process.poll() is None:
                 stamp = f"{process.pid} {psutil.Process(process.pid).create_time()}"
                 # In one step: half a stamp would hide a leftover from the next start.
-                new = self.pids / f"{name}.new"
-                new.write_text(stamp)
-                new.replace(self.pids / f"{name}.pid")
+                replace_text(self.pids / f"{name}.pid", stamp)
 
         self._owed.do(f"the pid file of {name}", write)
 

@@ -1,6 +1,5 @@
 """From one release to the next: the records kept as they were, then migrated."""
 
-import os
 import sqlite3
 from contextlib import closing
 from dataclasses import dataclass
@@ -10,6 +9,7 @@ from sqlalchemy import Engine
 
 from samespace.core.disks import check_free
 from samespace.core.errors import Misconfigured
+from samespace.core.files import fsync
 from samespace.store.migrations import newest, revision_of, revisions
 
 
@@ -46,6 +46,5 @@ def keep(file: Path, copy: Path) -> None:
     new.unlink(missing_ok=True)
     with closing(sqlite3.connect(file)) as source, closing(sqlite3.connect(new)) as target:
         source.backup(target)
-    with new.open("rb") as written:
-        os.fsync(written.fileno())
+    fsync(new)
     new.replace(copy)

@@ -64,7 +64,7 @@ class Column:
         true, false = np.zeros(self.size, bool), np.zeros(self.size, bool)
         if isinstance(value, str):
             rows, alien = self.text_rows, self.number_rows
-            holds = _bools(of_texts(self.texts, value)) if len(rows) else np.zeros(0, bool)
+            holds = bools(of_texts(self.texts, value)) if len(rows) else np.zeros(0, bool)
         else:
             rows, alien = self.number_rows, self.text_rows
             holds = of_numbers(self.numbers, float(value))
@@ -81,7 +81,7 @@ class Column:
             raise Unsupported
         found = np.zeros(self.size, bool)
         if len(self.member_rows):
-            found[self.member_rows[_bools(pc.equal(self.members, value))]] = True
+            found[self.member_rows[bools(pc.equal(self.members, value))]] = True
         return found
 
 
@@ -165,6 +165,7 @@ def _strings(pairs: list[tuple[int, str]]) -> Any:
         return None
 
 
-def _bools(array: Any) -> Bools:
-    found: Bools = array.to_numpy(zero_copy_only=False)
+def bools(array: Any) -> Bools:
+    """An Arrow array of truth values."""
+    found: Bools = array.to_numpy(zero_copy_only=False).astype(bool, copy=False)
     return found

@@ -27,7 +27,7 @@ from milvus_lite.search.filter.ast import (
 from milvus_lite.search.filter.eval import evaluate
 from milvus_lite.search.filter.eval.arrow_backend import _eval as evaluate_arrow
 
-from samespace.store.lite.facets import Bools, Unsupported
+from samespace.store.lite.facets import Bools, Unsupported, bools
 from samespace.store.lite.pieces import At, Part, Piece
 
 Truth: TypeAlias = tuple[Bools, Bools]
@@ -58,7 +58,7 @@ class Mask:
             return _Evaluation(self, piece).truth(self._compiled.ast)[0]
         except (Unsupported, pa.ArrowException):
             batch = piece.batch.select(list(self._compiled.fields))
-            return _bools(evaluate(self._compiled, batch))
+            return bools(evaluate(self._compiled, batch))
 
     @cached_property
     def paths(self) -> set[At]:
@@ -76,7 +76,7 @@ class Mask:
         column = piece.batch.column(name)
         if id(node) not in self._lists:
             self._lists[id(node)] = pa.array([each.value for each in literals], column.type)
-        return _bools(pc.is_in(column, value_set=self._lists[id(node)]))
+        return bools(pc.is_in(column, value_set=self._lists[id(node)]))
 
 
 class _Evaluation:
@@ -118,7 +118,7 @@ class _Evaluation:
                 members = self._mask.members(node, values.elements, self._piece)
                 return ~members if negate else members
             case CmpOp(_, FieldRef(), StringLit() | IntLit() | FloatLit() | BoolLit()):
-                return _bools(evaluate_arrow(node, self._piece.batch))
+                return bools(evaluate_arrow(node, self._piece.batch))
             case _:
                 raise Unsupported
 
@@ -147,9 +147,4 @@ def _all(some: Any) -> Bools:
 
 def _any(some: Any) -> Bools:
     found: Bools = np.logical_or.reduce(list(some))
-    return found
-
-
-def _bools(array: Any) -> Bools:
-    found: Bools = array.to_numpy(zero_copy_only=False).astype(bool, copy=False)
     return found
