@@ -9,7 +9,7 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from samespace.core.errors import InvalidRequest
 
-CARD = "samespace.json"
+CARD = "samespace-card.json"
 """The card that `samespace train` writes beside the weights."""
 _MOST_BYTES = 1_000_000
 _LONGEST_LICENCE = 200

@@ -39,10 +39,12 @@ _STORING_SECONDS = 3600.0
 
 
 @contextmanager
-def copied(folder: Path, models: Path) -> Iterator[tuple[Path, tuple[str, ...]]]:
+def copied(
+    folder: Path, models: Path, *, as_onnx: bool = False
+) -> Iterator[tuple[Path, tuple[str, ...]]]:
     """While the block runs, a copy of what makes up the model of a folder, which no one else changes, so that what
     is tried is what is packed; and what of the folder was left out. InvalidRequest as `choose`, OutOfSpace."""
-    chosen = choose(folder)
+    chosen = choose(folder, as_onnx=as_onnx)
     models.mkdir(parents=True, exist_ok=True)
     _clear_away(models)
     sizes = {file: ("", (folder / file).stat().st_size) for file in chosen.files}

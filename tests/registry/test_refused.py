@@ -186,6 +186,9 @@ def test_what_is_no_part_of_the_model_stays_behind_and_is_told(tiny: Path) -> No
     chosen = choose(tiny)
     assert chosen.left_out == ("logo.png", "onnx/model.onnx", "training_args.bin")
     assert {"model.safetensors", "modules.json", "1_Pooling/config.json"} <= set(chosen.files)
+    exported = choose(tiny, as_onnx=True)
+    assert "onnx/model.onnx" in exported.files
+    assert "model.safetensors" in exported.left_out
 
 
 @pytest.mark.parametrize(
