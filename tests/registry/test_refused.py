@@ -16,9 +16,10 @@ from samespace.registry.add import add_model
 from samespace.registry.card import CARD, licence_of
 from samespace.registry.files import choose
 from samespace.registry.source import understand
+from samespace.store.index_memory import MemoryIndex
 from tests.encoders.test_clip import TINY
 from tests.encoders.test_clip import folder_of as clip_folder
-from tests.registry.host import Host
+from tests.registry.host import Host, host
 
 
 def weights_only_as_pickle(folder: Path) -> None:
@@ -174,6 +175,16 @@ def test_a_model_that_has_no_room_on_the_disk_is_refused(
     with pytest.raises(OutOfSpace, match="SAMESPACE_MODELS"):
         add_model(str(tiny), one.services, name="bad", licence="MIT")
     assert_nothing_left(one)
+
+
+def test_a_store_that_would_be_too_full_takes_no_model(
+    tmp_path: Path, tiny: Path, index: MemoryIndex
+) -> None:
+    with host(tmp_path / "data", "one", index, min_free_mb=10**9) as one:
+        with pytest.raises(OutOfSpace, match="SAMESPACE_MIN_FREE_MB"):
+            add_model(str(tiny), one.services, name="mine", licence="MIT")
+        assert one.services.records.registry.all() == []
+        assert list(one.services.blobs.keys(KIND)) == []
 
 
 def test_what_is_no_part_of_the_model_stays_behind_and_is_told(tiny: Path) -> None:
