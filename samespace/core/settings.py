@@ -113,7 +113,8 @@ class Settings(BaseSettings):
     models: Path = Field(
         user_cache_path("samespace") / "models",
         description="Where the model of preset starter is put together on first use, about 100 MB, and where the "
-        "texts of models are exported for questions on a CPU, another 90 MB for starter.",
+        "texts of models are exported for questions on a CPU, another 90 MB for starter; models that were added are "
+        "fetched into it.",
     )
     preset: str = Field("starter", description="Preset of collections that name none.")
     allow_unsafe_weights: bool = Field(

@@ -15,7 +15,7 @@ from pathlib import Path, PurePosixPath
 from typing import BinaryIO
 
 from samespace.core.disks import disk_errors
-from samespace.core.errors import OutOfSpace, Unavailable
+from samespace.core.errors import NotFound, OutOfSpace, Unavailable
 from samespace.core.faults import fault_point
 from samespace.core.types import PACKED, Space
 from samespace.encoders.clip import LOCAL
@@ -104,7 +104,7 @@ class PackedModels:
         try:
             return read_manifest(kept.read_bytes(), hash)
         except (OSError, Unavailable):
-            with self.open_blob(key_of(hash)) as stream:
+            with self._stream(hash, f"the manifest of model {hash[:12]}") as stream:
                 raw = stream.read()
         manifest = read_manifest(raw, hash)
         kept.write_bytes(raw)
@@ -124,7 +124,7 @@ class PackedModels:
             return
         file.parent.mkdir(parents=True, exist_ok=True)
         digest = hashlib.sha256()
-        with self.open_blob(key_of(hash)) as stream, file.open("wb") as copy:
+        with self._stream(hash, file.name) as stream, file.open("wb") as copy:
             while some := stream.read(_CHUNK):
                 digest.update(some)
                 copy.write(some)
@@ -134,6 +134,17 @@ class PackedModels:
                 f"blob {key_of(hash)} ({file.name} of a model) is damaged: its bytes have another hash; "
                 "`samespace verify --repair` puts it back from a machine that has the model"
             )
+
+    def _stream(self, hash: str, what: str) -> BinaryIO:
+        try:
+            return self.open_blob(key_of(hash))
+        except (
+            NotFound
+        ) as error:  # it is not the one who asks that asks for something that is not there
+            raise Unavailable(
+                f"blob {key_of(hash)} ({what}) is missing: `samespace verify --repair` puts it back from a machine "
+                "that has the model"
+            ) from error
 
 
 def read_manifest(raw: bytes, hash: str) -> Manifest:

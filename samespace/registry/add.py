@@ -12,7 +12,7 @@ from samespace.encoders.presets import PRESETS
 from samespace.encoders.spaces import spaces_of
 from samespace.registry.card import Card, licence_of, read_card
 from samespace.registry.pack import copied, keep_here, packed, put_on_record, store
-from samespace.registry.source import Source, local_name, understand
+from samespace.registry.source import ONNX, Source, local_name, understand
 from samespace.registry.trial import try_folder, try_out
 from samespace.services import Services
 from samespace.store.records import Origin, Records, RegisteredModel
@@ -103,13 +103,14 @@ def _add_from_hub(source: Source, name: str, licence: str, services: Services) -
 
 def _add_folder(source: Source, name: str, licence: str, services: Services) -> Added:
     card = read_card(source.home) or Card()
-    with copied(source.home, services.settings.models) as (copy, left_out):
+    models, is_onnx = services.settings.models, source.preset.startswith(f"{ONNX}:")
+    with copied(source.home, models, as_onnx=is_onnx) as (copy, left_out):
         tried, fingerprint = try_folder(
             name, partial(_space_at, copy, source), copy, services.settings
         )
         if known := services.records.registry.with_fingerprint(fingerprint):
             raise Conflict(f"the same weights are there already, as model {known.name!r}")
-        manifest = keep_here(copy, services.settings.models)
+        manifest = keep_here(copy, models)
     store(manifest, services)
     made = packed(
         name,

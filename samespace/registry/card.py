@@ -1,7 +1,6 @@
 """Where a model came from: what its folder says of it, in a card of ours or in that of a hub."""
 
 import json
-import re
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
@@ -10,16 +9,12 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from samespace.core.errors import InvalidRequest
 
-CARD = "samespace.json"
+CARD = "samespace-card.json"
 """The card that `samespace train` writes beside the weights."""
-_MOST_BYTES = 100_000
+_MOST_BYTES = 1_000_000
+_LONGEST_LICENCE = 200
 _LONGEST = 2000
 _LICENCE_FILES = ("LICENSE", "LICENCE", "COPYING")
-_FRONT = re.compile(r"\A---\s*\n(.*?)\n---\s*$", re.DOTALL | re.MULTILINE)
-_LICENCE_LINE = re.compile(r"^licen[sc]e:\s*[\"']?([^\"'\n]+)", re.MULTILINE)
-_LICENCE_NAME = re.compile(r"^licen[sc]e_name:\s*[\"']?([^\"'\n]+)", re.MULTILINE)
-
-Short = str
 
 
 class Learned(BaseModel):
@@ -74,23 +69,26 @@ def licence_of(folder: Path) -> str | None:
 
 
 def _of_readme(file: Path) -> str | None:
-    if not file.is_file() or file.stat().st_size > 50 * _MOST_BYTES:
+    """What the front matter says, as hubs have it."""
+    from huggingface_hub import metadata_load
+
+    if not file.is_file() or file.stat().st_size > _MOST_BYTES:
         return None
-    front = _FRONT.match(file.read_text(errors="replace"))
-    if front is None:
+    try:
+        front = metadata_load(file) or {}
+    except Exception:  # a card that is no YAML says nothing
         return None
-    found = _LICENCE_LINE.search(front[1])
-    name = _LICENCE_NAME.search(front[1])
-    if found and found[1].strip() == "other" and name:
-        return name[1].strip()
-    return found[1].strip()[:200] if found else None
+    said = front.get("license")
+    if said == "other":
+        said = front.get("license_name", said)
+    return said[:_LONGEST_LICENCE] if isinstance(said, str) else None
 
 
 def _of_file(folder: Path) -> str | None:
     for file in sorted(folder.iterdir()):
         if file.is_file() and file.name.upper().startswith(_LICENCE_FILES):
             lines = (line.strip() for line in file.read_text(errors="replace").splitlines())
-            return next((line[:200] for line in lines if line), file.name)
+            return next((line[:_LONGEST_LICENCE] for line in lines if line), file.name)
     return None
 
 

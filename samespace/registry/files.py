@@ -24,8 +24,9 @@ class Chosen:
     left_out: tuple[str, ...]
 
 
-def choose(folder: Path) -> Chosen:
-    """Sort the files of a folder; hidden ones are passed over.
+def choose(folder: Path, *, as_onnx: bool = False) -> Chosen:
+    """Sort the files of a folder; hidden ones are passed over. Of weights in both forms those of ONNX are the model's
+    only if it is to be run `as_onnx`.
 
     InvalidRequest for weights that may hold code where there are no others beside them, for a folder without
     weights, and for one of more files than a model has.
@@ -33,11 +34,12 @@ def choose(folder: Path) -> Chosen:
     files = sorted(_files(folder))
     if len(files) > MOST_FILES:
         raise InvalidRequest(f"{folder} holds {len(files)} files, a model has {MOST_FILES} at most")
-    weights = [file for file in files if file.suffix == ".safetensors"]
-    chosen = [file for file in files if _is_chosen(file, with_onnx=not weights)]
+    left = ".safetensors" if as_onnx else ".onnx"
+    chosen = [file for file in files if _is_chosen(file) and _form(file) != left]
     _check_pickles(files)
     if not any(file.suffix in SAFE_WEIGHTS for file in chosen):
-        raise InvalidRequest(f"{folder} holds no weights: no file ends in .safetensors or .onnx")
+        wanted = ".onnx" if as_onnx else ".safetensors"
+        raise InvalidRequest(f"{folder} holds no weights: no file ends in {wanted}")
     names = [file.relative_to(folder).as_posix() for file in chosen]
     others = {file.relative_to(folder).as_posix() for file in files} - {*names, RECORD, "identity"}
     return Chosen(tuple(names), tuple(sorted(others)))
@@ -52,13 +54,18 @@ def _files(folder: Path) -> list[Path]:
     ]
 
 
-def _is_chosen(file: Path, *, with_onnx: bool) -> bool:
-    """What other runtimes would read of the same weights stays behind."""
+def _is_chosen(file: Path) -> bool:
     if file.name == RECORD:
         return False
-    if file.name.endswith((*_ONNX_DATA, ".onnx")):
-        return with_onnx
-    return file.suffix in (".safetensors", *_TEXTS) or file.name.upper().startswith(_LICENCES)
+    is_text = file.suffix in _TEXTS or file.name.upper().startswith(_LICENCES)
+    return is_text or _form(file) is not None
+
+
+def _form(file: Path) -> str | None:
+    """Of which form weights are; None for no weights, or none that are taken."""
+    if file.name.endswith((".onnx", *_ONNX_DATA)):
+        return ".onnx"
+    return ".safetensors" if file.suffix == ".safetensors" else None
 
 
 def _check_pickles(files: list[Path]) -> None:

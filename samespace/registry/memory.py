@@ -1,7 +1,6 @@
 """Whether a model fits into what is free."""
 
 import json
-import re
 import struct
 from collections.abc import Sequence
 from math import prod
@@ -19,12 +18,8 @@ _BYTES = {"float32": 4, "bfloat16": 2, "float16": 2}
 _MORE = 1.2
 # Of control groups, the newer kind and the older: the limit, what is used, and the part of that which files take.
 _GROUPS = (
-    ("memory.max", "memory.current", r"^inactive_file (\d+)"),
-    (
-        "memory/memory.limit_in_bytes",
-        "memory/memory.usage_in_bytes",
-        r"^total_inactive_file (\d+)",
-    ),
+    ("memory.max", "memory.current", "inactive_file"),
+    ("memory/memory.limit_in_bytes", "memory/memory.usage_in_bytes", "total_inactive_file"),
 )
 _GROUP_ROOT = Path("/sys/fs/cgroup")
 
@@ -54,12 +49,11 @@ def _free_in_groups(root: Path) -> list[int]:
     for limit, used, of_files in _GROUPS:
         try:
             taken = int((root / used).read_text())
-            stat = (root / used).with_name("memory.stat").read_text()
-            given_back = re.search(of_files, stat, re.MULTILINE)
-            most = int((root / limit).read_text())
+            lines = (root / used).with_name("memory.stat").read_text().splitlines()
+            given_back = dict(line.split() for line in lines).get(of_files, "0")
+            found.append(int((root / limit).read_text()) - taken + int(given_back))
         except (OSError, ValueError):  # no such group, or one without a limit
             continue
-        found.append(most - taken + int(given_back[1] if given_back else 0))
     return found
 
 

@@ -10,7 +10,7 @@ from dataclasses import replace
 from io import BytesIO
 from pathlib import Path
 
-from samespace.core.disks import disk_errors
+from samespace.core.disks import check_space, disk_errors
 from samespace.core.errors import InvalidRequest
 from samespace.core.faults import fault_point
 from samespace.encoders.clip import CONFIG, HERE, TEXT_FOLDERS
@@ -39,10 +39,12 @@ _STORING_SECONDS = 3600.0
 
 
 @contextmanager
-def copied(folder: Path, models: Path) -> Iterator[tuple[Path, tuple[str, ...]]]:
+def copied(
+    folder: Path, models: Path, *, as_onnx: bool = False
+) -> Iterator[tuple[Path, tuple[str, ...]]]:
     """While the block runs, a copy of what makes up the model of a folder, which no one else changes, so that what
     is tried is what is packed; and what of the folder was left out. InvalidRequest as `choose`, OutOfSpace."""
-    chosen = choose(folder)
+    chosen = choose(folder, as_onnx=as_onnx)
     models.mkdir(parents=True, exist_ok=True)
     _clear_away(models)
     sizes = {file: ("", (folder / file).stat().st_size) for file in chosen.files}
@@ -72,7 +74,8 @@ def keep_here(copy: Path, models: Path) -> Manifest:
 
 def store(manifest: Manifest, services: Services) -> None:
     """Store the files of a model that is kept here as blobs, the manifest last; noted before, so that a death leaves
-    nothing behind. Unavailable if the store does not take them."""
+    nothing behind. Unavailable if the store does not take them, OutOfSpace if its disk would be too full."""
+    check_space(services.settings, manifest.size)
     folder, blobs = folder_of(services.settings.models, manifest.hash), services.blobs
     services.records.garbage.note_packing(hashes_of(manifest), _STORING_SECONDS)
     for path, (hash, _) in manifest.files.items():

@@ -11,11 +11,13 @@ from samespace.encoders.presets import BUILTIN, PRESETS
 from samespace.encoders.spaces import check_name
 from samespace.store.records import Origin
 
+ONNX = "onnx"
 # The file that tells of what kind a folder is, and what a preset of that kind begins with; the first that is there.
 _MARKS = (
     ("open_clip_config.json", f"open_clip:{LOCAL}"),
     ("modules.json", "st:"),
-    ("model.onnx", "onnx:"),
+    ("model.onnx", f"{ONNX}:"),
+    ("text_model.onnx", f"{ONNX}:"),
     ("config.json", "st:"),
 )
 _HUB_NAME = re.compile(r"[A-Za-z0-9][\w.-]*/[\w.-]+")

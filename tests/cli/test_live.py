@@ -4,6 +4,7 @@ import asyncio
 import csv
 import io
 import json
+import shutil
 import time
 from collections.abc import Callable
 from pathlib import Path
@@ -17,6 +18,7 @@ from samespace.core.errors import Conflict, InvalidRequest, NotFound
 from samespace.core.settings import Settings
 from samespace.operations.stack.stack import Stack
 from samespace.wiring import open_services
+from tests.encoders.tiny import write_tiny
 
 pytestmark = pytest.mark.slow
 
@@ -379,3 +381,38 @@ def test_verify_names_what_differs_and_mends_it(shell: Shell, stack: Stack) -> N
     deadline = time.monotonic() + 60
     while shell(*wanted)[0] != 0:
         assert time.monotonic() < deadline
+
+
+def test_a_model_is_added_used_shown_and_removed(
+    shell: Shell, folder: Path, tmp_path: Path
+) -> None:
+    """The folder goes at once; the worker and the API have the model all the same."""
+    tiny = write_tiny(tmp_path)
+    (tiny / "pytorch_model.bin").write_bytes(b"left behind")
+    status, _, err = shell("models", "add", str(tiny), "--name", "own")
+    assert status == 1
+    assert "--licence" in err
+    status, out, err = shell("models", "add", str(tiny), "--name", "own", "--licence", "MIT")
+    assert (status, out) == (0, "model own added: text 32, licence MIT\n"), err
+    assert "not part of it: pytorch_model.bin" in err
+    shutil.rmtree(tiny)
+    assert shell("collections", "create", "by-own", "--preset", "own")[0] == 0
+    assert shell("add", *map(str, folder.glob("*.txt")), "-c", "by-own")[0] == 0
+    exact = "A cat purrs when it is content and sleeps most of the day."
+    assert shell("search", "-c", "by-own", exact, "-f")[1].splitlines()[0] == str(
+        folder / "cats.txt"
+    )
+
+    status, out, _ = shell("models", "show", "own")
+    assert status == 0
+    assert "MIT" in out
+    assert "by-own" in out
+    rows = {line.split()[0]: line for line in shell("models")[1].splitlines()}
+    assert {"own", "starter", "clip"} <= rows.keys()
+    assert json.loads(shell("models", "show", "own", "--json")[1])["used_by"] == ["by-own"]
+    status, _, err = shell("models", "remove", "own", "--yes")
+    assert status == 1
+    assert "used by collection by-own" in err
+    assert shell("collections", "delete", "by-own", "--yes")[0] == 0
+    assert shell("models", "remove", "own", "--yes")[:2] == (0, "model own removed\n")
+    assert shell("models", "show", "own")[0] == 1

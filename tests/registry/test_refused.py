@@ -18,7 +18,8 @@ from samespace.registry.files import choose
 from samespace.registry.source import understand
 from tests.encoders.test_clip import TINY
 from tests.encoders.test_clip import folder_of as clip_folder
-from tests.registry.host import Host
+from tests.registry.host import Host, host
+from tests.store.memory_index import MemoryIndex
 
 
 def weights_only_as_pickle(folder: Path) -> None:
@@ -176,6 +177,16 @@ def test_a_model_that_has_no_room_on_the_disk_is_refused(
     assert_nothing_left(one)
 
 
+def test_a_store_that_would_be_too_full_takes_no_model(
+    tmp_path: Path, tiny: Path, index: MemoryIndex
+) -> None:
+    with host(tmp_path / "data", "one", index, min_free_mb=10**9) as one:
+        with pytest.raises(OutOfSpace, match="SAMESPACE_MIN_FREE_MB"):
+            add_model(str(tiny), one.services, name="mine", licence="MIT")
+        assert one.services.records.registry.all() == []
+        assert list(one.services.blobs.keys(KIND)) == []
+
+
 def test_what_is_no_part_of_the_model_stays_behind_and_is_told(tiny: Path) -> None:
     (tiny / "training_args.bin").write_bytes(b"\x80\x04.")
     (tiny / "logo.png").write_bytes(b"png")
@@ -186,6 +197,9 @@ def test_what_is_no_part_of_the_model_stays_behind_and_is_told(tiny: Path) -> No
     chosen = choose(tiny)
     assert chosen.left_out == ("logo.png", "onnx/model.onnx", "training_args.bin")
     assert {"model.safetensors", "modules.json", "1_Pooling/config.json"} <= set(chosen.files)
+    exported = choose(tiny, as_onnx=True)
+    assert "onnx/model.onnx" in exported.files
+    assert "model.safetensors" in exported.left_out
 
 
 @pytest.mark.parametrize(

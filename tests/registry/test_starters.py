@@ -1,9 +1,11 @@
 """Another release brings another starter: collections go on with the one that made their vectors."""
 
 from pathlib import Path
+from typing import cast
 
 import pytest
 import torch
+from sqlalchemy import update
 
 from samespace.core.errors import Conflict, FingerprintMismatch
 from samespace.encoders import starter
@@ -13,9 +15,14 @@ from samespace.encoders.tower import Tower, read_tower, write_tower
 from samespace.operations.models import look, settle
 from samespace.operations.verify import verify
 from samespace.registry.starters import keep_starters, outdated, settle_starters
+from samespace.store.records.tables import collections
+from samespace.store.sql import writing
 from tests.data.releases import unpack
 from tests.registry.host import Host, host
 from tests.store.memory_index import MemoryIndex
+from workers.background import keep
+from workers.process import Process
+from workers.submit import Queue
 
 NEVER = 10.0**9
 
@@ -105,6 +112,17 @@ def test_what_nobody_came_to_keep_is_found_where_this_machine_had_it(
         found = next_release.services.records.collections.find("old")
         next_release.add(found, "a boat in a storm")
         assert next_release.answers(old, "a heron at dawn")[0] == "a heron at dawn.txt"
+
+
+def test_a_worker_keeps_what_is_not_of_a_moment(one: Host) -> None:
+    process = Process(one.services, cast(Queue, None))
+    one.collection("old", "starter")
+    keep(process)
+    assert one.services.records.registry.all() == []
+    with writing(one.services.records.engine) as connection:
+        connection.execute(update(collections).values(created_at=0))
+    keep(process)
+    assert [each.origin for each in one.services.records.registry.all()] == ["kept"]
 
 
 def test_one_that_is_nowhere_is_passed_over(

@@ -1,6 +1,6 @@
 """Models as the API answers them."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 
 from samespace.api.context import Context
 from samespace.api.responses.views import moment
@@ -12,6 +12,7 @@ from samespace.encoders.presets import ABOUT, PRESETS
 from samespace.registry.card import shown
 from samespace.store.records import Origin, RegisteredModel
 from samespace.store.records.keys import Scope
+from samespace.store.records.registry import Use
 
 _SHIPPED = "shipped"
 _OWN = "The model that this server was set to."
@@ -30,8 +31,8 @@ def preset_view(
     )
 
 
-def shipped_view(preset: PresetView, here: Context) -> ModelView:
-    """A preset as one of the models."""
+def shipped_view(preset: PresetView, uses: Sequence[Use], here: Context) -> ModelView:
+    """A preset as one of the models; `uses` are those of all models."""
     sources = {space.model for space in PRESETS.get(preset.name, ())}
     return ModelView(
         **preset.model_dump(),
@@ -42,13 +43,14 @@ def shipped_view(preset: PresetView, here: Context) -> ModelView:
         bytes=None,
         licence=None,
         card=None,
-        used_by=_users(here, sources=sources),
+        used_by=_users([use for use in uses if use.source in sources], here),
         created_at=None,
     )
 
 
-def registered_view(one: RegisteredModel, here: Context) -> ModelView:
-    """A model that was added."""
+def registered_view(one: RegisteredModel, uses: Sequence[Use], here: Context) -> ModelView:
+    """A model that was added; `uses` are those of all models."""
+    mine = [use for use in uses if use.fingerprint == one.model.fingerprint]
     return ModelView(
         name=one.name,
         about=_about(one),
@@ -62,7 +64,7 @@ def registered_view(one: RegisteredModel, here: Context) -> ModelView:
         bytes=one.bytes if one.manifest else None,
         licence=one.licence,
         card=CardView.model_validate(shown(one.card).model_dump()),
-        used_by=_users(here, fingerprint=one.model.fingerprint),
+        used_by=_users(mine, here),
         created_at=moment(one.created_at),
     )
 
@@ -83,19 +85,9 @@ def _may_add(here: Context) -> bool:
     return Scope.WRITE in here.grant.scopes and not here.grant.is_limited
 
 
-def _users(
-    here: Context, *, fingerprint: str | None = None, sources: Iterable[str] = ()
-) -> list[str]:
-    """The collections that the one who asks may see and that a model made the vectors of."""
-    wanted = set(sources)
-    return sorted(
-        {
-            use.collection
-            for use in here.services.records.registry.uses()
-            if (use.fingerprint == fingerprint or use.source in wanted)
-            and here.grant.sees(use.collection_id)
-        }
-    )
+def _users(uses: Iterable[Use], here: Context) -> list[str]:
+    """The collections that the one who asks may see."""
+    return sorted({use.collection for use in uses if here.grant.sees(use.collection_id)})
 
 
 def _space_view(space: Space) -> SpaceView:

@@ -20,6 +20,7 @@ from samespace.core.content import of_texts
 from samespace.core.errors import InvalidRequest, Unsupported
 from samespace.core.types import IMAGE, TEXT, Space, Vectors
 from samespace.encoders.batcher import BatchedEncoder
+from samespace.encoders.opening import described
 from samespace.encoders.presets import PRESETS
 from samespace.registry.resolve import spaces_known
 
@@ -34,7 +35,7 @@ def create_embeddings(body: schemas.EmbeddingsBody, here: Reader) -> Response:
     """Vectors of texts and pictures; texts are embedded as passages are."""
     texts = [body.input] if isinstance(body.input, str) else body.input
     _check_inputs(texts, body, here)
-    encoder = here.services.encoders.get(_space(texts, body, here))
+    encoder = here.services.encoders.get(described(_space(texts, body, here)))
     if body.dimensions not in {None, encoder.space.dim}:
         raise InvalidRequest(
             f"dimensions is {body.dimensions}, space {encoder.space.name!r} has {encoder.space.dim}"
@@ -77,26 +78,30 @@ def _space(texts: list[str], body: schemas.EmbeddingsBody, here: Context) -> Spa
 
 
 def _spaces(name: str, here: Context) -> list[Space]:
-    """The spaces a name stands for: a preset's, one of them, or the only ones of that name.
+    """The spaces a name stands for: a preset's, a model's, one of them, or the only ones of that name.
 
-    Models that no preset and no collection names are not loaded because a request says so.
+    Models that no preset, no collection and nobody who added one names are not loaded because a request says so.
     """
-    records = here.services.records
-    presets = {*PRESETS, here.services.settings.preset}
-    presets |= {collection.preset for collection in here.collections()}
-    presets |= {one.name for one in records.registry.all()}
-    if name in presets:
-        return list(spaces_known(name, records))
-    named = {
-        space for preset in presets for space in _named(name, preset, spaces_known(preset, records))
-    }
+    known = _known(here)
+    if name in known:
+        return list(known[name])
+    named = {space for preset, spaces in known.items() for space in _named(name, preset, spaces)}
     if len(named) > 1:
         raise InvalidRequest(f"several presets have a space {name!r}; say <preset>/{name}")
     if not named:
         raise InvalidRequest(
-            f"model {name[:80]!r} is not known; known are {', '.join(sorted(presets))}"
+            f"model {name[:80]!r} is not known; known are {', '.join(sorted(known))}"
         )
     return list(named)
+
+
+def _known(here: Context) -> dict[str, tuple[Space, ...]]:
+    """What collections are made with, as it was then; over that what was added, and what the release brings."""
+    records, default = here.services.records, here.services.settings.preset
+    made = {one.preset: tuple(index.space for index in one.spaces) for one in here.collections()}
+    added = {one.name: (one.model.space,) for one in records.registry.all()}
+    known = {**made, **PRESETS, **added}
+    return known if default in known else {**known, default: spaces_known(default, records)}
 
 
 def _named(name: str, preset: str, spaces: tuple[Space, ...]) -> Iterator[Space]:

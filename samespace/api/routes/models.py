@@ -34,7 +34,7 @@ def add_model(body: schemas.NewModel, here: WriterOfAll) -> Any:
     """
     added = take_in(body.source, here.services, name=body.name, licence=body.licence)
     here.notes.update(subject=added.model.name, fingerprint=added.model.model.fingerprint[:12])
-    view = registered_view(added.model, here)
+    view = registered_view(added.model, here.services.records.registry.uses(), here)
     return schemas.AddedModel(**view.model_dump(), left_out=list(added.left_out))
 
 
@@ -64,7 +64,9 @@ def _presets(here: Context) -> list[schemas.PresetView]:
 
 
 def _models(here: Context) -> list[schemas.ModelView]:
-    added = [registered_view(one, here) for one in here.services.records.registry.all()]
+    registry = here.services.records.registry
+    uses = registry.uses()
+    added = [registered_view(one, uses, here) for one in registry.all()]
     taken = {one.name for one in added}
-    shipped = [shipped_view(one, here) for one in _presets(here) if one.name not in taken]
+    shipped = [shipped_view(one, uses, here) for one in _presets(here) if one.name not in taken]
     return sorted([*added, *shipped], key=lambda one: one.name)

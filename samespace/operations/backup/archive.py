@@ -1,7 +1,7 @@
 """The file of a backup: an uncompressed tar, written and read from its beginning to its end. It may be packed since.
 
 samespace-backup.json    what wrote it, and when
-blobs/<kind>/<hash>      originals and thumbnails
+blobs/<kind>/<hash>      originals, thumbnails, files of models
 records.db  vectors.db   SQLite, whatever the installation runs on
 settings.json            those that were set, without secrets
 SHA256SUMS               of everything above, as `sha256sum --check` reads it
@@ -29,7 +29,7 @@ HEAD, RECORDS, VECTORS, SETTINGS = (
     "settings.json",
 )
 SUMS, MANIFEST = "SHA256SUMS", "manifest.json"
-_BLOB = re.compile(r"blobs/((?:originals|thumbnails|thumbnails-large)/[0-9a-f]{64})")
+_BLOB = re.compile(r"blobs/((?:originals|thumbnails|thumbnails-large|models)/[0-9a-f]{64})")
 _CHUNK = 1 << 20
 _LARGEST_JSON = 1 << 24
 

@@ -10,8 +10,10 @@ export function CreateForm() {
   const [isBusy, setBusy] = useState(false);
   useEffect(() => {
     request("GET", "/v1/models").then((response) => {
-      setPresets(response.models);
-      setPresetName(response.models.find((each) => each.is_default)?.name ?? "");
+      const presetNames = response.presets.map((each) => each.name);
+      const added = response.models.filter((each) => each.origin !== "shipped" && !presetNames.includes(each.name));
+      setPresets([...response.presets, ...added]);
+      setPresetName(response.presets.find((each) => each.is_default)?.name ?? "");
     }, () => {});
   }, []);
   const submit = async (event) => {
