@@ -10,13 +10,14 @@ from collections.abc import Sequence
 from dataclasses import replace
 
 import numpy as np
-from PIL import Image
 
 from ingest.collections import models_of
+from samespace.core.content import Content
 from samespace.core.errors import Conflict, InvalidRequest, Unsupported
 from samespace.core.faults import fault_point
 from samespace.core.types import Modality, Vectors
 from samespace.encoders.batcher import BatchedEncoder
+from samespace.encoders.contents import encode
 from samespace.encoders.opening import open_encoder
 from samespace.services import Services
 from samespace.store.index_kinds import kind_of
@@ -195,10 +196,10 @@ def _check_covers(
 def _probed(encoder: BatchedEncoder) -> list[tuple[str, Vectors]]:
     rows = []
     if Modality.TEXT in encoder.space.modalities:
-        rows.append(("a text", encoder.encode_texts([encoder.space.passage_prompt + "a dog runs"])))
+        rows.append(("a text", encode([Content.of_text("a dog runs")], encoder)))
     if Modality.IMAGE in encoder.space.modalities:
-        picture = Image.new("RGB", (_PROBE_SIDE, _PROBE_SIDE), "green")
-        rows.append(("a picture", encoder.encode_images([picture])))
+        picture = np.full((_PROBE_SIDE, _PROBE_SIDE, 3), 128, np.uint8)
+        rows.append(("a picture", encode([Content.of_picture("0" * 64, picture)], encoder)))
     return rows
 
 
