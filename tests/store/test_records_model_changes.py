@@ -37,6 +37,11 @@ def claimed(records: Records, id: str) -> Document:
     return doc
 
 
+def claimed_again(records: Records, id: str) -> Document:
+    (doc,) = records.claims.claim([id], "w", 60)
+    return doc
+
+
 def done(doc: Document, *index_ids: str, truncated: tuple[int, ...] = ()) -> Done:
     item = Item(f"{doc.id}-{doc.generation}", doc.id, Modality.TEXT, 0, digest(doc.id))
     return Done(doc, [item], {id: Held(1, truncated) for id in index_ids}, ())
@@ -117,10 +122,14 @@ def test_a_claim_that_wrote_for_another_index_waits_again(
 def test_claims_end_and_roles_change_at_the_same_time(
     records: Records, collection: Collection
 ) -> None:
-    """No document is live that the live index does not hold, whichever comes first."""
+    """No document is live that the live index does not hold, whichever comes first; and none waits for the other."""
     change = begin(records, collection)
     old, new = change.outgoing[0], change.incoming[0]
-    docs = [claimed(records, f"d{number}") for number in range(24)]
+    for number in range(12):
+        ready(records, f"d{number}", truncated=(0,))
+    records.claims.rewrite([f"d{number}" for number in range(12)])
+    docs = [claimed_again(records, f"d{number}") for number in range(12)]
+    docs += [claimed(records, f"d{number}") for number in range(12, 24)]
 
     def end(some: list[Document]) -> None:
         for doc in some:
