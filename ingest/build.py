@@ -36,6 +36,8 @@ _ENCODED = 64
 _LONGEST_WAIT = 5.0
 _LOOKS = 0.2
 _VAIN_PASSES = 3
+# While documents never stop coming, something is lacking after every pass.
+_FEW, _PASSES = 64, 5
 
 
 @dataclass(slots=True)
@@ -81,7 +83,8 @@ def fill(
     on_progress: Report = unwatched,
 ) -> bool:
     """Write to this index all that answers searches and that it lacks, and note it; False where `on_progress` stopped
-    it. Documents that are added, changed or deleted meanwhile are seen by the next turn.
+    it. Documents that are added, changed or deleted meanwhile are seen by the next turn; of those that never stop
+    coming a few are left.
 
     Raises what opening its encoder does; Unavailable, also where live indexes lack what they are to hold.
     """
@@ -89,11 +92,12 @@ def fill(
     services.index.create(index.index_name, index.dim)
     total = services.records.holdings.items_owed(collection.id, index.id, index.modalities)
     filling = Filling(index, collection, encoder, services, on_progress, total)
-    vain = 0
-    while not services.records.holdings.is_noted(collection.id, index.id):
+    passes = vain = 0
+    while (left := _left(filling)) and (left > _FEW or passes < _PASSES):
         filling.noted = 0
         if not _pass(filling):
             return False
+        passes += 1
         vain = 0 if filling.noted else vain + 1
         if vain == _VAIN_PASSES:
             raise Unavailable(
@@ -101,6 +105,12 @@ def fill(
                 "`samespace verify --repair` restores them"
             )
     return True
+
+
+def _left(filling: Filling) -> int:
+    """How many documents it lacks; beyond a few they are not counted."""
+    page = filling.services.records.holdings.unnoted_page
+    return len(page(filling.collection.id, filling.index.id, "", _FEW + 1))
 
 
 def _pass(filling: Filling) -> bool:

@@ -35,6 +35,7 @@ from ingest.spaces import open_spaces, splitter_for
 from ingest.withdraw import sweep, take_out
 from samespace.core.settings import Settings
 from samespace.core.types import State
+from samespace.encoders.load import Encoders
 from samespace.services import Services
 from samespace.store.blobs import original
 from samespace.store.blobs_disk import DiskBlobs
@@ -218,19 +219,21 @@ def claim(services: Services, ids: list[str], owner: str, seconds: float) -> lis
 def services(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Services]:
     """Real records, blobs and vector cache; the index in memory or on Milvus Lite's server."""
     if request.param == "memory":
-        yield from _services(tmp_path, MemoryIndex())
+        yield from opened_services(tmp_path, MemoryIndex(), LightEncoders())
         return
     with run_lite_server(tmp_path / "lite") as server:
-        yield from _services(tmp_path, MilvusIndex(server.uri))
+        yield from opened_services(tmp_path, MilvusIndex(server.uri), LightEncoders())
 
 
-def _services(folder: Path, index: Index) -> Iterator[Services]:
+def opened_services(
+    folder: Path, index: Index, encoders: Encoders, **more: Any
+) -> Iterator[Services]:
+    """Everything but a sandbox: what is added here is text."""
     lay_tables(folder / "records.db")
     records = open_records(f"sqlite:///{folder}/records.db")
     vectors = VectorCache(f"sqlite:///{folder}/vectors.db")
-    encoders = LightEncoders()
     blobs = DiskBlobs(folder / "blobs")
-    settings = Settings(data=folder)
+    settings = Settings(data=folder, **more)
     unused: Any = None
     yield Services(settings, records, blobs, vectors, index, encoders, unused)
     encoders.close()

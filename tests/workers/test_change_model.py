@@ -1,6 +1,7 @@
 """Another model for a collection: built, swapped, gone back on, given up; over the API, with a worker beside it."""
 
 from collections.abc import Iterator
+from itertools import count
 from pathlib import Path
 from typing import Any
 
@@ -16,7 +17,7 @@ from samespace.core.faults import arm
 from samespace.core.types import IMAGE, State
 from samespace.operations.verify import verify
 from samespace.store.records import Collection, Role
-from samespace.store.records.tables import garbage, indexes, jobs, model_changes
+from samespace.store.records.tables import garbage, indexes, jobs, model_changes, models
 from samespace.store.sql import writing
 from tests.api.world import Json, World, assert_problem, open_world, png
 from tests.workers.two_models import NamedEncoders
@@ -137,6 +138,9 @@ def test_the_whole_way(world: World, process: Process, name: str) -> None:
     retired = [one for one in collection_of(world, name).indexes if one.role is Role.RETIRED]
     give_up(world, name)
     assert state(world, name)["change"] is None
+    finish_given_up(world.services)
+    # A question that began before the swap may still be at it.
+    assert all(world.services.index.exists(one.index_name) for one in retired)
     time_passes(world)
     finish_given_up(world.services)
     for one in retired:
@@ -504,3 +508,36 @@ def test_pictures_come_out_of_their_originals_again(
     )
     assert answer.is_success, answer.text
     assert answer.json()["hits"][0]["document"]["name"] == "red.png"
+
+
+def test_a_swap_comes_about_though_documents_never_stop_coming(
+    world: World, process: Process, name: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    records, came = world.services.records, count()
+
+    def one_more(*_: object) -> bool:
+        world.add(name, f"Otter {next(came)} dives.")
+        claimed = records.claims.claim_next("other", 60, 16)
+        ingest_documents(claimed, world.services, must_stop=lambda: False)
+        return True
+
+    monkeypatch.setattr(filling, "_give_way", one_more)
+    build(world, process, name, swap=True)
+    assert state(world, name)["change"]["state"] == "swapped"
+    assert not any(one["failed"] for one in state(world, name)["indexes"])
+    world.ingest()
+    assert_whole(world)
+
+
+def test_a_collection_whose_own_model_is_gone_moves_to_another(
+    world: World, process: Process, name: str
+) -> None:
+    """What it is searched by was made by other weights than this release has."""
+    records = world.services.records
+    with writing(records.engine) as connection:
+        connection.execute(update(models).values(fingerprint="0" * 64))
+    records.collections._models.clear()
+    gone = world.client.post(f"/v1/collections/{name}/search", json={"query": "otter"})
+    assert_problem(gone, 409, "fingerprint_mismatch")
+    build(world, process, name, swap=True)
+    assert found(world, name, TEXTS[4])[0] == TEXTS[4]

@@ -15,7 +15,7 @@ from samespace.cli.terminal.common import (
     given_before,
 )
 from samespace.cli.terminal.formats import ago, local
-from samespace.cli.terminal.output import on_terminal, print_fields, print_json, print_table
+from samespace.cli.terminal.output import note, on_terminal, print_fields, print_json, print_table
 from samespace.cli.terminal.progress import clock
 from samespace.core.errors import NotFound
 
@@ -134,6 +134,10 @@ def show_result(result: dict[str, Any], kind: str) -> None:
     """What a job came to."""
     if kind == "classify":
         print_counts(result)
+        if result.get("stale"):
+            note(
+                "sorted by another model than the collection is searched by now; classify it again"
+            )
     else:
         print_fields(flat(result))
 

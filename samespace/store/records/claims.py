@@ -94,9 +94,11 @@ class Claims:
         meanwhile, waits again.
         """
         with writing(self._engine) as connection:
+            # Before the documents, as a switch takes them: in another order the two could wait for each other.
+            live = _live_indexes(connection, done)
             ours = _still_ours(connection, [one.document for one in done])
             mine = [one for one in done if one.document.id in ours]
-            whole = _whole(connection, mine)
+            whole = [one for one in mine if _is_whole(one, live)]
             ends = {one.document.id for one in whole}
             for one in mine:
                 if one.document.id not in ends:
@@ -358,17 +360,15 @@ def _waiting(*, count_attempt: bool = False) -> dict[str, object]:
     }
 
 
-def _whole(connection: Connection, done: Sequence[Done]) -> list[Done]:
-    """Those that stand in all that searches ask; nothing is said against one that was written nowhere."""
+def _live_indexes(connection: Connection, done: Sequence[Done]) -> Mapping[str, set[str]]:
+    """What searches of their collections ask, by collection; it stays so until the end of the transaction."""
     written = {one.document.collection_id for one in done if one.held}
-    if not written:
-        return list(done)
-    live = live_ids(connection, written)
-    return [
-        one
-        for one in done
-        if not one.held or live.get(one.document.collection_id, set()) <= one.held.keys()
-    ]
+    return live_ids(connection, written) if written else {}
+
+
+def _is_whole(done: Done, live: Mapping[str, set[str]]) -> bool:
+    """Whether it stands in all that searches ask; nothing is said against one that was written nowhere."""
+    return not done.held or live.get(done.document.collection_id, set()) <= done.held.keys()
 
 
 def _still_ours(connection: Connection, docs: Sequence[Document]) -> set[str]:

@@ -214,7 +214,8 @@ def _add(connection: Connection, collection_id: str, added: Sequence[Addition]) 
 def _lock(connection: Connection, collection_id: str) -> None:
     """Let nobody end a claim of the collection between a look and a write: who does holds its indexes, too."""
     its = select(indexes.c.id).where(indexes.c.collection_id == collection_id)
-    connection.execute(its.order_by(indexes.c.id).with_for_update()).all()
+    # Not for update outright: that would hold up who notes what an index holds, and holds documents by then.
+    connection.execute(its.order_by(indexes.c.id).with_for_update(key_share=True)).all()
 
 
 def _give_roles(connection: Connection, roles: Mapping[Role, Sequence[str]]) -> None:
