@@ -178,8 +178,8 @@ class ComparedIndex(TypedDict):
 
 
 class ComparedSide(TypedDict):
-    """A set of indexes and what it costs: milliseconds of a question in words until its answer, of `timed` that a worker
-    asked, and vectors a second by modality, of a trial on some of the collection's items."""
+    """A set of indexes and what it costs: milliseconds of a question in words until its answer, of `timed` that a
+    worker asked, and vectors a second by modality, of a trial on some of the collection's items."""
 
     name: str
     key: str
