@@ -1,15 +1,17 @@
 """How fast two sets of indexes answer, and how fast their models make vectors."""
 
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
+from typing import TypeAlias
 
 import numpy as np
-from PIL.Image import Image
 
+from samespace.core.content import Content
 from samespace.core.errors import Unsupported
 from samespace.core.types import Modality
+from samespace.encoders.contents import encode
 from search.cohort import GENERIC
 from search.compare import answer_whole
 from search.parts import Query, TextPart
@@ -27,16 +29,8 @@ _TIMING_SECONDS = 15.0
 _FEWEST = 10
 
 
-@dataclass(frozen=True, slots=True)
-class Tried:
-    """Some passages and RGB pictures that are encoded to see how fast that goes."""
-
-    texts: Sequence[str]
-    pictures: Sequence[Image]
-
-    def count(self, modality: Modality) -> int:
-        """How many there are of a modality."""
-        return len(self.texts if modality is Modality.TEXT else self.pictures)
+Tried: TypeAlias = Mapping[Modality, Sequence[Content]]
+"""Some of what a collection holds, by modality, that is encoded to see how fast that goes."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,25 +91,22 @@ def _paces(side: Side, tried: Tried, searcher: Searcher) -> dict[Modality, float
     for record in side.indexes:
         encoder = open_space(record, searcher.encoders).encoder
         for modality in record.modalities:
-            if tried.count(modality):
-                seconds.setdefault(modality, []).append(_seconds(encoder, modality, tried))
+            if tried.get(modality):
+                seconds.setdefault(modality, []).append(_seconds(encoder, tried[modality]))
     return {modality: len(each) / sum(each) for modality, each in seconds.items()}
 
 
-def _seconds(encoder: SpaceEncoder, modality: Modality, tried: Tried) -> float:
+def _seconds(encoder: SpaceEncoder, contents: Sequence[Content]) -> float:
     """What an item takes in bulk: of more and more at a time, until that takes long enough to be measured; what is
     loaded with the first is no part of it."""
-    prompt = encoder.space.passage_prompt
-    size, spent = 1, 0.0
+    size = 1
     while True:
+        some = contents[:size]
         began = time.perf_counter()
-        if modality is Modality.TEXT:
-            encoder.encode_texts([prompt + text for text in tried.texts[:size]])
-        else:
-            encoder.encode_images(tried.pictures[:size])
+        encode(some, encoder)
         spent = time.perf_counter() - began
-        if size > 1 and (spent > _ENOUGH_SECONDS or size >= tried.count(modality)):
-            return max(spent, 1e-6) / min(size, tried.count(modality))
+        if size > 1 and (spent > _ENOUGH_SECONDS or size >= len(contents)):
+            return max(spent, 1e-6) / len(some)
         size *= 4
 
 

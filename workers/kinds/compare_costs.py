@@ -4,8 +4,10 @@ import io
 import logging
 from collections.abc import Callable, Mapping
 
+import numpy as np
 from PIL import Image
 
+from samespace.core.content import Content
 from samespace.core.errors import NotFound
 from samespace.core.modalities import has_preview
 from samespace.core.types import Modality
@@ -41,8 +43,12 @@ def costs_of(
 ) -> tuple[ComparedSide, ComparedSide]:
     """Both sides with what they cost; `mark` makes questions that nobody asked before."""
     collection = sides.live.asked
-    tried = Tried(_passages(collection, held, services), _pictures(collection, services))
-    latency = time_sides(fresh_words(tried.texts, mark), sides, searcher, go_on)
+    passages = _passages(collection, held, services)
+    tried: Tried = {
+        Modality.TEXT: [Content.of_text(text) for text in passages],
+        Modality.IMAGE: _pictures(collection, services),
+    }
+    latency = time_sides(fresh_words(passages, mark), sides, searcher, go_on)
     paces = vectors_a_second(sides, tried, searcher)
     live, other = (
         _side(side, took, pace, services)
@@ -97,7 +103,7 @@ def _passages(collection: Collection, held: Held, services: Services) -> list[st
     return [texts[key] for key in keys if texts.get(key, "").strip()]
 
 
-def _pictures(collection: Collection, services: Services) -> list[Image.Image]:
+def _pictures(collection: Collection, services: Services) -> list[Content]:
     """Some pictures of the collection as they are shown large: of this project's own making, so that they are opened
     here."""
     documents = services.records.documents.page(collection.id, limit=10 * TRIED)
@@ -109,5 +115,6 @@ def _pictures(collection: Collection, services: Services) -> list[Image.Image]:
         except NotFound:
             continue
         with Image.open(io.BytesIO(webp)) as opened:
-            pictures.append(opened.convert("RGB"))
+            rgb = np.asarray(opened.convert("RGB"))
+        pictures.append(Content.of_picture(str(one.live_hash), rgb))
     return pictures
