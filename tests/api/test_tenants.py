@@ -33,10 +33,19 @@ class Names:
     key: str
     cursor: str
     name: str
+    query: str
 
 
 NONE = Names(
-    "nowhere", "0" * 32, "1" * 32, "no such thing", "2" * 32, "3" * 12, "A" * 48, "no such labels"
+    "nowhere",
+    "0" * 32,
+    "1" * 32,
+    "no such thing",
+    "2" * 32,
+    "3" * 12,
+    "A" * 48,
+    "no such labels",
+    "4" * 32,
 )
 
 
@@ -91,6 +100,10 @@ def _tenant(world: World, collection: str, text: str) -> Tenant:
     labels = f"{text} labels"
     kept = f"/v1/collections/{collection}/labelsets/{labels}"
     assert client.put(kept, json={"labels": _LABELS}, headers=headers).status_code == 200
+    queries = f"/v1/collections/{collection}/queries"
+    query = client.post(queries, json={"query": text}, headers=headers).json()["id"]
+    marked = f"{queries}/{query}/documents/{document['id']}"
+    assert client.put(marked, json={"good": True}, headers=headers).status_code == 200
     names = Names(
         collection,
         document["id"],
@@ -100,6 +113,7 @@ def _tenant(world: World, collection: str, text: str) -> Tenant:
         made["id"],
         cursor,
         labels,
+        query,
     )
     return Tenant(headers, names)
 
@@ -140,6 +154,13 @@ def _bodies(path: str, method: str, them: Names) -> list[Any]:
         ("post", "/{collection}/classify/jobs"): [{"labels": _LABELS}],
         ("put", "/{collection}/labelsets/{name}"): [{"labels": _LABELS}],
         ("post", "/{collection}/items/get"): [{"ids": [them.item]}],
+        ("post", "/{collection}/queries"): [{"query": "a garden"}],
+        ("put", "/{collection}/queries/{query}/documents/{document}"): [{"good": True}],
+        ("post", "/{collection}/compare/jobs"): [
+            {},
+            {"judged": [{"parts": [{"document": them.document}], "right": [them.document]}]},
+        ],
+        ("post", "/{collection}/compare/marks"): [{"query": "a garden", "better": "same"}],
         ("post", "/{collection}/documents"): [
             {"text": "mine", "external_id": them.external_id},
             {"text": f"a copy of {them.document}"},

@@ -90,6 +90,8 @@ def test_what_was_backed_up_is_restored(tmp_path: Path, fresh: Stores) -> None:
         assert (done.rows["documents"], done.rows["keys"], done.originals) == (3, 1, 3)
         assert done.is_whole
         assert "sessions" not in done.rows  # nobody is signed in again by a restore
+        assert "asked_queries" not in done.rows  # what is forgotten does not come back
+        assert done.rows["kept_queries"] == 0
         restored = restore(tmp_path / "b.tar", fresh)
         assert restored.backup == done
         same_rows(old, fresh)

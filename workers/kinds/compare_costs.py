@@ -4,9 +4,10 @@ import io
 import logging
 from collections.abc import Callable, Mapping
 
+import numpy as np
 from PIL import Image
 
-from samespace.core.content import of_images, of_texts
+from samespace.core.content import Content, of_texts
 from samespace.core.errors import NotFound
 from samespace.core.modalities import has_preview
 from samespace.core.types import IMAGE, TEXT, Modality
@@ -17,6 +18,7 @@ from search.compare import sample_questions
 from search.compare_pace import (
     TRIED,
     Latency,
+    Tried,
     fresh_words,
     time_sides,
     vectors_a_second,
@@ -42,7 +44,7 @@ def costs_of(
     """Both sides with what they cost; `mark` makes questions that nobody asked before."""
     collection = sides.live.asked
     passages = _passages(collection, held, services)
-    tried = {TEXT: of_texts(passages), IMAGE: of_images(_pictures(collection, services))}
+    tried: Tried = {TEXT: of_texts(passages), IMAGE: _pictures(collection, services)}
     latency = time_sides(fresh_words(passages, mark), sides, searcher, go_on)
     paces = vectors_a_second(sides, tried, searcher)
     live, other = (
@@ -96,7 +98,7 @@ def _passages(collection: Collection, held: Held, services: Services) -> list[st
     return [texts[key] for key in keys if texts.get(key, "").strip()]
 
 
-def _pictures(collection: Collection, services: Services) -> list[Image.Image]:
+def _pictures(collection: Collection, services: Services) -> list[Content]:
     """Some pictures of the collection as they are shown large: of this project's own making, so that they are opened
     here."""
     documents = services.records.documents.page(collection.id, limit=10 * TRIED)
@@ -108,5 +110,6 @@ def _pictures(collection: Collection, services: Services) -> list[Image.Image]:
         except NotFound:
             continue
         with Image.open(io.BytesIO(webp)) as opened:
-            pictures.append(opened.convert("RGB"))
+            rgb = np.asarray(opened.convert("RGB"))
+        pictures.append(Content.of_picture(str(one.live_hash), rgb))
     return pictures

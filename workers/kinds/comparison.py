@@ -49,7 +49,7 @@ class CompareBody(Model):
     sample: int = Field(100, ge=0, le=MOST_SAMPLED)
     log: bool = True
     partial: bool = False
-    seed: int = Field(0, ge=0)
+    seed: int = Field(0, ge=0, lt=2**32)
 
 
 class Estimate(Model):

@@ -33,6 +33,8 @@ def show_comparison(name: str, made: "Comparison", tally: "Tally") -> None:
         return
     live, other = made["live"]["name"], made["other"]["name"]
     print(f"collection {clean(name)}: {clean(other)} against {clean(live)}, 95% intervals")
+    for side in (made["live"], made["other"]):
+        print(f"{clean(side['name'])}: {models_of(side)}")
     show_agreement(made)
     for judged in made["judged"]:
         show_judged(judged)
@@ -135,6 +137,11 @@ def numbers(found: "Estimate") -> list[str]:
 def milliseconds(value: float | None) -> str | None:
     """As people read them."""
     return None if value is None else f"{value:.1f} ms"
+
+
+def models_of(side: "ComparedSide") -> str:
+    """Its models, with the beginnings of their fingerprints: names may be the same."""
+    return ", ".join(f"{clean(one['model'])} {one['fingerprint'][:12]}" for one in side["indexes"])
 
 
 def items_of(side: "ComparedSide") -> int:

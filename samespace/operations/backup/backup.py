@@ -35,8 +35,9 @@ from samespace.store.vectors import make_table
 FORMAT = 1
 MOST_EXAMPLES = 5
 _IN_MEMORY = 8 << 20
-_OF_THE_MOMENT = ("leases", "workers", "sessions")
-"""Tables that tell of running processes and browsers: who signed out since must not be signed in by a restore."""
+_OF_THE_MOMENT = ("leases", "workers", "sessions", "asked_queries")
+"""Tables that tell of running processes and browsers: who signed out since must not be signed in by a restore, nor
+what was asked outlive its being forgotten."""
 
 
 @dataclass(frozen=True, slots=True)

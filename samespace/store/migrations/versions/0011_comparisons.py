@@ -59,3 +59,8 @@ def _make_opinions() -> None:
         sa.ForeignKeyConstraint(["query_id"], ["kept_queries.id"], ondelete="CASCADE"),
         sa.PrimaryKeyConstraint("query_id", "pair", "actor"),
     )
+
+
+def downgrade() -> None:
+    for name in ("asked_queries", "preferences", "judgements", "kept_queries"):
+        op.drop_table(name)

@@ -62,7 +62,7 @@ function ComparePanel({name}) {
 function Standing({known}) {
   const {live, other, documents, held} = known;
   return html`
-    <p class="quiet">Searches ask <strong>${live.name}</strong>. Beside it stands <strong>${other.name}</strong>${held < documents
+    <p class="quiet">Searches ask <strong>${live.name}</strong> of ${live.models.join(", ")}. Beside it stands <strong>${other.name}</strong> of ${other.models.join(", ")}${held < documents
       ? html`, which holds <strong>${held} of ${documents}</strong> documents: what it lacks, it cannot find.` : html`, which holds all ${documents} documents.`}</p>`;
 }
 
