@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from samespace.core.errors import Conflict
-from samespace.core.types import IMAGE, TEXT, Space
+from samespace.core.types import IMAGE, TEXT, Modality, Space
 from samespace.store.records import Collection, IndexRecord, Role
 from samespace.store.records.models import model_of
 from search.parts import ItemPart, Query, TextPart
