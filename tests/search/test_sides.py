@@ -14,8 +14,6 @@ from search.query import search
 from search.sides import Held, check_held, held_of, role_beside, side_of, sides_of
 from tests.search.world import World
 
-TEXT, IMAGE = TEXT, IMAGE
-
 
 def index(name: str, *modalities: Modality, role: Role = Role.LIVE) -> IndexRecord:
     space = Space(name, "builtin", f"builtin:{name}", 4, frozenset(modalities), 64)
