@@ -24,6 +24,7 @@ TOGETHER = {
     "tests/cli/test_evaluate.py": "stack",
     "tests/cli/test_live.py": "stack",
     "tests/faults/test_kills.py": "farm",
+    "tests/faults/test_kills_of_changes.py": "farm",
     "tests/faults/test_processes.py": "farm",
     "tests/stack/test_servers.py": "milvus",
     "tests/store/test_filters.py": "milvus",
