@@ -15,7 +15,7 @@ from samespace.api.schemas import (
     jobs,
     keys,
     label_sets,
-    model,
+    model_change,
     models,
     search,
     status,
@@ -24,7 +24,7 @@ from samespace.api.schemas import map as maps
 
 ANSWERS: tuple[type[BaseModel], ...] = (
     collections.CollectionView,
-    model.CollectionModel,
+    model_change.CollectionModel,
     documents.DocumentPage,
     documents.ItemView,
     label_sets.NamedLabelSet,

@@ -41,7 +41,7 @@ from samespace.api.routes import (
     keys,
     label_sets,
     map,
-    model,
+    model_change,
     models,
     originals,
     page,
@@ -148,7 +148,7 @@ def _add_routes(app: FastAPI) -> None:
         session,
         audit,
         map,
-        model,
+        model_change,
     ):
         app.include_router(part.router)
 

@@ -4,7 +4,7 @@ from typing import Annotated
 
 import typer
 
-from samespace.cli.commands import model
+from samespace.cli.commands import model_change
 from samespace.cli.terminal.amounts import size
 from samespace.cli.terminal.common import JsonOption, YesOption, confirm, connect, given_before
 from samespace.cli.terminal.output import print_fields, print_json, print_table
@@ -12,7 +12,7 @@ from samespace.cli.terminal.output import print_fields, print_json, print_table
 app = typer.Typer(
     help="List, create, limit and delete collections; change their models.", rich_markup_mode=None
 )
-app.command("model")(model.model)
+app.command("model")(model_change.change_model)
 
 NameArgument = Annotated[str, typer.Argument(metavar="NAME", help="The collection.")]
 

@@ -1,7 +1,7 @@
 """The model of a collection as the API answers it."""
 
 from samespace.api.responses.views import moment, moment_if
-from samespace.api.schemas.model import ChangeView, CollectionModel, IndexView
+from samespace.api.schemas.model_change import ChangeView, CollectionModel, IndexView
 from samespace.core.types import State
 from samespace.store.records import Collection, IndexRecord, Records
 from samespace.store.records.holdings import HeldCount

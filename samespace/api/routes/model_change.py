@@ -9,10 +9,10 @@ from fastapi.responses import JSONResponse
 from ingest.change_model import begin_change, warm_up
 from samespace.api.context import Context, Reader, Writer, WriterOfAll
 from samespace.api.openapi import KEYED, PROBLEMS
-from samespace.api.responses.model_view import model_view
+from samespace.api.responses.model_change import model_view
 from samespace.api.routes.jobs import begin_job
 from samespace.api.schemas import jobs
-from samespace.api.schemas import model as schemas
+from samespace.api.schemas import model_change as schemas
 from samespace.core.errors import Conflict
 from samespace.core.types import State
 from samespace.store.records import Collection

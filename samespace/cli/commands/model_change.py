@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 _UNITS = ("bytes", "KB", "MB", "GB", "TB")
 
 
-def model(
+def change_model(
     context: typer.Context,
     name: Annotated[str, typer.Argument(metavar="NAME", help="The collection.")],
     new: Annotated[
