@@ -52,6 +52,26 @@ def test_a_custom_model_describes_itself(tiny: str, tmp_path: Path) -> None:
     assert clip.load(space, CPU).bias == -10
 
 
+def test_the_texts_of_a_folder_that_was_moved_are_looked_for_in_it(tmp_path: Path) -> None:
+    """`.` is the model's own folder, as is one that is gone; a name of a hub, and a folder that is there, stay."""
+    here, there = tmp_path / "here", tmp_path / "there"
+    here.mkdir()
+    there.mkdir()
+    (here / "config.json").write_text("{}")
+    for named, found in (
+        (".", str(here)),
+        (str(tmp_path / "gone"), str(here)),
+        (str(there), str(there)),
+        ("xlm-roberta-base", "xlm-roberta-base"),
+    ):
+        text = {"hf_model_name": named, "hf_tokenizer_name": named}
+        clip.name_texts(text, here)
+        assert set(text.values()) == {found}
+    text = {"hf_model_name": str(tmp_path / "gone")}
+    clip.name_texts(text, there)  # nothing of a text tower is there either
+    assert text == {"hf_model_name": str(tmp_path / "gone")}
+
+
 def test_vectors_are_the_librarys_own(tiny: str, pictures: list[Image.Image]) -> None:
     encoder = clip.load(clip.describe(tiny), CPU)
     model, _, preprocess = open_clip.create_model_and_transforms(tiny)

@@ -55,7 +55,8 @@ def create(
     context: typer.Context,
     name: NameArgument,
     preset: Annotated[
-        str | None, typer.Option(metavar="NAME", help="The preset; see `samespace doctor`.")
+        str | None,
+        typer.Option(metavar="NAME", help="The preset or model; see `samespace models`."),
     ] = None,
 ) -> None:
     """Create a collection."""
