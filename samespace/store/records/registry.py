@@ -19,7 +19,7 @@ from samespace.store.records.models import (
     read_models,
     write_models,
 )
-from samespace.store.records.rows import ModelRecord, Origin, RegisteredModel
+from samespace.store.records.rows import ModelRecord, Origin, RegisteredModel, Role
 from samespace.store.records.tables import collections, indexes, models, registry
 from samespace.store.sql import reading, serialise, writing
 
@@ -86,7 +86,7 @@ class Registry:
             .select_from(indexes)
             .join(models, models.c.id == indexes.c.model_id)
             .join(collections, collections.c.id == indexes.c.collection_id)
-            .where(collections.c.state != State.DELETING)
+            .where(collections.c.state != State.DELETING, indexes.c.role != Role.GIVEN_UP)
             .order_by(collections.c.name, indexes.c.position)
         )
         with reading(self._engine) as connection:
