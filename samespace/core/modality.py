@@ -1,6 +1,5 @@
 """What is particular to a modality: a row, light enough for every process."""
 
-import re
 from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Literal
@@ -17,7 +16,7 @@ Preview = Literal["text", "thumbnail", "none"]
 """What people see of an item: its text, a small picture of its document, or its name alone."""
 
 # Columns of the records and of the index hold no longer name.
-_NAME = re.compile("[a-z]{1,8}")
+_LONGEST_NAME = 8
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,8 +48,11 @@ class ModalityRow:
 
     def __post_init__(self) -> None:
         """ValueError for a name that does not fit its columns."""
-        if not _NAME.fullmatch(self.name):
-            raise ValueError(f"modality {self.name!r}: a name has 1 to 8 letters from a to z")
+        is_plain = self.name.isascii() and self.name.isalpha() and self.name.islower()
+        if not is_plain or len(self.name) > _LONGEST_NAME:
+            raise ValueError(
+                f"modality {self.name!r}: a name has 1 to {_LONGEST_NAME} letters a to z"
+            )
 
     @property
     def is_decoded(self) -> bool:

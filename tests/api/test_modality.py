@@ -3,6 +3,7 @@ upload through a worker to hits and classes, is searched with, mapped and told t
 
 import base64
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -150,3 +151,9 @@ def test_without_its_row_nothing_knows_it() -> None:
     with pytest.raises(ValueError, match="'tune' is not known"):
         Content(Modality("tune"), text_hash("x"))
     assert [*MODALITIES] == ["text", "image"]
+
+
+@pytest.mark.parametrize("name", ["", "Tune", "long tune", "melodious", "tune1"])
+def test_a_name_has_to_fit_its_columns(name: str) -> None:
+    with pytest.raises(ValueError, match=f"modality '{name}': a name has 1 to 8 letters a to z"):
+        replace(TUNE_ROW, name=Modality(name))

@@ -44,7 +44,9 @@ def test_open_clip_rows_say_what_the_library_says(space: Space) -> None:
 
 @pytest.mark.parametrize("name", ["", "nope", "st:", "open_clip:", "other:model"])
 def test_an_unknown_preset_names_the_known_ones(name: str) -> None:
-    with pytest.raises(InvalidRequest, match="clip, multilingual, quality, starter"):
+    with pytest.raises(
+        InvalidRequest, match="clip, multilingual, quality, screens, starter, unified"
+    ):
         spaces_of(name)
 
 
