@@ -7,6 +7,7 @@ from dataclasses import dataclass, replace
 from samespace.core.errors import Conflict
 from samespace.core.types import Modality
 from samespace.store.records import Collection, IndexRecord, Records, Role
+from samespace.store.records.model_changes import ModelChange
 
 # So large a share of documents may be missing from one side without being asked about: of them the comparison is
 # not. More has to be asked for.
@@ -72,8 +73,10 @@ class Held:
         return len(self.missing) <= MOST_MISSING * self.documents
 
 
-def side_of(collection: Collection, role: Role) -> Side:
+def side_of(collection: Collection, role: Role, change: ModelChange | None = None) -> Side:
     """The indexes of a role as they would be asked: with those that stay when they take the place of the live ones.
+
+    `change` is the change of the collection's model that they belong to.
 
     Conflict where the collection has none of that role.
     """
@@ -85,7 +88,7 @@ def side_of(collection: Collection, role: Role) -> Side:
             f"collection {collection.name!r} has no {role} index: "
             f"`samespace collections model {collection.name} MODEL` builds one beside the live one"
         )
-    gone = _replaced(collection.spaces, mine)
+    gone = _replaced(collection.spaces, mine, change)
     stay = [one for one in collection.live if one not in gone]
     return Side(role, mine, _asked(collection, (*mine, *stay)))
 
@@ -97,7 +100,7 @@ def role_beside(collection: Collection) -> Role | None:
     return next((role for role in (Role.BUILDING, Role.RETIRED) if role in roles), None)
 
 
-def sides_of(collection: Collection) -> Sides:
+def sides_of(collection: Collection, change: ModelChange | None = None) -> Sides:
     """The live indexes and those that are built beside them, or else those that were live before; Conflict where there
     is neither."""
     role = role_beside(collection)
@@ -106,10 +109,10 @@ def sides_of(collection: Collection) -> Sides:
             f"collection {collection.name!r} has one set of indexes, and nothing to compare it with: "
             f"`samespace collections model {collection.name} MODEL` builds another beside it"
         )
-    other = side_of(collection, role)
+    other = side_of(collection, role, change)
     live = Side(
         Role.LIVE,
-        _replaced(collection.spaces, other.indexes),
+        _replaced(collection.spaces, other.indexes, change),
         _asked(collection, collection.live),
     )
     return Sides(live, other)
@@ -135,9 +138,13 @@ def check_held(sides: Sides, held: Held, *, partial: bool) -> None:
     )
 
 
-def _replaced(live: Sequence[IndexRecord], mine: Sequence[IndexRecord]) -> tuple[IndexRecord, ...]:
-    """The live indexes whose place these would take: those of the same names, where all have a namesake; else those
-    of which these take every modality, or all, where there are none such."""
+def _replaced(
+    live: Sequence[IndexRecord], mine: Sequence[IndexRecord], change: ModelChange | None
+) -> tuple[IndexRecord, ...]:
+    """The live indexes whose place these would take, as the change says. Without one: those of the same names, where
+    all have a namesake; else those of which these take every modality, or all, where there are none such."""
+    if change is not None and {one.id for one in mine} <= {*change.beside}:
+        return tuple(one for one in live if one.id in change.answering)
     names = {one.name for one in mine}
     if names <= {one.name for one in live}:
         return tuple(one for one in live if one.name in names)

@@ -8,6 +8,7 @@ import pytest
 from samespace.core.errors import Conflict
 from samespace.core.types import IMAGE, TEXT, Modality, Space
 from samespace.store.records import Collection, IndexRecord, Role
+from samespace.store.records.model_changes import ModelChange
 from samespace.store.records.models import model_of
 from search.parts import ItemPart, Query, TextPart
 from search.query import search
@@ -51,6 +52,30 @@ def test_one_of_two_is_changed_alone_and_the_other_stays() -> None:
     assert names(by_name.other.asked.spaces) == ["clip", "text"]
     assert names(by_modality.live.indexes) == ["text"]
     assert names(by_modality.other.asked.spaces) == ["e5", "clip"]
+
+
+def test_what_a_change_says_goes_before_what_names_and_modalities_do() -> None:
+    live = (index("text", TEXT), index("clip", TEXT, IMAGE))
+    both = index("starter", TEXT, IMAGE, role=Role.BUILDING)
+    change = ModelChange(
+        collection_id="c",
+        preset="starter",
+        before="clip",
+        space="text",
+        incoming=(both.id,),
+        outgoing=(live[0].id,),
+        is_switched=False,
+        wants=None,
+        force=False,
+        keep_days=7.0,
+        created_at=0.0,
+        switched_at=None,
+        kept_until=None,
+    )
+    sides = sides_of(collection(*live, both), change)
+
+    assert names(sides.live.indexes) == ["text"]
+    assert names(sides.other.asked.spaces) == ["starter", "clip"]
 
 
 def test_a_model_that_takes_less_takes_the_place_of_all_the_same() -> None:

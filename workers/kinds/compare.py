@@ -66,7 +66,8 @@ def _still(result: Mapping[str, Any], records: Records) -> dict[str, Any]:
 )
 def compare_job(params: CompareBody, run: JobRun) -> Comparison | None:
     """Ask both sets of indexes the same, and say how the answers differ, which are better, and what each costs."""
-    services, sides = run.services, sides_of(run.collection)
+    services = run.services
+    sides = sides_of(run.collection, services.records.model_changes.find(run.collection.id))
     held = held_of(sides, services.records)
     check_held(sides, held, partial=params.partial)
     asked = questions_of(params, sides, held, services)

@@ -32,7 +32,7 @@ router = APIRouter(
 def get_comparison(collection: str, here: Writer) -> Any:
     """The live indexes of a collection and those beside them, the last comparison of both, and what people marked."""
     found = here.collection(collection)
-    sides = sides_of(found)
+    sides = _sides(found, here)
     held, last = held_of(sides, here.services.records), _last(found, sides, here)
     return {
         "live": _side(sides.live),
@@ -50,7 +50,7 @@ def get_comparison(collection: str, here: Writer) -> Any:
 def start_comparison(collection: str, body: CompareBody, here: Writer) -> Any:
     """Ask the live indexes and those beside them the same, in the background; the job's result is the comparison."""
     found = here.collection(collection)
-    sides = sides_of(found)
+    sides = _sides(found, here)
     check_held(sides, held_of(sides, here.services.records), partial=body.partial)
     check_judged(body.judged, here.services.records, found)
     return begin_job(compare_job, body, found, here)
@@ -60,7 +60,7 @@ def start_comparison(collection: str, body: CompareBody, here: Writer) -> Any:
 def mark_better(collection: str, body: schemas.PreferenceBody, here: Writer) -> Any:
     """Say which side answers a query better, which is kept with it; who says it again says something else."""
     found = here.collection(collection)
-    sides = sides_of(found)
+    sides = _sides(found, here)
     kept = keep(body, found, here)
     keys = {"live": sides.live.key, "other": sides.other.key, "same": None}
     here.services.records.kept_queries.prefer(
@@ -77,8 +77,12 @@ def mark_better(collection: str, body: schemas.PreferenceBody, here: Writer) -> 
 def forget_marks(collection: str, here: Writer) -> Any:
     """Forget which side was said to be better, by whomever."""
     found = here.collection(collection)
-    here.services.records.kept_queries.forget_preferences(found.id, sides_of(found).pair)
+    here.services.records.kept_queries.forget_preferences(found.id, _sides(found, here).pair)
     return {}
+
+
+def _sides(collection: Collection, here: Context) -> Sides:
+    return sides_of(collection, here.services.records.model_changes.find(collection.id))
 
 
 def _side(side: Side) -> dict[str, Any]:

@@ -116,7 +116,7 @@ def _asked(collection: Collection, role: Role, here: Context) -> tuple[Collectio
     if role is Role.LIVE:
         return collection, here.searcher
     check_scope(here.grant, Scope.WRITE, everywhere=False)
-    side = side_of(collection, role)
+    side = side_of(collection, role, here.services.records.model_changes.find(collection.id))
     cursors = here.searcher.cursors.of(f"{here.grant.actor} {side.key}")
     return side.asked, replace(here.searcher, cursors=cursors)
 

@@ -51,6 +51,11 @@ class ModelChange:
         """The indexes that searches do not ask: those that are built, or were retired."""
         return self.outgoing if self.is_switched else self.incoming
 
+    @property
+    def answering(self) -> tuple[str, ...]:
+        """The indexes that searches ask, and would not if it were switched or gone back on."""
+        return self.incoming if self.is_switched else self.outgoing
+
 
 @dataclass(frozen=True, slots=True)
 class Addition:
