@@ -11,7 +11,7 @@ from hypothesis.stateful import consumes, invariant, precondition, rule, run_sta
 
 from ingest.build import fill as fill_index
 from ingest.build import sweep_strays
-from ingest.change_model import begin_change, finish_given_up
+from ingest.change_model import begin_change, finish_given_up, switch_model
 from ingest.claim import Claim
 from ingest.drawing import fill
 from ingest.embed import embed
@@ -90,7 +90,7 @@ class Changing(Whole):
     @precondition(lambda self: self.change is not None)
     @rule(to_new=st.booleans())
     def switch(self, to_new: bool) -> None:
-        lacking = self.services.records.model_changes.switch(self.home, to_new=to_new)
+        lacking = switch_model(self.home, to_new=to_new, services=self.services)
         assert all(count > 0 for count in lacking.values())
         self._look()
 

@@ -541,3 +541,16 @@ def test_a_collection_whose_own_model_is_gone_moves_to_another(
     assert_problem(gone, 409, "fingerprint_mismatch")
     build(world, process, name, swap=True)
     assert found(world, name, TEXTS[4])[0] == TEXTS[4]
+
+
+def test_a_collection_without_documents_is_swapped_before_anything_was_built(
+    world: World, process: Process
+) -> None:
+    name = world.collection()
+    ask(world, name, model=NEW)
+    assert ask(world, name, "/swap")["change"]["state"] == "swapped"
+    assert found(world, name, "anything") == []
+    world.add(name, "An otter dives.")
+    world.ingest()
+    assert found(world, name, "An otter dives.") == ["An otter dives."]
+    assert_whole(world)
