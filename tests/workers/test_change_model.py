@@ -15,12 +15,13 @@ from ingest.release import release
 from samespace.core.errors import Unavailable
 from samespace.core.faults import arm
 from samespace.core.types import Modality, State
+from samespace.encoders.presets import BGE_SMALL, PRESETS
 from samespace.operations.verify import verify
 from samespace.store.records import Collection, Role
 from samespace.store.records.tables import garbage, indexes, jobs, model_changes, models
 from samespace.store.sql import writing
 from tests.api.world import Json, World, assert_problem, open_world, png
-from tests.workers.two_models import NamedEncoders
+from tests.workers.two_models import BROKEN, NamedEncoders
 from workers.due import submit_due
 from workers.kinds import build as build_kind
 from workers.process import Process
@@ -554,3 +555,21 @@ def test_a_collection_without_documents_is_swapped_before_anything_was_built(
     world.ingest()
     assert found(world, name, "An otter dives.") == ["An otter dives."]
     assert_whole(world)
+
+
+def test_a_model_that_is_of_no_use_is_refused_before_anything_is_built(
+    world: World, process: Process, name: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setitem(PRESETS, "words", (BGE_SMALL,))
+    url = f"/v1/collections/{name}/model"
+    for model, code, said in [
+        ("quality", "invalid_request", f"{BROKEN!r} cannot be used: of a text it makes a vector"),
+        ("words", "unsupported", "takes nothing of modality image, and collection"),
+    ]:
+        response = world.client.post(url, json={"model": model})
+        assert (response.json()["code"], said in response.json()["detail"]) == (code, True)
+        tried = world.client.post(f"{url}/trial", json={"model": model}).json()["job_id"]
+        assert work(world, process) == ["failed"]
+        assert said in world.client.get(f"/v1/jobs/{tried}").json()["reason"]
+    assert beside(world, name) == []
+    assert state(world, name)["change"] is None

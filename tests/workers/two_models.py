@@ -9,14 +9,16 @@ from PIL.Image import Image
 
 from samespace.core.types import Space, Vectors
 from samespace.encoders.batcher import BatchedEncoder
-from samespace.encoders.presets import BUILTIN
+from samespace.encoders.presets import BUILTIN, QWEN3
 from tests.fuzz.light import LightEncoder, LightEncoders
+
+BROKEN = QWEN3.model
 
 
 @dataclass(frozen=True)
 class NamedEncoder(LightEncoder):
     """A light encoder whose vectors and fingerprint are those of its model; but for the starter, each makes nothing of
-    texts with poison in them."""
+    texts with poison in them, and BROKEN of none."""
 
     @property
     def fingerprint(self) -> str:
@@ -26,6 +28,8 @@ class NamedEncoder(LightEncoder):
         rows = self._drawn([f"{self.space.model} {text}".encode() for text in texts])
         if self.space.kind != BUILTIN:
             rows[["poison" in text for text in texts]] = np.nan
+        if self.space.model == BROKEN:
+            rows[:] = np.nan
         return rows
 
     def encode_images(self, images: Sequence[Image]) -> Vectors:
