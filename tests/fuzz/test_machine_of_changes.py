@@ -54,6 +54,9 @@ class Changing(Whole):
         live = {piece.item.key for piece in claim.pieces}
         for doc in embed(encode(some, spaces, self.services), spaces, self.services):
             self.live[doc.id] = live
+        # Whatever was given up meanwhile: nothing is wrong with the document.
+        now = self.services.records.documents.many([claim.document.id]).get(claim.document.id)
+        assert now is None or "in the index" not in (now.reason or "")
 
     @rule(claim=consumes(claims))
     def fail(self, claim: Claim) -> None:

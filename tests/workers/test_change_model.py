@@ -573,3 +573,28 @@ def test_a_model_that_is_of_no_use_is_refused_before_anything_is_built(
         assert said in world.client.get(f"/v1/jobs/{tried}").json()["reason"]
     assert beside(world, name) == []
     assert state(world, name)["change"] is None
+
+
+def test_a_turn_whose_index_was_given_up_meanwhile_fails_nothing(
+    world: World, process: Process, name: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """It was so slow that what it began to write for is gone by then."""
+    build(world, process, name)
+    records, collection = world.services.records, collection_of(world, name)
+    world.add(name, "Otters dive for crabs.")
+    claimed = records.claims.claim_next("test", 60, 16)
+
+    def swap() -> bool:
+        if records.model_changes.find(collection.id):
+            ask(world, name, "/swap")
+            give_up(world, name)
+            time_passes(world)
+            finish_given_up(world.services)
+        return False
+
+    assert ingest_documents(claimed, world.services, must_stop=swap) == []
+    [doc] = [records.documents.get(collection.id, claimed[0].id)]
+    assert (doc.state, doc.reason, doc.attempt) == (State.QUEUED, None, 0)
+    world.ingest()
+    assert found(world, name, "Otters dive for crabs.")[0] == "Otters dive for crabs."
+    assert_whole(world)
