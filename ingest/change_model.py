@@ -6,7 +6,7 @@ the old one, which is written along until it is given up.
 
 import logging
 import time
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 
 import numpy as np
@@ -75,6 +75,20 @@ def begin_change(
     )
     fault_point("change.begun")
     return begun
+
+
+def switch_model(
+    collection: Collection, *, to_new: bool, force: bool = False, services: Services
+) -> Mapping[str, int]:
+    """What `records.model_changes.switch` does and answers, once what searches are to ask is there: of a collection
+    without documents nothing is lacking before anybody has made it."""
+    changes = services.records.model_changes
+    change = changes.get(collection)
+    entering = change.incoming if to_new else change.outgoing
+    for index in services.records.collections.get(collection.id).indexes:
+        if index.id in entering:
+            kind_of(index, services.records, services.index).create(index)
+    return changes.switch(collection, to_new=to_new, force=force)
 
 
 def warm_up(ids: Sequence[str], collection: Collection, services: Services) -> None:

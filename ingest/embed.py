@@ -10,6 +10,7 @@ from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import closing, suppress
 
 from ingest.ahead import read_ahead
+from ingest.change_model import forget_vectors
 from ingest.claim import Claim
 from ingest.drawing import filled
 from ingest.ends import RETRY_SECONDS, fail, put_back, retry_later
@@ -18,7 +19,7 @@ from ingest.opening import Stopped, opened
 from ingest.slices import Encoded, Filled, Slice, SpaceRows, encode, slices
 from ingest.spaces import CollectionSpace, open_spaces, splitter_for
 from ingest.withdraw import forget, withdraw
-from samespace.core.errors import SamespaceError, Unavailable, Unreadable
+from samespace.core.errors import NotFound, SamespaceError, Unavailable, Unreadable
 from samespace.core.faults import fault_point
 from samespace.services import Services
 from samespace.store.index_kinds import kind_of
@@ -127,6 +128,9 @@ def embed(
     except Unavailable:
         raise
     except Exception as error:
+        if claims and not _are_live(spaces, claims, services):
+            _take_again(claims, spaces, services)
+            return []
         if len(claims) == 1:
             fail(claims[0], error, services)
             return []
@@ -139,6 +143,28 @@ def embed(
     for claim, _ in written:
         claim.written += 1
     return _end(claims, spaces, services)
+
+
+def _are_live(
+    spaces: Sequence[CollectionSpace], claims: Sequence[Claim], services: Services
+) -> bool:
+    """Whether these still are what searches ask: an index that was given up since the claim began is gone by now, and
+    no document is to blame."""
+    try:
+        collection = services.records.collections.get(claims[0].document.collection_id)
+    except NotFound:
+        return True
+    return {one.id for one in collection.live} == {space.index.id for space in spaces}
+
+
+def _take_again(
+    claims: Sequence[Claim], spaces: Sequence[CollectionSpace], services: Services
+) -> None:
+    """Let them wait for another turn, in what searches ask by then; vectors that nobody needs now are not left."""
+    put_back(claims, services)
+    for space in spaces:
+        if space.encoder is not None:
+            forget_vectors(space.encoder.fingerprint, services)
 
 
 def _write(encoded: Encoded, services: Services) -> Slice:

@@ -77,7 +77,7 @@ _ACTIONS: Mapping[Action, int] = {
     Action.RETRY: 4,
     Action.CANCEL: 4,
     Action.PAUSE: 2,
-    Action.CHANGE: 3,
+    Action.CHANGE: 5,
     Action.SEARCH: 32,
 }
 _SORTS: Mapping[Sort, int] = {

@@ -15,12 +15,13 @@ from ingest.release import release
 from samespace.core.errors import Unavailable
 from samespace.core.faults import arm
 from samespace.core.types import IMAGE, State
+from samespace.encoders.presets import BGE_SMALL, PRESETS
 from samespace.operations.verify import verify
 from samespace.store.records import Collection, Role
 from samespace.store.records.tables import garbage, indexes, jobs, model_changes, models
 from samespace.store.sql import writing
 from tests.api.world import Json, World, assert_problem, open_world, png
-from tests.workers.two_models import NamedEncoders
+from tests.workers.two_models import BROKEN, NamedEncoders
 from workers.due import submit_due
 from workers.kinds import build as build_kind
 from workers.process import Process
@@ -541,3 +542,59 @@ def test_a_collection_whose_own_model_is_gone_moves_to_another(
     assert_problem(gone, 409, "fingerprint_mismatch")
     build(world, process, name, swap=True)
     assert found(world, name, TEXTS[4])[0] == TEXTS[4]
+
+
+def test_a_collection_without_documents_is_swapped_before_anything_was_built(
+    world: World, process: Process
+) -> None:
+    name = world.collection()
+    ask(world, name, model=NEW)
+    assert ask(world, name, "/swap")["change"]["state"] == "swapped"
+    assert found(world, name, "anything") == []
+    world.add(name, "An otter dives.")
+    world.ingest()
+    assert found(world, name, "An otter dives.") == ["An otter dives."]
+    assert_whole(world)
+
+
+def test_a_model_that_is_of_no_use_is_refused_before_anything_is_built(
+    world: World, process: Process, name: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setitem(PRESETS, "words", (BGE_SMALL,))
+    url = f"/v1/collections/{name}/model"
+    for model, code, said in [
+        ("quality", "invalid_request", f"{BROKEN!r} cannot be used: of a text it makes a vector"),
+        ("words", "unsupported", "takes nothing of modality image, and collection"),
+    ]:
+        response = world.client.post(url, json={"model": model})
+        assert (response.json()["code"], said in response.json()["detail"]) == (code, True)
+        tried = world.client.post(f"{url}/trial", json={"model": model}).json()["job_id"]
+        assert work(world, process) == ["failed"]
+        assert said in world.client.get(f"/v1/jobs/{tried}").json()["reason"]
+    assert beside(world, name) == []
+    assert state(world, name)["change"] is None
+
+
+def test_a_turn_whose_index_was_given_up_meanwhile_fails_nothing(
+    world: World, process: Process, name: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """It was so slow that what it began to write for is gone by then."""
+    build(world, process, name)
+    records, collection = world.services.records, collection_of(world, name)
+    world.add(name, "Otters dive for crabs.")
+    claimed = records.claims.claim_next("test", 60, 16)
+
+    def swap() -> bool:
+        if records.model_changes.find(collection.id):
+            ask(world, name, "/swap")
+            give_up(world, name)
+            time_passes(world)
+            finish_given_up(world.services)
+        return False
+
+    assert ingest_documents(claimed, world.services, must_stop=swap) == []
+    [doc] = [records.documents.get(collection.id, claimed[0].id)]
+    assert (doc.state, doc.reason, doc.attempt) == (State.QUEUED, None, 0)
+    world.ingest()
+    assert found(world, name, "Otters dive for crabs.")[0] == "Otters dive for crabs."
+    assert_whole(world)

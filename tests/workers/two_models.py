@@ -9,14 +9,16 @@ import numpy as np
 from samespace.core.content import Content
 from samespace.core.types import Space, Vectors
 from samespace.encoders.batcher import BatchedEncoder
-from samespace.encoders.presets import BUILTIN
+from samespace.encoders.presets import BUILTIN, QWEN3
 from tests.fuzz.light import LightEncoder, LightEncoders
+
+BROKEN = QWEN3.model
 
 
 @dataclass(frozen=True)
 class NamedEncoder(LightEncoder):
     """A light encoder whose vectors and fingerprint are those of its model; but for the starter, each makes nothing of
-    texts with poison in them."""
+    texts with poison in them, and BROKEN of none."""
 
     @property
     def fingerprint(self) -> str:
@@ -33,6 +35,8 @@ class NamedEncoder(LightEncoder):
         )
         if self.space.kind != BUILTIN:
             rows[["poison" in each.text for each in contents]] = np.nan
+        if self.space.model == BROKEN:
+            rows[:] = np.nan
         return rows
 
 

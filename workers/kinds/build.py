@@ -4,6 +4,7 @@ import time
 from collections.abc import Sequence
 
 from ingest.build import fill, sweep_strays
+from ingest.change_model import switch_model
 from samespace.core.errors import SamespaceError, Unavailable
 from samespace.core.progress import Progress
 from samespace.core.types import State
@@ -172,7 +173,7 @@ def _switch(change: ModelChange, run: JobRun) -> bool:
     unless that was forced."""
     records, collection = run.services.records, run.collection
     to_new = change.wants == NEW
-    lacking = records.model_changes.switch(collection, to_new=to_new, force=change.force)
+    lacking = switch_model(collection, to_new=to_new, force=change.force, services=run.services)
     if not lacking:
         records.collections.clear_back_off(collection.id)
         return True

@@ -6,7 +6,7 @@ from typing import Any
 from fastapi import APIRouter
 from fastapi.responses import JSONResponse
 
-from ingest.change_model import begin_change, warm_up
+from ingest.change_model import begin_change, switch_model, warm_up
 from samespace.api.context import Context, Reader, Writer, WriterOfAll
 from samespace.api.openapi import KEYED, PROBLEMS
 from samespace.api.responses.model_change import model_view
@@ -104,7 +104,7 @@ def _switch(name: str, whom: str, body: schemas.Switching, here: Context) -> Any
     if body.keep_days is not None:
         changes.keep(found, body.keep_days)
     warm_up(change.incoming if whom == NEW else change.outgoing, found, here.services)
-    lacking = changes.switch(found, to_new=whom == NEW, force=body.force)
+    lacking = switch_model(found, to_new=whom == NEW, force=body.force, services=here.services)
     if lacking and not body.force:
         _check_only_late(lacking, found, here)
     if lacking:
