@@ -563,7 +563,7 @@ def test_a_model_that_is_of_no_use_is_refused_before_anything_is_built(
     monkeypatch.setitem(PRESETS, "words", (BGE_SMALL,))
     url = f"/v1/collections/{name}/model"
     for model, code, said in [
-        ("quality", "invalid_request", f"{BROKEN!r} cannot be used: of a text it makes a vector"),
+        ("quality", "invalid_request", f"{BROKEN!r} cannot be used: of text, it makes a vector"),
         ("words", "unsupported", "takes nothing of modality image, and collection"),
     ]:
         response = world.client.post(url, json={"model": model})
