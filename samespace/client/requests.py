@@ -90,13 +90,13 @@ def delete_collection(name: str) -> Request[None]:
 
 def collection_model(name: str) -> Request[CollectionModel]:
     """The model of a collection, and how far a change of it is; NotFound."""
-    return Request("GET", _model(name), read_json)
+    return Request("GET", _model_of(name), read_json)
 
 
 def try_model(name: str, model: str, *, space: str | None = None) -> Request[str]:
     """Begin to find out what another model would cost; answers the job's id, whose result says it."""
     body = _present(model=model, space=space)
-    return Request("POST", f"{_model(name)}/trial", pick("job_id"), json=body)
+    return Request("POST", f"{_model_of(name)}/trial", pick("job_id"), json=body)
 
 
 def change_model(
@@ -112,7 +112,7 @@ def change_model(
     With `swap` searches ask them as soon as nothing is lacking. Conflict while another change is there.
     """
     body = _present(model=model, space=space, swap=swap, keep_days=keep_days)
-    return Request("POST", _model(name), read_json, json=body)
+    return Request("POST", _model_of(name), read_json, json=body)
 
 
 def swap_model(
@@ -121,7 +121,7 @@ def swap_model(
     """Let searches ask the new model, at once or as soon as nothing is lacking; Conflict where documents are that it
     cannot take, unless forced. `keep_days`: how long one can go back."""
     body = _present(force=force, keep_days=keep_days)
-    return Request("POST", f"{_model(name)}/swap", read_json, json=body)
+    return Request("POST", f"{_model_of(name)}/swap", read_json, json=body)
 
 
 def go_back(
@@ -129,12 +129,12 @@ def go_back(
 ) -> Request[CollectionModel]:
     """Let searches ask again what they asked before the swap; as `swap_model`."""
     body = _present(force=force, keep_days=keep_days)
-    return Request("POST", f"{_model(name)}/back", read_json, json=body)
+    return Request("POST", f"{_model_of(name)}/back", read_json, json=body)
 
 
 def give_up_model(name: str) -> Request[CollectionModel]:
     """Give up what is built, or what was kept for going back; NotFound where there is neither."""
-    return Request("DELETE", _model(name), read_json)
+    return Request("DELETE", _model_of(name), read_json)
 
 
 def documents(
@@ -576,6 +576,10 @@ def documents_path(collection: str) -> str:
 
 def _collection(name: str) -> str:
     return f"/v1/collections/{_segment(name, 'collection')}"
+
+
+def _model_of(collection: str) -> str:
+    return f"{_collection(collection)}/model"
 
 
 def _model(name: str) -> str:
