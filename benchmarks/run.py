@@ -13,7 +13,7 @@ from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 
 from benchmarks.figures import Figure, as_json, machine, machine_line, table_of
-from benchmarks.scenarios import bounds, ingest, life, pace, questions
+from benchmarks.scenarios import bounds, change, ingest, life, pace, questions
 from benchmarks.scenarios.bench import Bench, console, running
 
 # In the order in which they are run: what leaves much behind comes after what must not be disturbed by it.
@@ -22,6 +22,7 @@ SCENARIOS: dict[str, Callable[[Bench], Iterator[Figure]]] = {
     "ingest": ingest.measure,
     "pace": pace.measure,
     "questions": questions.measure,
+    "change": change.measure,
     "start": life.start,
     "idle": life.idle,
     "memory": life.memory,

@@ -25,7 +25,7 @@ def measure(bench: Bench) -> Iterator[Figure]:
         yield Figure(f"ingest/{kind}", pace, "items/s")
         yield Figure(f"ingest/{kind}, processor", processor, "ms/item")
         if kind in _BARE:
-            bare = _bare(_BARE[kind], folder / kind)
+            bare = bare_pace(_BARE[kind], folder / kind)
             yield Figure(f"ingest/{kind}, bare work", bare, "items/s")
             aim = _AIMS.get(kind, "")
             yield Figure(f"ingest/{kind} to bare work", ratio(pace, bare), "times", aim)
@@ -51,9 +51,9 @@ def _material(folder: Path, bench: Bench) -> dict[str, Sequence[Source]]:
     options = bench.options
     lines = corpus.lines(options.small)
     texts = corpus.documents(options.passages, each=min(_PASSAGES_EACH, options.passages))
-    _write(folder / "small documents", [line.encode() for line in lines], "txt")
-    _write(folder / "passages", [text.encode() for text in texts], "txt")
-    pictures = _write(folder / "pictures", list(corpus.pictures(options.pictures)), "jpg")
+    write_files(folder / "small documents", [line.encode() for line in lines], "txt")
+    write_files(folder / "passages", [text.encode() for text in texts], "txt")
+    pictures = write_files(folder / "pictures", list(corpus.pictures(options.pictures)), "jpg")
     others = list(corpus.pictures(options.pictures // 2, seed=1))
     mixed = zip(corpus.passages(options.pictures // 2, seed=1), others, strict=True)
     return {
@@ -68,7 +68,7 @@ def _material(folder: Path, bench: Bench) -> dict[str, Sequence[Source]]:
     }
 
 
-def _write(folder: Path, contents: Sequence[bytes], suffix: str) -> list[Path]:
+def write_files(folder: Path, contents: Sequence[bytes], suffix: str) -> list[Path]:
     folder.mkdir(parents=True)
     files = [folder / f"{number:05}.{suffix}" for number in range(len(contents))]
     for file, content in zip(files, contents, strict=True):
@@ -89,7 +89,7 @@ def _ingest(kind: str, sources: Sequence[Source], bench: Bench) -> tuple[float, 
     return items / seconds, 1000 * processor / items
 
 
-def _bare(kind: str, folder: Path) -> float:
-    """The bare work beside an idle stack, in a process of its own."""
+def bare_pace(kind: str, folder: Path) -> float:
+    """Items a second of the bare work over the files of a folder, beside an idle stack, in a process of its own."""
     command = [sys.executable, "-m", "benchmarks.bare", kind, str(folder)]
     return float(subprocess.run(command, check=True, capture_output=True, text=True).stdout)
