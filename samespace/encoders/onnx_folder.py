@@ -66,7 +66,7 @@ def model_files(folder: Path) -> dict[Modality, Path]:
     """The graph of each modality that the folder may have one for; Unavailable where there is none, naming weights in
     a form that may hold code."""
     if not folder.is_dir():
-        raise Unavailable(f"{folder} is no folder with a model")
+        raise Unavailable(f"{folder} is not a folder with a model")
     found = {kind: file for kind in _MODELS for file in _candidates(folder, kind)[:1]}
     if not found:
         raise Unavailable(_lacks(folder))

@@ -69,6 +69,7 @@ def test_a_preset_whose_models_cannot_be_had_says_what_to_do(
     assert problem["detail"] == (
         "model BAAI/bge-small-en-v1.5 of preset 'clip' is not on this machine, and no model hub can be reached: "
         f"use it once where a model hub can be reached, copy the folder {tmp_path} of a machine that has it, or "
-        "name a folder that holds a model (st:<folder>, open_clip:local-dir:<folder>); preset starter needs no hub"
+        "name a folder that holds a model (st:<folder>, open_clip:local-dir:<folder>, onnx:<folder>); "
+        "preset starter needs no hub"
     )
     assert api.client.get("/v1/collections/photos").status_code == 404

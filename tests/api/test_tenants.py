@@ -34,6 +34,7 @@ class Names:
     cursor: str
     name: str
     query: str
+    model: str = "no-such-model"  # no tenant's
 
 
 NONE = Names(

@@ -78,7 +78,7 @@ def test_its_names_are_known_and_checked(adapter: ModuleType, folder: Path, tmp_
     check_name(f"words:{folder}")
     with pytest.raises(InvalidRequest, match=r"onnx:<folder>, words:<folder>$"):
         check_name("word:x")
-    with pytest.raises(Unavailable, match="nowhere is no folder with a model"):
+    with pytest.raises(Unavailable, match="nowhere is not a folder with a model"):
         check_models(Settings(preset=f"words:{tmp_path}/nowhere"), print)
     (folder / "words.json").write_text(json.dumps({**WORDS, "": [0, 0, 0]}))
     (space,) = spaces_of(f"words:{folder}")

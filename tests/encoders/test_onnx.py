@@ -212,7 +212,7 @@ def test_what_a_folder_says_wrongly_is_told(texts: Path, own: dict[str, Any], re
 
 
 def test_what_is_missing_or_damaged_is_told(texts: Path, both: Path) -> None:
-    with pytest.raises(Unavailable, match="is no folder with a model"):
+    with pytest.raises(Unavailable, match="is not a folder with a model"):
         space_of(texts / "nowhere")
     (texts / "tokenizer.json").unlink()
     with pytest.raises(Unavailable, match=r"neither tokenizer\.json nor preprocessor_config\.json"):

@@ -61,17 +61,17 @@ def test_how_many_are_read() -> None:
         (
             "Grüße aus Zürich, schöne Füße ".encode() + b"\xff" + " überall".encode(),
             "Grüße aus Zürich, schöne Füße \ufffd überall",
-            ("a.txt holds bytes that are no utf-8 in 1 place",),
+            ("a.txt holds bytes that are not utf-8 in 1 place",),
         ),
         (
             "日本語のテキスト".encode()[:-1],
             "日本語のテキス\ufffd",
-            ("a.txt holds bytes that are no utf-8 in 1 place",),
+            ("a.txt holds bytes that are not utf-8 in 1 place",),
         ),
         (
             "größere Übel".encode() + b"\xc3",
             "größere Übel\ufffd",
-            ("a.txt holds bytes that are no utf-8 in 1 place",),
+            ("a.txt holds bytes that are not utf-8 in 1 place",),
         ),
         (
             b"first line\n" + bytes(300) + b"second line\n",
@@ -98,7 +98,7 @@ def test_how_many_are_read() -> None:
         (
             "Grüße aus Zürich".encode("utf-16")[:-1],
             "Grüße aus Züric\ufffd",
-            ("a.txt holds bytes that are no utf-16 in 1 place",),
+            ("a.txt holds bytes that are not utf-16 in 1 place",),
         ),
         (b"\x1b[31mred\x1b[0m words in a log\n", "[31mred[0m words in a log\n", ()),
         (b"x", "x", ()),

@@ -75,7 +75,7 @@ def test_latin_1_is_what_people_mean_by_it() -> None:
 def test_what_does_not_fit_is_replaced_and_said() -> None:
     text, said = opened(b"a\x98b, and words", "a.txt", encoding="cp1251")
     assert text == "a\ufffdb, and words"
-    assert said == ("a.txt holds bytes that are no cp1251 in 1 place",)
+    assert said == ("a.txt holds bytes that are not cp1251 in 1 place",)
 
 
 def test_a_mark_is_believed_whatever_is_said() -> None:

@@ -33,7 +33,7 @@ router = APIRouter(
 
 
 @router.get("", response_model=schemas.CollectionModel)
-def get_model(collection: str, here: Reader) -> Any:
+def get_collection_model(collection: str, here: Reader) -> Any:
     """The model of a collection, and how far a change of it is."""
     return _view(collection, here)
 
