@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import Locator, Page, expect
+from playwright.sync_api import Locator, Page, Route, expect
 
 from samespace.client import Client, Source
 from samespace.operations.stack.stack import Stack
@@ -161,3 +161,68 @@ def test_nothing_is_wider_than_a_narrow_window(notes: str, visit: Visit, part: s
     page = visit.open(f"/collections?c={notes}&{part}=1")
     expect(page.locator("main [aria-busy=true]")).to_have_count(0)
     assert page.evaluate("document.documentElement.scrollWidth") <= 320
+
+
+def test_what_a_model_cannot_take_is_named_and_left_out_only_on_purpose(
+    notes: str, visit: Visit
+) -> None:
+    """As the API tells of it; that documents fail under a model is tested where models are changed."""
+    failed = {"id": "0" * 32, "name": "scan.png", "reason": "the picture is too large"}
+    change = {
+        "model": "small",
+        "before": "starter",
+        "space": None,
+        "state": "built",
+        "waits_for": None,
+        "lacking": 0,
+        "failed_total": 1,
+        "failed": [failed],
+        "job_id": "1" * 32,
+        "problem": "the model does not answer",
+        "keep_days": 7.0,
+        "started_at": "2026-01-01T00:00:00Z",
+        "swapped_at": None,
+        "kept_until": None,
+    }
+    known = {"collection": notes, "preset": "starter", "indexes": [], "change": change}
+    page = visit.page
+    page.route("**/model", lambda route: route.fulfill(json=known))
+    swaps: list[object] = []
+
+    def refuse(route: Route) -> None:
+        swaps.append(route.request.post_data_json)
+        route.fulfill(status=409, json={"detail": "1 document would not be found any more"})
+
+    page.route("**/model/swap", refuse)
+    visit.expect_problem(r"\b409\b")
+    visit.open(f"/collections?c={notes}&model=1")
+    expect(page.locator(".model .file")).to_have_text("scan.pngthe picture is too large")
+    expect(page.get_by_role("alert")).to_have_text("the model does not answer")
+    page.get_by_role("button", name="Swap", exact=True).click()
+    expect(page.get_by_text("1 document would not be found any more")).to_be_visible()
+    assert complaints(page) == {}
+    page.get_by_role("button", name="Swap without them").click()
+    page.get_by_role("button", name="Really swap without them").click()
+    expect(page.get_by_role("button", name="Swap", exact=True)).to_be_enabled()
+    assert swaps == [{"force": False}, {"force": True}]
+    expect(page.get_by_role("button", name="Try again")).to_be_visible()
+
+
+def test_a_better_starter_is_offered(notes: str, visit: Visit) -> None:
+    """As after an upgrade: the collection goes on with what was kept of an earlier release."""
+
+    def aged(route: Route) -> None:
+        listed = route.fetch().json()
+        (starter,) = (each for each in listed["models"] if each["name"] == "starter")
+        starter["used_by"].remove(notes)
+        kept = {**starter, "name": "starter-0123abcd", "origin": "kept", "used_by": [notes]}
+        route.fulfill(json={**listed, "models": [*listed["models"], kept]})
+
+    visit.page.route("**/v1/models", aged)
+    page = visit.open(f"/collections?c={notes}")
+    page.get_by_role("link", name=f"change {notes} to it").click()
+    expect(page.locator(".remark")).to_contain_text("a better one is here")
+    expect(page.get_by_role("combobox", name="Model")).to_have_value("starter")
+    page.get_by_role("link", name="All collections").click()
+    page.get_by_role("link", name="Models of this installation").click()
+    expect(page.get_by_role("link", name=f"change {notes} to it")).to_be_visible()
