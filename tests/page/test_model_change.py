@@ -197,6 +197,7 @@ def test_what_a_model_cannot_take_is_named_and_left_out_only_on_purpose(
     visit.expect_problem(r"\b409\b")
     visit.open(f"/collections?c={notes}&model=1")
     expect(page.locator(".model .file")).to_have_text("scan.pngthe picture is too large")
+    expect(page.locator(".model [role=status]")).to_contain_text("all but what it cannot take")
     expect(page.get_by_role("alert")).to_have_text("the model does not answer")
     page.get_by_role("button", name="Swap", exact=True).click()
     expect(page.get_by_text("1 document would not be found any more")).to_be_visible()
@@ -210,15 +211,12 @@ def test_what_a_model_cannot_take_is_named_and_left_out_only_on_purpose(
 
 def test_a_better_starter_is_offered(notes: str, visit: Visit) -> None:
     """As after an upgrade: the collection goes on with what was kept of an earlier release."""
-
-    def aged(route: Route) -> None:
-        listed = route.fetch().json()
-        (starter,) = (each for each in listed["models"] if each["name"] == "starter")
-        starter["used_by"].remove(notes)
-        kept = {**starter, "name": "starter-0123abcd", "origin": "kept", "used_by": [notes]}
-        route.fulfill(json={**listed, "models": [*listed["models"], kept]})
-
-    visit.page.route("**/v1/models", aged)
+    listed = visit.page.request.get(f"{visit.url}/v1/models").json()
+    (starter,) = (each for each in listed["models"] if each["name"] == "starter")
+    starter["used_by"].remove(notes)
+    kept = {**starter, "name": "starter-0123abcd", "origin": "kept", "used_by": [notes]}
+    listed["models"].append(kept)
+    visit.page.route("**/v1/models", lambda route: route.fulfill(json=listed))
     page = visit.open(f"/collections?c={notes}")
     page.get_by_role("link", name=f"change {notes} to it").click()
     expect(page.locator(".remark")).to_contain_text("a better one is here")

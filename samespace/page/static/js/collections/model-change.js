@@ -41,14 +41,14 @@ function useAction(onChanged) {
   return {...state, run};
 }
 
-function sentenceOf({state, model, before, waits_for: waitsFor, swapped_at: swappedAt, kept_until: keptUntil}) {
+function sentenceOf({state, model, before, failed_total: failed, waits_for: waitsFor, swapped_at: swappedAt, kept_until: keptUntil}) {
   if (state === "swapped") {
     const kept = keptUntil ? ` until ${formatDateTime(keptUntil)}` : "";
     return waitsFor ? `It goes back to ${before} as soon as nothing is lacking there; searches ask ${model} until then.`
       : `Searches ask ${model} since ${formatDateTime(swappedAt)}. ${before} is kept${kept}, with what is added meanwhile, so that you can go back.`;
   }
   if (waitsFor) return `${model} is built beside ${before}; searches ask it as soon as nothing is lacking.`;
-  if (state === "built") return `${model} is built, and nothing is lacking in it. Searches ask ${before} until you swap.`;
+  if (state === "built") return `${model} is built, and ${failed ? "holds all but what it cannot take" : "nothing is lacking in it"}. Searches ask ${before} until you swap.`;
   return `${model} is built beside ${before}, which searches ask until you swap.`;
 }
 
