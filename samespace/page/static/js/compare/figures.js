@@ -1,4 +1,5 @@
 // The comparison in figures: how alike the answers are, which side is better where that was judged, what each costs.
+import {Table} from "../components/table.js";
 import {formatBytes, formatDateTime, formatNumber} from "../lib/format.js";
 import {html} from "../lib/html.js";
 import {modalityOf} from "../lib/modalities.js";
@@ -75,12 +76,3 @@ function Costs({comparison: {live, other}}) {
 const Moved = ({comparison}) => comparison.moved.length > 0 && html`
   <${Table} caption="Kept queries whose answers moved most" head=${["Query", "Overlap", "Rank-biased"]}
     rows=${comparison.moved.map((each) => [each.words, each.overlap.toFixed(2), each.rbo.toFixed(2)])} />`;
-
-const Table = ({caption, head, rows}) => html`
-  <div class="scroll" tabindex="0" role="region" aria-label=${caption}>
-    <table>
-      <caption>${caption}</caption>
-      <thead><tr>${head.map((each, number) => (number ? html`<th scope="col">${each}</th>` : html`<td>${each}</td>`))}</tr></thead>
-      <tbody>${rows.map(([first, ...rest]) => html`<tr><th scope="row">${first}</th>${rest.map((each) => html`<td>${each}</td>`)}</tr>`)}</tbody>
-    </table>
-  </div>`;

@@ -25,3 +25,12 @@ function focusHeading(main) {
   (heading ?? main).focus({preventScroll: true});
   return Boolean(heading);
 }
+
+/** A ref for the heading that takes the focus when it is mounted, if what had the focus was replaced by it. */
+export function useFocusIfLost(isReplacement) {
+  const heading = useRef(null);
+  useEffect(() => {
+    if (isReplacement && document.activeElement === document.body) heading.current.focus();
+  }, []);
+  return heading;
+}

@@ -1,4 +1,5 @@
 // Progress of uploads and ingest jobs: amount, rate, time left, and buttons to pause and cancel.
+import {ProgressBar} from "../components/progress-bar.js";
 import {collectionPath, request, signInRequired} from "../lib/api.js";
 import {formatBytes, formatDuration, formatNumber, formatRate, pluralize} from "../lib/format.js";
 import {html, useEffect, useState} from "../lib/html.js";
@@ -63,16 +64,6 @@ function JobProgress({job}) {
   return html`<${ProgressBar} label="Job" fraction=${job.done / (job.total || 1)} details=${details}>
     <button class="needs-write" onClick=${() => cancelJob(job)}>Cancel</button>
   </${ProgressBar}>`;
-}
-
-function ProgressBar({label, fraction, details, children}) {
-  const text = details.filter(Boolean).join(" · ");
-  return html`
-    <div class="job">
-      <progress max="1" value=${fraction} aria-label=${label} aria-valuetext=${text}></progress>
-      <span class="words">${text}</span>
-      ${children}
-    </div>`;
 }
 
 function PauseButton({paused}) {

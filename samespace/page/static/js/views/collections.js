@@ -2,26 +2,35 @@
 import {CreateForm} from "../collections/create-form.js";
 import {DocumentList} from "../collections/document-list.js";
 import {Health} from "../collections/health.js";
+import {ModelList} from "../collections/model-list.js";
+import {ModelPanel} from "../collections/model-panel.js";
+import {outdated} from "../collections/models.js";
 import {ConfirmDialog} from "../components/confirm.js";
 import {collectionPath, request} from "../lib/api.js";
+import {useFocusOnNavigation} from "../lib/focus.js";
 import {formatBytes, pluralize} from "../lib/format.js";
 import {html, useEffect, useState} from "../lib/html.js";
 import {orNotify} from "../lib/notifications.js";
 import {handleLinkClick, pathTo, route} from "../lib/router.js";
-import {collections, DOCUMENT_STATES, refreshCollections} from "../state/collections.js";
+import {collections, currentCollection, DOCUMENT_STATES, refreshCollections} from "../state/collections.js";
 
 const POLL_MS = 3000;
 
+/** What is shown instead of all collections, by the parameter of the address that asks for it. */
+const PARTS = {list: DocumentList, model: ModelPanel, models: ModelList};
+
 export function Collections() {
-  const isList = route.value.params.has("list");
+  const part = Object.keys(PARTS).find((name) => route.value.params.has(name)) ?? "";
+  useFocusOnNavigation(part);
   useEffect(() => {
     const timer = setInterval(() => { if (!document.hidden) refreshCollections().catch(() => {}); }, POLL_MS);
     return () => clearInterval(timer);
   }, []);
-  if (isList) return html`<${DocumentList} />`;
+  if (part) return html`<${PARTS[part]} />`;
   return html`
     <section class="collections" onClick=${handleLinkClick}>
       <h1>Collections</h1>
+      <p><a href=${pathTo("collections", {c: currentCollection.value, models: 1})}>Models of this installation</a></p>
       <${CreateForm} />
       ${collections.value.length === 0 && html`<p class="quiet">There are no collections yet.</p>`}
       <ul class="cards">${collections.value.map((each) => html`<${CollectionCard} key=${each.name} collection=${each} />`)}</ul>
@@ -48,6 +57,8 @@ function CollectionCard({collection}) {
         ${documents.total === 0 && html`<span class="quiet">empty</span>`}
       </p>
       <${Figures} collection=${collection} />
+      ${outdated.value.has(name) && collection.beside === null && html`
+        <p class="remark">A better starter is here: <a href=${pathTo("collections", {c: name, model: 1, to: "starter"})}>change ${name} to it</a>.</p>`}
       <div class="buttons">
         <a class="button" href=${pathTo("collections", {c: name, list: 1})} aria-label=${`Documents of ${name}`}>Documents</a>
         <a class="button needs-write" href=${pathTo("add", {c: name})} aria-label=${`Add to ${name}`}>Add</a>
@@ -62,12 +73,13 @@ function CollectionCard({collection}) {
 }
 
 function Figures({collection}) {
-  const {spaces, items, preset, held_bytes: usedBytes, max_bytes: maxBytes, held_documents: documentCount, max_documents: maxDocuments} = collection;
+  const {name, spaces, items, preset, beside, held_bytes: usedBytes, max_bytes: maxBytes, held_documents: documentCount, max_documents: maxDocuments} = collection;
   return html`
     <dl>
       <dt>Items</dt><dd>${items === null ? html`<span class="bad">the index is not responding</span>` : pluralize(items, "item")}</dd>
       <dt>Size</dt><dd>${formatBytes(usedBytes)}${maxBytes === null ? "" : ` of ${formatBytes(maxBytes)}`}${maxDocuments === null ? "" : `, ${documentCount} of ${pluralize(maxDocuments, "document")}`}</dd>
-      <dt>Model</dt><dd>${preset}</dd>
+      <dt>Model</dt><dd>${preset}${beside === "building" && ", another is built beside"}${beside === "retired" && ", the one before is kept"}
+        <a class="apart" href=${pathTo("collections", {c: name, model: 1})}>Change the model<span class="hidden"> of ${name}</span></a></dd>
       <dt>Spaces</dt><dd>${spaces.map((space) => `${space.name} (${space.modalities.join(" and ")}, ${space.dim} dimensions)`).join("; ")}</dd>
     </dl>`;
 }

@@ -3,7 +3,7 @@ import {collectionPath, request} from "../lib/api.js";
 import {html, useEffect, useMemo, useState} from "../lib/html.js";
 import {parseTarget, targetOptions} from "../lib/modalities.js";
 import {notify} from "../lib/notifications.js";
-import {navigate, route} from "../lib/router.js";
+import {handleLinkClick, navigate, pathTo, route} from "../lib/router.js";
 import {Columns} from "../compare/columns.js";
 import {useComparison, useComparisonJob} from "../compare/comparison.js";
 import {Figures} from "../compare/figures.js";
@@ -27,9 +27,10 @@ export function Compare() {
 }
 
 const NothingBeside = ({name}) => html`
-  <section><h1>Compare models of ${name}</h1>
+  <section onClick=${handleLinkClick}><h1>Compare models of ${name}</h1>
     <p>${name} is searched by one model, and there is none beside it to compare with.</p>
-    <p class="quiet"><code>samespace collections model ${name} MODEL</code> builds another beside it, which nobody is shown before you swap.</p></section>`;
+    <p class="quiet"><code>samespace collections model ${name} MODEL</code> builds another beside it, which nobody is shown before you swap.
+      So does <a href=${pathTo("collections", {c: name, model: 1})}>Model of ${name}</a> here.</p></section>`;
 
 function ComparePanel({name}) {
   const {comparison: known, problem, refresh} = useComparison(name);
