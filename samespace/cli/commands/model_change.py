@@ -16,40 +16,48 @@ if TYPE_CHECKING:
 
 _UNITS = ("bytes", "KB", "MB", "GB", "TB")
 
+New = Annotated[
+    str | None,
+    typer.Argument(
+        metavar="[NEW]", help="The model: a preset, an added model, st:..., open_clip:..., onnx:..."
+    ),
+]
+Space = Annotated[
+    str | None, typer.Option(metavar="NAME", help="Change this one of several spaces alone.")
+]
+Swap = Annotated[
+    bool, typer.Option("--swap", help="Let searches ask the new model once nothing is lacking.")
+]
+Back = Annotated[
+    bool, typer.Option("--back", help="Let searches ask again what they asked before the swap.")
+]
+GiveUp = Annotated[
+    bool, typer.Option("--give-up", help="Give up what searches do not ask; no way back then.")
+]
+Keep = Annotated[
+    float | None,
+    typer.Option(metavar="DAYS", help="How long one can go back after the swap; 7 days else."),
+]
+Force = Annotated[
+    bool, typer.Option("--force", help="Though documents are lacking that the model cannot take.")
+]
+Wait = Annotated[
+    bool, typer.Option("--wait/--no-wait", help="Wait until it is built, or just begin.")
+]
+
 
 def change_model(
     context: typer.Context,
     name: Annotated[str, typer.Argument(metavar="NAME", help="The collection.")],
-    new: Annotated[
-        str | None,
-        typer.Argument(
-            metavar="[NEW]", help="The model to change to: a preset, st:..., open_clip:..."
-        ),
-    ] = None,
+    new: New = None,
     *,
-    space: Annotated[
-        str | None, typer.Option(metavar="NAME", help="Change this one of several spaces alone.")
-    ] = None,
-    swap: Annotated[
-        bool, typer.Option("--swap", help="Let searches ask the new model once nothing is lacking.")
-    ] = False,
-    back: Annotated[
-        bool, typer.Option("--back", help="Let searches ask again what they asked before the swap.")
-    ] = False,
-    give_up: Annotated[
-        bool, typer.Option("--give-up", help="Give up what searches do not ask; no way back then.")
-    ] = False,
-    keep: Annotated[
-        float | None,
-        typer.Option(metavar="DAYS", help="How long one can go back after the swap; 7 days else."),
-    ] = None,
-    force: Annotated[
-        bool,
-        typer.Option("--force", help="Though documents are lacking that the model cannot take."),
-    ] = False,
-    wait: Annotated[
-        bool, typer.Option("--wait/--no-wait", help="Wait until it is built, or just begin.")
-    ] = True,
+    space: Space = None,
+    swap: Swap = False,
+    back: Back = False,
+    give_up: GiveUp = False,
+    keep: Keep = None,
+    force: Force = False,
+    wait: Wait = True,
     yes: YesOption = False,
     as_json: JsonOption = False,
 ) -> None:
