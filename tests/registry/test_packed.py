@@ -46,6 +46,7 @@ def test_a_folder_may_go_and_other_machines_have_its_model(
         assert two.answers(collection, "a heron at dawn")[0] == "a heron at dawn.txt"
         assert two.models != one.models
         assert folder_of(two.models, str(made.manifest)).is_dir()
+    one.services.encoders.close()  # and with them what writes into that folder
     shutil.rmtree(one.models)
     with host(tmp_path / "data", "one", index) as again:
         assert again.answers(collection, "an invoice of May")[0] == "an invoice of May.txt"
