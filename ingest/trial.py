@@ -15,6 +15,7 @@ from samespace.core.progress import Progress, Report, unwatched
 from samespace.core.types import Modality, Row
 from samespace.encoders.contents import as_passage
 from samespace.encoders.opening import open_encoder
+from samespace.registry.resolve import called
 from samespace.services import Services
 from samespace.store.records import Collection, LiveItem, ModelRecord
 from samespace.store.rows import check_vectors
@@ -69,7 +70,7 @@ def try_change(
         seconds += number * _WRITE_SECONDS
         seconds += sum(missing[modality] * paces.get(modality, 0.0) for modality in missing)
         size += _size(number, sum(missing.values()), one.model)
-    models = tuple(one.model.space.model for one in added)
+    models = tuple(called(one.model.space, services.records) for one in added)
     dims = tuple(one.model.space.dim for one in added)
     return Cost(items, to_encode, seconds, size, tried, models, dims)
 

@@ -14,6 +14,12 @@ def registered(name: str, records: Records) -> ModelRecord | None:
     return found.model if found else None
 
 
+def called(space: Space, records: Records) -> str:
+    """What people call the model of a space: its name in the registry, or else its source."""
+    names = {one.model.space.model: one.name for one in records.registry.all()}
+    return names.get(space.model, space.model)
+
+
 def spaces_for(name: str, records: Records) -> tuple[Space, ...]:
     """The spaces of a name; one in the registry goes before a preset that a later release calls the same.
 

@@ -3,6 +3,7 @@
 from samespace.api.responses.views import moment, moment_if
 from samespace.api.schemas.model_change import ChangeView, CollectionModel, IndexView
 from samespace.core.types import State
+from samespace.registry.resolve import called
 from samespace.store.records import Collection, IndexRecord, Records
 from samespace.store.records.holdings import HeldCount
 from samespace.store.records.model_changes import NEW, ModelChange
@@ -20,15 +21,15 @@ def model_view(collection: Collection, records: Records) -> CollectionModel:
     return CollectionModel(
         collection=collection.name,
         preset=collection.preset,
-        indexes=[_index_view(one, counts[one.id]) for one in shown],
+        indexes=[_index_view(one, counts[one.id], records) for one in shown],
         change=None if change is None else _change_view(change, counts, records),
     )
 
 
-def _index_view(index: IndexRecord, count: HeldCount) -> IndexView:
+def _index_view(index: IndexRecord, count: HeldCount, records: Records) -> IndexView:
     return IndexView(
         name=index.name,
-        model=index.space.model,
+        model=called(index.space, records),
         role=str(index.role),
         dim=index.dim,
         modalities=[str(modality) for modality in index.modalities],
