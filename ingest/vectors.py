@@ -1,17 +1,16 @@
 """From pieces to vectors in one space: out of the cache where they are known, else encoded and kept."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 
 import numpy as np
 
 from ingest.items import Piece
-from samespace.core.errors import BadVector
 from samespace.core.faults import fault_point
 from samespace.core.modalities import row_of
 from samespace.core.types import Vectors
 from samespace.encoders.batcher import BatchedEncoder
 from samespace.encoders.contents import as_passage
-from samespace.store.rows import UNIT_TOLERANCE
+from samespace.store.rows import check_vectors
 from samespace.store.vectors import Vector, VectorCache
 
 _AROUND = 16
@@ -27,22 +26,13 @@ def vectors_of(pieces: Sequence[Piece], encoder: BatchedEncoder, cache: VectorCa
         piece.item.content_hash: piece for piece in pieces if piece.item.content_hash not in known
     }
     rows = encoder.encode([as_passage(piece.content, encoder.space) for piece in missing.values()])
-    fresh: dict[str, Vector] = dict(zip(missing, rows, strict=True))
-    _check_sound(missing, fresh)
+    # Before anything is kept.
+    sound = check_vectors(list(missing.values()), rows, encoder.space.dim)
+    fresh: dict[str, Vector] = dict(zip(missing, sound, strict=True))
     cache.put(encoder.fingerprint, fresh, encoder.precision)
     fault_point("vectors.kept")
     known |= fresh
     return np.stack([known[content_hash] for content_hash in hashes])
-
-
-def _check_sound(pieces: Mapping[str, Piece], vectors: Mapping[str, Vector]) -> None:
-    """BadVector, before anything is kept, where one is not finite or not of unit length."""
-    for content_hash, vector in vectors.items():
-        length = float(np.linalg.norm(vector))
-        # The comparison is false for a length that is not a number.
-        if not abs(length - 1) <= UNIT_TOLERANCE:
-            key = pieces[content_hash].item.key
-            raise BadVector(f"vector of item {key} has length {length:g}, not 1")
 
 
 def too_long(pieces: Sequence[Piece], encoder: BatchedEncoder) -> set[str]:

@@ -3,11 +3,12 @@
 import json
 from collections.abc import Sequence
 from dataclasses import replace
+from typing import Protocol
 
 import numpy as np
 
 from samespace.core.errors import BadVector
-from samespace.core.types import Row, Vectors
+from samespace.core.types import Item, Row, Vectors
 from samespace.store.facets import to_json
 
 MAX_TEXT_BYTES = 65_535
@@ -19,7 +20,15 @@ stand. 2: texts folded, dates as times, numbers past 2^53, keys of any kind, the
 UNIT_TOLERANCE = 1e-3
 
 
-def check_vectors(rows: Sequence[Row], vectors: Vectors, dim: int) -> Vectors:
+class OfItem(Protocol):
+    """Whatever stands for an item: a row, or what is embedded for it."""
+
+    @property
+    def item(self) -> Item:
+        """The item."""
+
+
+def check_vectors(rows: Sequence[OfItem], vectors: Vectors, dim: int) -> Vectors:
     """The vectors as float32; BadVector unless they are (len(rows), dim), finite and of unit length (1e-3)."""
     checked = np.asarray(vectors, dtype=np.float32)
     if checked.shape != (len(rows), dim):
