@@ -67,11 +67,8 @@ class Indexes:
 
     def give_roles(self, roles: Mapping[str, Role]) -> None:
         """Let these indexes, by id, be something else from now on, all of them at the same moment."""
-        now = time.time()
         with writing(self._engine) as connection:
-            for id, role in sorted(roles.items()):
-                change = update(indexes).where(indexes.c.id == id, indexes.c.role != role)
-                connection.execute(change.values(role=role, changed_at=now))
+            give_roles(connection, roles)
 
     def rows_renewed(self, id: str) -> None:
         """All rows of this index are of this release now."""
@@ -206,6 +203,14 @@ def _count_of_items(modalities: Sequence[Modality]) -> ScalarSelect[int]:
         items.c.modality.in_(modalities),
     )
     return select(func.count()).select_from(items).where(*which).scalar_subquery()
+
+
+def give_roles(connection: Connection, roles: Mapping[str, Role]) -> None:
+    """The same in a transaction of somebody else's."""
+    now = time.time()
+    for id, role in sorted(roles.items()):
+        change = update(indexes).where(indexes.c.id == id, indexes.c.role != role)
+        connection.execute(change.values(role=role, changed_at=now))
 
 
 def add_index(

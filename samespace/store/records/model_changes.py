@@ -12,7 +12,7 @@ from samespace.core.errors import Conflict, NotFound
 from samespace.core.faults import fault_point
 from samespace.core.types import State
 from samespace.store.records.holdings import is_unnoted, lacks
-from samespace.store.records.indexes import add_index
+from samespace.store.records.indexes import add_index, give_roles
 from samespace.store.records.rows import Collection, IndexRecord, ModelRecord, Role
 from samespace.store.records.space_warnings import renew_warnings
 from samespace.store.records.tables import collections, documents, indexes, model_changes
@@ -147,7 +147,8 @@ class ModelChanges:
             missing = lacking(connection, collection.id, entering, also_failed=not force)
             if missing:
                 return missing
-            _give_roles(connection, {Role.LIVE: entering, Role.RETIRED: leaving})
+            roles = dict.fromkeys(entering, Role.LIVE) | dict.fromkeys(leaving, Role.RETIRED)
+            give_roles(connection, roles)
             _note_switch(connection, change, to_new=to_new)
             renew_warnings(connection, collection.id, entering, leaving)
             fault_point("change.switching")
@@ -164,7 +165,7 @@ class ModelChanges:
             change = _find(connection, collection_id)
             if change is None or (expired_at is not None and not _is_over(change, expired_at)):
                 return ()
-            _give_roles(connection, {Role.GIVEN_UP: change.beside})
+            give_roles(connection, dict.fromkeys(change.beside, Role.GIVEN_UP))
             gone = model_changes.c.collection_id == collection_id
             connection.execute(delete(model_changes).where(gone))
         fault_point("change.given_up")
@@ -221,13 +222,6 @@ def _lock(connection: Connection, collection_id: str) -> None:
     its = select(indexes.c.id).where(indexes.c.collection_id == collection_id)
     # Not for update outright: that would hold up who notes what an index holds, and holds documents by then.
     connection.execute(its.order_by(indexes.c.id).with_for_update(key_share=True)).all()
-
-
-def _give_roles(connection: Connection, roles: Mapping[Role, Sequence[str]]) -> None:
-    now = time.time()
-    for role, ids in roles.items():
-        change = update(indexes).where(indexes.c.id.in_(list(ids)))
-        connection.execute(change.values(role=role, changed_at=now))
 
 
 def _note_switch(connection: Connection, change: ModelChange, *, to_new: bool) -> None:

@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, Engine, delete, insert, select, update
+from sqlalchemy import ColumnElement, Connection, Engine, Select, delete, insert, select, update
 from sqlalchemy.exc import IntegrityError
 
 from samespace.core.errors import Conflict, InvalidRequest, NotFound
@@ -74,21 +74,16 @@ class Registry:
 
     def uses(self) -> list[Use]:
         """The collections that are there and what their indexes were made by, by name."""
-        query = (
-            select(
-                models.c.fingerprint,
-                collections.c.name,
-                collections.c.id,
-                models.c.id,
-                models.c.source,
-                collections.c.created_at,
-            )
-            .select_from(indexes)
-            .join(models, models.c.id == indexes.c.model_id)
-            .join(collections, collections.c.id == indexes.c.collection_id)
-            .where(collections.c.state != State.DELETING, indexes.c.role != Role.GIVEN_UP)
-            .order_by(collections.c.name, indexes.c.position)
+        query = _using(
+            models.c.fingerprint,
+            collections.c.name,
+            collections.c.id,
+            models.c.id,
+            models.c.source,
+            collections.c.created_at,
         )
+        query = query.where(indexes.c.role != Role.GIVEN_UP)
+        query = query.order_by(collections.c.name, indexes.c.position)
         with reading(self._engine) as connection:
             return [Use(*row) for row in connection.execute(query)]
 
@@ -201,13 +196,17 @@ def _check_new(connection: Connection, one: RegisteredModel) -> None:
 
 
 def _users(connection: Connection, fingerprint: str) -> list[str]:
-    query = (
-        select(collections.c.name)
-        .distinct()
+    """An index that was given up counts until it is emptied."""
+    query = _using(collections.c.name).where(models.c.fingerprint == fingerprint)
+    return list(connection.execute(query.distinct().order_by(collections.c.name)).scalars())
+
+
+def _using(*columns: ColumnElement[Any]) -> Select[Any]:
+    """The indexes of collections that are there, each with its model."""
+    return (
+        select(*columns)
         .select_from(indexes)
         .join(models, models.c.id == indexes.c.model_id)
         .join(collections, collections.c.id == indexes.c.collection_id)
-        .where(models.c.fingerprint == fingerprint, collections.c.state != State.DELETING)
-        .order_by(collections.c.name)
+        .where(collections.c.state != State.DELETING)
     )
-    return list(connection.execute(query).scalars())
