@@ -10,7 +10,8 @@ from samespace.cli.terminal.common import (
     CollectionOption,
     JsonOption,
     connect,
-    given_before,
+    given_to_list,
+    is_alone,
 )
 from samespace.cli.terminal.output import note, print_json, print_table
 from samespace.core.errors import NotFound
@@ -84,11 +85,8 @@ def show(
     as_json: JsonOption = False,
 ) -> None:
     """List the label sets of a collection; or save, or delete one."""
-    command = context.invoked_subcommand
-    if command is None:
+    if is_alone(context, collection):
         _print_all(context, collection, as_json)
-    elif command != "list" and collection != DEFAULT_COLLECTION:
-        raise typer.BadParameter(f"it comes after {command}", param_hint="--collection")
 
 
 @app.command("list")
@@ -98,9 +96,7 @@ def list_all(
     as_json: JsonOption = False,
 ) -> None:
     """List the label sets of a collection, as `samespace labels` alone does."""
-    if collection == DEFAULT_COLLECTION:
-        collection = given_before(context, "collection")
-    _print_all(context, collection, as_json or given_before(context, "as_json"))
+    _print_all(context, *given_to_list(context, collection, as_json))
 
 
 def _print_all(context: typer.Context, collection: str, as_json: bool) -> None:

@@ -12,7 +12,8 @@ from samespace.cli.terminal.common import (
     YesOption,
     confirm,
     connect,
-    given_before,
+    given_to_list,
+    is_alone,
 )
 from samespace.cli.terminal.output import note, print_json, print_table
 
@@ -30,11 +31,8 @@ def show(
     as_json: JsonOption = False,
 ) -> None:
     """List the kept queries of a collection; or add, mark, or remove one, or show the query log."""
-    command = context.invoked_subcommand
-    if command is None:
+    if is_alone(context, collection):
         _print_all(context, collection, as_json)
-    elif command != "list" and collection != DEFAULT_COLLECTION:
-        raise typer.BadParameter(f"it comes after {command}", param_hint="--collection")
 
 
 @app.command("list")
@@ -44,9 +42,7 @@ def list_all(
     as_json: JsonOption = False,
 ) -> None:
     """List the kept queries of a collection, as `samespace queries` alone does."""
-    if collection == DEFAULT_COLLECTION:
-        collection = given_before(context, "collection")
-    _print_all(context, collection, as_json or given_before(context, "as_json"))
+    _print_all(context, *given_to_list(context, collection, as_json))
 
 
 @app.command()

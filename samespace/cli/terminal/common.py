@@ -70,6 +70,22 @@ def given_before(context: typer.Context, name: str) -> Any:
     return context.parent.params[name] if context.parent else None
 
 
+def is_alone(context: typer.Context, collection: str) -> bool:
+    """Whether no command follows a group whose commands name the collection themselves; BadParameter where one
+    does, other than `list`, and the collection was named before it."""
+    command = context.invoked_subcommand
+    if command not in {None, "list"} and collection != DEFAULT_COLLECTION:
+        raise typer.BadParameter(f"it comes after {command}", param_hint="--collection")
+    return command is None
+
+
+def given_to_list(context: typer.Context, collection: str, as_json: bool) -> tuple[str, bool]:
+    """The collection and the form of a `list`, which may be named before it as well."""
+    if collection == DEFAULT_COLLECTION:
+        collection = given_before(context, "collection")
+    return collection, as_json or given_before(context, "as_json")
+
+
 def every_document(
     client: "Client",
     collection: str,
