@@ -127,8 +127,7 @@ def _pass(filling: Filling) -> bool:
                 failed, cut = {}, {}
             if not filling.go_on(len(portion.rows)):
                 return False
-            if not _give_way(time.monotonic() - began, filling):
-                return False
+            _give_way(time.monotonic() - began, filling)
     return True
 
 
@@ -312,12 +311,11 @@ def _note(
     fault_point("build.noted")
 
 
-def _give_way(seconds: float, filling: Filling) -> bool:
-    """While documents wait or are worked on, rest twice as long as was worked; False where it is to stop."""
+def _give_way(seconds: float, filling: Filling) -> None:
+    """While documents wait or are worked on, rest twice as long as was worked."""
     until = time.monotonic() + min(2 * seconds, _LONGEST_WAIT)
     while time.monotonic() < until and _is_busy(filling.services):
         time.sleep(min(_LOOKS, max(0.0, until - time.monotonic())))
-    return True
 
 
 def _is_busy(services: Services) -> bool:
