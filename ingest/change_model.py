@@ -11,7 +11,6 @@ from dataclasses import replace
 
 import numpy as np
 
-from samespace.core.content import of_texts
 from samespace.core.errors import Conflict, InvalidRequest, Unsupported
 from samespace.core.faults import fault_point
 from samespace.core.types import IMAGE, TEXT, Vectors
@@ -95,9 +94,7 @@ def warm_up(ids: Sequence[str], collection: Collection, services: Services) -> N
     """Load the encoders of these indexes, so that no question has to wait for them; raises what opening them does."""
     for index in collection.indexes:
         if index.id in ids and index.model is not None:
-            encoder = open_encoder(index.space, index.fingerprint, services.encoders)
-            if TEXT in index.modalities:
-                encoder.encode(of_texts(["warm"]), interactive=True)
+            open_encoder(index.space, index.fingerprint, services.encoders).warm_up()
 
 
 def probe(model: ModelRecord, services: Services) -> None:

@@ -50,10 +50,9 @@ from samespace.api.routes import (
     status,
 )
 from samespace.api.routes.checks import refuse_unknown_parameters
-from samespace.core.content import of_texts
 from samespace.core.leisure import keep_what_is_there
 from samespace.core.settings import Settings
-from samespace.core.types import TEXT, Space
+from samespace.core.types import Space
 from samespace.encoders.device import compute_of
 from samespace.encoders.load import Encoders
 from samespace.registry.resolve import spaces_for
@@ -210,6 +209,4 @@ def _warm_up(context: Context) -> None:
 
 def _load(spaces: Iterable[Space], encoders: Encoders) -> None:
     for space in spaces:
-        encoder = encoders.get(space)
-        if TEXT in space.modalities:
-            encoder.encode(of_texts(["warm"]), interactive=True)
+        encoders.get(space).warm_up()

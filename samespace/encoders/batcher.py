@@ -17,10 +17,10 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from samespace.core.asker import check_asker
-from samespace.core.content import Content
+from samespace.core.content import Content, of_texts
 from samespace.core.errors import Unavailable
 from samespace.core.modalities import row_of
-from samespace.core.types import Modality, Space, Vectors
+from samespace.core.types import TEXT, Modality, Space, Vectors
 from samespace.encoders.base import Encoder, EncodesQueries, FitsContents, LoadsLazily
 from samespace.encoders.contents import Way, encode_by, texts_of
 from samespace.encoders.lanes import Call, Entry, Lanes
@@ -132,6 +132,11 @@ class BatchedEncoder:
         is returned, and the error's note says which it was.
         """
         return encode_by(self._ways[interactive], contents, self.space)
+
+    def warm_up(self) -> None:
+        """Have it answer a question, so that nobody else waits for what is loaded; nothing where it takes no texts."""
+        if TEXT in self.space.modalities:
+            self.encode(of_texts(["warm"]), interactive=True)
 
     @property
     def stats(self) -> Stats:
