@@ -70,7 +70,7 @@ def try_change(
         seconds += number * _WRITE_SECONDS
         seconds += sum(missing[modality] * paces.get(modality, 0.0) for modality in missing)
         size += _size(number, sum(missing.values()), one.model)
-    models = tuple(called(one.model.space, services.records) for one in added)
+    models = tuple(called([one.model.space for one in added], services.records))
     dims = tuple(one.model.space.dim for one in added)
     return Cost(items, to_encode, seconds, size, tried, models, dims)
 

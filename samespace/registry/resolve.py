@@ -1,9 +1,11 @@
 """The spaces that a name stands for: of a model in the registry, of a preset, or of a model named by its source."""
 
+from collections.abc import Iterable
+
 from samespace.core.types import Space
 from samespace.encoders.load import Encoders
 from samespace.encoders.opening import open_encoder, spaces_once
-from samespace.encoders.spaces import check_name, spaces_of
+from samespace.encoders.spaces import spaces_of
 from samespace.store.records import ModelRecord, Records
 from samespace.store.records.models import model_of
 
@@ -14,10 +16,10 @@ def registered(name: str, records: Records) -> ModelRecord | None:
     return found.model if found else None
 
 
-def called(space: Space, records: Records) -> str:
-    """What people call the model of a space: its name in the registry, or else its source."""
+def called(spaces: Iterable[Space], records: Records) -> list[str]:
+    """What people call the model of each space: its name in the registry, or else its source."""
     names = {one.model.space.model: one.name for one in records.registry.all()}
-    return names.get(space.model, space.model)
+    return [names.get(space.model, space.model) for space in spaces]
 
 
 def spaces_for(name: str, records: Records) -> tuple[Space, ...]:
@@ -45,9 +47,3 @@ def spaces_known(name: str, records: Records) -> tuple[Space, ...]:
     """The same, for who asks often: a custom model is loaded but once to describe it."""
     found = registered(name, records)
     return (found.space,) if found else spaces_once(name)
-
-
-def check_known(name: str, records: Records) -> None:
-    """InvalidRequest for a name that stands for nothing; no model is loaded for it."""
-    if registered(name, records) is None:
-        check_name(name)

@@ -38,7 +38,7 @@ def test_a_folder_may_go_and_other_machines_have_its_model(
     made = add_model(str(tiny), one.services, licence="MIT").model
     assert (made.name, made.origin, made.licence) == ("my-model", "folder", "MIT")
     assert made.model.space.model == f"packed:{made.manifest}"
-    assert called(made.model.space, one.services.records) == "my-model"
+    assert called([made.model.space], one.services.records) == ["my-model"]
     collection = one.collection("words", "my-model")
     one.add(collection, "a heron at dawn", "an invoice of May")
     shutil.rmtree(tiny)

@@ -33,6 +33,12 @@ class NotTaken(Model):
     reason: str
 
 
+def not_taken(collection_id: str, index_ids: Sequence[str], records: Records) -> list[NotTaken]:
+    """The first documents that one of these indexes can hold nothing of."""
+    failed = records.holdings.failed_in(collection_id, index_ids, _MOST_NAMED)
+    return [NotTaken(id=one.id, name=one.name, reason=one.reason) for one in failed]
+
+
 class Built(Model):
     """What filling came to: documents that stand in the indexes beside the live ones, and those that cannot, of which
     the first are named; whether searches ask the new model now."""
@@ -190,11 +196,10 @@ def _built(run: JobRun) -> Built:
     if change is None:
         return Built(documents=0, failed_total=0, failed=[], swapped=False)
     holdings = records.holdings
-    failed = holdings.failed_in(collection.id, change.incoming, _MOST_NAMED)
     held = [holdings.held_by(collection.id, id).held for id in change.incoming]
     return Built(
         documents=min(held, default=0),
         failed_total=holdings.count_failed(collection.id, change.incoming),
-        failed=[NotTaken(id=one.id, name=one.name, reason=one.reason) for one in failed],
+        failed=not_taken(collection.id, change.incoming, records),
         swapped=change.is_switched,
     )

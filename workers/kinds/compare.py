@@ -214,7 +214,7 @@ def _warnings(
 ) -> list[str]:
     """What takes from the figures, in sentences."""
     found = [
-        f"{side.name} takes no {row_of(modality).called}s, and finds none"
+        f"{side.name} takes no {row_of(modality).plural}, and finds none"
         for side, beside in ((sides.other, sides.live), (sides.live, sides.other))
         for modality in sorted(beside.modalities - side.modalities)
     ]

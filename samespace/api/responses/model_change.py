@@ -7,9 +7,8 @@ from samespace.registry.resolve import called
 from samespace.store.records import Collection, IndexRecord, Records
 from samespace.store.records.holdings import HeldCount
 from samespace.store.records.model_changes import NEW, ModelChange
-from workers.kinds.build import NAME, NotTaken
+from workers.kinds.build import NAME, not_taken
 
-_MOST_NAMED = 20
 _UNDER_WAY = {State.QUEUED, State.PROCESSING, State.FAILED}
 
 
@@ -21,15 +20,18 @@ def model_view(collection: Collection, records: Records) -> CollectionModel:
     return CollectionModel(
         collection=collection.name,
         preset=collection.preset,
-        indexes=[_index_view(one, counts[one.id], records) for one in shown],
+        indexes=[
+            _index_view(one, name, counts[one.id])
+            for one, name in zip(shown, called([one.space for one in shown], records), strict=True)
+        ],
         change=None if change is None else _change_view(change, counts, records),
     )
 
 
-def _index_view(index: IndexRecord, count: HeldCount, records: Records) -> IndexView:
+def _index_view(index: IndexRecord, model: str, count: HeldCount) -> IndexView:
     return IndexView(
         name=index.name,
-        model=called(index.space, records),
+        model=model,
         role=str(index.role),
         dim=index.dim,
         modalities=[str(modality) for modality in index.modalities],
@@ -54,7 +56,7 @@ def _change_view(change: ModelChange, counts: dict[str, HeldCount], records: Rec
         waits_for=waits_for,
         lacking=lacking,
         failed_total=records.holdings.count_failed(change.collection_id, change.beside),
-        failed=_failed(change, records),
+        failed=not_taken(change.collection_id, change.beside, records),
         job_id=job.id if job is not None and job.state in _UNDER_WAY else None,
         problem=job.reason if job is not None and job.state is State.FAILED else None,
         keep_days=change.keep_days,
@@ -62,8 +64,3 @@ def _change_view(change: ModelChange, counts: dict[str, HeldCount], records: Rec
         swapped_at=moment_if(change.switched_at),
         kept_until=moment_if(change.kept_until),
     )
-
-
-def _failed(change: ModelChange, records: Records) -> list[NotTaken]:
-    failed = records.holdings.failed_in(change.collection_id, change.beside, _MOST_NAMED)
-    return [NotTaken(id=one.id, name=one.name, reason=one.reason) for one in failed]
